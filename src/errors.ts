@@ -1,0 +1,156 @@
+/**
+ * The one kind of failure the program knows, and what each means to a member and to the operator.
+ *
+ * Codes are stable and never reused. `wecom.<errcode>` is a refusal by the platform: the sentence travels with the error
+ * (wecom/errcodes.ts writes it). All other codes have their sentence in the catalogue below.
+ */
+
+/**
+ * The kind alone decides sentence, log level and retry:
+ * `user` the member's input or right; `busy` the platform wants a pause; `token` credentials; `unknown-outcome` a write
+ * whose effect is not known; `setup` something an admin must configure; `callback` a refused callback; `bug` ours.
+ */
+export type ErrorKind = 'user' | 'busy' | 'token' | 'unknown-outcome' | 'setup' | 'callback' | 'bug';
+
+export type Facts = Readonly<Record<string, string | number>>;
+
+export class BotError extends Error {
+  override readonly name = 'BotError';
+  /** A code of the catalogue, stable, never reused: `wecom.40071`, `callback.signature`, `api.timeout` … */
+  readonly code: string;
+  readonly kind: ErrorKind;
+  /** WeCom's errcode when the platform answered with one. */
+  readonly errcode: number | undefined;
+  /** Facts for the log and the sentence (egress IP, path, count); never a secret, a token or a message text. */
+  readonly facts: Facts;
+  /** What happened, in Chinese, when the catalogue below does not say it. May hold {placeholders} of facts. */
+  readonly meaning: string | undefined;
+  /** The next step, in Chinese, for those who can take it: members for `user` and `busy`, admins otherwise. */
+  readonly advice: string | undefined;
+
+  constructor(
+    code: string,
+    kind: ErrorKind,
+    options: {
+      errcode?: number;
+      facts?: Record<string, string | number>;
+      cause?: unknown;
+      message?: string;
+      meaning?: string;
+      advice?: string;
+    } = {},
+  ) {
+    super(options.message ?? code, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.kind = kind;
+    this.errcode = options.errcode;
+    this.facts = options.facts ?? {};
+    this.meaning = options.meaning;
+    this.advice = options.advice;
+  }
+}
+
+export interface Explanation {
+  /** What happened; one sentence, ends with 。 */
+  readonly sentence: string;
+  /** What to do next; one sentence, ends with 。 */
+  readonly advice: string;
+}
+
+export interface Audience {
+  /** Admins see what must be configured, with addresses and numbers; others are sent to an admin. */
+  readonly admin: boolean;
+  /** ms, for "in about n minutes". */
+  readonly now?: number;
+  /** Shows a moment (ms) as a member reads it, e.g. 10:32. */
+  readonly time?: (ms: number) => string;
+}
+
+interface Entry {
+  readonly sentence: string;
+  readonly advice: string;
+}
+
+const AGAIN_SOON = '请过一会儿再发一次。';
+const TELL_ADMIN = '请联系管理员，并把这句话转给他。';
+const LOOK_FIRST = '请先看一下列表里是否已经变了，再决定要不要重发。';
+const READ_LOG = '请查看服务器日志；问题一直在就把错误码 {code} 报给维护者。';
+
+/** Our own codes. The part before the dot says who speaks: api (the way to the platform), store, callback. */
+const CATALOGUE: Readonly<Record<string, Entry>> = {
+  'api.unreachable': {
+    sentence: '现在连不上企业微信，这一步没有做。',
+    advice: '请过一会儿再发一次；一直这样的话，请管理员检查服务器网络。',
+  },
+  'api.timeout': { sentence: '企业微信太久没有回应。', advice: AGAIN_SOON },
+  'api.broken': { sentence: '和企业微信的连接中途断了。', advice: AGAIN_SOON },
+  'api.gateway': { sentence: '企业微信的服务器暂时出错（HTTP {status}）。', advice: AGAIN_SOON },
+  'api.stopped': { sentence: '机器人正在重启，这一步没有做。', advice: '请一分钟后再发一次。' },
+  'api.not-json': { sentence: '企业微信的回答读不懂，可能是中间的网络设备插了话。', advice: AGAIN_SOON },
+  'api.wrong-shape': { sentence: '企业微信的回答缺了该有的内容，我没有采用它。', advice: READ_LOG },
+  'api.too-large': { sentence: '企业微信的回答太大，我没有采用它。', advice: READ_LOG },
+  'api.http-status': {
+    sentence: '请求没有到达企业微信的接口（HTTP {status}）。',
+    advice: '请检查 WECOM_API_BASE_URL：要用 https，路径不要多写。',
+  },
+  'api.unknown-outcome': { sentence: '请求发出后没等到回答，不确定有没有生效；我不会自动重做。', advice: LOOK_FIRST },
+  'store.unavailable': {
+    sentence: '机器人的记录库现在用不了，所以什么都没有改。',
+    advice: '请检查 DATABASE_URL、磁盘空间和权限。',
+  },
+  'store.taken': { sentence: '这条消息已经在处理了。', advice: '请等它的结果，不用重发。' },
+  'media.size': { sentence: '文件的大小不合适（要大于 5 字节，不超过 20 MB）。', advice: '请缩小范围后再导出。' },
+};
+
+/** For codes the catalogue does not list. */
+const BY_KIND: Readonly<Record<ErrorKind, Entry>> = {
+  user: { sentence: '这一步做不了。', advice: '请发送「帮助」看看可以怎么说。' },
+  busy: { sentence: '现在太忙，这一步没有做。', advice: AGAIN_SOON },
+  token: { sentence: '企业微信没有认出这个应用的凭证。', advice: '请核对 WECOM_CORP_ID 和 WECOM_SECRET。' },
+  'unknown-outcome': { sentence: '不确定这一步有没有生效；我不会自动重做。', advice: LOOK_FIRST },
+  setup: { sentence: '机器人还没有配置好，这一步做不了。', advice: '请在服务器上运行 doctor 命令看看缺什么。' },
+  callback: { sentence: '收到的请求没有通过检查。', advice: '请检查回调配置的 Token 和 EncodingAESKey。' },
+  bug: { sentence: '机器人内部出错了，这一步可能没有做完。', advice: READ_LOG },
+};
+
+const BY_PREFIX: readonly (readonly [prefix: string, entry: Entry])[] = [
+  ['store.', CATALOGUE['store.unavailable'] as Entry],
+];
+
+/**
+ * The sentence and next step for any error, in Chinese, for one kind of reader.
+ * What only an admin can mend (`setup`, `token`, `bug`) is explained to others without addresses and numbers.
+ */
+export function explain(error: unknown, audience: Audience): Explanation {
+  const known = error instanceof BotError ? error : new BotError('bug.unexpected', 'bug');
+  const entry =
+    CATALOGUE[known.code] ?? BY_PREFIX.find(([prefix]) => known.code.startsWith(prefix))?.[1] ?? BY_KIND[known.kind];
+  const adminsWork =
+    known.kind === 'setup' || known.kind === 'token' || known.kind === 'bug' || known.kind === 'callback';
+  const sentence = known.meaning ?? entry.sentence;
+  const advice = adminsWork && !audience.admin ? TELL_ADMIN : (known.advice ?? entry.advice);
+  const words = {
+    ...known.facts,
+    code: known.code,
+    errcode: known.errcode ?? '',
+    wait: waitingTime(known.facts, audience),
+  };
+  return { sentence: fill(sentence, words), advice: fill(advice, words) };
+}
+
+/** 「约 2 分钟后」 or 「10:32 之后」, from the fact `retryAt` (ms); a minute when nothing better is known. */
+function waitingTime(facts: Facts, audience: Audience): string {
+  const { retryAt } = facts;
+  if (typeof retryAt === 'number' && audience.time !== undefined) return ` ${audience.time(retryAt)} 之后`;
+  if (typeof retryAt === 'number' && audience.now !== undefined) {
+    return `约 ${Math.max(1, Math.ceil((retryAt - audience.now) / 60_000))} 分钟后`;
+  }
+  return '约 1 分钟后';
+}
+
+/** {name} → the fact of that name; an unknown one becomes 未知, so that no brace ever reaches a member. */
+function fill(template: string, words: Facts): string {
+  return template.replace(/\{(\w+)\}/g, (_, word: string) =>
+    Object.hasOwn(words, word) ? String(words[word]) : '未知',
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * What comes in from a member and what goes back, in the words every room shares.
+ * The callback room makes `IncomingMessage`s, the bot answers them, the app turns the answer into an `Outgoing`,
+ * and the callback room decides by which way that travels (passive reply, push, card update).
+ */
+
+/** Milliseconds since the epoch. The one clock of the program is `Date.now`, handed in by app.ts. */
+export type Clock = () => number;
+
+interface Head {
+  /** Receiving corp (`ToUserName`). */
+  readonly corpId: string;
+  /**
+   * Identity of the message within its corp: `m:<MsgId>` for messages, `e:<sha256 of the whole plaintext>` for events.
+   * Two deliveries of the same message have the same key; different messages never do.
+   */
+  readonly key: string;
+  /** The member's userid, or `sys` for events without a member. */
+  readonly member: string;
+  /** `CreateTime`, unix seconds, as WeCom stated it. */
+  readonly createTime: number;
+  /** When the callback arrived here, in ms of the injected clock. The answering window counts from it. */
+  readonly receivedAt: number;
+}
+
+export type TagChange = {
+  readonly change: 'create' | 'update' | 'delete' | 'shuffle';
+  /** Tag id or tag group id; empty when the groups themselves were reordered. */
+  readonly id: string;
+  readonly tagType: 'tag' | 'tag_group' | undefined;
+  readonly strategyId: number | undefined;
+};
+
+export type Content =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'click'; readonly eventKey: string }
+  | {
+      readonly kind: 'press';
+      readonly taskId: string;
+      readonly eventKey: string;
+      readonly cardType: string;
+      /** One-time code for update_template_card, valid 72 h. */
+      readonly responseCode: string;
+      /** question_key → chosen option ids; empty for cards that only have buttons. */
+      readonly selected: Readonly<Record<string, readonly string[]>>;
+    }
+  | { readonly kind: 'enter' }
+  | { readonly kind: 'subscribe' }
+  | { readonly kind: 'media'; readonly media: 'image' | 'voice' | 'video' | 'location' | 'link' }
+  | ({ readonly kind: 'tagChange' } & TagChange)
+  /** Anything this bot has no use for: acknowledged, never answered. */
+  | { readonly kind: 'other'; readonly what: string };
+
+export type IncomingMessage = Head & Content;
+export type IncomingOf<K extends Content['kind']> = Head & Extract<Content, { kind: K }>;
+
+/** A template card in the JSON form of message/send (WeCom doc 90236, template_card). */
+export type TemplateCard = { readonly card_type: string; readonly [field: string]: unknown };
+
+/** A message for message/send, without the addressing that wecom/messages adds (WeCom doc 90236). */
+export type PushMessage =
+  | { readonly msgtype: 'text'; readonly text: { readonly content: string } }
+  | { readonly msgtype: 'markdown'; readonly markdown: { readonly content: string } }
+  | { readonly msgtype: 'template_card'; readonly template_card: TemplateCard }
+  | { readonly msgtype: 'file'; readonly file: { readonly media_id: string } };
+
+/** What may happen to the card that a member has pressed (WeCom doc 94888 and passive replies 90241). */
+export type CardUpdate =
+  | { readonly kind: 'button'; readonly replaceName: string }
+  | { readonly kind: 'card'; readonly card: TemplateCard };
+
+/**
+ * One answer in every form it can travel in.
+ * `text` always exists (≤ 2,048 bytes UTF-8): it is the passive reply, the fallback of a failed push, and what is owed.
+ */
+export interface Outgoing {
+  readonly text: string;
+  /** The richer form, pushed with message/send while the callback is held open. Absent: the text is the answer. */
+  readonly push?: PushMessage;
+  /** The fate of the pressed card; only for `press` messages. */
+  readonly update?: CardUpdate;
+}
+
+/** The XML a callback can be answered with (WeCom doc 90241). */
+export type PassiveReply = { readonly kind: 'text'; readonly content: string } | CardUpdate;
+
+/** What has to be kept of a message so that a restart can look after it. */
+export interface Keepsake {
+  readonly key: string;
+  readonly member: string;
+  readonly receivedAt: number;
+  /** The message as JSON. */
+  readonly content: string;
+}
+
+/** What the bot may ask of the inbox while it handles one message. */
+export interface Turn {
+  /** What must be persisted together with the first journal entry; undefined when it is persisted already. */
+  unkept(): Keepsake | undefined;
+  /** The bot has persisted it. */
+  kept(): void;
+  /** The bot has stored the answer itself, in one transaction with the journal's conclusion. */
+  answered(): void;
+  /** Long work: tells the member that it has begun; the answer will be pushed. */
+  announce(outgoing: Outgoing): Promise<void>;
+}

@@ -1,0 +1,142 @@
+/**
+ * What survives a restart, in our verbs. SQLite (one process) and PostgreSQL (several replicas) fulfil it alike.
+ * A store is opened for one corp; every row it writes or reads carries that corp's id.
+ * Every promise that is resolved is durable: a resolved write survives kill -9 and a power cut.
+ * What cannot be written rejects with a BotError `store.*` (see failure.ts); `openStore` in open.ts opens one.
+ */
+
+export type MessageState =
+  /** Persisted, work not finished. */
+  | 'open'
+  /** The answer is known and stored; whether it reached the member is not. */
+  | 'answered'
+  /** The answer was handed to WeCom (passive reply written, or message/send said 0). */
+  | 'delivered'
+  /** The answer could not be delivered; it is given with the member's next message. */
+  | 'owed';
+
+export interface MessageRow {
+  readonly key: string;
+  readonly member: string;
+  /** What the member sent, as JSON of its Content; undefined once the retention time has dropped it. */
+  readonly content: string | undefined;
+  /** ms */
+  readonly receivedAt: number;
+  readonly state: MessageState;
+  /** True once WeCom has been (or is about to be) told 200 without the answer. */
+  readonly acknowledged: boolean;
+  /** The rendered answer as JSON of Outgoing. */
+  readonly answer: string | undefined;
+}
+
+export type NewMessage = Pick<MessageRow, 'key' | 'member' | 'receivedAt'> & { readonly content: string };
+
+export type ChangeState = 'intended' | 'done' | 'partial' | 'failed' | 'unknown';
+
+/** One member's change: intended before any call, concluded once. Append-only: an intended row and a concluding row. */
+export interface ChangeRow {
+  /** Grows with time within the corp; members see it as the number of a change. */
+  readonly id: number;
+  readonly member: string;
+  readonly messageKey: string;
+  /** ms */
+  readonly at: number;
+  readonly strategyId: number | undefined;
+  /** Names touched (tags, groups, rule groups), for searching; newline separated. */
+  readonly names: string;
+  /** The plan with resolved ids, as JSON. */
+  readonly plan: string;
+  /** The change that this one takes back. */
+  readonly undoes: number | undefined;
+  readonly state: ChangeState;
+  /** Outcome per step, as JSON; undefined while only intended. */
+  readonly outcome: string | undefined;
+  readonly concludedAt: number | undefined;
+}
+
+export type NewChange = Pick<ChangeRow, 'member' | 'messageKey' | 'at' | 'strategyId' | 'names' | 'plan' | 'undoes'>;
+
+export interface Conclusion {
+  readonly state: Exclude<ChangeState, 'intended'>;
+  /** As in ChangeRow. */
+  readonly outcome: string;
+  /** ms */
+  readonly at: number;
+}
+
+export interface ChangeFilter {
+  readonly member?: string;
+  /** Part of a touched name, matched as written, case-insensitively. */
+  readonly name?: string;
+  readonly strategyIds?: readonly number[];
+  /** ms, inclusive. */
+  readonly since?: number;
+  /** ms, exclusive. */
+  readonly until?: number;
+  readonly state?: ChangeState;
+  readonly id?: number;
+  /** Newest first. */
+  readonly limit: number;
+  readonly offset?: number;
+}
+
+export interface Store {
+  // -- messages ------------------------------------------------------------------------------------------------
+  findMessage(key: string): Promise<MessageRow | undefined>;
+  /** Persists a message; false when the key is already there (a repeat, or another replica took it). */
+  keepMessage(message: NewMessage): Promise<boolean>;
+  /** Notes that WeCom is being told 200 without the answer; from now on the answer is owed whatever happens. */
+  acknowledge(key: string): Promise<void>;
+  /** Stores the answer; `state` is normally `answered`. */
+  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<void>;
+  /**
+   * Changes the state only. `delivered` is noted lazily (SQLite: without an fsync of its own, so that a power cut, but
+   * not kill -9, may lose it): seen twice beats never seen.
+   */
+  settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void>;
+  /** Messages that are `open` or `answered`, oldest first: what a restart has to look after. */
+  unfinished(): Promise<MessageRow[]>;
+  /** Owed answers of one member, oldest first. */
+  owed(member: string): Promise<MessageRow[]>;
+  /** Members who are owed an answer; cheap, read at start. */
+  owedMembers(): Promise<string[]>;
+
+  // -- journal -------------------------------------------------------------------------------------------------
+  /**
+   * One transaction: the message row (when given; not for one that the caller has kept) and the intended row.
+   * Returns the change's id.
+   * Throws BotError `store.taken` when the message is already kept by someone else: the write must not be made.
+   */
+  intend(change: NewChange, message: NewMessage | undefined): Promise<number>;
+  /**
+   * One transaction: the concluding row and, when given, the message's answer in state `answered`.
+   * Throws BotError `store.concluded` the second time, `store.missing` for a change or message that is not there.
+   */
+  conclude(
+    id: number,
+    conclusion: Conclusion,
+    answer?: { readonly key: string; readonly answer: string },
+  ): Promise<void>;
+  /** With `strategyIds`, changes that belong to no rule group are left out. `state` is the latest state. */
+  changes(filter: ChangeFilter): Promise<ChangeRow[]>;
+  /** The changes of one message, oldest first: what a crash left behind. */
+  changesOf(messageKey: string): Promise<ChangeRow[]>;
+
+  // -- sessions ------------------------------------------------------------------------------------------------
+  /** The member's session as JSON. */
+  session(member: string): Promise<string | undefined>;
+  /** `question` is the id of the open question, or undefined when none is open. */
+  saveSession(member: string, session: string, question: string | undefined): Promise<void>;
+  /** Takes the open question exactly once: true for the one caller that removed it, across replicas. */
+  takeQuestion(member: string, question: string): Promise<boolean>;
+
+  // -- housekeeping --------------------------------------------------------------------------------------------
+  /**
+   * Drops the texts of messages received before `before` (ms); the facts of changes stay. An `open` message keeps its
+   * text, and an answer is kept until it is delivered. Returns rows touched.
+   */
+  forget(before: number): Promise<number>;
+  /** Cheap proof that reading and writing work. Throws when not. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

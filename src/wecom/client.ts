@@ -1,0 +1,134 @@
+/**
+ * How the bot calls the platform: `call(path, body)` with the access token, and what is repeated when the token is refused.
+ * Errors are BotErrors with the sentence for the member in them; see request.ts for the rule of repeats.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import { BotError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { refusalOf } from './errcodes.ts';
+import { type ApiRequest, createSend, type Send } from './request.ts';
+import type { Json } from './shape.ts';
+import { createTokenSource, type TokenSource } from './token.ts';
+import { createTransport } from './transport.ts';
+
+const TIMEOUT_MS = 10_000;
+
+export interface CallOptions<T> {
+  /** Takes what is wanted out of the answer; throws WrongShape when it is not there. */
+  readonly read: (answer: Json) => T;
+  /** Doing it twice does no harm. Default false: a call is taken for a write unless it says otherwise. */
+  readonly idempotent?: boolean;
+  /** GET when there is no body. */
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Client {
+  /**
+   * One call, `path` below /cgi-bin. Fields of `body` that are undefined are not sent.
+   * Throws BotError `wecom.<errcode>` or `api.*`; `api.unknown-outcome` when a write may or may not have been carried out.
+   */
+  call<T>(path: string, body: object | undefined, options: CallOptions<T>): Promise<T>;
+  /** multipart/form-data with one part `media` (doc 90253). */
+  upload<T>(path: string, file: { name: string; bytes: Uint8Array }, options: CallOptions<T>): Promise<T>;
+}
+
+export interface Connection {
+  readonly client: Client;
+  readonly token: TokenSource;
+  close(): void;
+}
+
+export interface ConnectOptions {
+  /** e.g. https://qyapi.weixin.qq.com */
+  readonly baseUrl: string;
+  readonly corpId: string;
+  readonly secret: string;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'apiCall'>;
+  readonly now: () => number;
+  readonly sleep?: (ms: number) => Promise<unknown>;
+  readonly random?: () => number;
+  /** Per attempt, ms. */
+  readonly timeoutMs?: number;
+  /** Ends all calls under way: the program is stopping. */
+  readonly signal?: AbortSignal;
+}
+
+/** Transport, token and client of one app. Nothing is called before the first use. */
+export function connect(options: ConnectOptions): Connection {
+  const { baseUrl, corpId, secret, log, metrics, now, timeoutMs = TIMEOUT_MS, random = Math.random } = options;
+  const transport = createTransport(baseUrl);
+  const sleep = options.sleep ?? ((ms) => pause(ms));
+  const plain = createSend({ transport, log, metrics, now, sleep, random, timeoutMs });
+  const send: Send = (request) => plain({ ...request, signal: either(options.signal, request.signal) });
+  const token = createTokenSource({ corpId, secret, send, now, log });
+  return { client: createClient(send, token), token, close: () => transport.close() };
+}
+
+function either(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
+  return a !== undefined && b !== undefined ? AbortSignal.any([a, b]) : (a ?? b);
+}
+
+export function createClient(send: Send, token: TokenSource): Client {
+  /** A refused token has had no effect, so the same call is made once more with a new one; never twice. */
+  async function withToken<T>(request: ApiRequest<T>): Promise<T> {
+    const first = await token.get();
+    const made = (accessToken: string) => send({ ...request, query: { ...request.query, access_token: accessToken } });
+    try {
+      return await made(first);
+    } catch (error) {
+      if (!(error instanceof BotError) || error.errcode === undefined) throw error;
+      if (refusalOf(error.errcode).retry !== 'refresh') throw error;
+      token.drop(first);
+      return made(await token.get());
+    }
+  }
+
+  return {
+    call: (path, body, { read, idempotent = false, query = {}, signal }) =>
+      withToken({
+        path,
+        method: body === undefined ? 'GET' : 'POST',
+        body: body === undefined ? undefined : toJson(body),
+        query,
+        idempotent,
+        read,
+        ...(signal !== undefined && { signal }),
+      }),
+    upload(path, file, { read, idempotent = false, query = {}, signal }) {
+      const { body, contentType } = multipart(file);
+      const request = { path, method: 'POST' as const, body, contentType, query, idempotent, read };
+      return withToken({ ...request, ...(signal !== undefined && { signal }) });
+    },
+  };
+}
+
+/** JSON as the platform wants it: characters as they are, never as \u escapes (40033). */
+export function toJson(body: object): string {
+  const json = JSON.stringify(body);
+  // Only lone surrogates and control characters are ever escaped that way; neither can be shown on a phone.
+  return json.includes('\\u')
+    ? JSON.stringify(body, (_, value) => (typeof value === 'string' ? legible(value) : value))
+    : json;
+}
+
+function legible(value: string): string {
+  return Buffer.from(value, 'utf8')
+    .toString('utf8')
+    .replace(/[^\P{Cc}\n\r\t\b\f]/gu, '');
+}
+
+/** The file name goes in as raw UTF-8, which is what members see; characters that would end it are replaced. */
+function multipart(file: { name: string; bytes: Uint8Array }): { body: Buffer; contentType: string } {
+  const name = file.name.replace(/[\p{Cc}"\\/]/gu, '_');
+  const content = Buffer.from(file.bytes);
+  let boundary = 'wecom-tag-bot-file';
+  while (content.includes(boundary)) boundary += '-';
+  const head =
+    `--${boundary}\r\nContent-Disposition: form-data; name="media"; filename="${name}"\r\n` +
+    'Content-Type: application/octet-stream\r\n\r\n';
+  const body = Buffer.concat([Buffer.from(head), content, Buffer.from(`\r\n--${boundary}--\r\n`)]);
+  return { body, contentType: `multipart/form-data; boundary=${boundary}` };
+}

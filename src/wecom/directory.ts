@@ -1,0 +1,184 @@
+/**
+ * People and departments of the corp, as far as the app may see them: names for userids (doc 90196), lists to find someone
+ * by name (user/simplelist, department/list), and the app itself (doc 90227).
+ */
+import { LRUCache } from 'lru-cache';
+import { BotError } from '../errors.ts';
+import type { Client } from './client.ts';
+import { id, isObject, list, listOrNone, number, numberOrNone, object, text } from './shape.ts';
+
+const HOUR_MS = 3_600_000;
+const NAMES_MS = 6 * HOUR_MS;
+/** How long a userid without a readable name is left alone. */
+const NO_NAME_MS = HOUR_MS / 6;
+const LISTS_MS = HOUR_MS / 2;
+/** Not there, or not for this app to see. */
+const INVISIBLE: ReadonlySet<number | undefined> = new Set([40003, 46004, 50002, 60003, 60011, 60111, 60123, 92000]);
+const USERID = /^[\w.@-]{1,64}$/;
+
+export interface Person {
+  readonly userid: string;
+  readonly name: string;
+}
+
+export interface Department {
+  readonly id: number;
+  readonly name: string;
+  /** 0 for the corp itself. */
+  readonly parentId: number;
+}
+
+export interface AgentInfo {
+  readonly name: string;
+  /** Switched off in the console. */
+  readonly closed: boolean;
+  readonly visible: { readonly users: readonly string[]; readonly departments: readonly number[] };
+}
+
+export interface Directory {
+  /** The member's name; the userid when it cannot be read. Never throws. */
+  name(userid: string): Promise<string>;
+  /** Names for several userids, in one go. Never throws. */
+  names(userids: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /** Those whose userid or whole name is `query`; without any, those whose name holds it. Case is ignored. */
+  findPeople(query: string): Promise<Person[]>;
+  /** As findPeople, by number or name. */
+  findDepartments(query: string): Promise<Department[]>;
+  /** Proves that token and agent id belong together, and tells who may use the app. */
+  agent(): Promise<AgentInfo>;
+}
+
+export function createDirectory(
+  client: Client,
+  options: { readonly agentId: number; readonly now: () => number },
+): Directory {
+  const { agentId, now } = options;
+  const names = new LRUCache<string, string>({ max: 20_000, ttl: NAMES_MS, ttlResolution: 0, perf: { now } });
+  function user(userid: string): Promise<Person> {
+    return client.call('user/get', undefined, { query: { userid }, idempotent: true, read: readPerson });
+  }
+
+  async function name(userid: string): Promise<string> {
+    const known = names.get(userid);
+    if (known !== undefined) return known;
+    try {
+      const person = await user(userid);
+      names.set(userid, person.name);
+      return person.name;
+    } catch (error) {
+      // Refused (60111, 60011 …): ask again later. Busy or unreachable: ask again next time.
+      if (error instanceof BotError && error.errcode !== undefined && error.kind !== 'busy') {
+        names.set(userid, userid, { ttl: NO_NAME_MS });
+      }
+      return userid;
+    }
+  }
+
+  const departments = kept(now, () =>
+    client.call('department/list', undefined, {
+      idempotent: true,
+      read: (answer) => list(answer.department, 'department').map(readDepartment),
+    }),
+  );
+
+  /** One department's own members; none where the app may not look. */
+  async function membersOf(department: Department): Promise<Person[]> {
+    try {
+      return await client.call('user/simplelist', undefined, {
+        query: { department_id: department.id },
+        idempotent: true,
+        read: (answer) => list(answer.userlist, 'userlist').map(readPerson),
+      });
+    } catch (error) {
+      if (error instanceof BotError && INVISIBLE.has(error.errcode)) return [];
+      throw error;
+    }
+  }
+
+  const people = kept(now, async () => {
+    const members = await Promise.all((await departments()).map(membersOf));
+    const found = new Map(members.flat().map((person) => [person.userid, person]));
+    for (const person of found.values()) names.set(person.userid, person.name);
+    return [...found.values()];
+  });
+
+  return {
+    name,
+    async names(userids) {
+      return new Map(await Promise.all(userids.map(async (userid) => [userid, await name(userid)] as const)));
+    },
+    async findPeople(query) {
+      const wanted = query.trim().toLowerCase();
+      if (wanted === '') return [];
+      const found = matching(await people(), wanted, (person) => [person.userid, person.name]);
+      if (found.length > 0 || !USERID.test(wanted)) return found;
+      // Someone whom the app sees alone, without the department, is in no list.
+      return user(query.trim()).then(
+        (person) => [person],
+        (error: unknown) => {
+          if (error instanceof BotError && INVISIBLE.has(error.errcode)) return [];
+          throw error;
+        },
+      );
+    },
+    async findDepartments(query) {
+      const wanted = query.trim().toLowerCase();
+      if (wanted === '') return [];
+      return matching(await departments(), wanted, (department) => [String(department.id), department.name]);
+    },
+    agent: () =>
+      client.call('agent/get', undefined, {
+        query: { agentid: agentId },
+        idempotent: true,
+        read: (answer) => {
+          const users = isObject(answer.allow_userinfos) ? answer.allow_userinfos.user : undefined;
+          const parties = isObject(answer.allow_partys) ? answer.allow_partys.partyid : undefined;
+          return {
+            name: text(answer.name),
+            closed: Number(answer.close) === 1,
+            visible: {
+              users: listOrNone(users, 'allow_userinfos').map((value) => id(object(value, 'user').userid, 'userid')),
+              departments: listOrNone(parties, 'allow_partys').map((value) => number(value, 'partyid')),
+            },
+          };
+        },
+      }),
+  };
+}
+
+function readPerson(value: unknown): Person {
+  const person = object(value, 'person');
+  const userid = id(person.userid, 'userid');
+  return { userid, name: text(person.name) || userid };
+}
+
+function readDepartment(value: unknown): Department {
+  const department = object(value, 'department[]');
+  const departmentId = number(department.id, 'department[].id');
+  return {
+    id: departmentId,
+    name: text(department.name) || String(departmentId),
+    parentId: numberOrNone(department.parentid) ?? 0,
+  };
+}
+
+/** A list that is read once for all who ask and kept for a while; a failure is not kept. */
+function kept<T>(now: () => number, read: () => Promise<T>): () => Promise<T> {
+  let present: { readonly value: Promise<T>; readonly until: number } | undefined;
+  return () => {
+    if (present !== undefined && now() < present.until) return present.value;
+    const fresh = { value: read(), until: now() + LISTS_MS };
+    present = fresh;
+    fresh.value.catch(() => {
+      if (present === fresh) present = undefined;
+    });
+    return fresh.value;
+  };
+}
+
+/** Whole matches alone when there are any: 「王五」 is not asked about when 「王五一」 exists too. */
+function matching<T>(all: readonly T[], wanted: string, keys: (item: T) => readonly string[]): T[] {
+  const lower = (item: T) => keys(item).map((key) => key.toLowerCase());
+  const whole = all.filter((item) => lower(item).includes(wanted));
+  return whole.length > 0 ? whole : all.filter((item) => keys(item)[1]?.toLowerCase().includes(wanted));
+}

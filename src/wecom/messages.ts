@@ -1,0 +1,70 @@
+/** Pushing a message to one member (doc 90236) and changing a card that was sent (doc 94888). */
+import { BotError } from '../errors.ts';
+import type { CardUpdate, PushMessage } from '../message.ts';
+import type { Client } from './client.ts';
+import { refused } from './errcodes.ts';
+import { text } from './shape.ts';
+
+/** Codes of refusals that the platform reports beside errcode 0 when only some receivers are wrong. */
+const NO_RECEIVER = 81013;
+const NO_LICENCE = 701008;
+
+export interface Messages {
+  /**
+   * Pushes to one member. Throws BotError when the platform refuses, also when it says 0 but names the member as invalid.
+   * Repeated when no proper answer came: seen twice beats never seen.
+   */
+  send(member: string, message: PushMessage, options?: { signal?: AbortSignal }): Promise<Sent>;
+  /** Greys out a card's buttons or replaces the card, for these members only. The code works once, for 72 hours. */
+  updateCard(request: {
+    readonly responseCode: string;
+    readonly userids: readonly string[];
+    readonly update: CardUpdate;
+  }): Promise<void>;
+}
+
+export interface Sent {
+  readonly messageId: string | undefined;
+  /** For cards that can be updated. */
+  readonly responseCode: string | undefined;
+}
+
+export function createMessages(
+  client: Client,
+  options: { readonly agentId: number; readonly now: () => number },
+): Messages {
+  const { agentId, now } = options;
+  return {
+    async send(member, message, { signal } = {}) {
+      // `|` joins receivers and @all is everyone: an answer goes to the one who asked.
+      if (member === '' || member.includes('|') || member === '@all') throw new BotError('bug.receiver', 'bug');
+      const body = { touser: member, agentid: agentId, ...message };
+      const sent = await client.call('message/send', body, {
+        idempotent: true,
+        signal,
+        read: (answer) => ({
+          messageId: text(answer.msgid) || undefined,
+          responseCode: text(answer.response_code) || undefined,
+          invalid: text(answer.invaliduser),
+          unlicensed: text(answer.unlicenseduser),
+        }),
+      });
+      const refusal = { path: 'message/send', errmsg: '', now: now() };
+      if (names(sent.invalid, member)) throw refused(NO_RECEIVER, refusal);
+      if (names(sent.unlicensed, member)) throw refused(NO_LICENCE, refusal);
+      return { messageId: sent.messageId, responseCode: sent.responseCode };
+    },
+
+    async updateCard({ responseCode, userids, update }) {
+      const change =
+        update.kind === 'button' ? { button: { replace_name: update.replaceName } } : { template_card: update.card };
+      const body = { userids, agentid: agentId, response_code: responseCode, ...change };
+      await client.call('message/update_template_card', body, { read: () => undefined });
+    },
+  };
+}
+
+/** Userids come back in lower case, joined by `|`. */
+function names(joined: string, member: string): boolean {
+  return joined.toLowerCase().split('|').includes(member.toLowerCase());
+}

@@ -1,0 +1,159 @@
+/**
+ * One request to the platform with its repeats: exchange → errcode → value or BotError. Knows no access token.
+ *
+ * What may be repeated:
+ * - the platform says it is busy (−1, 6000, 45033, 45035): at most three times, reads and writes alike;
+ * - nothing can have been sent, or the call is idempotent and no proper answer came: at most twice;
+ * - everything else never. A write that may have arrived ends as `api.unknown-outcome`: whoever made it reads again.
+ */
+import { BotError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { refusalOf, refused } from './errcodes.ts';
+import { isObject, type Json, numberOrNone, WrongShape } from './shape.ts';
+import { type HttpAnswer, type Transport, TransportError } from './transport.ts';
+
+const BUSY_REPEATS = 3;
+const NETWORK_REPEATS = 2;
+const FIRST_PAUSE_MS = 250;
+
+export interface ApiRequest<T> {
+  readonly path: string;
+  readonly method: 'GET' | 'POST';
+  readonly query?: Readonly<Record<string, string | number>>;
+  readonly body?: string | Buffer | undefined;
+  readonly contentType?: string;
+  /** Doing it twice does no harm: lookups, and pushes (seen twice beats never seen). */
+  readonly idempotent: boolean;
+  /** Takes what is wanted out of the answer; throws WrongShape. */
+  readonly read: (answer: Json) => T;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export type Send = <T>(request: ApiRequest<T>) => Promise<T>;
+
+export interface RequestOptions {
+  readonly transport: Transport;
+  readonly log: Log;
+  readonly metrics: Pick<Metrics, 'apiCall'>;
+  readonly now: () => number;
+  /** Resolves after `ms`. */
+  readonly sleep: (ms: number) => Promise<unknown>;
+  /** In [0, 1), spreads the pauses. */
+  readonly random: () => number;
+  readonly timeoutMs: number;
+}
+
+/** A failed attempt: the error as it will be told, and why another attempt is allowed, if it is. */
+interface Failed {
+  readonly error: BotError;
+  readonly again: 'busy' | 'network' | undefined;
+}
+
+export function createSend(options: RequestOptions): Send {
+  const { transport, log, metrics, now, sleep, random, timeoutMs } = options;
+
+  async function attempt<T>(request: ApiRequest<T>): Promise<{ readonly value: T } | Failed> {
+    const { path, method, query = {}, body, contentType, signal } = request;
+    const started = now();
+    const finish = (result: number | string): void => metrics.apiCall(path, result, now() - started);
+    let answer: HttpAnswer;
+    try {
+      answer = await transport.exchange({
+        method,
+        path,
+        query,
+        timeoutMs,
+        signal,
+        ...(body !== undefined && { body }),
+        ...(contentType !== undefined && { contentType }),
+      });
+    } catch (cause) {
+      if (!(cause instanceof TransportError)) throw cause;
+      finish(cause.reason);
+      return cause.sent ? unanswered(request, cause.reason, {}, cause) : notSent(path, cause);
+    }
+    const json = parse(answer.text);
+    // Two provider calls leave errcode out when all is well (doc 90313); `read` decides whether the answer is one.
+    const errcode =
+      json === undefined ? undefined : (numberOrNone(json.errcode) ?? (json.errcode === undefined ? 0 : NaN));
+    if (json !== undefined && errcode !== undefined && Number.isInteger(errcode) && errcode !== 0) {
+      finish(errcode);
+      const errmsg = typeof json.errmsg === 'string' ? json.errmsg : '';
+      const busy = refusalOf(errcode).retry === 'soon';
+      return { error: refused(errcode, { path, errmsg, now: now() }), again: busy ? 'busy' : undefined };
+    }
+    if (answer.status >= 500 || answer.status === 429) {
+      finish('gateway');
+      return unanswered(request, 'gateway', { status: answer.status });
+    }
+    if (answer.status < 200 || answer.status >= 300) {
+      finish('http-status');
+      const facts = { path, status: answer.status };
+      return { error: new BotError('api.http-status', 'setup', { facts }), again: undefined };
+    }
+    if (json === undefined) {
+      finish('not-json');
+      return unanswered(request, 'not-json');
+    }
+    try {
+      if (errcode !== 0) throw new WrongShape('errcode is not a number');
+      const value = request.read(json);
+      finish(0);
+      return { value };
+    } catch (cause) {
+      if (!(cause instanceof WrongShape)) throw cause;
+      finish('wrong-shape');
+      return unanswered(request, 'wrong-shape', { missing: cause.message });
+    }
+  }
+
+  return async (request) => {
+    let busy = 0;
+    let network = 0;
+    for (;;) {
+      const outcome = await attempt(request);
+      if ('value' in outcome) return outcome.value;
+      const { error, again } = outcome;
+      const repeat =
+        (again === 'busy' && busy++ < BUSY_REPEATS) || (again === 'network' && network++ < NETWORK_REPEATS);
+      log[repeat ? 'info' : 'warn']({ code: error.code, ...error.facts, repeat }, 'api call failed');
+      if (!repeat || request.signal?.aborted) throw error;
+      await sleep(FIRST_PAUSE_MS * 2 ** (busy + network - 1) * (0.5 + random()));
+    }
+  };
+}
+
+/** The request may have arrived, but no proper answer came. */
+function unanswered(
+  request: ApiRequest<unknown>,
+  reason: 'timeout' | 'broken' | 'gateway' | 'not-json' | 'wrong-shape' | 'too-large' | 'stopped' | 'unreachable',
+  details: Record<string, string | number> = {},
+  cause?: unknown,
+): Failed {
+  const facts = { path: request.path, reason, ...details };
+  if (!request.idempotent) {
+    return { error: new BotError('api.unknown-outcome', 'unknown-outcome', { facts, cause }), again: undefined };
+  }
+  const ours = reason === 'wrong-shape' || reason === 'too-large';
+  return {
+    error: new BotError(`api.${reason}`, ours ? 'bug' : 'busy', { facts, cause }),
+    again: reason === 'stopped' || reason === 'too-large' ? undefined : 'network',
+  };
+}
+
+function notSent(path: string, cause: TransportError): Failed {
+  const stopped = cause.reason === 'stopped';
+  const code = stopped ? 'api.stopped' : 'api.unreachable';
+  return { error: new BotError(code, 'busy', { facts: { path }, cause }), again: stopped ? undefined : 'network' };
+}
+
+/** The answer as an object; undefined when it is no JSON or no object. */
+function parse(text: string): Json | undefined {
+  try {
+    const json: unknown = JSON.parse(text);
+    return isObject(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}

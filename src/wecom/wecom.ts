@@ -1,0 +1,42 @@
+/** Everything one app can ask of the platform, built together: what the composition root needs to know of this room. */
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RuleGroupApi, TagApi } from '../tags/tag.ts';
+import { type ConnectOptions, connect } from './client.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { createMediaApi, type MediaApi } from './media.ts';
+import { createMenuApi, type MenuApi } from './menu.ts';
+import { createMessages, type Messages } from './messages.ts';
+import { createMeter, type Meter } from './meter.ts';
+import { createRuleGroupApi } from './strategies.ts';
+import { createTagApi } from './tags.ts';
+import type { TokenSource } from './token.ts';
+
+export interface Wecom {
+  readonly token: TokenSource;
+  readonly tags: TagApi;
+  readonly ruleGroups: RuleGroupApi;
+  readonly messages: Messages;
+  readonly meter: Meter;
+  readonly menu: MenuApi;
+  readonly media: MediaApi;
+  readonly directory: Directory;
+  /** Closes connections; calls under way fail. */
+  close(): void;
+}
+
+/** Calls nothing: a wrong secret or a missing network shows with the first use. */
+export function createWecom(options: ConnectOptions & { readonly agentId: number }): Wecom {
+  const { agentId, now, sleep = (ms: number) => pause(ms) } = options;
+  const { client, token, close } = connect(options);
+  return {
+    token,
+    close,
+    tags: createTagApi(client, { sleep }),
+    ruleGroups: createRuleGroupApi(client),
+    messages: createMessages(client, { agentId, now }),
+    meter: createMeter(now),
+    menu: createMenuApi(client, agentId),
+    media: createMediaApi(client),
+    directory: createDirectory(client, { agentId, now }),
+  };
+}

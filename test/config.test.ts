@@ -1,0 +1,271 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ConfigError, type Environment, loadConfig } from '../src/config.ts';
+
+const KEY = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
+const CREDENTIALS = {
+  WECOM_CORP_ID: 'ww1234567890abcdef',
+  WECOM_AGENT_ID: '1000002',
+  WECOM_SECRET: 'a-Secret_of-the-app',
+  WECOM_TOKEN: 'Token123',
+  WECOM_ENCODING_AES_KEY: KEY,
+};
+
+function files(content: Record<string, string>): (path: string) => string {
+  return (path) => {
+    const text = content[path];
+    if (text === undefined) throw new Error(`ENOENT ${path}`);
+    return text;
+  };
+}
+
+async function problemsOf(env: Environment, content: Record<string, string> = {}): Promise<readonly string[]> {
+  const error = await loadConfig(env, files(content)).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof ConfigError)) throw new Error('no ConfigError', { cause: error });
+  return error.problems;
+}
+
+describe('defaults and environment', () => {
+  test('the five credentials are enough', async () => {
+    expect(await loadConfig(CREDENTIALS, files({}))).toEqual({
+      wecom: {
+        corpId: 'ww1234567890abcdef',
+        agentId: 1000002,
+        secret: 'a-Secret_of-the-app',
+        token: 'Token123',
+        encodingAesKey: KEY,
+        apiBaseUrl: 'https://qyapi.weixin.qq.com',
+      },
+      server: { host: '0.0.0.0', port: 3000, callbackPath: '/wecom/callback', publicUrl: undefined },
+      databaseUrl: 'file:./data/bot.db',
+      access: { botAdmins: [], readAccess: 'everyone', roles: [] },
+      defaultStrategyId: undefined,
+      replyFormat: 'markdown',
+      timeZone: 'Asia/Shanghai',
+      retentionDays: 365,
+      logLevel: 'info',
+    });
+  });
+
+  test('every variable is understood', async () => {
+    const config = await loadConfig(
+      {
+        ...CREDENTIALS,
+        WECOM_API_BASE_URL: 'http://127.0.0.1:9000/',
+        HOST: '::1',
+        PORT: '0',
+        CALLBACK_PATH: '/cb',
+        PUBLIC_URL: 'https://bot.example.com/',
+        DATABASE_URL: 'postgres://bot:pw@db/bot',
+        BOT_ADMINS: 'zhangsan, lisi，wangwu zhangsan',
+        READ_ACCESS: 'admins',
+        DEFAULT_STRATEGY_ID: '7',
+        REPLY_FORMAT: 'plain',
+        TIME_ZONE: 'Asia/Hong_Kong',
+        JOURNAL_RETENTION_DAYS: '30',
+        LOG_LEVEL: 'debug',
+      },
+      files({}),
+    );
+    expect(config).toMatchObject({
+      wecom: { apiBaseUrl: 'http://127.0.0.1:9000' },
+      server: { host: '::1', port: 0, callbackPath: '/cb', publicUrl: 'https://bot.example.com' },
+      databaseUrl: 'postgres://bot:pw@db/bot',
+      access: { botAdmins: ['zhangsan', 'lisi', 'wangwu'], readAccess: 'admins' },
+      defaultStrategyId: 7,
+      replyFormat: 'plain',
+      timeZone: 'Asia/Hong_Kong',
+      retentionDays: 30,
+      logLevel: 'debug',
+    });
+  });
+
+  test('the result cannot be changed, at any depth', async () => {
+    const config = await loadConfig({ ...CREDENTIALS, BOT_ADMINS: 'a' }, files({}));
+    for (const part of [config, config.wecom, config.server, config.access, config.access.botAdmins]) {
+      expect(Object.isFrozen(part)).toBe(true);
+    }
+  });
+
+  test('an optional variable that is set but empty counts as not set', async () => {
+    const config = await loadConfig({ ...CREDENTIALS, BOT_ADMINS: '', PORT: ' ', DEFAULT_STRATEGY_ID: '' }, files({}));
+    expect([config.access.botAdmins, config.server.port, config.defaultStrategyId]).toEqual([[], 3000, undefined]);
+  });
+});
+
+describe('problems', () => {
+  test('all are told at once, each naming its setting', async () => {
+    const problems = await problemsOf({
+      WECOM_CORPID: 'ww1',
+      WECOM_AGENT_ID: 'app',
+      WECOM_SECRET: '',
+      WECOM_TOKEN: 'has space',
+      WECOM_ENCODING_AES_KEY: 'short',
+      PORT: '70000',
+      TIME_ZONE: 'Mars/Olympus',
+    });
+    expect(problems).toHaveLength(7);
+    expect(problems.join('\n')).toMatch(/WECOM_CORP_ID.*没有设置.*WECOM_CORPID/);
+    for (const name of ['WECOM_AGENT_ID', 'WECOM_TOKEN', 'WECOM_ENCODING_AES_KEY', 'PORT', 'TIME_ZONE']) {
+      expect(problems.some((problem) => problem.startsWith(`${name}：`))).toBe(true);
+    }
+    expect(problems.some((problem) => problem.startsWith('WECOM_SECRET') && problem.includes('不能为空'))).toBe(true);
+  });
+
+  test.each([
+    ['WECOM_AGENT_ID', '0'],
+    ['WECOM_AGENT_ID', '1e3'],
+    ['WECOM_SECRET', 'two words'],
+    ['WECOM_TOKEN', 'x'.repeat(33)],
+    ['WECOM_TOKEN', 'with-dash'],
+    ['WECOM_ENCODING_AES_KEY', `${KEY}=`],
+    ['WECOM_API_BASE_URL', 'qyapi.weixin.qq.com'],
+    ['WECOM_API_BASE_URL', 'http://qyapi.weixin.qq.com'],
+    ['WECOM_API_BASE_URL', 'https://x/?debug=1'],
+    ['PORT', '-1'],
+    ['CALLBACK_PATH', 'wecom'],
+    ['CALLBACK_PATH', '/metrics'],
+    ['DATABASE_URL', 'mysql://x'],
+    ['BOT_ADMINS', '张三'],
+    ['READ_ACCESS', 'all'],
+    ['DEFAULT_STRATEGY_ID', 'x'],
+    ['REPLY_FORMAT', 'html'],
+    ['JOURNAL_RETENTION_DAYS', '0'],
+    ['LOG_LEVEL', 'verbose'],
+    ['PUBLIC_URL', 'ftp://x'],
+  ])('%s=%s is refused', async (name, value) => {
+    const problems = await problemsOf({ ...CREDENTIALS, [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(name);
+  });
+
+  test('no problem quotes a secret', async () => {
+    const leaky = { WECOM_SECRET: 's3cret value', WECOM_TOKEN: 't0ken-value', WECOM_ENCODING_AES_KEY: 'k3yvalue' };
+    const text = (await problemsOf({ ...CREDENTIALS, ...leaky })).join('\n');
+    for (const secret of Object.values(leaky)) expect(text).not.toContain(secret);
+    const broken = await problemsOf(CREDENTIALS, { 'config/local.yaml': 'wecom:\n  secret: "s3cret\n  x: [' });
+    expect(broken.join('\n')).toContain('不是合格的 YAML');
+    expect(broken.join('\n')).not.toContain('s3cret');
+  });
+});
+
+describe('mounted secrets', () => {
+  test('are read and lose their last line break', async () => {
+    const { WECOM_SECRET, ...rest } = CREDENTIALS;
+    const config = await loadConfig({ ...rest, WECOM_SECRET_FILE: '/run/s' }, files({ '/run/s': `${WECOM_SECRET}\n` }));
+    expect(config.wecom.secret).toBe(WECOM_SECRET);
+  });
+
+  test('missing, empty, and given twice are problems', async () => {
+    const { WECOM_SECRET, ...rest } = CREDENTIALS;
+    expect((await problemsOf({ ...rest, WECOM_SECRET_FILE: '/nowhere' })).join()).toContain('/nowhere');
+    expect((await problemsOf({ ...rest, WECOM_SECRET_FILE: '/e' }, { '/e': '\n' })).join()).toContain('不能为空');
+    const both = await problemsOf({ ...rest, WECOM_SECRET, WECOM_SECRET_FILE: '/s' }, { '/s': 'x' });
+    expect(both.join()).toContain('只能写一个');
+  });
+});
+
+describe('config file', () => {
+  const YAML = `
+wecom:
+  corpId: ww1234567890abcdef
+  agentId: 1000002
+  secret: 0123
+  token: 1e5
+  encodingAesKey: ${KEY}
+access:
+  botAdmins: [zhangsan, 'no']
+  roles:
+    - { member: lisi, ruleGroup: 华南大区, role: editor }
+    - { member: wangwu, ruleGroup: '*', role: reader }
+    - { member: zhaoliu, ruleGroup: 12, role: admin }
+replyFormat: text
+`;
+
+  test('gives every value as it is written, numbers and yes/no too', async () => {
+    const config = await loadConfig({}, files({ 'config/local.yaml': YAML }));
+    expect(config.wecom).toMatchObject({ agentId: 1000002, secret: '0123', token: '1e5' });
+    expect(config.access.botAdmins).toEqual(['zhangsan', 'no']);
+    expect(config.access.roles).toEqual([
+      { member: 'lisi', ruleGroup: '华南大区', role: 'editor' },
+      { member: 'wangwu', ruleGroup: '*', role: 'reader' },
+      { member: 'zhaoliu', ruleGroup: '12', role: 'admin' },
+    ]);
+    expect(config.replyFormat).toBe('text');
+  });
+
+  test('the environment wins; CONFIG_FILE names another place', async () => {
+    const env = { CONFIG_FILE: '/etc/bot.yaml', WECOM_TOKEN: 'FromEnv', REPLY_FORMAT: 'plain' };
+    const config = await loadConfig(env, files({ '/etc/bot.yaml': YAML }));
+    expect([config.wecom.token, config.wecom.secret, config.replyFormat]).toEqual(['FromEnv', '0123', 'plain']);
+  });
+
+  test('a named file that is not there is a problem, the default one is not', async () => {
+    expect(await problemsOf({ ...CREDENTIALS, CONFIG_FILE: '/nowhere.yaml' })).toEqual([
+      'CONFIG_FILE：读不到文件 /nowhere.yaml',
+    ]);
+    await expect(loadConfig(CREDENTIALS, files({}))).resolves.toBeDefined();
+  });
+
+  test('unknown keys, wrong forms and wrong roles are told with a suggestion', async () => {
+    const content = `
+wecom: { corpid: x }
+sever: 1
+server: { port: [1] }
+timeZone: { a: b }
+access:
+  roles:
+    - { member: 张三, ruleGroup: '', role: boss, extra: 1 }
+    - lisi
+`;
+    const problems = (await problemsOf(CREDENTIALS, { 'config/local.yaml': content })).join('\n');
+    expect(problems).toContain('不认识 wecom.corpid，是不是想写 wecom.corpId？');
+    expect(problems).toContain('不认识 sever，是不是想写 server？');
+    expect(problems).toContain('server.port：写法不对');
+    expect(problems).toContain('timeZone');
+    for (const part of ['member 要是', 'ruleGroup 要是', 'role 要是', '不认识 extra', '第 2 条']) {
+      expect(problems).toContain(part);
+    }
+  });
+
+  test('an empty secret in the file is a problem', async () => {
+    const { WECOM_SECRET: _, ...rest } = CREDENTIALS;
+    const problems = await problemsOf(rest, { 'config/local.yaml': 'wecom:\n  secret:\n' });
+    expect(problems.join()).toContain('WECOM_SECRET（wecom.secret）：不能为空');
+  });
+
+  test.each(['', '# nothing\n', 'wecom:\n', 'access: {}\n'])(
+    'a file without content is no problem: %j',
+    async (content) => {
+      await expect(loadConfig(CREDENTIALS, files({ 'config/local.yaml': content }))).resolves.toBeDefined();
+    },
+  );
+
+  test.each(['- a\n- b\n', 'just text'])('a file of another form is one: %j', async (content) => {
+    expect(await problemsOf(CREDENTIALS, { 'config/local.yaml': content })).toHaveLength(1);
+  });
+
+  test('the documented example is accepted, with and without its comments taken as settings', async () => {
+    const example = readFileSync(new URL('../config/example.yaml', import.meta.url), 'utf8');
+    const config = await loadConfig({}, files({ 'config/local.yaml': example }));
+    expect(config.wecom.agentId).toBe(1000002);
+    // Every commented setting of the example, switched on.
+    const on = example
+      .replace(/^( *)# ([a-zA-Z]+: \S+)$/gm, '$1$2')
+      .replace('databaseUrl: postgres://bot:password@db/bot\n', '');
+    const full = await loadConfig({}, files({ 'config/local.yaml': on }));
+    expect(full.server.publicUrl).toBe('https://bot.example.com');
+    expect(full.defaultStrategyId).toBe(1);
+  });
+
+  test('is read from the disk by default', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'wecom-config-')), 'bot.yaml');
+    writeFileSync(path, YAML);
+    expect((await loadConfig({ CONFIG_FILE: path })).replyFormat).toBe('text');
+  });
+});

@@ -1,0 +1,226 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { TagApi } from '../../src/tags/tag.ts';
+import { createTagApi } from '../../src/wecom/tags.ts';
+import { type Bench, breakOff, connectTo, ok, type Platform, refusal, startPlatform } from './platform.ts';
+
+let platform: Platform;
+let bench: Bench;
+let tags: TagApi;
+beforeEach(async () => {
+  platform = await startPlatform();
+  bench = connectTo(platform.url);
+  tags = createTagApi(bench.client, {
+    sleep: async (ms) => {
+      bench.clock.time += ms;
+    },
+  });
+});
+afterEach(async () => {
+  bench.close();
+  await platform.close();
+});
+
+const PREFIX = 'externalcontact/';
+const lastBody = (): unknown => JSON.parse(platform.calls.at(-1)?.text ?? '');
+const lastPath = (): string | undefined => platform.calls.at(-1)?.path.replace(PREFIX, '');
+
+describe('list', () => {
+  test.each([
+    [{}, {}],
+    [{ strategyId: 3 }, { strategy_id: 3 }],
+    [{ tagIds: ['t1', 't2'] }, { tag_id: ['t1', 't2'] }],
+    [{ groupIds: ['g1'] }, { group_id: ['g1'] }],
+    [
+      { strategyId: 3, tagIds: ['t1'], groupIds: ['g1'] },
+      { strategy_id: 3, group_id: ['g1'] },
+    ],
+  ])('filter %j is sent as %j', async (filter, body) => {
+    platform.says({ ...ok, tag_group: [] });
+    expect(await tags.list(filter)).toEqual([]);
+    expect(lastPath()).toBe('get_strategy_tag_list');
+    expect(lastBody()).toEqual(body);
+  });
+
+  test.each([{ tagIds: [] }, { groupIds: [] }, { strategyId: 1, groupIds: [] }])(
+    'an empty id list finds nothing and calls nothing: on the wire it would mean everything %#',
+    async (filter) => {
+      expect(await tags.list(filter)).toEqual([]);
+      expect(platform.calls).toHaveLength(0);
+    },
+  );
+
+  test('groups and tags come in the order in which they are shown', async () => {
+    const tag = (id: string, order: unknown, time: unknown = 5) => ({ id, name: `n-${id}`, order, create_time: time });
+    platform.says({
+      ...ok,
+      tag_group: [
+        { group_id: 'g1', group_name: '一', create_time: 9, order: 1, strategy_id: 7, tag: [tag('a', 1), tag('b', 9)] },
+        {
+          group_id: 'g2',
+          group_name: '二',
+          create_time: 9,
+          order: 4294967295,
+          strategy_id: 7,
+          tag: [tag('c', 1, 8), tag('d', 1, 7)],
+        },
+      ],
+    });
+    const groups = await tags.list({});
+    expect(groups.map((group) => [group.id, group.tags.map((t) => t.id)])).toEqual([
+      ['g2', ['d', 'c']],
+      ['g1', ['b', 'a']],
+    ]);
+    expect(groups[1]).toMatchObject({ name: '一', order: 1, strategyId: 7, createTime: 9 });
+    expect(groups[1]?.tags[0]).toEqual({ id: 'b', name: 'n-b', order: 9, createTime: 5 });
+  });
+
+  test('numbers as text, missing fields and a missing tag array are taken', async () => {
+    platform.says({
+      ...ok,
+      tag_group: [
+        {
+          group_id: 'g1',
+          group_name: '一',
+          order: '12',
+          create_time: '1557838797',
+          strategy_id: '3',
+          tag: [{ id: 't', name: 'T' }],
+        },
+        { group_id: 'g2', group_name: '二', tag: null },
+        { group_id: 'g3', group_name: '三', tag: [{ id: 'x', name: 'X', deleted: true }] },
+      ],
+    });
+    expect(await tags.list({ strategyId: 8 })).toEqual([
+      {
+        id: 'g1',
+        name: '一',
+        order: 12,
+        createTime: 1557838797,
+        strategyId: 3,
+        tags: [{ id: 't', name: 'T', order: 0, createTime: 0 }],
+      },
+      { id: 'g2', name: '二', order: 0, createTime: 0, strategyId: 8, tags: [] },
+      { id: 'g3', name: '三', order: 0, createTime: 0, strategyId: 8, tags: [] },
+    ]);
+  });
+
+  test.each([
+    {},
+    ok,
+    { ...ok, tag_group: {} },
+    { ...ok, tag_group: [1] },
+    { ...ok, tag_group: [{ group_name: 'no id' }] },
+    { ...ok, tag_group: [{ group_id: 'g', tag: {} }] },
+    { ...ok, tag_group: [{ group_id: 'g', tag: [{ name: 'no id' }] }] },
+  ])('an answer without what it must have is never an empty library %#', async (answer) => {
+    platform.says(answer);
+    await expect(tags.list({})).rejects.toMatchObject({ code: 'api.wrong-shape' });
+  });
+
+  test('names that look like code come through as they are', async () => {
+    const names = ['__proto__', '<b>x</b>', "'; DROP TABLE", ']]>', '😀👨‍👩‍👧', 'a"b\\c'];
+    platform.says({
+      ...ok,
+      tag_group: names.map((name, i) => ({ group_id: `g${i}`, group_name: name, order: 99 - i })),
+    });
+    expect((await tags.list({})).map((group) => group.name)).toEqual(names);
+  });
+});
+
+describe('add', () => {
+  const made = { ...ok, tag_group: { group_id: 'g1', group_name: '一', tag: [{ id: 't1', name: 'VIP', order: 0 }] } };
+
+  test('into a group by id', async () => {
+    platform.says(made);
+    const added = await tags.add({ strategyId: 1, target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] });
+    expect(lastPath()).toBe('add_strategy_tag');
+    expect(lastBody()).toEqual({ strategy_id: 1, group_id: 'g1', tag: [{ name: 'VIP' }] });
+    expect(added).toEqual({ groupId: 'g1', tags: [{ id: 't1', name: 'VIP', order: 0, createTime: 0 }] });
+  });
+
+  test('into a group by name, with orders', async () => {
+    platform.says(made);
+    await tags.add({
+      strategyId: 1,
+      target: { groupName: '一', order: 0 },
+      tags: [{ name: 'VIP', order: 4294967295 }],
+    });
+    expect(lastBody()).toEqual({
+      strategy_id: 1,
+      group_name: '一',
+      order: 0,
+      tag: [{ name: 'VIP', order: 4294967295 }],
+    });
+    await tags.add({ strategyId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
+    expect(lastBody()).toEqual({ strategy_id: 1, group_name: '一', tag: [{ name: 'VIP' }] });
+  });
+
+  test('only what is new may be in the answer, also nothing at all', async () => {
+    platform.says({ ...ok, tag_group: { group_id: 'g1' } });
+    const added = await tags.add({ strategyId: 1, target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] });
+    expect(added).toEqual({ groupId: 'g1', tags: [] });
+  });
+
+  test('40068 without an id in the request is tried once more; with one it is the truth', async () => {
+    platform.says(refusal(40068), made);
+    await tags.add({ strategyId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
+    expect(platform.calls).toHaveLength(2);
+    platform.says(refusal(40068));
+    const byName = tags.add({ strategyId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
+    await expect(byName).rejects.toMatchObject({ errcode: 40068 });
+    expect(platform.calls).toHaveLength(4);
+    const byId = tags.add({ strategyId: 1, target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] });
+    await expect(byId).rejects.toMatchObject({ errcode: 40068 });
+    expect(platform.calls).toHaveLength(5);
+  });
+
+  test.each([ok, { ...ok, tag_group: [] }, breakOff])(
+    'without a readable answer its outcome is unknown %#',
+    async (answer) => {
+      platform.says(answer, made);
+      const add = tags.add({ strategyId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
+      await expect(add).rejects.toMatchObject({ code: 'api.unknown-outcome' });
+      expect(platform.calls).toHaveLength(1);
+    },
+  );
+});
+
+describe('edit and delete', () => {
+  test.each([
+    [
+      { id: 't1', name: '新' },
+      { id: 't1', name: '新' },
+    ],
+    [
+      { id: 't1', order: 0 },
+      { id: 't1', order: 0 },
+    ],
+    [
+      { id: 'g1', name: '新', order: 7 },
+      { id: 'g1', name: '新', order: 7 },
+    ],
+  ])('edit %j sends %j and no more', async (request, body) => {
+    await tags.edit(request);
+    expect(lastPath()).toBe('edit_strategy_tag');
+    expect(lastBody()).toEqual(body);
+  });
+
+  test.each([
+    [{ tagIds: ['t1', 't2'] }, { tag_id: ['t1', 't2'] }],
+    [{ groupIds: ['g1'], tagIds: [] }, { group_id: ['g1'] }],
+    [
+      { tagIds: ['t1'], groupIds: ['g1'] },
+      { tag_id: ['t1'], group_id: ['g1'] },
+    ],
+  ])('delete %j sends %j and no more', async (request, body) => {
+    await tags.delete(request);
+    expect(lastPath()).toBe('del_strategy_tag');
+    expect(lastBody()).toEqual(body);
+  });
+
+  test('nothing to do is a mistake of ours, and no call', async () => {
+    await expect(tags.edit({ id: 't1' })).rejects.toMatchObject({ kind: 'bug' });
+    await expect(tags.delete({ tagIds: [], groupIds: [] })).rejects.toMatchObject({ kind: 'bug' });
+    expect(platform.calls).toHaveLength(0);
+  });
+});

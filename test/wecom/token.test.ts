@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Bench, breakOff, connectTo, ok, type Platform, raw, refusal, startPlatform } from './platform.ts';
+
+let platform: Platform;
+let bench: Bench;
+beforeEach(async () => {
+  platform = await startPlatform();
+  bench = connectTo(platform.url);
+});
+afterEach(async () => {
+  bench.close();
+  await platform.close();
+});
+
+const granted = (token: string, expiresIn: unknown = 7200) => ({ ...ok, access_token: token, expires_in: expiresIn });
+const forward = (seconds: number) => {
+  bench.clock.time += seconds * 1000;
+};
+
+describe('fetching', () => {
+  test('asks with id and secret, once for all who wait', async () => {
+    expect(await Promise.all(Array.from({ length: 50 }, () => bench.token.get()))).toEqual(Array(50).fill('token-1'));
+    expect(platform.tokenCalls).toHaveLength(1);
+    const [call] = platform.tokenCalls;
+    expect(call?.method).toBe('GET');
+    expect(Object.fromEntries(call?.query ?? [])).toEqual({ corpid: 'ww1', corpsecret: 'the-secret' });
+    expect(bench.token.state()).toBe('ok');
+  });
+
+  test('a success without errcode is one; numbers may come as text', async () => {
+    platform.tokenSays({ access_token: 'a', expires_in: '7200' });
+    expect(await bench.token.get()).toBe('a');
+    forward(6800);
+    expect(await bench.token.get()).toBe('a');
+    expect(platform.tokenCalls).toHaveLength(1);
+  });
+
+  test.each([{ ...ok }, { ...ok, access_token: '' }, raw(200, 'x'), raw(502, ''), breakOff])(
+    'no token in the answer: repeated, then told, nothing stored %#',
+    async (trouble) => {
+      platform.tokenSays(trouble);
+      await expect(bench.token.get()).rejects.toThrow('api.');
+      expect(platform.tokenCalls).toHaveLength(3);
+      expect(bench.token.state()).toBe('failed');
+      platform.tokenSays(granted('good'));
+      expect(await bench.token.get()).toBe('good');
+      expect([bench.token.state(), bench.token.failure()]).toEqual(['ok', undefined]);
+    },
+  );
+});
+
+describe('renewing', () => {
+  test('begins five minutes before the end, while the present token is still used', async () => {
+    platform.tokenSays(granted('old'), granted('new'));
+    await bench.token.get();
+    forward(6899);
+    expect(await bench.token.get()).toBe('old');
+    expect(platform.tokenCalls).toHaveLength(1);
+    forward(2);
+    expect(await Promise.all([bench.token.get(), bench.token.get()])).toEqual(['old', 'old']);
+    await expect.poll(() => bench.token.get()).toBe('new');
+    expect(platform.tokenCalls).toHaveLength(2);
+  });
+
+  test('an ended token is never given out', async () => {
+    platform.tokenSays(granted('old'), granted('new'));
+    await bench.token.get();
+    forward(7200);
+    expect(bench.token.state()).not.toBe('ok');
+    expect(await bench.token.get()).toBe('new');
+  });
+
+  test('a renewal that fails leaves the present token, and is tried again after a pause', async () => {
+    platform.tokenSays(granted('old'), refusal(50003));
+    await bench.token.get();
+    forward(7000);
+    expect(await bench.token.get()).toBe('old');
+    await expect.poll(() => bench.token.failure()?.errcode).toBe(50003);
+    for (let i = 0; i < 20; i++) expect(await bench.token.get()).toBe('old');
+    expect(platform.tokenCalls).toHaveLength(2);
+    expect(bench.token.state()).toBe('ok');
+    platform.tokenSays(granted('new'));
+    forward(11);
+    await bench.token.get();
+    await expect.poll(() => bench.token.get()).toBe('new');
+  });
+
+  test('a short life is halved, not renewed without end', async () => {
+    platform.tokenSays(granted('short', 10), granted('next', 10));
+    await bench.token.get();
+    forward(4);
+    expect(await bench.token.get()).toBe('short');
+    expect(platform.tokenCalls).toHaveLength(1);
+  });
+});
+
+describe('dropping', () => {
+  test('a refused token is dropped; a late failure does not drop its successor', async () => {
+    const first = await bench.token.get();
+    bench.token.drop(first);
+    const second = await bench.token.get();
+    expect([first, second]).toEqual(['token-1', 'token-2']);
+    bench.token.drop(first);
+    expect(await bench.token.get()).toBe(second);
+    expect(platform.tokenCalls).toHaveLength(2);
+  });
+
+  test('many calls that meet the same refused token cause one new token', async () => {
+    await bench.token.get();
+    platform.says((call, response) => {
+      const old = call.query.get('access_token') === 'token-1';
+      response.end(JSON.stringify(old ? refusal(42001) : ok));
+    });
+    await Promise.all(Array.from({ length: 10 }, () => bench.client.call('x', {}, { read: () => undefined })));
+    expect(platform.tokenCalls).toHaveLength(2);
+    expect(platform.calls).toHaveLength(20);
+  });
+});
+
+describe('wrong credentials', () => {
+  test.each([40001, 40013, 40091])('%i stops the calls for ten minutes', async (errcode) => {
+    platform.tokenSays(refusal(errcode));
+    for (let i = 0; i < 5; i++) {
+      await expect(bench.client.call('x', {}, { read: () => undefined })).rejects.toMatchObject({
+        errcode,
+        kind: 'setup',
+      });
+    }
+    forward(599);
+    await expect(bench.token.get()).rejects.toMatchObject({ errcode });
+    expect([platform.tokenCalls.length, platform.calls.length]).toEqual([1, 0]);
+    forward(2);
+    platform.tokenSays(granted('good'));
+    expect(await bench.token.get()).toBe('good');
+  });
+
+  test('45009 stops them for its window', async () => {
+    platform.tokenSays(refusal(45009));
+    await expect(bench.token.get()).rejects.toMatchObject({ kind: 'busy' });
+    forward(59);
+    await expect(bench.token.get()).rejects.toMatchObject({ errcode: 45009 });
+    expect(platform.tokenCalls).toHaveLength(1);
+    forward(2);
+    await expect(bench.token.get()).rejects.toMatchObject({ errcode: 45009 });
+    expect(platform.tokenCalls).toHaveLength(2);
+  });
+
+  test('−1 is only busy', async () => {
+    platform.tokenSays(refusal(-1), granted('good'));
+    expect(await bench.token.get()).toBe('good');
+  });
+});
