@@ -34,39 +34,42 @@ const ENCLOSING = /^["'“”‘’「『【]+|["'“”‘’」』】]+$/g;
 const SPACES = /\s+/g;
 const IDEOGRAPH = /[\u3400-\u9fff]/;
 const PLAIN_ASCII = /^[\x21-\x7e]*$/;
+/** What most names consist of, and folding does not change but for traditional characters. */
+const NOTHING_TO_FOLD = /^[0-9a-z\u3400-\u9fff]*$/;
 
 /**
  * A name as it is compared, never as it is stored: width and compatibility forms (NFKC), case, traditional characters,
  * all white space and enclosing quotes are folded away.
  */
 export function fold(name: string): string {
+  if (NOTHING_TO_FOLD.test(name)) return simplify(name);
   const plain = PLAIN_ASCII.test(name) ? name : simplify(name.normalize('NFKC'));
   return plain.toLowerCase().replace(SPACES, '').replace(ENCLOSING, '');
 }
 
-let simplified: Map<string, string> | undefined;
+const FIRST_IDEOGRAPH = 0x3400;
+const IDEOGRAPHS = 0x9fff - FIRST_IDEOGRAPH + 1;
+let simplified: Uint16Array | undefined;
 
 /** Traditional → simplified, character by character; the length in UTF-16 units never changes. */
 export function simplify(text: string): string {
   if (!IDEOGRAPH.test(text)) return text;
   simplified ??= simplifiedCharacters();
-  let out = '';
-  let changed = false;
+  let out: string | undefined;
   for (let i = 0; i < text.length; i++) {
-    const unit = text.charAt(i);
-    const other = simplified.get(unit);
-    out += other ?? unit;
-    changed ||= other !== undefined;
+    const other = simplified[text.charCodeAt(i) - FIRST_IDEOGRAPH] ?? 0;
+    if (other !== 0) out = (out ?? text.slice(0, i)) + String.fromCharCode(other);
+    else if (out !== undefined) out += text.charAt(i);
   }
-  return changed ? out : text;
+  return out ?? text;
 }
 
-/** Built at the first use: 3,300 pairs, a few milliseconds. */
-function simplifiedCharacters(): Map<string, string> {
-  const map = new Map<string, string>();
+/** Built at the first use: 3,300 pairs, a few milliseconds. By character code less U+3400; 0 for no other form. */
+function simplifiedCharacters(): Uint16Array {
+  const other = new Uint16Array(IDEOGRAPHS);
   for (const pair of traditionalToSimplified.split('|')) {
     const [from, to] = pair.split(' ');
-    if (from?.length === 1 && to?.length === 1) map.set(from, to);
+    if (from?.length === 1 && to?.length === 1) other[from.charCodeAt(0) - FIRST_IDEOGRAPH] = to.charCodeAt(0);
   }
-  return map;
+  return other;
 }

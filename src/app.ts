@@ -1,0 +1,187 @@
+/** Composition root: builds one corp's store, client, catalog, bot and HTTP face, and hands each what it needs. */
+
+import { randomBytes } from 'node:crypto';
+import { createBot } from './bot/bot.ts';
+import { MENU, menuDifferences } from './bot/menu.ts';
+import { createEnvelope } from './callback/envelope.ts';
+import { createInbox } from './callback/inbox.ts';
+import { callbackRoutes } from './callback/route.ts';
+import type { Config } from './config.ts';
+import { BotError, explain } from './errors.ts';
+import { createHttp, type Listening, listen } from './http.ts';
+import type { Log } from './log.ts';
+import type { Clock } from './message.ts';
+import { createMetrics } from './metrics.ts';
+import { openStore } from './store/open.ts';
+import type { Store } from './store/store.ts';
+import { createCatalog } from './tags/catalog.ts';
+import { createService } from './tags/service.ts';
+import { createWecom } from './wecom/wecom.ts';
+
+export interface App {
+  /** Listens, then looks after what the last run left unfinished. The platform need not be reachable. */
+  start(): Promise<{ readonly port: number }>;
+  /** Takes no new messages, finishes those under way, closes the store. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly log: Log;
+  readonly now?: Clock;
+  /** For tests: shorter waits. */
+  readonly windowMs?: number;
+  readonly repeatWaitMs?: number;
+  readonly pushPausesMs?: readonly number[];
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+
+export function createApp(config: Config, options: AppOptions): App {
+  const { log } = options;
+  const now = options.now ?? Date.now;
+  const metrics = createMetrics();
+  const stopping = new AbortController();
+  const wecom = createWecom({
+    baseUrl: config.wecom.apiBaseUrl,
+    corpId: config.wecom.corpId,
+    agentId: config.wecom.agentId,
+    secret: config.wecom.secret,
+    log,
+    metrics,
+    now,
+    signal: stopping.signal,
+  });
+  const catalog = createCatalog({
+    tags: wecom.tags,
+    ruleGroups: wecom.ruleGroups,
+    now,
+    report: (what, error) => log.warn({ what, code: codeOf(error) }, 'catalog'),
+  });
+  const service = createService({ tags: wecom.tags, ruleGroups: wecom.ruleGroups, catalog });
+  let store: Store | undefined;
+  let listening: Listening | undefined;
+  let idle: () => Promise<void> = async () => {};
+  let housekeeping: NodeJS.Timeout | undefined;
+
+  async function start(): Promise<{ port: number }> {
+    const opened = await openStore(config.databaseUrl, config.wecom.corpId, { now });
+    store = opened;
+    const bot = createBot({
+      corpId: config.wecom.corpId,
+      store: opened,
+      catalog,
+      service,
+      directory: wecom.directory,
+      menu: { publish: publishMenu },
+      diagnose: () => diagnose(opened),
+      upload: (file) => wecom.media.upload(file),
+      rangeOf: (id) => wecom.ruleGroups.range(id),
+      access: config.access,
+      defaultStrategyId: config.defaultStrategyId,
+      replyFormat: config.replyFormat,
+      publicUrl: config.server.publicUrl,
+      timeZone: config.timeZone,
+      now,
+      newId: () => randomBytes(12).toString('base64url'),
+      log,
+      metrics,
+    });
+    const inbox = createInbox({
+      handle: bot.handle,
+      recover: bot.recover,
+      tooOld: bot.tooOld,
+      store: opened,
+      push: async (member, message) => {
+        await wecom.messages.send(member, message);
+      },
+      updateCard: (member, responseCode, update) => wecom.messages.updateCard({ responseCode, userids: [member], update }),
+      mayPush: (member) => wecom.meter.take(member),
+      now,
+      log,
+      metrics,
+      ...(options.windowMs === undefined ? {} : { windowMs: options.windowMs }),
+      ...(options.repeatWaitMs === undefined ? {} : { repeatWaitMs: options.repeatWaitMs }),
+      ...(options.pushPausesMs === undefined ? {} : { pushPausesMs: options.pushPausesMs }),
+    });
+    idle = inbox.idle;
+    const envelope = createEnvelope({
+      token: config.wecom.token,
+      encodingAesKey: config.wecom.encodingAesKey,
+      receiveId: config.wecom.corpId,
+    });
+    const app = createHttp({
+      callback: callbackRoutes({ path: config.server.callbackPath, envelope, corpId: config.wecom.corpId, inbox, now, log, metrics }),
+      checks: { store: () => opened.ping(), token: () => wecom.token.get() },
+      metrics,
+      log,
+    });
+    listening = await listen(app, config.server.port, config.server.host);
+    log.info({ port: listening.port, path: config.server.callbackPath }, 'listening');
+    await inbox.resume();
+    housekeeping = setInterval(forgetOld, HOUR_MS);
+    housekeeping.unref();
+    void forgetOld();
+    // A first read ahead of the first message; its failure is that message's to tell.
+    catalog.current().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'the library could not be read yet'));
+    return { port: listening.port };
+  }
+
+  async function stop(): Promise<void> {
+    clearInterval(housekeeping);
+    const limit = setTimeout(() => stopping.abort(), 7_000);
+    await listening?.close(8_000);
+    await Promise.race([idle(), new Promise((resolve) => setTimeout(resolve, 8_500).unref())]);
+    clearTimeout(limit);
+    stopping.abort();
+    await store?.close();
+    wecom.close();
+    log.info({}, 'stopped');
+  }
+
+  async function forgetOld(): Promise<void> {
+    try {
+      const forgotten = await store?.forget(now() - config.retentionDays * DAY_MS);
+      if (forgotten) log.info({ messages: forgotten }, 'message texts past their retention time dropped');
+    } catch (error) {
+      log.warn({ code: codeOf(error) }, 'retention failed');
+    }
+  }
+
+  async function publishMenu(dryRun: boolean): Promise<readonly string[]> {
+    const differences = menuDifferences(await wecom.menu.get());
+    if (!dryRun && differences.length > 0) await wecom.menu.create(MENU);
+    return differences;
+  }
+
+  async function diagnose(opened: Store): Promise<{ ok: boolean; line: string }[]> {
+    const checks: readonly (readonly [string, () => Promise<string>])[] = [
+      ['记录库', async () => (await opened.ping(), '可以读写')],
+      ['应用凭证', async () => (await wecom.token.get(), 'access_token 正常')],
+      ['应用', async () => {
+        const agent = await wecom.directory.agent();
+        return agent.closed ? '在后台被停用了' : `${agent.name},可见 ${agent.visible.users.length} 人、${agent.visible.departments.length} 个部门`;
+      }],
+      ['客户联系权限', async () => {
+        const { library } = await catalog.fresh();
+        return `${library.ruleGroups.length} 个规则组,${library.tagCount} 个标签`;
+      }],
+    ];
+    return Promise.all(
+      checks.map(async ([what, check]) => {
+        try {
+          return { ok: true, line: `${what}:${await check()}` };
+        } catch (error) {
+          const { sentence, advice } = explain(error, { admin: true, now: now() });
+          return { ok: false, line: `${what}:${sentence}${advice}` };
+        }
+      }),
+    );
+  }
+
+  return { start, stop };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof BotError ? error.code : 'bug.unexpected';
+}

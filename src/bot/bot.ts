@@ -1,0 +1,370 @@
+/**
+ * The whole story of one message, top to bottom. Read this first.
+ *
+ *   text, menu click   → parse → does it answer the open question? → resolve against the library → act
+ *   card press         → the question that the card asked
+ *   enter, subscribe   → welcome, at most once a day
+ *   voice, image …     → what to do instead
+ *   tag change         → the catalog reads anew
+ *
+ * Every message gets one answer; this is one of the two places that catch.
+ */
+
+import type { Intent, Parsed } from '../command/intent.ts';
+import { parse } from '../command/parser.ts';
+import { BotError, explain } from '../errors.ts';
+import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
+import { readPress } from '../reply/card.ts';
+import { type Line, line, name, type Reply } from '../reply/reply.ts';
+import type { ChangeRow, MessageRow } from '../store/store.ts';
+import { absent, askRuleGroup, askSlot, offer } from './asking.ts';
+import { alreadyTaken, change, confirmed, recoverChange, refusal, type Shown } from './confirmation.ts';
+import { type BotDeps, Context } from './context.ts';
+import { howToInstead, nothingUnderstood, refusedToGuess, welcome } from './guide.ts';
+import { createHandlers, type RangeOf, writeOf } from './handlers.ts';
+import { findsNothing, noRuleGroup } from './lookups.ts';
+import { answerTo, type OpenQuestion } from './question.ts';
+import type { Resolution, Resolved } from './resolved.ts';
+import { resolve } from './resolve.ts';
+import { closeQuestion, openQuestion } from './session.ts';
+
+export interface Bot {
+  /** undefined: nothing to say. Throws nothing. */
+  handle(message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined>;
+  /** What became of a message whose write a crash interrupted. Reads, never writes to the library. */
+  recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
+  /** What is said of a message that is too old to be carried out after a restart. */
+  tooOld(row: MessageRow): Outgoing;
+}
+
+export type { BotDeps };
+
+/** A library read longer ago than this is read again before a name is said not to exist. */
+const FRESH_MS = 2_000;
+
+export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
+  const { log, now } = deps;
+  const handlers = createHandlers(deps.rangeOf);
+
+  async function handle(message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined> {
+    if (message.kind === 'tagChange') {
+      deps.catalog.changed(message);
+      return undefined;
+    }
+    const ctx = await Context.open(deps, message, turn);
+    try {
+      return await answer(ctx, message);
+    } catch (error) {
+      return failure(ctx, error);
+    }
+  }
+
+  async function answer(ctx: Context, message: IncomingMessage): Promise<Outgoing | undefined> {
+    switch (message.kind) {
+      case 'text':
+        return words(ctx, message.text);
+      case 'click':
+        return words(ctx, message.eventKey.replace(/^say:/, ''));
+      case 'press':
+        return press(ctx, message);
+      case 'enter':
+      case 'subscribe': {
+        const reply = await welcome(ctx, message.kind);
+        return reply && ctx.finish(reply);
+      }
+      case 'media':
+        return ctx.finish(howToInstead(message.media));
+      case 'tagChange':
+      case 'other':
+        return undefined;
+    }
+  }
+
+  // -- words -----------------------------------------------------------------------------------------------------
+
+  async function words(ctx: Context, text: string): Promise<Outgoing> {
+    const parsed = parse(text);
+    const open = openQuestion(ctx.session, now);
+    if (!open) return understand(ctx, parsed);
+    const answered = answerTo(open, text, parsed);
+    switch (answered.kind) {
+      case 'confirmed':
+        return open.kind === 'confirm' ? ctx.finish(await confirmed(ctx, open.id, open.plan as Shown)) : understand(ctx, parsed);
+      case 'cancelled':
+        return ctx.finish(await cancelled(ctx, open));
+      case 'taken':
+        return take(ctx, open, answered.indexes);
+      case 'filled':
+        ctx.session = closeQuestion(ctx.session, 'done');
+        return understand(ctx, answered.parsed);
+      case 'again':
+        return ctx.finish(again(open, answered.why));
+      case 'unrelated':
+        ctx.session = closeQuestion(ctx.session, 'dropped');
+        return understand(ctx, parsed);
+    }
+  }
+
+  async function understand(ctx: Context, parsed: Parsed): Promise<Outgoing> {
+    await ctx.look();
+    let resolution = resolveFor(ctx, parsed, false);
+    if (isMissingSomething(ctx, resolution) && now() - ctx.snapshot.library.readAt > FRESH_MS) {
+      await ctx.lookAgain();
+      resolution = resolveFor(ctx, parsed, true);
+    }
+    return act(ctx, resolution);
+  }
+
+  function resolveFor(ctx: Context, parsed: Parsed, fresh: boolean): Resolution {
+    const { library, index } = ctx.snapshot;
+    return resolve(parsed, { library, strategyId: ctx.strategyId, readable: ctx.rights.readable, fresh, search: index });
+  }
+
+  function isMissingSomething(ctx: Context, resolution: Resolution): boolean {
+    if (resolution.kind === 'absent' || resolution.kind === 'noRuleGroup') return true;
+    if (resolution.kind !== 'one') return false;
+    const { resolved } = resolution;
+    if (resolved.command === 'tag.find') return findsNothing(ctx, resolved);
+    return (resolved.command === 'tag.delete' || resolved.command === 'group.delete') && resolved.absent.length > 0;
+  }
+
+  async function act(ctx: Context, resolution: Resolution): Promise<Outgoing> {
+    switch (resolution.kind) {
+      case 'one':
+        return run(ctx, resolution.resolved);
+      case 'batch':
+        return ctx.finish(await batch(ctx, resolution.lines));
+      case 'choice':
+        return ctx.finish(offer(ctx, { tone: 'ask', title: resolution.asked, lines: [] }, resolution.options));
+      case 'slot':
+        return ctx.finish(askSlot(ctx, resolution.slot, resolution.intent, resolution.asked, resolution.examples));
+      case 'chooseRuleGroup':
+        return ctx.finish(askRuleGroup(ctx, resolution.options, resolution.intent));
+      case 'noRuleGroup':
+        return ctx.finish(noRuleGroup(ctx));
+      case 'absent':
+        return ctx.finish(notThere(ctx, resolution));
+      case 'suggestion':
+        return ctx.finish(
+          offer(ctx, { tone: 'ask', title: line`${name(resolution.wrote)} 是不是 ${name(resolution.meant)}?`, lines: [line`还没有执行。回复 1 或「好」就按这个来。`] }, [
+            { label: resolution.meant, resolved: resolution.resolved },
+          ]),
+        );
+      case 'invalid':
+        return ctx.finish({ tone: 'warn', title: resolution.title, lines: resolution.lines, ...(resolution.hint ? { hint: resolution.hint } : {}) });
+      case 'refused':
+        return ctx.finish(refusedToGuess(ctx, resolution));
+      case 'unclear':
+        return ctx.finish({
+          tone: 'warn',
+          title: line`第 ${resolution.number} 行没看懂:${name(resolution.text)}`,
+          lines: [],
+          hint: line`整批都没有执行。改好这一行再发,或去掉它。`,
+        });
+      case 'nothing':
+        return ctx.finish(nothingUnderstood(ctx, resolution.nearest));
+    }
+  }
+
+  async function run(ctx: Context, resolved: Resolved, page = 1): Promise<Outgoing> {
+    if (resolved.command === 'more') return nextPage(ctx);
+    const denied = await withoutRight(ctx, resolved);
+    if (denied) return ctx.finish(denied);
+    // The table is typed per command; the union on both sides is what TypeScript cannot correlate.
+    const handler = handlers[resolved.command] as (ctx: Context, resolved: Resolved) => Reply | Promise<Reply>;
+    const reply = await handler(ctx, resolved);
+    return ctx.finish(reply, isLookup(resolved) ? resolved : undefined, page);
+  }
+
+  async function nextPage(ctx: Context): Promise<Outgoing> {
+    const { page } = ctx.session;
+    if (!page) return ctx.finish({ tone: 'info', title: line`没有更多内容了`, lines: [] });
+    return page.kind === 'kept' ? ctx.finish(page.reply, undefined, page.next) : run(ctx, page.resolved, page.next);
+  }
+
+  async function batch(ctx: Context, lines: Extract<Resolution, { kind: 'batch' }>['lines']): Promise<Reply> {
+    const writes = lines.flatMap(({ number, resolved }) => {
+      const write = writeOf(resolved);
+      return write ? [{ line: number, write }] : [];
+    });
+    if (writes.length === lines.length) return change(ctx, { kind: 'writes', writes });
+    if (writes.length > 0) {
+      const others = lines.filter(({ resolved }) => !writeOf(resolved));
+      return {
+        tone: 'warn',
+        title: line`改动和查询请分开发`,
+        lines: others.slice(0, 5).map(({ number, text }) => line`第 ${number} 行不是改动:${name(text)}`),
+        hint: line`什么都没有改。`,
+      };
+    }
+    const answers: Line[] = [];
+    for (const { number, resolved } of lines) {
+      if (!isLookup(resolved)) {
+        answers.push(line`${number}. 这一条请单独发`);
+        continue;
+      }
+      const handler = handlers[resolved.command] as (ctx: Context, resolved: Resolved) => Reply | Promise<Reply>;
+      const reply = await handler(ctx, resolved);
+      answers.push(line`${number}. ${reply.title}`, ...reply.lines);
+    }
+    return { tone: 'info', title: line`${lines.length} 条查询的结果`, lines: answers };
+  }
+
+  /** Rights for what is not a tag write (those are checked with their plan). Nothing is called without the right. */
+  async function withoutRight(ctx: Context, resolved: Resolved): Promise<Reply | undefined> {
+    switch (resolved.command) {
+      case 'rule.create':
+      case 'rule.delete':
+        return ctx.botAdmin ? undefined : refusal(ctx, undefined, '新建和删除规则组');
+      case 'rule.rename':
+      case 'rule.admins':
+      case 'rule.range':
+        return ctx.rights.can('admin', resolved.target.id) ? undefined : refusal(ctx, resolved.target.id, '改规则组的设置');
+      case 'tag.list':
+      case 'tag.find':
+      case 'group.list':
+      case 'rule.list':
+      case 'stats':
+      case 'export':
+        return ctx.rights.readable.size > 0 || resolved.command === 'rule.list' ? undefined : noRuleGroup(ctx);
+      default:
+        return undefined;
+    }
+  }
+
+  // -- answers to questions --------------------------------------------------------------------------------------
+
+  async function press(ctx: Context, message: IncomingOf<'press'>): Promise<Outgoing> {
+    const { questionId, action } = readPress(message);
+    const open = openQuestion(ctx.session, now);
+    if (open?.id !== questionId) return ctx.finish(lateFor(ctx, questionId));
+    if (action === 'cancel') return ctx.finish(await cancelled(ctx, open));
+    if (action !== 'confirm') return take(ctx, open, action.choices.map((key) => Number(key) - 1));
+    return ctx.finish(open.kind === 'confirm' ? await confirmed(ctx, open.id, open.plan as Shown) : lateFor(ctx, questionId));
+  }
+
+  /** A press on a card whose question is over, or that was someone else's. */
+  function lateFor(ctx: Context, questionId: string): Reply {
+    const { last, question } = ctx.session;
+    if (last?.id === questionId) {
+      const fates = {
+        done: alreadyTaken(),
+        cancelled: { tone: 'info', title: line`这个操作已经取消,没有执行`, lines: [], fate: '已取消' },
+        dropped: { tone: 'info', title: line`这个问题已经被后来的命令取代,没有执行`, lines: [], hint: line`需要的话请把命令再发一次。`, fate: '已失效' },
+        replaced: { tone: 'info', title: line`标签库有变动,请看最新的那张卡片`, lines: [], fate: '有变动' },
+      } as const satisfies Record<string, Reply>;
+      return fates[last.fate];
+    }
+    const late = question?.id === questionId ? '已经过了 5 分钟' : '已经过期,或不是问你的';
+    return { tone: 'info', title: line`这个操作${late},没有执行`, lines: [], hint: line`需要的话请把命令再发一次。`, fate: '已过期' };
+  }
+
+  async function cancelled(ctx: Context, open: OpenQuestion): Promise<Reply> {
+    await deps.store.takeQuestion(ctx.member, open.id);
+    ctx.session = closeQuestion(ctx.session, 'cancelled');
+    return { tone: 'info', title: line`已取消,什么都没有改`, lines: [], fate: '已取消' };
+  }
+
+  async function take(ctx: Context, open: OpenQuestion, indexes: readonly number[]): Promise<Outgoing> {
+    const chosen = chosenOf(open, indexes);
+    if (!chosen) return ctx.finish(again(open, 'range'));
+    ctx.session = closeQuestion(ctx.session, 'done');
+    ctx.fate = `已选 ${chosen.label}`;
+    await ctx.look();
+    if ('resolved' in chosen) return run(ctx, chosen.resolved);
+    ctx.session = { ...ctx.session, strategyId: chosen.ruleGroup };
+    return understand(ctx, { kind: 'sentence', readings: [chosen.intent] });
+  }
+
+  function notThere(ctx: Context, resolution: Extract<Resolution, { kind: 'absent' }>): Reply {
+    const at: Line = resolution.line === undefined ? [] : line`第 ${resolution.line} 行:`;
+    const title = line`${at}${absent(resolution.what, resolution.name)}`;
+    if (resolution.nearest.length > 0) return offer(ctx, { tone: 'ask', title: line`${title},是不是:`, lines: [] }, resolution.nearest);
+    const hints = {
+      tag: line`发「标签 列表」看全部标签`,
+      group: line`发「标签组 列表」看有哪些组;新建用:标签组 新建 ${resolution.name}:标签一、标签二`,
+      ruleGroup: line`发「规则组 列表」看有哪些规则组`,
+    } as const;
+    return { tone: 'warn', title, lines: [line`什么都没有改。`], hint: hints[resolution.what] };
+  }
+
+  // -- failures --------------------------------------------------------------------------------------------------
+
+  async function failure(ctx: Context, error: unknown): Promise<Outgoing> {
+    const known = error instanceof BotError ? error : undefined;
+    const { sentence, advice } = explain(error, { admin: ctx.botAdmin, now: now() });
+    const fields = { member: ctx.member, key: ctx.message.key, code: known?.code ?? 'bug.unexpected', ...(known?.facts ?? {}) };
+    if (!known || known.kind === 'bug') log.error({ ...fields, err: error }, 'message failed');
+    else log.warn(fields, 'message failed');
+    const reply: Reply = { tone: 'error', title: [sentence], lines: [], hint: [advice], fate: '没有做成' };
+    try {
+      return await ctx.finish(reply);
+    } catch {
+      // The session could not be saved (the store is down); the words still reach the member.
+      return { text: `${sentence}\n${advice}` };
+    }
+  }
+
+  async function recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
+    const message: IncomingMessage = { corpId: deps.corpId, key: row.key, member: row.member, createTime: 0, receivedAt: row.receivedAt, kind: 'other', what: 'recovered' };
+    const ctx = await Context.open(deps, message, { unkept: () => undefined, kept: () => {}, answered: () => {}, announce: async () => {} });
+    try {
+      await ctx.look();
+      const lines: Line[] = [];
+      for (const row of changes) lines.push(...(await recoverChange(ctx, row)));
+      return await ctx.finish({ tone: 'info', title: line`刚才机器人重启了,你之前的操作已核对`, lines, hint: line`没有做成的请再发一次` });
+    } catch (error) {
+      return failure(ctx, error);
+    }
+  }
+
+  function tooOld(): Outgoing {
+    return { text: '机器人刚刚重启。你之前发的一条消息隔得太久,没有执行。需要的话请再发一次。' };
+  }
+
+  return { handle, recover, tooOld };
+}
+
+/** Lookups can be asked again for their next page; a write never is. */
+function isLookup(resolved: Resolved): boolean {
+  switch (resolved.command) {
+    case 'tag.list':
+    case 'tag.find':
+    case 'group.list':
+    case 'rule.list':
+    case 'rule.show':
+    case 'history':
+    case 'stats':
+    case 'help':
+    case 'me':
+      return true;
+    case 'export':
+      return resolved.form === 'text';
+    default:
+      return false;
+  }
+}
+
+type Chosen = { readonly label: string } & ({ readonly resolved: Resolved } | { readonly ruleGroup: number; readonly intent: Intent });
+
+/** What the chosen positions stand for; undefined when one of them does not exist. */
+function chosenOf(open: OpenQuestion, indexes: readonly number[]): Chosen | undefined {
+  if (open.kind === 'ruleGroup') {
+    const option = open.options[indexes[0] ?? -1];
+    return option && { label: option.name, ruleGroup: option.id, intent: open.intent };
+  }
+  if (open.kind !== 'choice' && open.kind !== 'pick') return undefined;
+  const options = indexes.flatMap((index) => open.options[index] ?? []);
+  const [first] = options;
+  if (!first || options.length !== indexes.length) return undefined;
+  const label = options.map((option) => option.label).join('、');
+  if (options.length === 1) return { label, resolved: first.resolved };
+  const targets = options.flatMap(({ resolved }) => (resolved.command === 'tag.delete' ? resolved.targets : []));
+  return targets.length > 0 ? { label, resolved: { command: 'tag.delete', targets, absent: [] } } : undefined;
+}
+
+function again(open: OpenQuestion, why: 'range' | 'say-confirm'): Reply {
+  if (why === 'say-confirm') return { tone: 'ask', title: line`要执行请回复「确认」,不执行回复「取消」`, lines: [] };
+  const count = 'options' in open ? open.options.length : 0;
+  return { tone: 'ask', title: line`没有这个选项,请回复 1 到 ${count} 的数字,或回复「取消」`, lines: [] };
+}

@@ -1,0 +1,318 @@
+/**
+ * How a change comes about: plan from a fresh read → ask where it must be asked → check again → journal → apply → tell.
+ * The only place that writes to the library.
+ */
+
+import { BotError } from '../errors.ts';
+import { type Line, line, name, type Reply, strong } from '../reply/reply.ts';
+import type { ChangeRow } from '../store/store.ts';
+import type { Snapshot } from '../tags/catalog.ts';
+import type { Library } from '../tags/library.ts';
+import { fingerprint, namesOf, type Plan, type Planned, planOf, planWrites, type Step, type Write } from '../tags/plan.ts';
+import { type StepOutcome, strategiesOf } from '../tags/service.ts';
+import { planUndo } from '../tags/undo.ts';
+import type { Context } from './context.ts';
+import { changeState, doneSteps, readChange, writeOutcomes } from './journal.ts';
+import { type Right, whoCanHelp } from './permissions.ts';
+import { closeQuestion } from './session.ts';
+import { consequences, intended, type Names, noteLine, outcomeLine, problemLines } from './wording.ts';
+
+/** Where a plan comes from: kept in the open question, so that the plan can be made anew when it is confirmed. */
+export type Source =
+  | { readonly kind: 'writes'; readonly writes: readonly { readonly line?: number; readonly write: Write }[] }
+  | { readonly kind: 'undo'; readonly change: number }
+  /** Changes of rule groups; their steps were made from a fresh read of the rule group. */
+  | { readonly kind: 'rule'; readonly steps: readonly Step[]; readonly right: Right | 'bot-admin' };
+
+export interface Shown {
+  readonly source: Source;
+  readonly fingerprint: string;
+}
+
+/** A plan with more steps is asked even when it destroys nothing, and tells when it starts. */
+const MANY_STEPS = 10;
+const QUESTION_MS = 5 * 60_000;
+
+/** Carries a change out or asks first, whichever its plan demands. Throws BotError when the library cannot be read. */
+export async function change(ctx: Context, source: Source): Promise<Reply> {
+  return inOrder(ctx, source, (prepared) => {
+    if ('refusal' in prepared) return Promise.resolve(prepared.refusal);
+    return mustAsk(prepared.plan, source) ? ask(ctx, source, prepared.plan) : apply(ctx, source, prepared.plan);
+  });
+}
+
+/** 确认: rights and library are checked again; a plan that has changed is shown anew instead of being carried out. */
+export async function confirmed(ctx: Context, questionId: string, shown: Shown): Promise<Reply> {
+  return inOrder(ctx, shown.source, async (prepared) => {
+    if ('refusal' in prepared) {
+      ctx.session = closeQuestion(ctx.session, 'dropped');
+      return { ...prepared.refusal, fate: '未执行' };
+    }
+    if (fingerprint(prepared.plan) !== shown.fingerprint) {
+      ctx.session = closeQuestion(ctx.session, 'replaced');
+      const reply = await ask(ctx, shown.source, prepared.plan, line`标签库刚刚有变动,请看过新的计划再确认`);
+      return { ...reply, fate: '有变动' };
+    }
+    if (!(await ctx.deps.store.takeQuestion(ctx.member, questionId))) return alreadyTaken();
+    ctx.session = closeQuestion(ctx.session, 'done');
+    await ctx.save();
+    return apply(ctx, shown.source, prepared.plan);
+  });
+}
+
+/** What is said to a second press, a second 确认, or one that came too late. */
+export function alreadyTaken(): Reply {
+  return { tone: 'info', title: line`这个操作已经处理过了,没有重复执行`, lines: [], fate: '已处理' };
+}
+
+type Prepared = { readonly plan: Plan } | { readonly refusal: Reply };
+
+/** Checks rights before anything is called, then plans from a fresh read while no other write comes between. */
+async function inOrder(ctx: Context, source: Source, work: (prepared: Prepared) => Promise<Reply>): Promise<Reply> {
+  const { library } = await ctx.look();
+  const denied = await refuseWithoutRight(ctx, source, library);
+  if (denied) return work({ refusal: denied });
+  const ids = await strategiesConcerned(ctx, source, library);
+  return ctx.deps.service.exclusively(ids, async () => work(await prepare(ctx, source)));
+}
+
+async function prepare(ctx: Context, source: Source): Promise<Prepared> {
+  const planned = await planFor(ctx, source);
+  if (planned.kind === 'problem') {
+    const { title, hint } = problemLines(planned.problem);
+    const at = planned.problem.line;
+    return { refusal: { tone: 'warn', title: at === undefined ? title : line`第 ${at} 行:${title}`, lines: [], hint } };
+  }
+  if (planned.plan.steps.length === 0) return { refusal: nothingToDo(planned.plan) };
+  return planned;
+}
+
+async function planFor(ctx: Context, source: Source): Promise<Planned> {
+  const { service, catalog, store } = ctx.deps;
+  switch (source.kind) {
+    case 'writes': {
+      const library = await service.reread(source.writes.map(({ write }) => write));
+      ctx.use(await catalog.current());
+      return planWrites(source.writes, library);
+    }
+    case 'undo': {
+      const [row] = await store.changes({ id: source.change, limit: 1 });
+      if (!row) return { kind: 'problem', problem: { problem: 'not-undoable', why: '没有找到这次改动。发「历史」看看编号。' } };
+      const done = doneSteps(row);
+      const library = (ctx.use(await rereadFor(ctx, done.map(({ step }) => step)))).library;
+      return planUndo(done, library);
+    }
+    case 'rule':
+      ctx.use(await catalog.fresh());
+      return { kind: 'plan', plan: planOf(source.steps) };
+  }
+}
+
+/** The groups that the steps of a past change touched, as they are now. */
+async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot> {
+  const { catalog } = ctx.deps;
+  const strategies = planOf(steps).strategyIds;
+  if (steps.some((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule')) return catalog.fresh();
+  for (const id of strategies) await catalog.refreshStrategy(id);
+  return catalog.current();
+}
+
+function mustAsk(plan: Plan, source: Source): boolean {
+  if (plan.steps.length > MANY_STEPS) return true;
+  if (source.kind === 'undo') {
+    // Taking back one's own addition is what was asked for; it is asked again only when more would go than was added.
+    return (
+      plan.notes.some((note) => note.note === 'changed-since') ||
+      plan.steps.some((step) => step.do === 'deleteRule' || step.do === 'deleteGroup' || (step.do === 'deleteTags' && step.takesGroup))
+    );
+  }
+  if (plan.destroys) return true;
+  if (source.kind === 'writes') {
+    return source.writes.some(({ write }) => write.command === 'tag.add' && write.target.kind === 'new') && plan.steps.some((step) => step.do === 'addTags' && step.creates);
+  }
+  return false;
+}
+
+async function ask(ctx: Context, source: Source, plan: Plan, because?: Line): Promise<Reply> {
+  const names = await namesFor(ctx, plan.steps);
+  const id = `${ctx.deps.newId()}`;
+  const shown: Shown = { source, fingerprint: fingerprint(plan) };
+  ctx.session = { ...ctx.session, question: { id, kind: 'confirm', expiresAt: ctx.deps.now() + QUESTION_MS, plan: shown } };
+  return {
+    tone: 'ask',
+    title: because ?? askTitle(plan),
+    lines: [...plan.steps.map((step) => numbered(step, intended(step, names))), ...plan.notes.map(noteLine), ...consequences(plan.steps)],
+    hint: line`5 分钟内有效,只有你能确认`,
+    question: {
+      id,
+      kind: 'confirm',
+      choices: [],
+      confirmLabel: plan.destroys ? '确认删除' : '确认',
+      ...(plan.destroys ? { destructive: true } : {}),
+    },
+  };
+}
+
+function askTitle(plan: Plan): Line {
+  const tags = new Set<string>();
+  let groups = 0;
+  for (const step of plan.steps) {
+    if (step.do === 'deleteTags') for (const tag of step.tags) tags.add(tag.id);
+    if (step.do === 'deleteGroup') {
+      groups++;
+      for (const tag of step.tags) tags.add(tag.id);
+    }
+  }
+  const [only] = plan.steps;
+  if (plan.steps.length === 1 && only?.do === 'deleteRule') return line`要删除规则组 ${name(only.name)} 吗?`;
+  if (plan.steps.length === 1 && only?.do === 'deleteGroup') return line`要删除标签组 ${name(only.name)} 吗?`;
+  if (plan.steps.length === 1 && only?.do === 'deleteTags' && only.tags.length === 1) return line`要删除标签 ${name(only.tags[0]?.name ?? '')} 吗?`;
+  if (plan.steps.length === 1 && only?.do === 'addTags' && only.creates) return line`还没有标签组 ${name(only.group.name)},要新建吗?`;
+  if (!plan.destroys) return line`共 ${strong(plan.steps.length)} 步,要执行吗?`;
+  const what: Line = groups > 0 ? line`${strong(groups)} 个标签组、${strong(tags.size)} 个标签` : line`${strong(tags.size)} 个标签`;
+  return plan.steps.every((step) => step.do === 'deleteTags' || step.do === 'deleteGroup') ? line`要删除 ${what} 吗?` : line`共 ${strong(plan.steps.length)} 步,其中会删除 ${what},要执行吗?`;
+}
+
+async function apply(ctx: Context, source: Source, plan: Plan): Promise<Reply> {
+  const { store, service, now, metrics, log } = ctx.deps;
+  const unkept = ctx.turn.unkept();
+  const id = await store.intend(
+    {
+      member: ctx.member,
+      messageKey: ctx.message.key,
+      at: now(),
+      strategyId: plan.strategyIds[0],
+      names: namesOf(plan.steps).join('\n'),
+      plan: JSON.stringify(plan.steps),
+      undoes: source.kind === 'undo' ? source.change : undefined,
+    },
+    unkept,
+  );
+  ctx.turn.kept();
+  if (plan.steps.length > MANY_STEPS) {
+    await ctx.turn.announce(await ctx.finish({ tone: 'info', title: line`开始执行,共 ${plan.steps.length} 步,完成后告诉你结果`, lines: [] }));
+  }
+  const outcomes = await service.apply(plan);
+  const state = changeState(outcomes);
+  for (const outcome of outcomes) metrics.write(outcome.state);
+  const reply = await tell(ctx, id, plan, outcomes);
+  const outgoing = await ctx.finish(reply);
+  try {
+    await store.conclude(id, { state, outcome: writeOutcomes(outcomes), at: now() }, { key: ctx.message.key, answer: JSON.stringify(outgoing) });
+    ctx.turn.answered();
+  } catch (error) {
+    // The platform has done it; a restart finds the change begun and tells its fate from a re-read.
+    log.error({ change: id, code: error instanceof BotError ? error.code : 'bug.unexpected' }, 'journal not concluded');
+  }
+  log.info({ change: id, member: ctx.member, state, steps: plan.steps.map((step) => step.do) }, 'change carried out');
+  return reply;
+}
+
+async function tell(ctx: Context, id: number, plan: Plan, outcomes: readonly StepOutcome[]): Promise<Reply> {
+  const names = await namesFor(ctx, plan.steps);
+  const library = ctx.deps.catalog.peek()?.library;
+  const at = ctx.deps.now();
+  const lines: Line[] = plan.steps.map((step, i) => numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, at)));
+  const okay = outcomes.filter((outcome) => outcome.state === 'done').length;
+  const state = changeState(outcomes);
+  const fates = { done: plan.destroys ? '已删除' : '已完成', partial: '部分完成', failed: '没有做成', unknown: '结果不确定' } as const;
+  const titles = {
+    done: plan.steps.length === 1 ? line`成功` : line`${strong(okay)} 步全部成功`,
+    partial: line`${strong(okay)} 步成功,${strong(outcomes.length - okay)} 步没有做成`,
+    failed: line`没有做成`,
+    unknown: line`有的步骤结果不确定`,
+  } as const;
+  return {
+    tone: state === 'done' ? 'done' : state === 'failed' ? 'error' : 'warn',
+    title: titles[state],
+    lines: [...lines, ...plan.notes.map(noteLine)],
+    ...(state === 'done' || state === 'partial' ? { hint: line`改动 #${id},回复「撤销」可以撤回` } : {}),
+    fate: fates[state],
+  };
+}
+
+/** What became of a change that a crash interrupted. Reads only; concludes the journal. */
+export async function recoverChange(ctx: Context, row: ChangeRow): Promise<readonly Line[]> {
+  const { steps } = readChange(row);
+  const names = await namesFor(ctx, steps);
+  const outcomes = await ctx.deps.service.check(steps);
+  await ctx.deps.store.conclude(row.id, { state: changeState(outcomes), outcome: writeOutcomes(outcomes), at: ctx.deps.now() });
+  const library = ctx.deps.catalog.peek()?.library;
+  return steps.map((step, i) => outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, ctx.deps.now()));
+}
+
+function nothingToDo(plan: Plan): Reply {
+  return { tone: 'info', title: line`没有需要改的`, lines: plan.notes.map(noteLine), fate: '无需执行' };
+}
+
+function numbered(step: Step, words: Line): Line {
+  return step.line === undefined ? words : line`${step.line}. ${words}`;
+}
+
+// -- rights ------------------------------------------------------------------------------------------------------
+
+async function refuseWithoutRight(ctx: Context, source: Source, library: Library): Promise<Reply | undefined> {
+  const ids = await strategiesConcerned(ctx, source, library);
+  if (source.kind === 'rule') {
+    if (source.right === 'bot-admin') return ctx.botAdmin ? undefined : refusal(ctx, undefined, '新建和删除规则组');
+    const right = source.right;
+    const missing = ids.find((id) => !ctx.rights.can(right, id));
+    return missing === undefined ? undefined : refusal(ctx, missing, '改规则组的设置');
+  }
+  if (source.kind === 'undo') {
+    const [row] = await ctx.deps.store.changes({ id: source.change, limit: 1 });
+    if (row && row.member !== ctx.member && !ctx.botAdmin) {
+      return { tone: 'warn', title: line`改动 #${source.change} 不是你做的`, lines: [], hint: line`只能撤销自己的改动;管理员可以撤销所有人的。` };
+    }
+    const ruleChange = row && readChange(row).steps.some((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule');
+    if (ruleChange && !ctx.botAdmin && ids.some((id) => !ctx.rights.can('admin', id))) return refusal(ctx, ids[0], '改规则组的设置');
+  }
+  const missing = ids.find((id) => !ctx.rights.can('edit', id));
+  return missing === undefined ? undefined : refusal(ctx, missing, '改这个规则组的标签');
+}
+
+/** Names who can help and shows the member's own userid, which nobody knows by heart. */
+export async function refusal(ctx: Context, strategyId: number | undefined, what: string): Promise<Reply> {
+  const { directory, access, metrics } = ctx.deps;
+  metrics.write('denied');
+  const { library } = ctx.snapshot;
+  const helpers = strategyId === undefined ? [...access.botAdmins] : whoCanHelp(library, access, strategyId);
+  const named = await Promise.all(helpers.slice(0, 5).map((userid) => directory.name(userid)));
+  const where: Line = strategyId === undefined ? [] : line`规则组 ${name(library.ruleGroupName(strategyId))}:`;
+  const lines: Line[] = [line`你的账号(userid)是 ${name(ctx.member)}`];
+  if (named.length > 0) lines.push([...line`可以找 `, ...named.flatMap((person, i): Line => (i > 0 ? ['、', { name: person }] : [{ name: person }])), ' 帮忙,或请他开通权限']);
+  else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 BOT_ADMINS,重启后再试。`);
+  return { tone: 'warn', title: line`${where}你没有权限${what}`, lines, hint: line`什么都没有改。回复「我」看看你能做什么。`, fate: '没有权限' };
+}
+
+async function strategiesConcerned(ctx: Context, source: Source, library: Library): Promise<number[]> {
+  switch (source.kind) {
+    case 'writes':
+      return strategiesOf(source.writes.map(({ write }) => write), library);
+    case 'rule':
+      return [...planOf(source.steps).strategyIds];
+    case 'undo': {
+      const [row] = await ctx.deps.store.changes({ id: source.change, limit: 1 });
+      return row ? [...planOf(readChange(row).steps).strategyIds] : [];
+    }
+  }
+}
+
+// -- people in steps ---------------------------------------------------------------------------------------------
+
+/** The names of everyone the steps mention, read beforehand so that wording stays pure. */
+export async function namesFor(ctx: Context, steps: readonly Step[]): Promise<Names> {
+  const { directory } = ctx.deps;
+  const userids = new Set<string>();
+  const departments = new Set<number>();
+  for (const step of steps) {
+    if (step.do !== 'createRule' && step.do !== 'editRule') continue;
+    const admins = step.do === 'createRule' ? step.admins : [...(step.admins?.from ?? []), ...(step.admins?.to ?? [])];
+    for (const userid of admins) userids.add(userid);
+    const range = step.do === 'createRule' ? step.range : [...(step.rangeAdd ?? []), ...(step.rangeDelete ?? [])];
+    for (const node of range) node.type === 'member' ? userids.add(node.userid) : departments.add(node.id);
+  }
+  const people = new Map(await Promise.all([...userids].map(async (userid) => [userid, await directory.name(userid)] as const)));
+  const places = new Map(await Promise.all([...departments].map(async (id) => [id, (await directory.findDepartments(String(id)).catch(() => []))[0]?.name] as const)));
+  return { person: (userid) => people.get(userid) ?? userid, department: (id) => places.get(id) ?? `部门 ${id}` };
+}

@@ -1,0 +1,169 @@
+/**
+ * The circumstances of one message: who wrote, what they may do, the library as it is now, and the way to answer.
+ */
+
+import type { Log } from '../log.ts';
+import type { Clock, IncomingMessage, Outgoing, Turn } from '../message.ts';
+import type { Metrics } from '../metrics.ts';
+import { paginate, render } from '../reply/render.ts';
+import type { Reply } from '../reply/reply.ts';
+import type { Store } from '../store/store.ts';
+import type { Catalog, Snapshot } from '../tags/catalog.ts';
+import type { Service } from '../tags/service.ts';
+import { type AccessConfig, type Rights, rightsOf } from './permissions.ts';
+import type { Resolved } from './resolved.ts';
+import { loadSession, type ReplyFormat, type Session, saveSession } from './session.ts';
+
+export interface Person {
+  readonly userid: string;
+  readonly name: string;
+}
+
+export interface Department {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** Who works here (docs 90196, 90200, 90208), within the app's visible range. */
+export interface Directory {
+  /** The member's name; the userid when it cannot be read. Never throws. */
+  name(userid: string): Promise<string>;
+  /** Those whose userid or whole name it is; without any, those whose name holds it. */
+  findPeople(query: string): Promise<readonly Person[]>;
+  /** As findPeople, by number or name. */
+  findDepartments(query: string): Promise<readonly Department[]>;
+}
+
+/** The app menu (docs 90231, 90232). */
+export interface MenuPort {
+  /** Differences to what is published, one readable line each; publishes them unless `dryRun`. */
+  publish(dryRun: boolean): Promise<readonly string[]>;
+}
+
+export interface BotDeps {
+  readonly corpId: string;
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly service: Service;
+  readonly directory: Directory;
+  readonly menu: MenuPort;
+  /** One readable line per thing that works or does not; for 诊断. */
+  diagnose(): Promise<readonly { readonly ok: boolean; readonly line: string }[]>;
+  /** Uploads a file and returns its media_id (doc 90253). Throws BotError. */
+  upload(file: { readonly name: string; readonly bytes: Uint8Array }): Promise<string>;
+  readonly access: AccessConfig;
+  readonly defaultStrategyId: number | undefined;
+  readonly replyFormat: ReplyFormat;
+  readonly publicUrl: string | undefined;
+  readonly timeZone: string;
+  readonly now: Clock;
+  /** A fresh id of `[0-9A-Za-z_-]`, unguessable. */
+  readonly newId: () => string;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+export class Context {
+  readonly deps: BotDeps;
+  readonly message: IncomingMessage;
+  readonly turn: Turn;
+  readonly member: string;
+  #saved: Session;
+  session: Session;
+  /** What a pressed card shows when the answer itself does not say. */
+  fate = '已处理';
+  #snapshot: Snapshot | undefined;
+  #rights: Rights | undefined;
+
+  private constructor(deps: BotDeps, message: IncomingMessage, turn: Turn, session: Session) {
+    this.deps = deps;
+    this.message = message;
+    this.turn = turn;
+    this.member = message.member;
+    this.#saved = session;
+    this.session = session;
+  }
+
+  static async open(deps: BotDeps, message: IncomingMessage, turn: Turn): Promise<Context> {
+    return new Context(deps, message, turn, await loadSession(deps.store, message.member));
+  }
+
+  get format(): ReplyFormat {
+    return this.session.format ?? this.deps.replyFormat;
+  }
+
+  /** The library this message is answered from; replaced by `look` and `lookAgain`. Throws when neither has run. */
+  get snapshot(): Snapshot {
+    if (!this.#snapshot) throw new Error('the library was not read yet');
+    return this.#snapshot;
+  }
+
+  get rights(): Rights {
+    this.#rights ??= rightsOf(this.member, this.snapshot.library, this.deps.access);
+    return this.#rights;
+  }
+
+  get botAdmin(): boolean {
+    const member = this.member.toLowerCase();
+    return this.deps.access.botAdmins.some((admin) => admin.toLowerCase() === member);
+  }
+
+  async look(): Promise<Snapshot> {
+    return this.use(await this.deps.catalog.current());
+  }
+
+  /** Re-reads the library: before a name is said not to exist. */
+  async lookAgain(): Promise<Snapshot> {
+    return this.use(await this.deps.catalog.fresh());
+  }
+
+  use(snapshot: Snapshot): Snapshot {
+    this.#snapshot = snapshot;
+    this.#rights = undefined;
+    return snapshot;
+  }
+
+  /** The rule group the member works in: their choice, else the configured one, else the only one. */
+  get strategyId(): number | undefined {
+    const { library } = this.snapshot;
+    const { readable } = this.rights;
+    for (const id of [this.session.strategyId, this.deps.defaultStrategyId]) {
+      if (id !== undefined && readable.has(id)) return id;
+    }
+    const levelOne = [...readable].filter((id) => (library.ruleGroup(id)?.parentId ?? 0) === 0);
+    return levelOne.length === 1 ? levelOne[0] : undefined;
+  }
+
+  /**
+   * Renders the answer, first page first. What does not fit is continued by 更多: `again` is asked anew then, other
+   * answers are kept as they are.
+   */
+  async finish(reply: Reply, again?: Resolved, page = 1): Promise<Outgoing> {
+    const { reply: shown, of } = paginate(reply, this.format, page);
+    if (of > page) {
+      this.session = {
+        ...this.session,
+        page: again ? { kind: 'again', resolved: again, next: page + 1 } : { kind: 'kept', reply, next: page + 1 },
+      };
+    } else if (page > 1) {
+      const { page: _, ...rest } = this.session;
+      this.session = rest;
+    }
+    await this.save();
+    const { fate = this.fate, ...rest } = shown;
+    const outgoing = render(this.message.kind === 'press' ? { ...rest, fate } : rest, this.format, this.deps.publicUrl === undefined ? {} : { publicUrl: this.deps.publicUrl });
+    if (!reply.file) return outgoing;
+    // The words beside a file are its fallback: they are seen only when the file could not be sent.
+    return {
+      ...outgoing,
+      text: `${reply.file.name} 没能发送。可以再试一次,或发「导出 文本」得到可以复制的文字。`,
+      push: { msgtype: 'file', file: { media_id: await this.deps.upload(reply.file) } },
+    };
+  }
+
+  async save(): Promise<void> {
+    if (this.session === this.#saved) return;
+    await saveSession(this.deps.store, this.member, this.session);
+    this.#saved = this.session;
+  }
+}

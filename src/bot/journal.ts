@@ -1,0 +1,93 @@
+/**
+ * What was changed: the plans and outcomes that the store keeps as JSON, read and written in one place; what can be
+ * taken back.
+ */
+
+import type { ChangeRow, ChangeState, Store } from '../store/store.ts';
+import type { Step } from '../tags/plan.ts';
+import type { StepOutcome } from '../tags/service.ts';
+import type { DoneStep } from '../tags/undo.ts';
+
+/** A change may be taken back for this long. */
+export const UNDO_MS = 24 * 60 * 60_000;
+
+/** A step outcome as it is kept: an error shrinks to its code. */
+type KeptOutcome =
+  | Extract<StepOutcome, { state: 'done' | 'skipped' }>
+  | { readonly state: 'failed' | 'unknown'; readonly code: string; readonly errcode?: number; readonly checked?: true };
+
+export interface Change {
+  readonly steps: readonly Step[];
+  /** One per step; empty while the change is only intended. */
+  readonly outcomes: readonly KeptOutcome[];
+}
+
+export function readChange(row: ChangeRow): Change {
+  return {
+    steps: JSON.parse(row.plan) as Step[],
+    outcomes: row.outcome === undefined ? [] : (JSON.parse(row.outcome) as KeptOutcome[]),
+  };
+}
+
+export function writeOutcomes(outcomes: readonly StepOutcome[]): string {
+  return JSON.stringify(
+    outcomes.map((outcome): KeptOutcome => {
+      if (outcome.state !== 'failed' && outcome.state !== 'unknown') return outcome;
+      const { code, errcode } = outcome.error;
+      return {
+        state: outcome.state,
+        code,
+        ...(errcode === undefined ? {} : { errcode }),
+        ...(outcome.state === 'failed' && outcome.checked ? { checked: true as const } : {}),
+      };
+    }),
+  );
+}
+
+/** The state of a whole change: unknown as soon as one step is, partial when some but not all were done. */
+export function changeState(outcomes: readonly StepOutcome[]): Exclude<ChangeState, 'intended'> {
+  if (outcomes.some((outcome) => outcome.state === 'unknown')) return 'unknown';
+  const done = outcomes.filter((outcome) => outcome.state === 'done').length;
+  if (done === outcomes.length) return 'done';
+  return done === 0 ? 'failed' : 'partial';
+}
+
+/** The steps of a change that took effect, with what the platform made of them. */
+export function doneSteps(row: ChangeRow): DoneStep[] {
+  const { steps, outcomes } = readChange(row);
+  return steps.flatMap((step, i): DoneStep[] => {
+    const outcome = outcomes[i];
+    if (outcome?.state !== 'done') return [];
+    return [
+      {
+        step,
+        ...(outcome.groupId === undefined ? {} : { groupId: outcome.groupId }),
+        ...(outcome.created === undefined ? {} : { created: outcome.created }),
+        ...(outcome.ruleId === undefined ? {} : { ruleId: outcome.ruleId }),
+      },
+    ];
+  });
+}
+
+export type Undoable = { readonly kind: 'change'; readonly row: ChangeRow } | { readonly kind: 'no'; readonly why: 'none' | 'unknown-number' | 'too-old' | 'nothing-done' | 'undone' };
+
+/** The change that 撤销 means: the numbered one, else the member's last that is neither an undo nor taken back already. */
+export async function findUndoable(store: Store, member: string, number: number | undefined, now: number): Promise<Undoable> {
+  if (number !== undefined) {
+    const [row] = await store.changes({ id: number, limit: 1 });
+    if (!row) return { kind: 'no', why: 'unknown-number' };
+    if (now - row.at > UNDO_MS) return { kind: 'no', why: 'too-old' };
+    if (doneSteps(row).length === 0) return { kind: 'no', why: 'nothing-done' };
+    const later = await store.changes({ since: row.at, limit: 500 });
+    if (later.some((other) => other.undoes === row.id && isDone(other))) return { kind: 'no', why: 'undone' };
+    return { kind: 'change', row };
+  }
+  const rows = await store.changes({ member, since: now - UNDO_MS, limit: 100 });
+  const takenBack = new Set(rows.filter(isDone).map((row) => row.undoes));
+  const row = rows.find((candidate) => candidate.undoes === undefined && isDone(candidate) && !takenBack.has(candidate.id) && doneSteps(candidate).length > 0);
+  return row ? { kind: 'change', row } : { kind: 'no', why: 'none' };
+}
+
+function isDone(row: ChangeRow): boolean {
+  return row.state === 'done' || row.state === 'partial';
+}

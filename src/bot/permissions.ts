@@ -1,0 +1,94 @@
+/**
+ * Who may do what. WeCom does not check the member who typed, only the app; so the bot does, and denies by default.
+ * Sources of a right, strongest first: BOT_ADMINS, roles in the config file, the rule group's own admin_list with
+ * manage_customer_tag (doc 94883), READ_ACCESS.
+ */
+
+import type { Library } from '../tags/library.ts';
+
+/** read: look up. edit: change tags and tag groups. admin: change the rule group itself. */
+export type Right = 'read' | 'edit' | 'admin';
+
+export interface AccessConfig {
+  readonly botAdmins: readonly string[];
+  readonly readAccess: 'everyone' | 'admins';
+  readonly roles: readonly { readonly member: string; /** id, name, or * for all. */ readonly ruleGroup: string; readonly role: 'reader' | 'editor' | 'admin' }[];
+}
+
+export type Source = 'bot-admin' | 'role' | 'rule-group-admin' | 'everyone';
+
+export interface Grant {
+  readonly right: Right;
+  readonly source: Source;
+}
+
+export interface Rights {
+  readonly member: string;
+  readonly botAdmin: boolean;
+  /** The strongest right in this rule group and where it comes from; undefined when there is none. */
+  in(strategyId: number): Grant | undefined;
+  can(right: Right, strategyId: number): boolean;
+  /** Rule groups the member may look into. */
+  readonly readable: ReadonlySet<number>;
+  readonly editable: ReadonlySet<number>;
+}
+
+const RANK: Readonly<Record<Right, number>> = { read: 1, edit: 2, admin: 3 };
+const ROLE_RIGHT = { reader: 'read', editor: 'edit', admin: 'admin' } as const;
+
+/** Userids are compared without case, as the platform does (doc 90196). */
+export function sameMember(a: string, b: string): boolean {
+  return a === b || a.toLowerCase() === b.toLowerCase();
+}
+
+export function rightsOf(member: string, library: Library, access: AccessConfig): Rights {
+  const botAdmin = access.botAdmins.some((admin) => sameMember(admin, member));
+  const roles = access.roles.filter((role) => sameMember(role.member, member));
+  const grants = new Map<number, Grant>();
+  const readable = new Set<number>();
+  const editable = new Set<number>();
+  for (const id of strategyIds(library)) {
+    const grant = grantIn(id);
+    if (!grant) continue;
+    grants.set(id, grant);
+    readable.add(id);
+    if (RANK[grant.right] >= RANK.edit) editable.add(id);
+  }
+  return {
+    member,
+    botAdmin,
+    readable,
+    editable,
+    in: (strategyId) => grants.get(strategyId),
+    can: (right, strategyId) => RANK[grants.get(strategyId)?.right ?? 'read'] >= RANK[right] && grants.has(strategyId),
+  };
+
+  function grantIn(id: number): Grant | undefined {
+    if (botAdmin) return { right: 'admin', source: 'bot-admin' };
+    const ruleGroup = library.ruleGroup(id);
+    let best: Grant | undefined;
+    for (const role of roles) {
+      if (role.ruleGroup !== '*' && role.ruleGroup !== String(id) && role.ruleGroup !== ruleGroup?.name) continue;
+      const right = ROLE_RIGHT[role.role];
+      if (!best || RANK[right] > RANK[best.right]) best = { right, source: 'role' };
+    }
+    if (best && best.right !== 'read') return best;
+    if (ruleGroup?.privilege['manage_customer_tag'] && ruleGroup.admins.some((admin) => sameMember(admin, member))) {
+      return { right: 'edit', source: 'rule-group-admin' };
+    }
+    if (best) return best;
+    if (ruleGroup?.admins.some((admin) => sameMember(admin, member))) return { right: 'read', source: 'rule-group-admin' };
+    return access.readAccess === 'everyone' ? { right: 'read', source: 'everyone' } : undefined;
+  }
+}
+
+/** Userids of those who can help a member without a right in this rule group, best placed first. */
+export function whoCanHelp(library: Library, access: AccessConfig, strategyId: number | undefined): string[] {
+  const ruleGroup = strategyId === undefined ? undefined : library.ruleGroup(strategyId);
+  const own = ruleGroup?.privilege['manage_customer_tag'] ? ruleGroup.admins : [];
+  return [...new Set([...own, ...access.botAdmins])];
+}
+
+function strategyIds(library: Library): Set<number> {
+  return new Set([...library.ruleGroups.map((ruleGroup) => ruleGroup.id), ...library.groups.map((group) => group.strategyId)]);
+}

@@ -1,0 +1,164 @@
+/**
+ * Readings + catalog → what is to be done, a question with numbered choices, or the nearest names. Pure.
+ *
+ * Every reading is tried against the library; the first one whose names all exist is what was meant. When none fits,
+ * the first reading says what is missing. A name that stands for several things is asked for, never guessed.
+ */
+
+import type { Intent, Parsed } from '../command/intent.ts';
+import { nameOf } from '../command/tokens.ts';
+import { line, name as nameSpan } from '../reply/reply.ts';
+import { fold } from '../text.ts';
+import { type Fit, RANK } from './fit.ts';
+import { fitOf } from './readings.ts';
+import { groupsCalled, readableRules, tagsCalled, type View } from './names.ts';
+import type { Resolution, Resolved } from './resolved.ts';
+import { contradictionIn } from './contradiction.ts';
+
+export type { View } from './names.ts';
+
+/**
+ * What `parsed` means in this library. An `absent` answer is final only when `view.fresh`; otherwise the caller reads
+ * the library once more and asks again.
+ */
+export function resolve(parsed: Parsed, view: View): Resolution {
+  switch (parsed.kind) {
+    case 'nothing':
+      return parsed;
+    case 'unclear':
+      return parsed;
+    case 'refused':
+      return asName(parsed.text, view) ?? { kind: 'refused', why: parsed.why, command: parsed.command };
+    case 'suggestion':
+      return asName(parsed.text, view) ?? resolveSuggestion(parsed, view);
+    case 'sentence': {
+      const named = parsed.text === undefined || isBare(parsed.readings[0]) ? undefined : asName(parsed.text, view);
+      return named ?? best(parsed.readings, view).resolution();
+    }
+    case 'batch':
+      return resolveBatch(parsed.lines, view);
+  }
+}
+
+/** The whole text is the name of something: then it is looked up, whatever key words it is made of. */
+function asName(text: string, view: View): Resolution | undefined {
+  const { name } = nameOf(text.replace(/[?？。!！]+$/u, '').trim());
+  if (tagsCalled(name, view).length === 0 && groupsCalled(name, view).length === 0) return undefined;
+  return fitOf({ command: 'tag.find', query: text }, view).resolution();
+}
+
+/** A command that names nothing yet (删除, 列表): the key word is meant even if a tag is called so. */
+function isBare(intent: Intent | undefined): boolean {
+  if (intent === undefined || intent.command === 'tag.find') return false;
+  return Object.entries(intent).every(
+    ([key, value]) => key === 'command' || typeof value === 'boolean' || value === 'file' || value.length === 0,
+  );
+}
+
+/** The first reading that fits best. A tag and a tag group of one name are both offered. */
+function best(readings: readonly Intent[], view: View): Fit {
+  let chosen: Fit | undefined;
+  const fitting: Fit[] = [];
+  for (const reading of readings) {
+    const fit = fitOf(reading, view);
+    if (fit.rank === RANK.fits) fitting.push(fit);
+    if (chosen === undefined || fit.rank < chosen.rank) chosen = fit;
+  }
+  if (chosen === undefined) return { rank: RANK.absent, resolution: () => ({ kind: 'nothing', nearest: ['help'] }) };
+  return twin(chosen, fitting) ?? chosen;
+}
+
+const TWINS: ReadonlyMap<string, string> = new Map([
+  ['tag.delete', 'group.delete'],
+  ['tag.rename', 'group.rename'],
+  ['tag.order', 'group.order'],
+  ['tag.top', 'group.top'],
+]);
+
+/** 删除 X, where X is a tag as well as a group: which of them? */
+function twin(chosen: Fit, fitting: readonly Fit[]): Fit | undefined {
+  const one = resolvedOf(chosen);
+  if (one === undefined) return undefined;
+  const other = fitting.map(resolvedOf).find((two) => two !== undefined && TWINS.get(one.command) === two.command && sameTarget(one, two));
+  if (other === undefined) return undefined;
+  const label = targetName(one) ?? '';
+  return {
+    rank: RANK.fits,
+    resolution: () => ({
+      kind: 'choice',
+      asked: line`${nameSpan(label)} 既是标签也是标签组，要动哪一个？`,
+      options: [
+        { label: `标签「${label}」`, resolved: one },
+        { label: `标签组「${label}」`, detail: '整个组和里面的标签', resolved: other },
+      ],
+    }),
+  };
+}
+
+function resolvedOf(fit: Fit): Resolved | undefined {
+  const resolution = fit.resolution();
+  return resolution.kind === 'one' ? resolution.resolved : undefined;
+}
+
+function targetName(resolved: Resolved): string | undefined {
+  if ('targets' in resolved) return resolved.targets.length === 1 ? resolved.targets[0]?.name : undefined;
+  return 'target' in resolved && 'name' in resolved.target ? resolved.target.name : undefined;
+}
+
+function sameTarget(one: Resolved, two: Resolved): boolean {
+  const [a, b] = [targetName(one), targetName(two)];
+  return a !== undefined && b !== undefined && fold(a) === fold(b);
+}
+
+function resolveSuggestion(parsed: Extract<Parsed, { kind: 'suggestion' }>, view: View): Resolution {
+  const typed = parsed.asTyped === undefined ? undefined : best(parsed.asTyped, view);
+  if (typed !== undefined && typed.rank === RANK.fits) return typed.resolution();
+  const meant = best(parsed.readings, view);
+  const resolution = meant.resolution();
+  if (resolution.kind === 'one') {
+    return { kind: 'suggestion', wrote: parsed.wrote, meant: parsed.meant, resolved: resolution.resolved };
+  }
+  if (parsed.why === 'talk' && resolution.kind === 'absent') {
+    return { kind: 'nothing', nearest: parsed.readings.slice(0, 1).map((reading) => reading.command) };
+  }
+  return resolution;
+}
+
+function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: View): Resolution {
+  if (readableRules(view).length === 0) return { kind: 'noRuleGroup' };
+  const made = new Map<string, { readonly name: string; readonly strategyId: number }>();
+  const done: { number: number; text: string; resolved: Resolved }[] = [];
+  for (const { number, text, readings } of lines) {
+    const resolution = best(readings, { ...view, made }).resolution();
+    switch (resolution.kind) {
+      case 'one':
+        done.push({ number, text, resolved: resolution.resolved });
+        if (resolution.resolved.command === 'group.create') {
+          const { name, strategyId } = resolution.resolved;
+          made.set(fold(name), { name, strategyId });
+        }
+        break;
+      case 'absent':
+        return { ...resolution, line: number };
+      case 'invalid':
+        return { ...resolution, title: [`第 ${number} 行：`, ...resolution.title] };
+      case 'choice':
+        return {
+          kind: 'invalid',
+          title: [`第 ${number} 行：`, ...resolution.asked],
+          lines: resolution.options.map(({ label, detail }) => line`${nameSpan(label)}${detail === undefined ? '' : `（${detail}）`}`),
+          hint: line`请在这一行写明是哪个组，例如「删除 客户分级 里的 VIP」，再整段发一次。`,
+        };
+      case 'slot':
+        return {
+          kind: 'invalid',
+          title: [`第 ${number} 行没写完：`, ...resolution.asked],
+          lines: [line`${text}`],
+          hint: line`补全后请整段再发一次，现在什么都没有改。`,
+        };
+      default:
+        return resolution;
+    }
+  }
+  return contradictionIn(done) ?? { kind: 'batch', lines: done };
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env node
+/** Program entry: serve | sandbox | doctor | menu | journal. The only file that exits. */
+
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { ConfigError, type Environment, loadConfig } from './config.ts';
+
+/** sysexits.h: what scripts and supervisors understand. */
+const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
+
+const USAGE = `用法: wecom-tag-bot <命令> [选项]
+
+  serve     运行机器人(需要企业微信的凭证,见 docs/)
+  sandbox   不需要企业微信账号:机器人 + 模拟的企业微信 + 网页聊天窗口
+              --port N   网页的端口(默认 3100)
+              --tags N   预先放入 N 个标签
+  doctor    检查配置、凭证、权限、记录库
+  menu      预览应用菜单的变化;--publish 发布
+  journal   查看改动记录,每行一个 JSON
+              --member ID  --name 名字  --since 时间  --until 时间  --state 状态  --limit N  --csv
+
+  --help, --version
+`;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  switch (command) {
+    case 'serve':
+      return serve();
+    case 'sandbox':
+      return sandbox(rest);
+    case 'doctor':
+      return (await import('./operator.ts')).doctor(await configured(), print);
+    case 'menu':
+      return (await import('./operator.ts')).menu(await configured(), rest, print);
+    case 'journal':
+      return (await import('./operator.ts')).journal(await configured(), rest, print);
+    case '--version':
+    case '-v':
+      print(version());
+      return EXIT.ok;
+    case '--help':
+    case '-h':
+    case 'help':
+      print(USAGE);
+      return EXIT.ok;
+    default:
+      process.stderr.write(USAGE);
+      return EXIT.usage;
+  }
+}
+
+async function configured(env: Environment = process.env) {
+  return loadConfig(env);
+}
+
+async function serve(): Promise<number> {
+  const config = await configured();
+  const [{ createApp }, { createLog }] = await Promise.all([import('./app.ts'), import('./log.ts')]);
+  const log = createLog(config.logLevel);
+  const app = createApp(config, { log });
+  await app.start();
+  await untilToldToStop();
+  await app.stop();
+  return EXIT.ok;
+}
+
+async function sandbox(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: { port: { type: 'string', default: '3100' }, tags: { type: 'string' } },
+  });
+  const { runSandbox } = await import('./sandbox/run.ts');
+  const running = await runSandbox({
+    port: Number(values.port),
+    logLevel: process.env['LOG_LEVEL'],
+    ...(values.tags === undefined ? {} : { tags: Number(values.tags) }),
+    createBot: async (env) => {
+      const [config, { createApp }, { createLog }] = await Promise.all([loadConfig(env), import('./app.ts'), import('./log.ts')]);
+      return createApp(config, { log: createLog(config.logLevel) });
+    },
+  });
+  print(`\n  标签助手的沙箱已启动,用浏览器打开:\n\n    ${running.url}\n\n  按 Ctrl+C 结束。\n`);
+  await untilToldToStop();
+  await running.stop();
+  return EXIT.ok;
+}
+
+function untilToldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+  });
+}
+
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return (manifest as { version: string }).version;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT.config;
+  } else {
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.exitCode = EXIT.failed;
+  }
+}
+// Timers and sockets of a failed start must not keep a dead program alive.
+process.exit();

@@ -1,0 +1,150 @@
+/**
+ * Many lines, or sentences parted by semicolons: one batch. Also lists typed line by line under a command, and pasted
+ * `组：名、名` lines.
+ */
+
+import type { Intent, Parsed } from './intent.ts';
+import { commandRow } from './grammar.ts';
+import { listOf, splitAt, textOf, tidy } from './tokens.ts';
+
+const NUMBERING = /^(?:[（(]?\d{1,3}(?:[.、)）:：]|\s*[.)]\s)|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．)）]|[•·●▪*✅☑]|第[一二三四五六七八九十\d]+[条步步][:：,，]?)\s*/u;
+const BULLET = /^[-–—－]\s*/u;
+const PLEASANTRY =
+  /^(?:你好.{0,3}|您好.{0,3}|hi|hello|大家好|谢谢.{0,4}|多谢.{0,3}|麻烦.{0,6}|辛苦.{0,3}|请帮?忙?.{0,6}(?:以下|下面)?.{0,8}[:：]|帮我.{0,8}(?:以下|下面|如下).{0,6}|(?:以下|下面|如下).{0,10}[:：]?|thanks?|thank you|please)[!！。.~～\s]*$/iu;
+
+type Read = (sentence: string) => Parsed;
+
+/** Reads text of several lines or sentences; undefined when it is a single sentence. */
+export function readBatch(text: string, read: Read): Parsed | undefined {
+  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/).map(tidy).filter((line) => line !== '');
+  const told = lines.filter((line) => !PLEASANTRY.test(line));
+  const sentences = told.flatMap(sentencesOf);
+  const [first] = sentences;
+  if (first === undefined) return lines.length > 1 ? { kind: 'nothing', nearest: ['help'] } : undefined;
+  const imported = readImport(sentences);
+  if (imported !== undefined) return imported;
+  if (sentences.length === 1) return lines.length === 1 ? undefined : read(withoutNumber(first));
+  const parsed = sentences.map((line) => readLine(line, read));
+  const refused = parsed.find((one) => one.kind === 'refused');
+  if (refused !== undefined) return refused;
+  const list = readList(sentences, parsed, read);
+  if (list !== undefined) return list;
+  if (!parsed.some((one) => isCommand(one))) return lookupOnly(parsed) ?? { kind: 'nothing', nearest: ['help'] };
+  return batchOf(sentences, parsed);
+}
+
+/** Semicolons part sentences everywhere outside quotes; 。 and ，然后 do when the next words are a sentence of their own. */
+function sentencesOf(line: string): string[] {
+  return splitAt(textOf(line), /;/)
+    .flatMap((part) => part.raw.split(/(?:[。！!]|[，,。；;]\s*(?=(?:然后|接着|再|并且|同时|顺便|另外|还有)(?:帮我|请|把|将|给|在|从|添加|新增|加|删除|删掉|删|改|新建|置顶)))\s*(?=\S)/u))
+    .map((part) => part.trim())
+    .filter((part) => part !== '' && !/^[\s,，。.!！;；、]+$/u.test(part));
+}
+
+function withoutNumber(line: string): string {
+  const rest = line.replace(NUMBERING, '');
+  return rest === '' ? line : rest;
+}
+
+/** A dash in front of a whole command is a bullet; in front of a name it is the shorthand of a delete. */
+function readLine(line: string, read: Read): Parsed {
+  const bare = withoutNumber(line);
+  if (BULLET.test(bare)) {
+    const inner = read(bare.replace(BULLET, ''));
+    if (isCommand(inner) || inner.kind === 'refused') return inner;
+  }
+  return read(bare);
+}
+
+function isCommand(parsed: Parsed): boolean {
+  if (parsed.kind === 'suggestion') return true;
+  return parsed.kind === 'sentence' && parsed.readings[0] !== undefined && parsed.readings[0].command !== 'tag.find';
+}
+
+function lookupOnly(parsed: readonly Parsed[]): Parsed | undefined {
+  const lookups = parsed.filter((one) => one.kind === 'sentence');
+  return lookups.length === 1 ? lookups[0] : undefined;
+}
+
+/** A command whose names follow line by line: 添加标签到客户分级： / 金卡 / 银卡. */
+function readList(sentences: readonly string[], parsed: readonly Parsed[], read: Read): Parsed | undefined {
+  const [head, ...rest] = sentences;
+  if (head === undefined || rest.length === 0) return undefined;
+  if (parsed.slice(1).some((one, index) => isCommand(one) && !continues(rest[index] as string))) return undefined;
+  const names = rest.map((line) => withoutNumber(line).replace(BULLET, ''));
+  const colon = /[:：]$/u.test(head) || endsBeforeNames(parsed[0]);
+  const joined = colon ? `${head.replace(/[:：]$/u, '')}：${names.join('、')}` : [head, ...names].join('、').replaceAll(/、(?=(?:到|进|给|至)\s)/gu, ' ');
+  const whole = read(joined);
+  return isCommand(whole) && whole.kind === 'sentence' ? whole : undefined;
+}
+
+/** A last line like 到 客户分级 belongs to the command above it. */
+function continues(line: string): boolean {
+  return /^(?:到|进|给|至|to|into)\s*\S/iu.test(line);
+}
+
+/** 添加标签到客户分级 names nothing yet: what follows are the names. */
+function endsBeforeNames(parsed: Parsed | undefined): boolean {
+  if (parsed?.kind !== 'sentence') return false;
+  const [best] = parsed.readings;
+  return best?.command === 'tag.add' && best.tags.length === 0;
+}
+
+function batchOf(sentences: readonly string[], parsed: readonly Parsed[]): Parsed {
+  const lines: { number: number; text: string; readings: readonly Intent[] }[] = [];
+  for (const [index, one] of parsed.entries()) {
+    const number = index + 1;
+    const text = sentences[index] as string;
+    if (one.kind !== 'sentence' || one.typo !== undefined) return { kind: 'unclear', number, text };
+    const imported = importLine(text);
+    const readings = isCommand(one) ? one.readings : imported === undefined ? undefined : [addOf(imported)];
+    if (readings === undefined) return { kind: 'unclear', number, text };
+    lines.push({ number, text, readings });
+  }
+  return { kind: 'batch', lines };
+}
+
+interface ImportLine {
+  readonly group: string;
+  readonly tags: readonly string[];
+}
+
+function addOf({ group, tags }: ImportLine): Intent {
+  return { command: 'tag.add', tags, group };
+}
+
+/** `组：名、名` with nothing else in it. */
+function importLine(line: string): ImportLine | undefined {
+  const text = textOf(withoutNumber(line));
+  const [group, names, ...more] = splitAt(text, /:/);
+  if (group === undefined || names === undefined || more.length > 0) return undefined;
+  const tags = listOf(names);
+  return group.raw.trim() === '' || tags.length === 0 ? undefined : { group: group.raw.trim(), tags };
+}
+
+const IMPORT_HEAD = /^(?:批量)?(?:导入|導入|批量添加|import)(?:标签|標籤)?\s*(?<deletes>[（(]?\s*(?:含删除?|含刪除?|包括删除|并删除|with deletes)\s*[)）]?)?\s*[:：]?\s*(?<rest>.*)$/iu;
+
+/** 导入 with lines, or lines that are nothing but `组：名、名`. */
+function readImport(sentences: readonly string[]): Parsed | undefined {
+  const head = IMPORT_HEAD.exec(sentences[0] ?? '');
+  const rest = head?.groups?.['rest'] ?? '';
+  const body = head === null ? sentences : [...(rest === '' ? [] : [rest]), ...sentences.slice(1)];
+  if (body.length === 0 || (head === null && body.length < 2)) return undefined;
+  const groups = body.map(importLine);
+  if (!groups.every((group) => group !== undefined)) return undefined;
+  if (head === null && groups.some(({ group }) => startsLikeCommand(group))) return undefined;
+  return { kind: 'sentence', readings: [{ command: 'import', groups, withDeletes: head?.groups?.['deletes'] !== undefined }] };
+}
+
+function startsLikeCommand(group: string): boolean {
+  const { plain } = textOf(group);
+  return COMMAND_HEADS.some((word) => plain.startsWith(word)) || /^(?:把|将|给|在|从|往|别|不要)/.test(plain);
+}
+
+const COMMAND_HEADS: readonly string[] = [
+  ...commandRow('tag.add').words,
+  ...commandRow('tag.delete').words,
+  ...commandRow('group.create').words,
+  ...commandRow('group.delete').words,
+  ...commandRow('rule.create').words,
+].filter((word) => word.length > 1);

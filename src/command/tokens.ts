@@ -1,0 +1,170 @@
+/**
+ * A text in two shapes of equal length: `raw` as typed, and `plain` in which key words can be found (half width, lower
+ * case, simplified, quoted names blanked out). A position in one is the same position in the other, so that names are
+ * always cut from what was typed.
+ */
+
+import { simplify } from '../text.ts';
+import { NOT_KEY_WORDS, WORDS, type WordClass } from './lexicon.ts';
+
+export interface Text {
+  readonly raw: string;
+  readonly plain: string;
+}
+
+/** Stands for every character inside quotes; no key word contains it. */
+const BLANK = '\uE000';
+
+/** Quotes by kind; the first two kinds open and close with any of their characters, as phone keyboards mix them. */
+const QUOTE_KINDS: readonly { readonly open: string; readonly close: string }[] = [
+  { open: '"“”„‟＂〝〞', close: '"“”„‟＂〝〞' },
+  { open: "'‘’＇", close: "'‘’＇" },
+  { open: '「﹁', close: '」﹂' },
+  { open: '『﹃', close: '』﹄' },
+  { open: '【', close: '】' },
+];
+
+const LETTER = /[a-z0-9]/i;
+const LIST_SEPARATOR = /[、,､]/;
+const INVISIBLE = /[\u200b\u2060\ufeff\u200e\u200f]/g;
+
+/** Removes what cannot be seen and trims; the zero-width joiner stays, emoji need it. */
+export function tidy(text: string): string {
+  return text.replace(INVISIBLE, '').trim();
+}
+
+export function textOf(raw: string): Text {
+  return { raw, plain: blankQuoted(raw, plainOf(raw)) };
+}
+
+export function slice(text: Text, from: number, to?: number): Text {
+  return { raw: text.raw.slice(from, to), plain: text.plain.slice(from, to) };
+}
+
+export function trimmed(text: Text): Text {
+  const start = text.raw.length - text.raw.trimStart().length;
+  return slice(text, start, start + text.raw.trim().length);
+}
+
+/** Half width, lower case, simplified; the same length as `raw`. */
+export function plainOf(raw: string): string {
+  let out = '';
+  for (let i = 0; i < raw.length; i++) {
+    const unit = raw.charCodeAt(i);
+    if (unit >= 0xff01 && unit <= 0xff5e) out += String.fromCharCode(unit - 0xfee0);
+    else if (unit === 0x3000 || unit === 0xa0 || unit === 9) out += ' ';
+    else if (unit === 0xff61) out += '。';
+    else if (unit === 0xff64) out += '、';
+    else out += raw.charAt(i);
+  }
+  return simplify(out.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+}
+
+/** Where the quoted name that opens at `at` ends (position of the closing quote); undefined when none opens there. */
+function closingQuote(raw: string, at: number): number | undefined {
+  const char = raw.charAt(at);
+  const kind = QUOTE_KINDS.find(({ open }) => open.includes(char));
+  if (kind === undefined) return undefined;
+  const straight = kind.open === kind.close;
+  if (straight && at > 0 && LETTER.test(raw.charAt(at - 1))) return undefined;
+  for (let i = at + 1; i < raw.length; i++) {
+    if (!kind.close.includes(raw.charAt(i))) continue;
+    if (straight && LETTER.test(raw.charAt(i + 1))) continue;
+    if (i > at + 1) return i;
+  }
+  return undefined;
+}
+
+function blankQuoted(raw: string, plain: string): string {
+  let out = '';
+  let done = 0;
+  for (let i = 0; i < raw.length; i++) {
+    const end = QUOTES.test(raw.charAt(i)) ? closingQuote(raw, i) : undefined;
+    if (end === undefined) continue;
+    out += plain.slice(done, i + 1) + BLANK.repeat(end - i - 1);
+    done = end;
+    i = end;
+  }
+  return out + plain.slice(done);
+}
+
+const QUOTES = /["“”„‟＂〝〞'‘’＇「﹁『﹃【]/;
+
+export function isQuoted(text: Text): boolean {
+  return text.plain.charAt(1) === BLANK && text.plain.lastIndexOf(BLANK) === text.plain.length - 2 && !/[^\uE000]/.test(text.plain.slice(1, -1));
+}
+
+export interface Name {
+  readonly name: string;
+  /** Stood in quotes: it is this name and nothing else. */
+  readonly literal: boolean;
+}
+
+/** A name as typed without the quotes around the whole of it. */
+export function nameOf(typed: string): Name {
+  const text = textOf(typed.trim());
+  return isQuoted(text) ? { name: text.raw.slice(1, -1).trim(), literal: true } : { name: text.raw, literal: false };
+}
+
+/** Parts at 、 and commas outside quotes; trimmed, without empty ones, quotes kept. */
+export function listOf(typed: Text): string[] {
+  if (!LIST_SEPARATOR.test(typed.plain)) return typed.raw.trim() === '' ? [] : [typed.raw.trim()];
+  return splitAt(typed, LIST_SEPARATOR).map((part) => part.raw.trim()).filter((part) => part !== '');
+}
+
+/** Cuts at every single character that matches, outside quotes. */
+export function splitAt(text: Text, separator: RegExp): Text[] {
+  const out: Text[] = [];
+  let from = 0;
+  for (let i = 0; i < text.plain.length; i++) {
+    if (!separator.test(text.plain.charAt(i))) continue;
+    out.push(slice(text, from, i));
+    from = i + 1;
+  }
+  out.push(slice(text, from));
+  return out;
+}
+
+/** Where key words stand: for each class, position → lengths, longest first. */
+export type Occurrences = ReadonlyMap<WordClass, ReadonlyMap<number, readonly number[]>>;
+
+/** Finds every key word in one pass over the text. */
+export function keyWordsIn(text: Text): Occurrences {
+  const found = new Map<WordClass, Map<number, number[]>>();
+  /** The last key word of each class: one inside it, like 加 in 添加, is not another. */
+  const reach = new Map<WordClass, { from: number; to: number }>();
+  const { plain } = text;
+  for (let i = 0; i < plain.length; i++) {
+    const words = WORDS.get(plain.charAt(i));
+    if (words === undefined) continue;
+    for (const word of words) {
+      if (!plain.startsWith(word.text, i)) continue;
+      const end = i + word.text.length;
+      if (word.latin && (isLetter(plain, i - 1) || isLetter(plain, end))) continue;
+      if (word.text.length === 1 && !word.latin && isPartOfAnotherWord(plain, i)) continue;
+      const last = reach.get(word.cls);
+      if (last !== undefined && last.from < i && end <= last.to) continue;
+      if (last === undefined || last.from < i) reach.set(word.cls, { from: i, to: end });
+      let positions = found.get(word.cls);
+      if (positions === undefined) {
+        positions = new Map();
+        found.set(word.cls, positions);
+      }
+      const lengths = positions.get(i);
+      if (lengths) lengths.push(word.text.length);
+      else positions.set(i, [word.text.length]);
+    }
+  }
+  return found;
+}
+
+function isLetter(plain: string, at: number): boolean {
+  return at >= 0 && at < plain.length && LETTER.test(plain.charAt(at));
+}
+
+function isPartOfAnotherWord(plain: string, at: number): boolean {
+  return NOT_KEY_WORDS.some((pattern) => {
+    pattern.lastIndex = at;
+    return pattern.test(plain);
+  });
+}

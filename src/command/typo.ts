@@ -1,0 +1,72 @@
+/**
+ * Mistyped key words: 填加 for 添加, 删出 for 删除, dlete for delete. A corrected text is only ever suggested.
+ */
+
+import { distance } from 'fastest-levenshtein';
+import { type Text, textOf } from './tokens.ts';
+
+/** Key words worth correcting. */
+const CHINESE =
+  '添加 新增 新建 增加 删除 删掉 移除 改名 重命名 更名 排序 置顶 列表 撤销 历史 统计 导出 导入 帮助 查询 标签 标签组 规则组 加到 改成 切换'.split(' ');
+const ENGLISH = 'delete remove rename create list find help undo history export import confirm cancel search group stats'.split(' ');
+
+/** Characters that sound or look alike and slip in on a phone. */
+const ALIKE =
+  '添填天田甜舔 加佳家嘉夹假价咖架 删山珊衫闪扇煽册 除出初处厨锄徐 新心欣辛薪 增曾赠憎 建件见健键剑 移宜疑依 改盖该概钙 名明铭鸣命 重从虫 更跟 排牌派 序续绪叙需 置制治至志质 顶定丁订鼎 列烈裂例 表彪镖婊裱标 撤车扯彻 销消小削 历利力立厉 史使是始屎 统通同 计记纪既际 导到倒岛道 入如 助住注祝主 帮邦榜绑 标镖彪飙表膘 签千前钱浅牵迁谦鉴 组祖租阻足 规归龟 则泽责择 到道倒 成城程 切且窃 换还环欢 掉吊调 询寻旬 查茶插察差';
+
+const VARIANTS: ReadonlyMap<string, string> = (() => {
+  const alike = new Map<string, string>();
+  for (const row of ALIKE.split(' ')) alike.set(row.charAt(0), (alike.get(row.charAt(0)) ?? '') + row.slice(1));
+  const variants = new Map<string, string>();
+  for (const word of CHINESE) {
+    for (let i = 0; i < word.length; i++) {
+      for (const other of alike.get(word.charAt(i)) ?? '') variants.set(word.slice(0, i) + other + word.slice(i + 1), word);
+    }
+    if (word.length === 2) variants.set(word.charAt(1) + word.charAt(0), word);
+  }
+  for (const word of [...CHINESE, '表列', '家具', '到处', '名该']) variants.delete(word);
+  return variants;
+})();
+
+export interface Correction {
+  readonly wrote: string;
+  readonly meant: string;
+  readonly text: Text;
+}
+
+/** Corrections tried on one text. */
+const MOST = 4;
+
+/** Texts in which one or two key words are put right, best first; empty when nothing looks mistyped. */
+export function corrections(text: Text): Correction[] {
+  const out: Correction[] = [];
+  const { plain } = text;
+  for (let at = 0; at < plain.length && out.length < MOST; at++) {
+    for (const length of [3, 2]) {
+      const wrote = plain.slice(at, at + length);
+      const meant = VARIANTS.get(wrote);
+      if (meant === undefined || wrote.length < length) continue;
+      const raw = text.raw.slice(0, at) + meant + text.raw.slice(at + length);
+      out.push({ wrote: text.raw.slice(at, at + length), meant, text: textOf(raw) });
+      break;
+    }
+  }
+  const word = /^(?:(?:tag|group|label)s? +)?([a-z]{3,9})(?![a-z])/.exec(plain);
+  const wrote = word?.[1];
+  if (wrote !== undefined && !ENGLISH.includes(wrote)) {
+    const meant = ENGLISH.find((other) => isSlip(wrote, other));
+    const at = plain.indexOf(wrote);
+    if (meant !== undefined) {
+      const raw = text.raw.slice(0, at) + meant + text.raw.slice(at + wrote.length);
+      out.push({ wrote: text.raw.slice(at, at + wrote.length), meant, text: textOf(raw) });
+    }
+  }
+  return out;
+}
+
+/** One letter too many, too few or wrong, or two letters swapped. */
+function isSlip(wrote: string, meant: string): boolean {
+  if (wrote.charAt(0) !== meant.charAt(0) || meant.length < 4) return false;
+  if (distance(wrote, meant) <= 1) return true;
+  return wrote.length === meant.length && [...wrote].sort().join('') === [...meant].sort().join('');
+}

@@ -1,0 +1,150 @@
+/**
+ * What people do in the simulated WeCom: members write, press cards, open the app; an admin edits in the console.
+ * Each doing makes a bubble in the member's chat and a sealed callback to the bot.
+ */
+
+import type { Callbacks, Delivered } from './callbacks.ts';
+import { keysOf, questionsOf } from './cards.ts';
+import type { Corp } from './corp.ts';
+import {
+  clickXml,
+  enterXml,
+  type MediaKind,
+  mediaXml,
+  pressXml,
+  subscribeXml,
+  tagEventXml,
+  textXml,
+} from './incoming.ts';
+import type { ConsoleEdit, MenuButton, MessageBody } from './protocol.ts';
+import type { Question } from './reply-reader.ts';
+
+/** Somebody did what cannot be done: no such member, card or key. */
+export class Impossible extends Error {
+  override readonly name = 'Impossible';
+}
+
+/** The member's bubble, and a promise of what the bot answered. */
+export interface Doing {
+  readonly id: string;
+  readonly done: Promise<Delivered>;
+}
+
+export type Selected = Readonly<Record<string, readonly string[]>>;
+
+interface Head {
+  readonly corpId: string;
+  readonly agentId: number;
+  readonly from: string;
+  readonly createTime: number;
+}
+
+export class Actions {
+  readonly #corp: Corp;
+  readonly #callbacks: Callbacks;
+
+  constructor(corp: Corp, callbacks: Callbacks) {
+    this.#corp = corp;
+    this.#callbacks = callbacks;
+  }
+
+  say(member: string, text: string): Doing {
+    if (text === '') throw new Impossible('the text is empty');
+    return this.#send(member, { msgtype: 'text', text: { content: text } }, (head) => textXml(head, text));
+  }
+
+  media(member: string, kind: MediaKind): Doing {
+    const words = { image: '[图片]', voice: '[语音]', video: '[视频]', location: '[位置]', link: '[链接]' } as const;
+    return this.#send(member, event(words[kind]), (head) => mediaXml(head, kind));
+  }
+
+  /** Any key is possible: clients keep an old menu for a while. */
+  click(member: string, key: string): Doing {
+    const name = nameInMenu(this.#corp.menu, key) ?? key;
+    return this.#send(member, event(`点了菜单「${name}」`), (head) => clickXml(head, key));
+  }
+
+  enter(member: string): Doing {
+    return this.#send(member, event('打开了应用'), (head) => enterXml(head));
+  }
+
+  subscribe(member: string): Doing {
+    return this.#send(member, event('加入了应用的可见范围'), (head) => subscribeXml(head));
+  }
+
+  /** Presses a key of a card in the member's own chat; a card that has been updated may no longer have it. */
+  press(member: string, bubbleId: string, key: string, selected: Selected = {}): Doing {
+    const bubble = this.#corp.chats.of(this.#visible(member)).find((each) => each.id === bubbleId);
+    if (bubble?.body.msgtype !== 'template_card') throw new Impossible('there is no such card in this chat');
+    if (bubble.disabledText !== undefined) throw new Impossible('the card is disabled');
+    const card = bubble.body.template_card;
+    const pressed = keysOf(card).get(key);
+    if (pressed === undefined) throw new Impossible('the card has no such key');
+    const questions = questionsOf(card);
+    for (const [question, options] of Object.entries(selected)) {
+      const known = questions.get(question);
+      if (known === undefined) throw new Impossible('the card asks no such question');
+      if (!options.every((option) => known.options.includes(option)))
+        throw new Impossible('the card has no such option');
+      if (options.length > 1 && !known.many) throw new Impossible('only one option can be chosen');
+    }
+    const press = {
+      key,
+      menu: pressed.menu,
+      taskId: String(card.task_id ?? ''),
+      cardType: String(card.card_type),
+      responseCode: this.#corp.messages.pressCode(bubbleId),
+      selected,
+    };
+    const xml = (head: Head) => pressXml(head, press, this.#corp.trouble.variants.optionIds);
+    return this.#send(member, event(`点了「${pressed.text}」`), xml, pressed.menu ? 'menu-press' : 'press', bubbleId);
+  }
+
+  /** All events of one save go out at once, in the same second and without a MsgId. */
+  console(edit: ConsoleEdit): readonly Promise<Delivered>[] {
+    const { eventStrategyId } = this.#corp.trouble.variants;
+    const events = this.#corp.console(edit);
+    const head = this.#head('sys');
+    return events.map((each) =>
+      this.#callbacks.send({ member: 'sys', plaintext: tagEventXml(head, each, eventStrategyId), question: 'sys' }),
+    );
+  }
+
+  #send(
+    userid: string,
+    body: MessageBody,
+    xml: (head: Head) => string,
+    question: Question = 'message',
+    card?: string,
+  ): Doing {
+    const member = this.#visible(userid);
+    const plaintext = xml(this.#head(member));
+    const { id } = this.#corp.chats.add({ member, from: 'member', body, delivery: { state: 'sending', attempt: 1 } });
+    return {
+      id,
+      done: this.#callbacks.send({ member, plaintext, question, bubble: id, ...(card === undefined ? {} : { card }) }),
+    };
+  }
+
+  #visible(userid: string): string {
+    const member = this.#corp.directory.find(userid);
+    if (member === undefined || !this.#corp.directory.isVisible(member))
+      throw new Impossible('no such member can see the app');
+    return member.userid;
+  }
+
+  #head(from: string): Head {
+    const { corpId, agentId } = this.#corp.identity;
+    return { corpId, agentId, from, createTime: Math.floor(this.#corp.now() / 1000) };
+  }
+}
+
+const event = (text: string): MessageBody => ({ msgtype: 'event', event: text });
+
+function nameInMenu(buttons: readonly MenuButton[], key: string): string | undefined {
+  for (const button of buttons) {
+    const name = button.key === key ? button.name : nameInMenu(button.sub_button ?? [], key);
+    if (name !== undefined) return name;
+  }
+  return undefined;
+}

@@ -1,0 +1,154 @@
+/** The control paths (/sandbox/…, see protocol.ts): the page's hands. Whatever is not understood is 400 {error}. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
+import { type Actions, type Doing, Impossible } from './actions.ts';
+import { readBody, sendFile, sendJson } from './bodies.ts';
+import type { Corp } from './corp.ts';
+import { Refusal } from './refusal.ts';
+import { streamTo } from './stream.ts';
+
+const MAX_BODY_BYTES = 256 * 1024;
+
+const member = z.string().min(1).max(64);
+const names = z.array(z.string()).max(1000);
+const say = z.strictObject({ member, text: z.string().min(1).max(20_000) });
+const press = z.strictObject({
+  member,
+  messageId: z.string(),
+  key: z.string(),
+  selected: z.record(z.string(), z.array(z.string())).default({}),
+});
+const click = z.strictObject({ member, key: z.string().min(1).max(128) });
+const who = z.strictObject({ member });
+const media = z.strictObject({ member, media: z.enum(['image', 'voice', 'video', 'location', 'link']) });
+const consoleEdit = z.discriminatedUnion('action', [
+  z.strictObject({ action: z.literal('createGroup'), strategyId: z.int(), name: z.string(), tags: names }),
+  z.strictObject({ action: z.literal('addTags'), groupId: z.string(), tags: names }),
+  z.strictObject({ action: z.literal('rename'), id: z.string(), name: z.string() }),
+  z.strictObject({ action: z.literal('delete'), id: z.string() }),
+  z.strictObject({ action: z.literal('shuffle'), groupId: z.string(), tagIds: names }),
+]);
+const reset = z.strictObject({ tags: z.int().min(0).max(10_000).exactOptional() });
+
+const on = z.boolean();
+const times = z.int().positive().exactOptional();
+const path = z.string().min(1).exactOptional();
+const counted = z.strictObject({ on, times, path }).exactOptional();
+const plain = z.strictObject({ on }).exactOptional();
+const faults = z.strictObject({
+  busy: counted,
+  slow: z.strictObject({ on, ms: z.int().min(0).max(600_000), path }).exactOptional(),
+  rateLimited: counted,
+  errcode: z.strictObject({ on, code: z.int(), times, path }).exactOptional(),
+  expiredToken: plain,
+  wrongSecret: plain,
+  brokenBefore: counted,
+  brokenAfter: counted,
+  untrustedIp: plain,
+  badGateway: counted,
+  wrongShape: counted,
+});
+const variants = z.strictObject({
+  addExisting: z.enum(['all', 'onlyNew', 'refuse']).exactOptional(),
+  foreignStrategy: z.literal([60030, 40058, 40068]).exactOptional(),
+  unknownIds: z.enum(['error', 'omit']).exactOptional(),
+  optionIds: z.enum(['OptionIds', 'OpitonIds']).exactOptional(),
+  eventStrategyId: z.boolean().exactOptional(),
+});
+
+export class Control {
+  readonly #corp: Corp;
+  readonly #actions: Actions;
+
+  constructor(corp: Corp, actions: Actions) {
+    this.#corp = corp;
+    this.#actions = actions;
+  }
+
+  async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
+    const { pathname } = url;
+    if (request.method === 'GET') {
+      request.resume();
+      this.#get(response, pathname);
+      return;
+    }
+    if (isForeign(request)) {
+      request.resume();
+      sendJson(response, 403, { error: 'this page may not steer the sandbox' });
+      return;
+    }
+    try {
+      const bytes = await readBody(request, MAX_BODY_BYTES);
+      if (bytes === undefined) throw new Impossible('the body is too long');
+      const answer = request.method === 'POST' ? this.#post(pathname, parseJson(bytes)) : undefined;
+      if (answer === undefined) sendJson(response, 404, { error: 'no such path' });
+      else sendJson(response, 200, answer);
+    } catch (error) {
+      if (!(error instanceof Impossible || error instanceof Refusal || error instanceof z.ZodError)) throw error;
+      sendJson(response, 400, { error: error instanceof z.ZodError ? z.prettifyError(error) : error.message });
+    }
+  }
+
+  #get(response: ServerResponse, pathname: string): void {
+    if (pathname === '/sandbox/state') sendJson(response, 200, this.#corp.state());
+    else if (pathname === '/sandbox/events') streamTo(response, this.#corp);
+    else {
+      const id = /^\/sandbox\/media\/([\w-]+)$/.exec(pathname)?.[1];
+      const file = id === undefined ? undefined : this.#corp.media.find(id);
+      if (file === undefined) sendJson(response, 404, { error: 'no such path' });
+      else sendFile(response, file);
+    }
+  }
+
+  /** Undefined for a path that does not exist. Deliveries go on after the answer; the stream tells how. */
+  #post(pathname: string, body: unknown): object | undefined {
+    const id = ({ id: bubble }: Doing): object => ({ id: bubble });
+    switch (pathname) {
+      case '/sandbox/say': {
+        const { member: from, text } = say.parse(body);
+        return id(this.#actions.say(from, text));
+      }
+      case '/sandbox/press': {
+        const { member: from, messageId, key, selected } = press.parse(body);
+        return id(this.#actions.press(from, messageId, key, selected));
+      }
+      case '/sandbox/click': {
+        const { member: from, key } = click.parse(body);
+        return id(this.#actions.click(from, key));
+      }
+      case '/sandbox/enter':
+        return id(this.#actions.enter(who.parse(body).member));
+      case '/sandbox/subscribe':
+        return id(this.#actions.subscribe(who.parse(body).member));
+      case '/sandbox/media': {
+        const { member: from, media: kind } = media.parse(body);
+        return id(this.#actions.media(from, kind));
+      }
+      case '/sandbox/console':
+        return { events: this.#actions.console(consoleEdit.parse(body)).length };
+      case '/sandbox/faults':
+        return this.#corp.setFaults(faults.parse(body));
+      case '/sandbox/variants':
+        return this.#corp.trouble.setVariants(variants.parse(body));
+      case '/sandbox/reset':
+        this.#corp.reset(reset.parse(body).tags);
+        return this.#corp.state();
+      default:
+        return undefined;
+    }
+  }
+}
+
+/** A page from elsewhere in the same browser must not send messages here. */
+function isForeign(request: IncomingMessage): boolean {
+  const { origin, host } = request.headers;
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    throw new Impossible('the body is not JSON');
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * What the chat page and the tests say to the sandbox, and what they hear from it.
+ * The bot itself never sees this: it only knows the platform's API paths under /cgi-bin and sealed callbacks.
+ *
+ * GET  /                      the chat page (static files of src/sandbox/page)
+ * GET  /sandbox/state         SandboxState
+ * GET  /sandbox/events        text/event-stream of SandboxEvent (one `data:` line of JSON each), starts with {type:'state'}
+ * POST /sandbox/say           {member, text}                          → {id}   a text message, sealed and delivered with retries
+ * POST /sandbox/press         {member, messageId, key, selected?: {[question_key]: string[]}} → {id}  a card press
+ * POST /sandbox/click         {member, key}                           → {id}   an app menu click
+ * POST /sandbox/enter         {member}                                → {id}   enter_agent
+ * POST /sandbox/subscribe     {member}                                → {id}
+ * POST /sandbox/media         {member, media: 'image'|'voice'|'video'|'location'|'link'} → {id}
+ * POST /sandbox/console       ConsoleEdit                             → {events: number}   an admin edits in the web console
+ * POST /sandbox/faults        Partial<Faults>                         → Faults
+ * POST /sandbox/variants      Partial<Variants>                       → Variants
+ * POST /sandbox/reset         {tags?: number}                         → SandboxState       fresh corp, optionally with that many tags
+ * GET  /sandbox/media/:id     the bytes of an uploaded file
+ * Errors of these paths: 400 {error: string}.
+ */
+
+export interface SandboxMember {
+  readonly userid: string;
+  readonly name: string;
+  /** 部门 id → see departments. */
+  readonly department: number;
+  /** Shown in the member switch: 超级管理员 / 规则组负责人 / 同事. */
+  readonly role: string;
+}
+
+export interface SandboxTag {
+  readonly id: string;
+  readonly name: string;
+  readonly order: number;
+}
+
+export interface SandboxGroup {
+  readonly group_id: string;
+  readonly group_name: string;
+  readonly order: number;
+  readonly tag: readonly SandboxTag[];
+}
+
+export interface SandboxRuleGroup {
+  readonly strategy_id: number;
+  readonly parent_id: number;
+  readonly strategy_name: string;
+  readonly admin_list: readonly string[];
+  /** False for the seeded one that was made by hand in the client: the app cannot see it. */
+  readonly ownApp: boolean;
+  readonly groups: readonly SandboxGroup[];
+}
+
+export type MessageBody =
+  | { readonly msgtype: 'text'; readonly text: { readonly content: string } }
+  | { readonly msgtype: 'markdown'; readonly markdown: { readonly content: string } }
+  | { readonly msgtype: 'template_card'; readonly template_card: Readonly<Record<string, unknown>> }
+  | {
+      readonly msgtype: 'file';
+      readonly file: { readonly media_id: string; readonly filename: string; readonly size: number };
+    }
+  | { readonly msgtype: 'event'; readonly event: string };
+
+/** One bubble in a member's chat. */
+export interface ChatMessage {
+  readonly id: string;
+  readonly member: string;
+  readonly from: 'member' | 'bot';
+  /** unix ms */
+  readonly at: number;
+  readonly body: MessageBody;
+  /** How the bot's message came: inside the callback's answer, or by message/send. */
+  readonly via?: 'passive' | 'push';
+  /** For a passive answer: the id of the member's message it answers. */
+  readonly answers?: string;
+  /** For a card: text on its disabled buttons after an update; absent while it can be pressed. */
+  readonly disabledText?: string;
+  /** Delivery of the member's message to the bot. */
+  readonly delivery?: Delivery;
+}
+
+/** sending → (retry n) → delivered | failed. */
+export interface Delivery {
+  readonly state: 'sending' | 'retrying' | 'delivered' | 'failed';
+  /** 1 for the first try; WeCom repeats three times. */
+  readonly attempt: number;
+  readonly status?: number;
+  readonly note?: string;
+}
+
+export interface WireEntry {
+  readonly id: string;
+  readonly at: number;
+  readonly direction: 'callback' | 'api';
+  /** e.g. POST /wecom/callback or POST /cgi-bin/externalcontact/add_strategy_tag; access_token is shown shortened. */
+  readonly line: string;
+  readonly status: number;
+  readonly ms: number;
+  /** For callbacks: the sealed body; for API calls: the request JSON. */
+  readonly request: string;
+  /** For callbacks: the plaintext XML that was sealed. */
+  readonly plaintext?: string;
+  readonly response: string;
+  /** For callbacks with a passive reply: its plaintext XML. */
+  readonly responsePlaintext?: string;
+}
+
+/** Switchable trouble. All off by default. `times` counts down per affected call; absent = until switched off. */
+export interface Faults {
+  /** API answers errcode -1. */
+  readonly busy: { readonly on: boolean; readonly times?: number; readonly path?: string };
+  /** Every API answer comes this many ms late. */
+  readonly slow: { readonly on: boolean; readonly ms: number; readonly path?: string };
+  /** 45009. */
+  readonly rateLimited: { readonly on: boolean; readonly times?: number; readonly path?: string };
+  /** Any errcode at will, e.g. 45033, 6000, 48002, 40001. */
+  readonly errcode: { readonly on: boolean; readonly code: number; readonly times?: number; readonly path?: string };
+  /** Every token is reported as expired (42001) until a new one is fetched; on → the present tokens die at once. */
+  readonly expiredToken: { readonly on: boolean };
+  /** gettoken answers 40001. */
+  readonly wrongSecret: { readonly on: boolean };
+  /** The socket is destroyed before the call is carried out. */
+  readonly brokenBefore: { readonly on: boolean; readonly times?: number; readonly path?: string };
+  /** The call is carried out, then the socket is destroyed without an answer. */
+  readonly brokenAfter: { readonly on: boolean; readonly times?: number; readonly path?: string };
+  /** 60020 with the caller's IP in errmsg. */
+  readonly untrustedIp: { readonly on: boolean };
+  /** HTTP 502 with an HTML body. */
+  readonly badGateway: { readonly on: boolean; readonly times?: number; readonly path?: string };
+  /** HTTP 200 with `{}` or with the expected array missing. */
+  readonly wrongShape: { readonly on: boolean; readonly times?: number; readonly path?: string };
+}
+
+/** Where the documentation is silent the sandbox can behave either way; tests run every variant. */
+export interface Variants {
+  /** What add_strategy_tag does with names that exist: returns all ids, only new ids, or fails with 40071. */
+  readonly addExisting: 'all' | 'onlyNew' | 'refuse';
+  /** Code for a foreign or child rule group. */
+  readonly foreignStrategy: 60030 | 40058 | 40068;
+  /** list with unknown ids: 40068 or quietly left out. */
+  readonly unknownIds: 'error' | 'omit';
+  /** Spelling in template_card_event. */
+  readonly optionIds: 'OptionIds' | 'OpitonIds';
+  /** Whether tag events of strategy tags carry StrategyId. */
+  readonly eventStrategyId: boolean;
+}
+
+export type ConsoleEdit =
+  | {
+      readonly action: 'createGroup';
+      readonly strategyId: number;
+      readonly name: string;
+      readonly tags: readonly string[];
+    }
+  | { readonly action: 'addTags'; readonly groupId: string; readonly tags: readonly string[] }
+  | { readonly action: 'rename'; readonly id: string; readonly name: string }
+  | { readonly action: 'delete'; readonly id: string }
+  | { readonly action: 'shuffle'; readonly groupId: string; readonly tagIds: readonly string[] };
+
+export interface MenuButton {
+  readonly name: string;
+  readonly type?: string;
+  readonly key?: string;
+  readonly url?: string;
+  readonly sub_button?: readonly MenuButton[];
+}
+
+export interface SandboxState {
+  readonly corpName: string;
+  readonly agentName: string;
+  readonly members: readonly SandboxMember[];
+  readonly departments: readonly { readonly id: number; readonly name: string }[];
+  readonly ruleGroups: readonly SandboxRuleGroup[];
+  readonly chats: Readonly<Record<string, readonly ChatMessage[]>>;
+  readonly menu: readonly MenuButton[];
+  readonly faults: Faults;
+  readonly variants: Variants;
+  readonly wire: readonly WireEntry[];
+  readonly tagCount: number;
+}
+
+export type SandboxEvent =
+  | { readonly type: 'state'; readonly state: SandboxState }
+  /** A new bubble, or a changed one with the same id (delivery, card update). */
+  | { readonly type: 'message'; readonly message: ChatMessage }
+  | { readonly type: 'tree'; readonly ruleGroups: readonly SandboxRuleGroup[]; readonly tagCount: number }
+  | { readonly type: 'wire'; readonly entry: WireEntry }
+  | { readonly type: 'menu'; readonly menu: readonly MenuButton[] }
+  | { readonly type: 'faults'; readonly faults: Faults; readonly variants: Variants };

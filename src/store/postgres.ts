@@ -1,0 +1,301 @@
+/**
+ * The store in PostgreSQL, for several replicas. The same verbs and the same SQL as SQLite; every verb is one
+ * transaction, and what must happen once (a message taken, a question answered, a change concluded) is decided by the
+ * database, so it holds between replicas too. The pool opens new connections after a loss; the verb that met the loss
+ * rejects with `store.unreachable`.
+ */
+
+import { type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
+import { BotError } from '../errors.ts';
+import { postgresFailure } from './failure.ts';
+import { POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
+import {
+  type ChangeRecord,
+  changesQuery,
+  changeValues,
+  concluded,
+  FORGET_PORTION,
+  type MessageRecord,
+  messageValues,
+  missing,
+  numbered,
+  SQL,
+  toChange,
+  toMessage,
+  type Value,
+} from './statements.ts';
+import type {
+  ChangeFilter,
+  ChangeRow,
+  Conclusion,
+  MessageRow,
+  MessageState,
+  NewChange,
+  NewMessage,
+  Store,
+} from './store.ts';
+
+/** Any number, the same in all replicas: who migrates holds the advisory lock of this name. */
+const MIGRATION_LOCK = 7_319_204_518;
+const CONNECT_MS = 5_000;
+/** The server gives up first and says so; the client's limit is for a server that has fallen silent. */
+const STATEMENT_MS = 10_000;
+const SILENCE_MS = 12_000;
+/** OID of BIGINT, which `pg` hands out as a string. */
+const INT8 = 20;
+
+/** BIGINT as number, for this pool only; a value that no number can hold exactly is an error, not a near miss. */
+const TYPES: CustomTypesConfig = {
+  getTypeParser: (oid, format) => (oid === INT8 ? exactNumber : types.getTypeParser(oid, format)),
+};
+
+function exactNumber(digits: string): number {
+  const value = Number(digits);
+  if (!Number.isSafeInteger(value)) throw new TypeError('a BIGINT is too large for a number');
+  return value;
+}
+
+export interface PostgresOptions {
+  /** ms, for the migration log and `ping`. */
+  readonly now: () => number;
+  /** For the `journal` command: migrates nothing, and the server refuses every write. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Connects and migrates; several replicas may do so at once. `url`: `postgres://user:password@host/database`, with the
+ * parameters of `pg` (`?sslmode=…`). Throws BotError: see failure.ts.
+ */
+export async function openPostgres(url: string, corpId: string, options: PostgresOptions): Promise<Store> {
+  const pool = createPool(url, options.readOnly === true);
+  try {
+    if (options.readOnly === true) await checkVersion(pool);
+    else await migrate(pool, options.now);
+  } catch (error) {
+    await pool.end();
+    throw postgresFailure(error);
+  }
+  return new PostgresStore(pool, corpId, options.now);
+}
+
+function createPool(url: string, readOnly: boolean): Pool {
+  if (!URL.canParse(url)) {
+    throw new BotError('store.url', 'setup', { message: 'store.url: DATABASE_URL is not a valid postgres:// URL' });
+  }
+  const pool = new Pool({
+    connectionString: url,
+    types: TYPES,
+    max: 10,
+    keepAlive: true,
+    application_name: 'wecom-tag-bot',
+    connectionTimeoutMillis: CONNECT_MS,
+    statement_timeout: STATEMENT_MS,
+    query_timeout: SILENCE_MS,
+    idle_in_transaction_session_timeout: STATEMENT_MS,
+    ...(readOnly ? { options: '-c default_transaction_read_only=on' } : {}),
+  });
+  // A connection that breaks while idle: the pool has dropped it already, the next verb gets a new one.
+  pool.on('error', () => {});
+  return pool;
+}
+
+async function migrate(pool: Pool, now: () => number): Promise<void> {
+  await transaction(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await client.query(VERSION_TABLE);
+    for (const { version, statements } of pendingMigrations(await schemaVersion(client), POSTGRES)) {
+      for (const statement of statements) await client.query(statement);
+      await client.query(numbered(SQL.migrated), [version, now()]);
+    }
+  });
+}
+
+async function checkVersion(pool: Pool): Promise<void> {
+  const found = await schemaVersion(pool);
+  pendingMigrations(found, POSTGRES);
+  if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
+}
+
+async function schemaVersion(on: Pool | PoolClient): Promise<number> {
+  return (await on.query<{ version: number }>(SQL.version)).rows[0]?.version ?? 0;
+}
+
+/** Commits what `work` did, or nothing of it. A connection whose fate is unclear is not used again. */
+async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  let broken = false;
+  const noteLoss = (): void => {
+    broken = true;
+  };
+  // Without a listener, a connection lost between two statements would end the process.
+  client.on('error', noteLoss);
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    // A server that has fallen silent would let ROLLBACK wait as well; closing the connection rolls back too.
+    if (postgresFailure(error).code === 'store.unreachable') broken = true;
+    else await client.query('ROLLBACK').catch(noteLoss);
+    throw error;
+  } finally {
+    client.off('error', noteLoss);
+    client.release(broken);
+  }
+}
+
+const STATEMENTS = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [name, numbered(sql)])) as Readonly<
+  Record<keyof typeof SQL, string>
+>;
+
+class PostgresStore implements Store {
+  readonly #pool: Pool;
+  readonly #corpId: string;
+  readonly #now: () => number;
+  #closing: Promise<void> | undefined;
+
+  constructor(pool: Pool, corpId: string, now: () => number) {
+    this.#pool = pool;
+    this.#corpId = corpId;
+    this.#now = now;
+  }
+
+  async findMessage(key: string): Promise<MessageRow | undefined> {
+    return (await this.#rows<MessageRecord>('findMessage', this.#corpId, key)).map(toMessage)[0];
+  }
+
+  async keepMessage(message: NewMessage): Promise<boolean> {
+    return (await this.#count('keepMessage', ...messageValues(this.#corpId, message))) === 1;
+  }
+
+  async acknowledge(key: string): Promise<void> {
+    if ((await this.#count('acknowledge', this.#corpId, key)) === 0) throw missing('message');
+  }
+
+  async answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<void> {
+    if ((await this.#count('answer', answer, state, this.#corpId, key)) === 0) throw missing('message');
+  }
+
+  async settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void> {
+    if ((await this.#count('settle', state, this.#corpId, key)) === 0) throw missing('message');
+  }
+
+  async unfinished(): Promise<MessageRow[]> {
+    return (await this.#rows<MessageRecord>('unfinished', this.#corpId)).map(toMessage);
+  }
+
+  async owed(member: string): Promise<MessageRow[]> {
+    return (await this.#rows<MessageRecord>('owed', this.#corpId, member)).map(toMessage);
+  }
+
+  async owedMembers(): Promise<string[]> {
+    return (await this.#rows<{ member: string }>('owedMembers', this.#corpId)).map((record) => record.member);
+  }
+
+  intend(change: NewChange, message: NewMessage | undefined): Promise<number> {
+    return this.#transaction(async (run) => {
+      if (message !== undefined) {
+        const { rowCount } = await run('keepMessage', messageValues(this.#corpId, message));
+        if (rowCount === 0) throw new BotError('store.taken', 'busy');
+      }
+      const { rows } = await run<{ id: number }>('nextChange', [this.#corpId]);
+      const id = rows[0]?.id;
+      if (id === undefined) throw new BotError('store.failed', 'bug');
+      await run('intend', changeValues(this.#corpId, id, change));
+      return id;
+    });
+  }
+
+  conclude(
+    id: number,
+    conclusion: Conclusion,
+    answer?: { readonly key: string; readonly answer: string },
+  ): Promise<void> {
+    const { state, at, outcome } = conclusion;
+    return this.#transaction(async (run) => {
+      if ((await run('isIntended', [this.#corpId, id])).rowCount === 0) throw missing('change');
+      if ((await run('conclude', [this.#corpId, id, state, at, outcome])).rowCount === 0) throw concluded(id);
+      if (answer === undefined) return;
+      const { rowCount } = await run('answer', [answer.answer, 'answered', this.#corpId, answer.key]);
+      if (rowCount === 0) throw missing('message');
+    });
+  }
+
+  async changes(filter: ChangeFilter): Promise<ChangeRow[]> {
+    const { sql, values } = changesQuery(this.#corpId, filter);
+    return (await this.#query<ChangeRecord>(numbered(sql), values)).rows.map(toChange);
+  }
+
+  async changesOf(messageKey: string): Promise<ChangeRow[]> {
+    return (await this.#rows<ChangeRecord>('changesOf', this.#corpId, messageKey)).map(toChange);
+  }
+
+  async session(member: string): Promise<string | undefined> {
+    return (await this.#rows<{ session: string }>('session', this.#corpId, member))[0]?.session;
+  }
+
+  async saveSession(member: string, session: string, question: string | undefined): Promise<void> {
+    await this.#count('saveSession', this.#corpId, member, session, question ?? null);
+  }
+
+  async takeQuestion(member: string, question: string): Promise<boolean> {
+    return (await this.#count('takeQuestion', this.#corpId, member, question)) === 1;
+  }
+
+  async forget(before: number): Promise<number> {
+    let forgotten = 0;
+    for (;;) {
+      const touched = await this.#count('forget', this.#corpId, before, FORGET_PORTION);
+      forgotten += touched;
+      if (touched < FORGET_PORTION) return forgotten;
+    }
+  }
+
+  async ping(): Promise<void> {
+    await this.#count('ping', this.#corpId, this.#now());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#pool.end();
+    return this.#closing;
+  }
+
+  async #rows<Row extends QueryResultRow>(name: keyof typeof SQL, ...values: Value[]): Promise<Row[]> {
+    return (await this.#query<Row>(STATEMENTS[name], values)).rows;
+  }
+
+  /** Rows that a single statement, which is its own transaction, has written. */
+  async #count(name: keyof typeof SQL, ...values: Value[]): Promise<number> {
+    return (await this.#query(STATEMENTS[name], values)).rowCount ?? 0;
+  }
+
+  async #query<Row extends QueryResultRow>(sql: string, values: readonly Value[]) {
+    this.#assertOpen();
+    try {
+      return await this.#pool.query<Row>(sql, [...values]);
+    } catch (error) {
+      throw postgresFailure(error);
+    }
+  }
+
+  async #transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    try {
+      return await transaction(this.#pool, (client) =>
+        work((name, values) => client.query(STATEMENTS[name], [...values])),
+      );
+    } catch (error) {
+      throw postgresFailure(error);
+    }
+  }
+
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new BotError('store.closed', 'bug');
+  }
+}
+
+type Run = <Row extends QueryResultRow>(
+  name: keyof typeof SQL,
+  values: readonly Value[],
+) => Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>;

@@ -1,0 +1,121 @@
+/**
+ * The tables, as numbered migrations. SQLite and PostgreSQL have the same tables and columns; a dialect names the few
+ * words in which they differ. A migration that has been released is never edited: what comes later is a new number.
+ *
+ * `messages`  what makes a repeat harmless and a crash recoverable; texts are dropped in time, the rows stay
+ * `journal`   append-only: one `intended` row per change and at most one concluding row (the unique indexes see to it)
+ * `sessions`  the member's session and the id of the question that is open
+ * `corps`     one row per corp: the number of its last change, and the last proof that writing works
+ */
+
+import { BotError } from '../errors.ts';
+
+export interface Dialect {
+  /** Type of a column that numbers the rows of a table in the order of their coming. */
+  readonly serial: string;
+  /** Statements that make a table refuse to change or lose rows. */
+  appendOnly(table: string): readonly string[];
+}
+
+export const SQLITE: Dialect = {
+  serial: 'INTEGER PRIMARY KEY',
+  appendOnly: (table) =>
+    ['UPDATE', 'DELETE'].map(
+      (verb) =>
+        `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table}
+         BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`,
+    ),
+};
+
+export const POSTGRES: Dialect = {
+  serial: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
+  appendOnly: (table) => [
+    `CREATE FUNCTION ${table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+     $$ BEGIN RAISE EXCEPTION '${table} is append-only'; END $$`,
+    `CREATE TRIGGER ${table}_append_only BEFORE UPDATE OR DELETE ON ${table}
+     FOR EACH ROW EXECUTE FUNCTION ${table}_is_append_only()`,
+    `CREATE TRIGGER ${table}_no_truncate BEFORE TRUNCATE ON ${table}
+     FOR EACH STATEMENT EXECUTE FUNCTION ${table}_is_append_only()`,
+  ],
+};
+
+type Migration = (dialect: Dialect) => readonly string[];
+
+const MIGRATIONS: readonly Migration[] = [
+  (dialect) => [
+    `CREATE TABLE messages (
+       seq          ${dialect.serial},
+       corp_id      TEXT NOT NULL,
+       key          TEXT NOT NULL,
+       member       TEXT NOT NULL,
+       content      TEXT,
+       received_at  BIGINT NOT NULL,
+       state        TEXT NOT NULL CHECK (state IN ('open', 'answered', 'delivered', 'owed')),
+       acknowledged SMALLINT NOT NULL DEFAULT 0,
+       answer       TEXT,
+       UNIQUE (corp_id, key)
+     )`,
+    `CREATE INDEX messages_unfinished ON messages (corp_id, received_at) WHERE state IN ('open', 'answered')`,
+    `CREATE INDEX messages_owed ON messages (corp_id, member, received_at) WHERE state = 'owed'`,
+    `CREATE INDEX messages_text ON messages (corp_id, received_at) WHERE content IS NOT NULL OR answer IS NOT NULL`,
+
+    // `names_folded` is `names` in lower case: LIKE folds ASCII only in SQLite and nothing at all in PostgreSQL.
+    `CREATE TABLE journal (
+       seq          ${dialect.serial},
+       corp_id      TEXT NOT NULL,
+       change_id    BIGINT NOT NULL,
+       state        TEXT NOT NULL CHECK (state IN ('intended', 'done', 'partial', 'failed', 'unknown')),
+       at           BIGINT NOT NULL,
+       member       TEXT,
+       message_key  TEXT,
+       strategy_id  BIGINT,
+       names        TEXT,
+       names_folded TEXT,
+       plan         TEXT,
+       undoes       BIGINT,
+       outcome      TEXT,
+       CHECK ((state = 'intended') = (plan IS NOT NULL)),
+       CHECK ((state = 'intended') = (outcome IS NULL))
+     )`,
+    `CREATE UNIQUE INDEX journal_intended ON journal (corp_id, change_id) WHERE state = 'intended'`,
+    `CREATE UNIQUE INDEX journal_concluded ON journal (corp_id, change_id) WHERE state <> 'intended'`,
+    `CREATE INDEX journal_message ON journal (corp_id, message_key, change_id) WHERE state = 'intended'`,
+    ...dialect.appendOnly('journal'),
+
+    `CREATE TABLE sessions (
+       corp_id  TEXT NOT NULL,
+       member   TEXT NOT NULL,
+       session  TEXT NOT NULL,
+       question TEXT,
+       PRIMARY KEY (corp_id, member)
+     )`,
+    `CREATE TABLE corps (
+       corp_id     TEXT NOT NULL PRIMARY KEY,
+       last_change BIGINT NOT NULL DEFAULT 0,
+       proved_at   BIGINT
+     )`,
+  ],
+];
+
+/** The version this program reads and writes. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The table that says how far a database has come. Run before reading its version. */
+export const VERSION_TABLE = `CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT NULL)`;
+
+/**
+ * The statements that bring a database from version `found` (0: empty) to SCHEMA_VERSION, each with its version.
+ * Throws BotError `store.newer` when a later release of the program has written it.
+ */
+export function pendingMigrations(
+  found: number,
+  dialect: Dialect,
+): readonly { readonly version: number; readonly statements: readonly string[] }[] {
+  if (found > SCHEMA_VERSION) {
+    throw new BotError('store.newer', 'setup', { facts: { found, known: SCHEMA_VERSION } });
+  }
+  return MIGRATIONS.slice(found).map((migration, index) => ({
+    version: found + index + 1,
+    statements: migration(dialect),
+  }));
+}

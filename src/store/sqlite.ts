@@ -1,0 +1,293 @@
+/**
+ * The store in one SQLite file, for one process: WAL, every commit fsynced (synchronous = FULL), writes in groups.
+ *
+ * Beside `bot.db` lie `bot.db-wal` and `bot.db-shm` (SQLite's own), and `bot.db.<corp>.lock`: whoever serves a corp
+ * holds an exclusive lock on that file, which the system takes back when the process ends in whatever way. The database
+ * itself is not locked, so the `journal` command, `sqlite3` or a backup can read it while the bot runs. The locks are
+ * those of the file system: keep the file on a local disk, not on a network share.
+ */
+
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import { BotError } from '../errors.ts';
+import { sqliteFailure } from './failure.ts';
+import { GroupCommit } from './group.ts';
+import { pendingMigrations, SCHEMA_VERSION, SQLITE, VERSION_TABLE } from './schema.ts';
+import {
+  type ChangeRecord,
+  changesQuery,
+  changeValues,
+  concluded,
+  FORGET_PORTION,
+  type MessageRecord,
+  messageValues,
+  missing,
+  SQL,
+  toChange,
+  toMessage,
+} from './statements.ts';
+import type {
+  ChangeFilter,
+  ChangeRow,
+  Conclusion,
+  MessageRow,
+  MessageState,
+  NewChange,
+  NewMessage,
+  Store,
+} from './store.ts';
+
+/** How long a write may wait (and the process with it) for a foreign program that is writing to the file. */
+const BUSY_MS = 1_000;
+const MEMORY = ':memory:';
+
+export interface SqliteOptions {
+  /** ms, for the migration log and `ping`. */
+  readonly now: () => number;
+  /** For the `journal` command: takes no lock, migrates nothing, refuses every write. */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Opens or creates the file (0600; missing directories 0700) and migrates it.
+ * `url`: `file:./relative/to/cwd.db`, `file:/absolute.db`, `file:///absolute.db`, or `file::memory:`.
+ * Throws BotError: see failure.ts.
+ */
+export function openSqlite(url: string, corpId: string, options: SqliteOptions): Store {
+  const path = sqlitePath(url);
+  const opened: DatabaseSyncInstance[] = [];
+  try {
+    if (options.readOnly === true) {
+      const db = track(new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }), opened);
+      checkVersion(db);
+      return new SqliteStore(db, undefined, corpId, options.now);
+    }
+    const lock = path === MEMORY ? undefined : track(lockFile(path, corpId), opened);
+    if (path !== MEMORY) createPrivately(path);
+    const db = track(new DatabaseSync(path, { timeout: BUSY_MS }), opened);
+    // secure_delete: a text that is dropped is overwritten, not merely unlinked.
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+    migrate(db, options.now);
+    return new SqliteStore(db, lock, corpId, options.now);
+  } catch (error) {
+    for (const db of opened) db.close();
+    const failure = sqliteFailure(error);
+    throw new BotError(failure.code, failure.kind, { facts: { ...failure.facts, path }, message: failure.message });
+  }
+}
+
+function track(db: DatabaseSyncInstance, opened: DatabaseSyncInstance[]): DatabaseSyncInstance {
+  opened.unshift(db);
+  return db;
+}
+
+/** The file a `file:` URL means; `:memory:` for a database that lives as long as the store. */
+export function sqlitePath(url: string): string {
+  const rest = url.startsWith('file:') ? url.slice('file:'.length) : '';
+  if (rest === MEMORY) return MEMORY;
+  try {
+    const path = rest.startsWith('//') ? fileURLToPath(url) : rest;
+    if (path !== '' && !path.endsWith('/')) return resolve(path);
+  } catch {
+    // Told below, without the URL.
+  }
+  throw new BotError('store.url', 'setup', { message: 'store.url: a file: URL must name a file' });
+}
+
+/** SQLite gives -wal and -shm the mode of the database file, so the file is made before SQLite sees it. */
+function createPrivately(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
+}
+
+/** A connection that holds the corp's lock until it is closed. */
+function lockFile(path: string, corpId: string): DatabaseSyncInstance {
+  const file = `${path}.${encodeURIComponent(corpId)}.lock`;
+  createPrivately(file);
+  const lock = new DatabaseSync(file);
+  try {
+    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (sqliteFailure(error).code !== 'store.busy') throw error;
+    throw new BotError('store.locked', 'setup', {
+      message: 'store.locked: another process serves this corp from this file',
+    });
+  }
+}
+
+function migrate(db: DatabaseSyncInstance, now: () => number): void {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    db.exec(VERSION_TABLE);
+    const found: number = db.prepare(SQL.version).get().version;
+    for (const { version, statements } of pendingMigrations(found, SQLITE)) {
+      for (const statement of statements) db.exec(statement);
+      db.prepare(SQL.migrated).run(version, now());
+    }
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.isTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function checkVersion(db: DatabaseSyncInstance): void {
+  const found: number = db.prepare(SQL.version).get().version;
+  pendingMigrations(found, SQLITE);
+  if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
+}
+
+class SqliteStore implements Store {
+  readonly #db: DatabaseSyncInstance;
+  readonly #lock: DatabaseSyncInstance | undefined;
+  readonly #corpId: string;
+  readonly #now: () => number;
+  readonly #group: GroupCommit;
+  readonly #sql: Readonly<Record<keyof typeof SQL, StatementSyncInstance>>;
+  #open = true;
+
+  constructor(db: DatabaseSyncInstance, lock: DatabaseSyncInstance | undefined, corpId: string, now: () => number) {
+    this.#db = db;
+    this.#lock = lock;
+    this.#corpId = corpId;
+    this.#now = now;
+    this.#group = new GroupCommit(db);
+    this.#sql = prepareAll(db);
+  }
+
+  async findMessage(key: string): Promise<MessageRow | undefined> {
+    const record = this.#read(() => this.#sql.findMessage.get(this.#corpId, key) as MessageRecord | undefined);
+    return record === undefined ? undefined : toMessage(record);
+  }
+
+  keepMessage(message: NewMessage): Promise<boolean> {
+    return this.#group.write(() => this.#keep(message));
+  }
+
+  acknowledge(key: string): Promise<void> {
+    return this.#group.write(() => this.#touch(this.#sql.acknowledge.run(this.#corpId, key)));
+  }
+
+  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<void> {
+    return this.#group.write(() => this.#touch(this.#sql.answer.run(answer, state, this.#corpId, key)));
+  }
+
+  settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void> {
+    return this.#group.write(() => this.#touch(this.#sql.settle.run(state, this.#corpId, key)), state === 'delivered');
+  }
+
+  async unfinished(): Promise<MessageRow[]> {
+    return this.#read(() => this.#sql.unfinished.all(this.#corpId) as MessageRecord[]).map(toMessage);
+  }
+
+  async owed(member: string): Promise<MessageRow[]> {
+    return this.#read(() => this.#sql.owed.all(this.#corpId, member) as MessageRecord[]).map(toMessage);
+  }
+
+  async owedMembers(): Promise<string[]> {
+    const records = this.#read(() => this.#sql.owedMembers.all(this.#corpId) as { member: string }[]);
+    return records.map((record) => record.member);
+  }
+
+  intend(change: NewChange, message: NewMessage | undefined): Promise<number> {
+    return this.#group.write(() => {
+      if (message !== undefined && !this.#keep(message)) throw new BotError('store.taken', 'busy');
+      const id: number = this.#sql.nextChange.get(this.#corpId).id;
+      this.#sql.intend.run(...changeValues(this.#corpId, id, change));
+      return id;
+    });
+  }
+
+  conclude(
+    id: number,
+    conclusion: Conclusion,
+    answer?: { readonly key: string; readonly answer: string },
+  ): Promise<void> {
+    const { state, at, outcome } = conclusion;
+    return this.#group.write(() => {
+      // All refusals come before the first write: see GroupCommit.
+      if (answer !== undefined && this.#sql.isKept.get(this.#corpId, answer.key) === undefined)
+        throw missing('message');
+      if (this.#sql.isIntended.get(this.#corpId, id) === undefined) throw missing('change');
+      if (this.#sql.conclude.run(this.#corpId, id, state, at, outcome).changes === 0) throw concluded(id);
+      if (answer !== undefined) this.#sql.answer.run(answer.answer, 'answered', this.#corpId, answer.key);
+    });
+  }
+
+  async changes(filter: ChangeFilter): Promise<ChangeRow[]> {
+    const { sql, values } = changesQuery(this.#corpId, filter);
+    return this.#read(() => this.#db.prepare(sql).all(...values) as ChangeRecord[]).map(toChange);
+  }
+
+  async changesOf(messageKey: string): Promise<ChangeRow[]> {
+    return this.#read(() => this.#sql.changesOf.all(this.#corpId, messageKey) as ChangeRecord[]).map(toChange);
+  }
+
+  async session(member: string): Promise<string | undefined> {
+    return this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined)?.session;
+  }
+
+  saveSession(member: string, session: string, question: string | undefined): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.saveSession.run(this.#corpId, member, session, question ?? null);
+    });
+  }
+
+  takeQuestion(member: string, question: string): Promise<boolean> {
+    return this.#group.write(() => this.#sql.takeQuestion.run(this.#corpId, member, question).changes === 1);
+  }
+
+  async forget(before: number): Promise<number> {
+    let forgotten = 0;
+    for (;;) {
+      const touched = await this.#group.write(() => this.#sql.forget.run(this.#corpId, before, FORGET_PORTION).changes);
+      forgotten += touched;
+      if (touched < FORGET_PORTION) break;
+    }
+    // The log holds the texts until it is emptied into the file. Where somebody is reading, it is emptied later instead.
+    const empty = `PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`;
+    if (forgotten > 0) this.#read(() => this.#db.exec(empty));
+    return forgotten;
+  }
+
+  ping(): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.ping.run(this.#corpId, this.#now());
+    }, true);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#group.close();
+    this.#db.close();
+    this.#lock?.close();
+  }
+
+  #keep(message: NewMessage): boolean {
+    return this.#sql.keepMessage.run(...messageValues(this.#corpId, message)).changes === 1;
+  }
+
+  #touch(result: { readonly changes: number }): void {
+    if (result.changes === 0) throw missing('message');
+  }
+
+  #read<T>(work: () => T): T {
+    if (!this.#open) throw new BotError('store.closed', 'bug');
+    try {
+      return work();
+    } catch (error) {
+      throw sqliteFailure(error);
+    }
+  }
+}
+
+function prepareAll(db: DatabaseSyncInstance): Readonly<Record<keyof typeof SQL, StatementSyncInstance>> {
+  const entries = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)] as const);
+  return Object.fromEntries(entries) as Record<keyof typeof SQL, StatementSyncInstance>;
+}

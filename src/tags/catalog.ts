@@ -1,0 +1,288 @@
+/**
+ * The library as last read, with its search index: read once for many questions, read anew behind the scenes when it
+ * is old or when the platform hints at a change, and patched by the reads around our own writes. What a later read
+ * has seen is never overwritten by an earlier one that took longer.
+ */
+
+import { LRUCache } from 'lru-cache';
+import { BotError } from '../errors.ts';
+import type { Clock, TagChange } from '../message.ts';
+import { Library } from './library.ts';
+import { type ReadLibrary, readGroups, readLibrary, readRuleGroup, sameGroup, sound } from './reading.ts';
+import { buildIndex, type SearchIndex } from './search.ts';
+import type { RuleGroup, RuleGroupApi, TagApi, TagGroup } from './tag.ts';
+
+export interface Snapshot {
+  readonly library: Library;
+  /** Of exactly this library. */
+  readonly index: SearchIndex;
+}
+
+export type CatalogTrouble = 'refresh-failed' | 'rule-group-unreadable' | 'index-failed';
+
+export interface CatalogOptions {
+  readonly tags: TagApi;
+  readonly ruleGroups: RuleGroupApi;
+  readonly now: Clock;
+  /** ms after which the library is read anew, behind the answer that noticed. Default 5 minutes. */
+  readonly ttlMs?: number;
+  /** Told what went wrong where no caller can be told. */
+  readonly report?: (trouble: CatalogTrouble, error: unknown) => void;
+  /** How long to wait for further change events before reading; default a timer that keeps no process alive. */
+  readonly sleep?: (ms: number) => Promise<unknown>;
+}
+
+export interface Catalog {
+  /**
+   * The library as last read; only the first call waits for the platform. Throws BotError while nothing could be read.
+   */
+  current(): Promise<Snapshot>;
+  /** Everything, by a read that starts after this call; callers at the same time share it. Throws BotError. */
+  fresh(): Promise<Snapshot>;
+  /** These groups read anew; those that no longer exist are gone from the result. Throws BotError. */
+  refreshGroups(groupIds: readonly string[]): Promise<Snapshot>;
+  /** One rule group and its groups read anew. Throws BotError. */
+  refreshStrategy(strategyId: number): Promise<Snapshot>;
+  /** Something was changed in the client or the console: read anew behind the scenes, a hundred hints by one read. */
+  changed(hint: TagChange): void;
+  /** As if the library had just become too old. */
+  stale(): void;
+  /** What is known now, without reading or waiting. */
+  peek(): Snapshot | undefined;
+}
+
+const TTL_MS = 5 * 60_000;
+/** Names, admins and privileges of rule groups cost a call each; a whole read asks again for those older than this. */
+const RULE_GROUP_TTL_MS = 60_000;
+/** A failed first read is not tried again for so long: many members may ask at once. */
+const FAILURE_MS = 1_000;
+/** After a failed read behind the scenes. */
+const RETRY_MS = 10_000;
+/** One save in the console is told in several events. */
+const SETTLE_MS = 200;
+/** More changed groups than this are merged into the index behind the scenes; far more, before anybody searches. */
+const DRIFT = 16;
+const MASS_CHANGE = 64;
+
+export function createCatalog(options: CatalogOptions): Catalog {
+  const { tags, ruleGroups, now, ttlMs = TTL_MS, report = () => {}, sleep = pause } = options;
+  const known = new LRUCache<number, { readonly ruleGroup: RuleGroup; readonly readAt: number }>({
+    max: 10_000,
+    ttl: RULE_GROUP_TTL_MS,
+    ttlResolution: 0,
+    perf: { now },
+  });
+  let snapshot: Snapshot | undefined;
+  let refreshAt = 0;
+  let failure: { readonly error: unknown; readonly until: number } | undefined;
+  /** Every read takes a number when it starts; per group the highest whose result was taken. */
+  let ticket = 0;
+  let wholeTicket = 0;
+  const groupTickets = new Map<string, number>();
+  /** Ids of groups that changed since the index was last built as a whole. */
+  let drifted = new Set<string>();
+  let merging = false;
+  let settling = false;
+
+  const whole = oneAtATime(async () => {
+    const mine = ++ticket;
+    const startedAt = now();
+    const read = await readLibrary(tags, ruleGroups, {
+      known: (id) => known.get(id)?.ruleGroup,
+      unreadable: (error) => report('rule-group-unreadable', error),
+    });
+    const latest = read.ruleGroups.map((ruleGroup) => remembered(ruleGroup, startedAt));
+    const taken = await takeWhole({ groups: read.groups, ruleGroups: latest }, mine, startedAt);
+    refreshAt = startedAt + ttlMs;
+    return taken;
+  });
+
+  /** The rule group as the latest read has it, which may be another than the one that asks. */
+  function remembered(ruleGroup: RuleGroup, readAt: number): RuleGroup {
+    const entry = known.get(ruleGroup.id);
+    if (entry && entry.readAt > readAt) return entry.ruleGroup;
+    if (entry?.ruleGroup !== ruleGroup) known.set(ruleGroup.id, { ruleGroup, readAt }, { start: readAt });
+    return ruleGroup;
+  }
+
+  async function takeWhole(read: ReadLibrary, mine: number, readAt: number): Promise<Snapshot> {
+    const before = snapshot;
+    let merged = merge(before?.library, read, mine, readAt);
+    let index = before?.index;
+    let changed = merged.changed;
+    if (!index || changed.length > MASS_CHANGE) {
+      index = await buildIndex(merged.library);
+      drifted = new Set();
+      changed = [];
+      // Groups may have been read anew while the index was built.
+      if (snapshot !== before) merged = merge(snapshot?.library, read, mine, readAt);
+    }
+    wholeTicket = mine;
+    for (const [id, of] of groupTickets) if (of < mine) groupTickets.delete(id);
+    return publish(merged.library, index, changed);
+  }
+
+  function merge(
+    old: Library | undefined,
+    read: ReadLibrary,
+    mine: number,
+    readAt: number,
+  ): { readonly library: Library; readonly changed: readonly string[] } {
+    if (!old) return { library: new Library(read.ruleGroups, read.groups, readAt), changed: [] };
+    const newer = (id: string) => (groupTickets.get(id) ?? 0) > mine;
+    const there = new Set<string>();
+    const groups: TagGroup[] = [];
+    for (const group of read.groups) {
+      there.add(group.id);
+      if (!newer(group.id) && !sameGroup(old.group(group.id), group)) groups.push(group);
+    }
+    const removed = old.groups.filter((group) => !there.has(group.id) && !newer(group.id)).map((group) => group.id);
+    const library = old.with({ groups, removed, ruleGroups: read.ruleGroups, readAt });
+    return { library, changed: [...removed, ...groups.map((group) => group.id)] };
+  }
+
+  function publish(library: Library, index: SearchIndex, changed: readonly string[]): Snapshot {
+    const published = { library, index: index.for(library) };
+    snapshot = published;
+    for (const id of changed) drifted.add(id);
+    if (drifted.size > DRIFT) void mergeIndex();
+    return published;
+  }
+
+  async function mergeIndex(): Promise<void> {
+    if (merging || !snapshot) return;
+    merging = true;
+    try {
+      drifted = new Set();
+      const index = await buildIndex(snapshot.library);
+      snapshot = { library: snapshot.library, index: index.for(snapshot.library) };
+    } catch (error) {
+      report('index-failed', error);
+    } finally {
+      merging = false;
+    }
+  }
+
+  /** Puts in place what a read of some groups found; `asked` are all it could have found. */
+  function takeSome(
+    asked: readonly string[],
+    found: readonly TagGroup[],
+    mine: number,
+    change: { readonly ruleGroups?: readonly RuleGroup[] } = {},
+  ): Snapshot {
+    const { library, index } = snapshot as Snapshot;
+    const latest = (id: string) => Math.max(groupTickets.get(id) ?? 0, wholeTicket) < mine;
+    const there = new Map(found.map((group) => [group.id, group]));
+    const groups: TagGroup[] = [];
+    const removed: string[] = [];
+    for (const id of new Set([...asked, ...there.keys()])) {
+      if (!latest(id)) continue;
+      groupTickets.set(id, mine);
+      const old = library.group(id);
+      const group = there.get(id);
+      if (group && !sameGroup(old, group)) groups.push(group);
+      if (!group && old) removed.push(id);
+    }
+    if (groups.length === 0 && removed.length === 0 && !change.ruleGroups) return snapshot as Snapshot;
+    return publish(library.with({ ...change, groups, removed }), index, [
+      ...removed,
+      ...groups.map((group) => group.id),
+    ]);
+  }
+
+  function refreshBehind(): void {
+    refreshAt = now() + RETRY_MS;
+    whole.after().catch((error: unknown) => report('refresh-failed', error));
+  }
+
+  async function first(): Promise<Snapshot> {
+    if (failure && now() < failure.until) throw failure.error;
+    try {
+      const loaded = await whole.joined();
+      failure = undefined;
+      return loaded;
+    } catch (error) {
+      if (error instanceof BotError) failure = { error, until: now() + FAILURE_MS };
+      throw error;
+    }
+  }
+
+  async function current(): Promise<Snapshot> {
+    if (!snapshot) return first();
+    if (now() >= refreshAt) refreshBehind();
+    return snapshot;
+  }
+
+  return {
+    current,
+
+    fresh: () => whole.after(),
+
+    async refreshGroups(groupIds) {
+      if (groupIds.length === 0) return current();
+      if (!snapshot) return whole.after();
+      const mine = ++ticket;
+      const found = await readGroups(tags, groupIds, (id) => snapshot?.library.group(id)?.strategyId);
+      return takeSome(groupIds, found, mine);
+    },
+
+    async refreshStrategy(strategyId) {
+      if (!snapshot) return whole.after();
+      const mine = ++ticket;
+      const startedAt = now();
+      const [groups, ruleGroup] = await Promise.all([
+        tags.list({ strategyId }),
+        readRuleGroup(ruleGroups, strategyId, (error) => report('rule-group-unreadable', error)),
+      ]);
+      const { library } = snapshot;
+      const others = library.ruleGroups.filter((other) => other.id !== strategyId);
+      if (ruleGroup) remembered(ruleGroup, startedAt);
+      const asked = library.groupsOf(strategyId).map((group) => group.id);
+      return takeSome(asked, sound(groups), mine, { ruleGroups: ruleGroup ? [...others, ruleGroup] : others });
+    },
+
+    changed() {
+      // Before the first read there is nothing that could be out of date.
+      if (settling || (!snapshot && !whole.running())) return;
+      settling = true;
+      void sleep(SETTLE_MS).then(() => {
+        settling = false;
+        refreshBehind();
+      });
+    },
+
+    stale() {
+      refreshAt = 0;
+    },
+
+    peek: () => snapshot,
+  };
+}
+
+/** Runs one at a time: `joined` shares the run under way, `after` the next one to start. */
+function oneAtATime<T>(run: () => Promise<T>) {
+  let current: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+  const start = (): Promise<T> => {
+    next = undefined;
+    current = run().finally(() => {
+      current = undefined;
+    });
+    return current;
+  };
+  return {
+    running: () => current !== undefined,
+    joined: () => current ?? start(),
+    after(): Promise<T> {
+      if (!current) return start();
+      next ??= current.then(start, start);
+      return next;
+    },
+  };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms).unref();
+  });
+}

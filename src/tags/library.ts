@@ -1,0 +1,184 @@
+/**
+ * One moment of the tag library: rule groups, tag groups and tags, with the look-ups every room needs.
+ * Immutable; the catalog replaces it whole. Names are compared through `fold` (width, case, quotes, spaces).
+ */
+
+import { fold } from '../text.ts';
+import { byPosition, type RuleGroup, type Tag, type TagGroup } from './tag.ts';
+
+export interface TagEntry {
+  readonly tag: Tag;
+  readonly group: TagGroup;
+}
+
+export interface LibraryChange {
+  /** New groups, and groups that take the place of those with the same id. */
+  readonly groups?: readonly TagGroup[];
+  /** Ids of groups that are gone. */
+  readonly removed?: readonly string[];
+  readonly ruleGroups?: readonly RuleGroup[];
+  readonly readAt?: number;
+}
+
+/** So many changed groups are looked through one by one; with more the maps are made anew. */
+const MAX_PATCHES = 64;
+
+export class Library {
+  readonly ruleGroups: readonly RuleGroup[];
+  /** Every visible group, by rule group, then as shown. */
+  readonly groups: readonly TagGroup[];
+  readonly tagCount: number;
+  /** ms; when the oldest part of it was read. */
+  readonly readAt: number;
+  readonly #ruleGroup: ReadonlyMap<number, RuleGroup>;
+  /** All groups as they were when the maps were last made; shared with the libraries before and after. */
+  readonly #base: Maps;
+  /** By id, the groups that have changed since; undefined when gone. */
+  readonly #patches: ReadonlyMap<string, Maps | undefined>;
+  #groupsOf: Map<number, TagGroup[]> | undefined;
+
+  /** `patched` is for `with` alone. */
+  constructor(
+    ruleGroups: readonly RuleGroup[],
+    groups: readonly TagGroup[],
+    readAt: number,
+    patched?: { readonly base: Maps; readonly patches: ReadonlyMap<string, Maps | undefined> },
+  ) {
+    this.ruleGroups = [...ruleGroups].sort((a, b) => a.id - b.id);
+    this.#ruleGroup = new Map(this.ruleGroups.map((ruleGroup) => [ruleGroup.id, ruleGroup]));
+    this.groups = [...groups].sort(asShown);
+    this.readAt = readAt;
+    this.tagCount = groups.reduce((count, group) => count + group.tags.length, 0);
+    this.#base = patched?.base ?? new Maps(this.groups);
+    this.#patches = patched?.patches ?? new Map();
+  }
+
+  /** The library after a change of a few groups; costs what the changed groups cost, not what the library costs. */
+  with(change: LibraryChange): Library {
+    const changed = new Map<string, TagGroup | undefined>();
+    for (const id of change.removed ?? []) changed.set(id, undefined);
+    for (const group of change.groups ?? []) changed.set(group.id, group);
+    const groups = this.groups.filter((group) => !changed.has(group.id));
+    for (const group of changed.values()) if (group) groups.push(group);
+    const ruleGroups = change.ruleGroups ?? this.ruleGroups;
+    const readAt = change.readAt ?? this.readAt;
+    const patches = new Map(this.#patches);
+    for (const [id, group] of changed) patches.set(id, group && new Maps([group]));
+    if (patches.size > MAX_PATCHES) return new Library(ruleGroups, groups, readAt);
+    return new Library(ruleGroups, groups, readAt, { base: this.#base, patches });
+  }
+
+  ruleGroup(id: number): RuleGroup | undefined {
+    return this.#ruleGroup.get(id);
+  }
+
+  group(id: string): TagGroup | undefined {
+    return this.#patches.has(id) ? this.#patches.get(id)?.group.get(id) : this.#base.group.get(id);
+  }
+
+  tag(id: string): TagEntry | undefined {
+    for (const patch of this.#patches.values()) {
+      const entry = patch?.tag.get(id);
+      if (entry) return entry;
+    }
+    const entry = this.#base.tag.get(id);
+    return entry && this.#patches.has(entry.group.id) ? undefined : entry;
+  }
+
+  /** The groups of one rule group, as shown. */
+  groupsOf(strategyId: number): readonly TagGroup[] {
+    if (!this.#groupsOf) {
+      this.#groupsOf = new Map();
+      for (const group of this.groups) push(this.#groupsOf, group.strategyId, group);
+    }
+    return this.#groupsOf.get(strategyId) ?? [];
+  }
+
+  /** Groups whose folded name equals the folded `name`, in any rule group. */
+  groupsNamed(name: string): readonly TagGroup[] {
+    const key = fold(name);
+    return this.#current(
+      (maps) => maps.groupsNamed(key),
+      (group) => group,
+    );
+  }
+
+  /** Tags whose folded name equals the folded `name`, in any group. */
+  tagsNamed(name: string): readonly TagEntry[] {
+    const key = fold(name);
+    return this.#current(
+      (maps) => maps.tagsNamed(key),
+      (entry) => entry.group,
+    );
+  }
+
+  ruleGroupsNamed(name: string): readonly RuleGroup[] {
+    const folded = fold(name);
+    return this.ruleGroups.filter((ruleGroup) => fold(ruleGroup.name) === folded);
+  }
+
+  /** A rule group's name, or a readable stand-in when its details could not be read. */
+  ruleGroupName(id: number): string {
+    return this.#ruleGroup.get(id)?.name ?? `规则组 ${id}`;
+  }
+
+  /** What the maps know, the patched groups from their patches, in the order of the library. */
+  #current<T>(from: (maps: Maps) => readonly T[], groupOf: (found: T) => TagGroup): readonly T[] {
+    const unpatched = from(this.#base);
+    if (this.#patches.size === 0) return unpatched;
+    const found = unpatched.filter((one) => !this.#patches.has(groupOf(one).id));
+    let patched = false;
+    for (const patch of this.#patches.values()) {
+      const more = patch ? from(patch) : [];
+      found.push(...more);
+      patched ||= more.length > 0;
+    }
+    return patched && found.length > 1 ? found.sort((a, b) => asShown(groupOf(a), groupOf(b))) : found;
+  }
+}
+
+function asShown(a: TagGroup, b: TagGroup): number {
+  return a.strategyId - b.strategyId || byPosition(a, b);
+}
+
+/** Groups and their tags by id and by folded name. */
+class Maps {
+  readonly group = new Map<string, TagGroup>();
+  readonly tag = new Map<string, TagEntry>();
+  readonly #groups: readonly TagGroup[];
+  #names: { readonly groups: Map<string, TagGroup[]>; readonly tags: Map<string, TagEntry[]> } | undefined;
+
+  constructor(groups: readonly TagGroup[]) {
+    this.#groups = groups;
+    for (const group of groups) {
+      this.group.set(group.id, group);
+      for (const tag of group.tags) this.tag.set(tag.id, { tag, group });
+    }
+  }
+
+  groupsNamed(key: string): readonly TagGroup[] {
+    return this.#named().groups.get(key) ?? [];
+  }
+
+  tagsNamed(key: string): readonly TagEntry[] {
+    return this.#named().tags.get(key) ?? [];
+  }
+
+  /** Folding 10,000 names takes about 8 ms, so it is left to the first question about a name. */
+  #named() {
+    if (this.#names) return this.#names;
+    const names = { groups: new Map<string, TagGroup[]>(), tags: new Map<string, TagEntry[]>() };
+    for (const group of this.#groups) {
+      push(names.groups, fold(group.name), group);
+      for (const tag of group.tags) push(names.tags, fold(tag.name), this.tag.get(tag.id) ?? { tag, group });
+    }
+    this.#names = names;
+    return names;
+  }
+}
+
+function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

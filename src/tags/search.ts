@@ -1,0 +1,351 @@
+/**
+ * Finds names in the library: what contains the words of a member, what sounds like them, and what was probably meant.
+ * An index belongs to one library and never changes. It shares a segment over all names with the indexes before it and
+ * keeps small segments of its own for the groups that have changed since, so that a write costs nothing here.
+ */
+
+import { fold } from '../text.ts';
+import type { Library } from './library.ts';
+import { COMPARED_LENGTH, containedLikeness, EDIT, editCost, likeness, SWAP } from './likeness.ts';
+import { readingsOf } from './pinyin.ts';
+import { MATCH, Segment } from './segment.ts';
+import type { RuleGroup, Tag, TagGroup } from './tag.ts';
+
+export type Rank = 'exact' | 'prefix' | 'part' | 'pinyin' | 'near';
+
+export type Hit =
+  | { readonly kind: 'tag'; readonly tag: Tag; readonly group: TagGroup; readonly rank: Rank }
+  | { readonly kind: 'group'; readonly group: TagGroup; readonly rank: Rank };
+
+/** Where to look. */
+export interface Scope {
+  /** The rule group whose names come first among equals. */
+  readonly strategyFirst?: number | undefined;
+  /** Only these rule groups. */
+  readonly strategyIds?: ReadonlySet<number> | undefined;
+  /** Only the tags of this group. */
+  readonly groupId?: string | undefined;
+  /** At most so many; `search` gives all without it, `nearest` 5. */
+  readonly limit?: number | undefined;
+}
+
+export type Suggestion =
+  | { readonly kind: 'tag'; readonly tag: Tag; readonly group: TagGroup; readonly similarity: number }
+  | { readonly kind: 'group'; readonly group: TagGroup; readonly similarity: number }
+  | { readonly kind: 'ruleGroup'; readonly ruleGroup: RuleGroup; readonly similarity: number };
+export type SuggestionOf<K extends Suggestion['kind']> = Extract<Suggestion, { kind: K }>;
+
+/** Names less alike than this are no suggestion. */
+const SIMILARITY_FLOOR = 0.5;
+const SUGGESTIONS = 5;
+const LATIN = /[a-zü]/;
+/** By the numbers of MATCH, then a name that is near as a whole, and one of which a part is. */
+const RANKS: readonly Rank[] = ['exact', 'prefix', 'part', 'pinyin', 'pinyin', 'near', 'near'];
+const NEAR = 5;
+const NEAR_PART = 6;
+/** So few names with the query somewhere inside may all be others than the one that was meant. */
+const FEW_PARTS = 2;
+/** Fewer letters of pinyin with a slip in them could be nearly anything. */
+const MISSPELT_LETTERS = 5;
+
+/** Where a group of another identity than in the base is searched instead. */
+interface Overlay {
+  readonly hidden: ReadonlySet<TagGroup>;
+  readonly segments: ReadonlyMap<TagGroup, Segment>;
+}
+
+export class SearchIndex {
+  readonly library: Library;
+  readonly #base: Segment;
+  readonly #baseGroups: readonly TagGroup[];
+  /** Segments of changed groups that an earlier index has already made. */
+  readonly #ready: ReadonlyMap<TagGroup, Segment>;
+  #overlay: Overlay | undefined;
+
+  /** Use `buildIndex` or `for`. */
+  constructor(library: Library, base: Segment, baseGroups: readonly TagGroup[], ready: ReadonlyMap<TagGroup, Segment>) {
+    this.library = library;
+    this.#base = base;
+    this.#baseGroups = baseGroups;
+    this.#ready = ready;
+  }
+
+  /** The index of a later library. What has changed is only looked at when something is searched. */
+  for(library: Library): SearchIndex {
+    return new SearchIndex(library, this.#base, this.#baseGroups, this.#overlay?.segments ?? this.#ready);
+  }
+
+  /** How many groups are searched apart because they have changed since the index was built; many make it slow. */
+  get changedGroups(): number {
+    const base = new Set(this.#baseGroups);
+    let changed = 0;
+    for (const group of this.library.groups) if (!base.delete(group)) changed++;
+    return Math.max(changed, base.size);
+  }
+
+  /**
+   * Tags and groups that match, best first: exact > prefix > part > pinyin > near (one slip; only when next to nothing
+   * else matches). Within a rank `strategyFirst` first, then shorter names, then as shown. Width, case, white space and
+   * traditional characters make no difference.
+   */
+  search(query: string, scope: Scope = {}): Hit[] {
+    const key = fold(query);
+    if (key === '') return [];
+    const { segments, hidden } = this.#searched();
+    const admits = admission(scope, hidden);
+    const hits = new Ranking(scope.strategyFirst);
+    const typed = LATIN.test(key) ? key.replaceAll('ü', 'v') : undefined;
+    for (const segment of segments) {
+      const seen = new Set<number>();
+      segment.containing(key, (row, match) => {
+        if (typed !== undefined) seen.add(row);
+        if (admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
+      });
+      if (typed === undefined) continue;
+      segment.sounding(typed, (row, match) => {
+        if (!seen.has(row) && admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
+      });
+    }
+    if (hits.size === 0 || (hits.size <= FEW_PARTS && hits.areParts)) {
+      // Beside hits, one of two characters is too little to go by.
+      const slip = hits.size > 0 && key.length === 2 ? SWAP : EDIT;
+      for (const segment of segments) addNear(hits, segment, key, slip, admits);
+    }
+    return hits.best(scope.limit);
+  }
+
+  /**
+   * The existing names that are most like `name`, which does not exist: by edits, by sound (homophones are what an
+   * input method slips to), or because one contains the other. Nothing when nothing is at all alike.
+   */
+  nearest<K extends Suggestion['kind']>(name: string, kind: K, scope?: Scope): SuggestionOf<K>[];
+  nearest(name: string, kind: Suggestion['kind'], scope: Scope = {}): Suggestion[] {
+    const key = fold(name);
+    const limit = scope.limit ?? SUGGESTIONS;
+    if (key === '' || limit <= 0) return [];
+    if (kind === 'ruleGroup') return nearestRuleGroups(this.library.ruleGroups, key, scope.strategyIds, limit);
+    const { segments, hidden } = this.#searched();
+    const admits = admission(scope, hidden);
+    const best = new Best(limit, scope.strategyFirst);
+    for (const segment of segments) {
+      const wanted: Admission = (of, row) => (of.tags[row] === undefined) === (kind === 'group') && admits(of, row);
+      addAlike(best, segment, key, wanted);
+    }
+    return best.suggestions();
+  }
+
+  #searched(): { readonly segments: readonly Segment[]; readonly hidden: ReadonlySet<TagGroup> } {
+    this.#overlay ??= this.#changes();
+    return { segments: [this.#base, ...this.#overlay.segments.values()], hidden: this.#overlay.hidden };
+  }
+
+  #changes(): Overlay {
+    const hidden = new Set(this.#baseGroups);
+    const segments = new Map<TagGroup, Segment>();
+    for (const group of this.library.groups) {
+      if (!hidden.delete(group)) segments.set(group, this.#ready.get(group) ?? Segment.of([group]));
+    }
+    return { hidden, segments };
+  }
+}
+
+/**
+ * Builds the index of a library. Between steps of about a millisecond `slice` is awaited, by default until the event
+ * loop has served whoever else is waiting.
+ */
+export async function buildIndex(
+  library: Library,
+  options: { readonly slice?: () => Promise<void> } = {},
+): Promise<SearchIndex> {
+  const slice = options.slice ?? (() => new Promise<void>((resolve) => setImmediate(resolve)));
+  const building = Segment.building(library.groups);
+  for (;;) {
+    const step = building.next();
+    if (step.done) return new SearchIndex(library, step.value, library.groups, new Map());
+    await slice();
+  }
+}
+
+type Admission = (segment: Segment, row: number) => boolean;
+
+function admission(scope: Scope, hidden: ReadonlySet<TagGroup>): Admission {
+  const { strategyIds, groupId } = scope;
+  return (segment, row) => {
+    const group = segment.groups[row] as TagGroup;
+    if (strategyIds !== undefined && !strategyIds.has(group.strategyId)) return false;
+    if (groupId !== undefined && (group.id !== groupId || segment.tags[row] === undefined)) return false;
+    return hidden.size === 0 || !hidden.has(group);
+  };
+}
+
+/** Hits with a number each that sorts them: match, current rule group or not, weight, order of arrival. */
+class Ranking {
+  readonly #first: number | undefined;
+  readonly #numbers: number[] = [];
+  readonly #segments: Segment[] = [];
+  readonly #rows: number[] = [];
+
+  constructor(strategyFirst: number | undefined) {
+    this.#first = strategyFirst;
+  }
+
+  get size(): number {
+    return this.#numbers.length;
+  }
+
+  /** Whether nothing better than a part of a name was hit. */
+  get areParts(): boolean {
+    return this.#numbers.every((number) => number >>> 27 === MATCH.part);
+  }
+
+  /** `weight`: 0–63, the smaller the better. At most 2^20 hits, 3 bits for the match, 1, 6 and 20 for the rest. */
+  add(segment: Segment, row: number, match: number, weight: number): void {
+    const elsewhere = this.#first !== undefined && segment.groups[row]?.strategyId !== this.#first ? 1 : 0;
+    this.#numbers.push((match << 27) | (elsewhere << 26) | (Math.min(weight, 63) << 20) | this.#rows.length);
+    this.#segments.push(segment);
+    this.#rows.push(row);
+  }
+
+  best(limit: number | undefined): Hit[] {
+    const sorted = Uint32Array.from(this.#numbers).sort();
+    const hits: Hit[] = [];
+    for (const number of limit === undefined ? sorted : sorted.subarray(0, limit)) {
+      const at = number & 0xfffff;
+      const segment = this.#segments[at] as Segment;
+      const row = this.#rows[at] as number;
+      const rank = RANKS[number >>> 27] as Rank;
+      const group = segment.groups[row] as TagGroup;
+      const tag = segment.tags[row];
+      hits.push(tag ? { kind: 'tag', tag, group, rank } : { kind: 'group', group, rank });
+    }
+    return hits;
+  }
+}
+
+/** Names with one slip in them, or with a part that has one. */
+function addNear(hits: Ranking, segment: Segment, key: string, slip: number, admits: Admission): void {
+  if (key.length < 2 || key.length > COMPARED_LENGTH) return;
+  const found: { row: number; match: number; cost: number }[] = [];
+  segment.sharing(key, key.length - 1, (row) => {
+    const name = segment.key(row);
+    if (name.includes(key)) return;
+    const cost = editCost(key, name, slip);
+    if (cost <= slip) found.push({ row, match: NEAR, cost });
+    else if (key.length > 2 && name.length > key.length) {
+      const inside = editCost(key, name, slip, true);
+      if (inside <= slip) found.push({ row, match: NEAR_PART, cost: inside });
+    }
+  });
+  if (isSpelling(key)) {
+    segment.sharingLetters(key, 1, (row) => {
+      const cost = editCost(key, spelled(segment.key(row), key), slip);
+      if (cost <= slip) found.push({ row, match: NEAR, cost });
+    });
+  }
+  found.sort((a, b) => a.row - b.row);
+  let last = -1;
+  for (const { row, match, cost } of found) {
+    if (row !== last && admits(segment, row)) hits.add(segment, row, match, cost);
+    last = row;
+  }
+}
+
+function isSpelling(key: string): boolean {
+  return key.length >= MISSPELT_LETTERS && /^[a-zü]+$/.test(key);
+}
+
+/** A name in pinyin; of several readings the one that occurs in `like`. */
+function spelled(name: string, like: string): string {
+  let out = '';
+  for (let i = 0; i < name.length; i++) {
+    const syllables = readingsOf(name.charCodeAt(i))?.syllables;
+    out += syllables?.find((syllable) => like.includes(syllable)) ?? syllables?.[0] ?? name[i];
+  }
+  return out;
+}
+
+interface Candidate {
+  readonly segment: Segment;
+  readonly row: number;
+  readonly similarity: number;
+  readonly elsewhere: boolean;
+}
+
+/** The few most similar rows seen so far. */
+class Best {
+  readonly #limit: number;
+  readonly #first: number | undefined;
+  readonly #candidates: Candidate[] = [];
+
+  constructor(limit: number, strategyFirst: number | undefined) {
+    this.#limit = limit;
+    this.#first = strategyFirst;
+  }
+
+  /** What a row must reach to be taken. */
+  get floor(): number {
+    const last = this.#candidates[this.#limit - 1];
+    return last ? last.similarity : SIMILARITY_FLOOR;
+  }
+
+  add(segment: Segment, row: number, similarity: number): void {
+    if (similarity < this.floor || this.#candidates.some((known) => known.row === row && known.segment === segment))
+      return;
+    const elsewhere = this.#first !== undefined && segment.groups[row]?.strategyId !== this.#first;
+    this.#candidates.push({ segment, row, similarity, elsewhere });
+    this.#candidates.sort(
+      (a, b) =>
+        b.similarity - a.similarity ||
+        Number(a.elsewhere) - Number(b.elsewhere) ||
+        a.segment.keyLength(a.row) - b.segment.keyLength(b.row) ||
+        (a.segment === b.segment ? a.row - b.row : 0),
+    );
+    if (this.#candidates.length > this.#limit) this.#candidates.length = this.#limit;
+  }
+
+  suggestions(): Suggestion[] {
+    return this.#candidates.map(({ segment, row, similarity }) => {
+      const group = segment.groups[row] as TagGroup;
+      const tag = segment.tags[row];
+      return tag ? { kind: 'tag', tag, group, similarity } : { kind: 'group', group, similarity };
+    });
+  }
+}
+
+function addAlike(best: Best, segment: Segment, key: string, admits: Admission): void {
+  segment.sharing(key, key.length <= 2 ? 1 : 2, (row, shared) => {
+    // What the sounds in common allow at the very best: most candidates need no comparison.
+    const length = segment.keyLength(row);
+    const longer = Math.max(length, key.length);
+    const shorter = Math.min(length, key.length);
+    const contained = shared >= shorter ? containedLikeness(shorter, longer) : 0;
+    const possible = Math.max(shared / longer, contained);
+    if (possible < best.floor || !admits(segment, row)) return;
+    best.add(segment, row, likeness(key, segment.key(row), best.floor));
+  });
+  if (isSpelling(key)) {
+    segment.sharingLetters(key, 1, (row) => {
+      if (admits(segment, row)) best.add(segment, row, likeness(key, spelled(segment.key(row), key), best.floor));
+    });
+  }
+}
+
+function nearestRuleGroups(
+  ruleGroups: readonly RuleGroup[],
+  key: string,
+  allowed: ReadonlySet<number> | undefined,
+  limit: number,
+): Suggestion[] {
+  const found: { ruleGroup: RuleGroup; similarity: number }[] = [];
+  for (const ruleGroup of ruleGroups) {
+    if (allowed && !allowed.has(ruleGroup.id)) continue;
+    const name = fold(ruleGroup.name);
+    const similarity = Math.max(
+      likeness(key, name, SIMILARITY_FLOOR),
+      isSpelling(key) ? likeness(key, spelled(name, key), SIMILARITY_FLOOR) : 0,
+    );
+    if (similarity >= SIMILARITY_FLOOR) found.push({ ruleGroup, similarity });
+  }
+  found.sort((a, b) => b.similarity - a.similarity || a.ruleGroup.id - b.ruleGroup.id);
+  return found.slice(0, limit).map((one) => ({ kind: 'ruleGroup', ...one }));
+}

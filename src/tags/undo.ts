@@ -1,0 +1,143 @@
+/**
+ * A change taken back: what would have to be done now so that the library is as it was, as far as the platform allows.
+ * Pure. A deleted tag can only be made anew, with a new id and without its customers; the notes say so.
+ */
+
+import type { Library } from './library.ts';
+import { type Note, type Planned, planOf, type Step } from './plan.ts';
+import type { RangeNode } from './tag.ts';
+
+/** What is known of a step that was carried out. */
+export interface DoneStep {
+  readonly step: Step;
+  readonly groupId?: string;
+  readonly created?: readonly { readonly id: string; readonly name: string; readonly order: number }[];
+  readonly ruleId?: number;
+}
+
+/** Plans the inverse of the steps that were done, last first. What others have changed since is left alone and noted. */
+export function planUndo(done: readonly DoneStep[], library: Library): Planned {
+  const steps: Step[] = [];
+  const notes: Note[] = [];
+  for (const item of [...done].reverse()) {
+    const { step } = item;
+    switch (step.do) {
+      case 'addTags': {
+        const groupId = item.groupId ?? step.group.id;
+        const group = groupId === undefined ? undefined : library.group(groupId);
+        const present = (item.created ?? []).flatMap((tag) => {
+          const now = group?.tags.find((other) => other.id === tag.id);
+          if (!now) notes.push({ note: 'gone', name: tag.name });
+          else if (now.name !== tag.name) notes.push({ note: 'changed-since', name: tag.name, what: now.name });
+          return now ? [{ id: now.id, name: now.name, order: now.order }] : [];
+        });
+        if (group && present.length > 0) {
+          steps.push({
+            do: 'deleteTags',
+            group: { id: group.id, name: group.name, strategyId: group.strategyId, order: group.order },
+            tags: present,
+            takesGroup: present.length === group.tags.length,
+          });
+        }
+        break;
+      }
+      case 'renameTag': {
+        const entry = library.tag(step.id);
+        if (!entry) notes.push({ note: 'gone', name: step.to });
+        else if (entry.tag.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: entry.tag.name });
+        else if (entry.group.tags.some((other) => other.name === step.from)) return { kind: 'problem', problem: { problem: 'name-taken', name: step.from, group: entry.group.name } };
+        else steps.push({ do: 'renameTag', id: step.id, group: partOf(entry.group), from: step.to, to: step.from });
+        break;
+      }
+      case 'orderTag': {
+        const entry = library.tag(step.id);
+        if (!entry) notes.push({ note: 'gone', name: step.name });
+        else if (entry.tag.order !== step.to) notes.push({ note: 'changed-since', name: entry.tag.name, what: `排序值 ${entry.tag.order}` });
+        else steps.push({ do: 'orderTag', id: step.id, group: partOf(entry.group), name: entry.tag.name, from: step.to, to: step.from });
+        break;
+      }
+      case 'renameGroup': {
+        const group = library.group(step.id);
+        if (!group) notes.push({ note: 'gone', name: step.to });
+        else if (group.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: group.name });
+        else if (library.groupsOf(group.strategyId).some((other) => other.name === step.from)) return { kind: 'problem', problem: { problem: 'name-taken', name: step.from } };
+        else steps.push({ do: 'renameGroup', id: step.id, strategyId: group.strategyId, from: step.to, to: step.from });
+        break;
+      }
+      case 'orderGroup': {
+        const group = library.group(step.id);
+        if (!group) notes.push({ note: 'gone', name: step.name });
+        else if (group.order !== step.to) notes.push({ note: 'changed-since', name: group.name, what: `排序值 ${group.order}` });
+        else steps.push({ do: 'orderGroup', id: step.id, strategyId: group.strategyId, name: group.name, from: step.to, to: step.from });
+        break;
+      }
+      case 'deleteTags':
+      case 'deleteGroup': {
+        const strategyId = step.do === 'deleteTags' ? step.group.strategyId : step.strategyId;
+        const name = step.do === 'deleteTags' ? step.group.name : step.name;
+        const order = step.do === 'deleteTags' ? step.group.order : step.order;
+        const id = step.do === 'deleteTags' ? step.group.id : step.id;
+        const group = (id === undefined ? undefined : library.group(id)) ?? library.groupsOf(strategyId).find((other) => other.name === name);
+        const missing = step.tags.filter((tag) => {
+          const exists = group?.tags.some((other) => other.name === tag.name);
+          if (exists && group) notes.push({ note: 'exists', group: group.name, name: tag.name, as: tag.name });
+          return !exists;
+        });
+        if (missing.length === 0) break;
+        steps.push({
+          do: 'addTags',
+          group: group ? partOf(group) : { name, strategyId },
+          creates: !group,
+          ...(group ? {} : { groupOrder: order }),
+          tags: missing.map((tag) => ({ name: tag.name, order: tag.order })),
+        });
+        notes.push({ note: 'new-id', names: missing.map((tag) => tag.name) });
+        break;
+      }
+      case 'createRule': {
+        const ruleGroup = item.ruleId === undefined ? undefined : library.ruleGroup(item.ruleId);
+        if (!ruleGroup) notes.push({ note: 'gone', name: step.name });
+        else {
+          const groups = library.groupsOf(ruleGroup.id);
+          steps.push({ do: 'deleteRule', id: ruleGroup.id, name: ruleGroup.name, groups: groups.length, tags: groups.reduce((sum, group) => sum + group.tags.length, 0) });
+        }
+        break;
+      }
+      case 'editRule': {
+        const ruleGroup = library.ruleGroup(step.id);
+        if (!ruleGroup) {
+          notes.push({ note: 'gone', name: step.name });
+          break;
+        }
+        if (step.rename && ruleGroup.name !== step.rename.to) {
+          notes.push({ note: 'changed-since', name: step.rename.to, what: ruleGroup.name });
+          break;
+        }
+        steps.push({
+          do: 'editRule',
+          id: step.id,
+          name: ruleGroup.name,
+          ...(step.rename ? { rename: { from: step.rename.to, to: step.rename.from } } : {}),
+          ...(step.admins ? { admins: { from: ruleGroup.admins, to: takenBack(ruleGroup.admins, step.admins) } } : {}),
+          ...(step.rangeAdd ? { rangeDelete: step.rangeAdd } : {}),
+          ...(step.rangeDelete ? { rangeAdd: step.rangeDelete as readonly RangeNode[] } : {}),
+        });
+        break;
+      }
+      case 'deleteRule':
+        return { kind: 'problem', problem: { problem: 'not-undoable', why: `规则组「${step.name}」删除后无法恢复,需要重新新建` } };
+    }
+  }
+  return { kind: 'plan', plan: planOf(steps, notes) };
+}
+
+/** The present admins without those that were added then and with those that were removed then. */
+function takenBack(now: readonly string[], change: { from: readonly string[]; to: readonly string[] }): string[] {
+  const added = change.to.filter((userid) => !change.from.includes(userid));
+  const removed = change.from.filter((userid) => !change.to.includes(userid));
+  return [...new Set([...now.filter((userid) => !added.includes(userid)), ...removed])];
+}
+
+function partOf(group: { id: string; name: string; strategyId: number }): { id: string; name: string; strategyId: number } {
+  return { id: group.id, name: group.name, strategyId: group.strategyId };
+}

@@ -1,0 +1,356 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { parseStringPromise } from 'xml2js';
+import { CORP_ID, encryptBytes, envelope, sealedBytes, textMessage } from './corp.ts';
+import { type Outpost, PATH, post, query, sealedAs, sealedPost, startOutpost } from './outpost.ts';
+
+let outpost: Outpost;
+beforeAll(async () => {
+  outpost = await startOutpost();
+});
+afterAll(() => outpost.server.close());
+beforeEach(() => {
+  for (const list of [outpost.received, outpost.lines, outpost.refused, outpost.taken]) list.length = 0;
+  outpost.known.clear();
+  outpost.now += 3_600_000;
+  outpost.answer = async () => ({ kind: 'text', content: '收到' });
+});
+/** Messages of now; every test has its own hour, so that each warns anew. */
+const seconds = () => Math.floor(outpost.now / 1000);
+const good = (content = 'VIP') => sealedPost(textMessage({ content }), { timestamp: seconds() });
+
+async function openReply(xml: string): Promise<Record<string, string>> {
+  const { Encrypt, MsgSignature, TimeStamp, Nonce } = (await parseStringPromise(xml, { explicitArray: false })).xml;
+  const plain = envelope.open({ msg_signature: MsgSignature, timestamp: TimeStamp, nonce: Nonce }, Encrypt);
+  return (await parseStringPromise(plain, { explicitArray: false })).xml;
+}
+
+describe('GET proves that the address is ours', () => {
+  const official = {
+    msg_signature: '5c45ff5e21c57e6ad56bac8758b79b1d9ac89fd3',
+    timestamp: '1409659589',
+    nonce: '263014780',
+    echostr: 'P9nAzCzyDtyTWESHep1vC5X9xho/qYX3Zpb4yKa9SKld1DsH3Iyt3tP3zNdtp+4RPcs8TgAE7OaBO+FZXvnaqQ==',
+  };
+  const { echostr, ...head } = official;
+  const get = (search: string) => fetch(`${outpost.url}${PATH}?${search}`);
+
+  test.each([
+    ['percent-encoded', query(official)],
+    ['raw plus and slash', `${query(head)}&echostr=${echostr}`],
+    [
+      'plus decoded to a space on the way',
+      `${query(head)}&echostr=${encodeURIComponent(echostr.replaceAll('+', ' '))}`,
+    ],
+    ['among strangers, in another order', `a=1&echostr=${encodeURIComponent(echostr)}&b&${query(head)}&c[]=2`],
+  ])('echostr %s', async (_, search) => {
+    const response = await get(search);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(await response.text()).toBe('1616140317555161061');
+  });
+
+  test('the exact bytes, whatever they are', async () => {
+    const text = '\uFEFF "标签" <&>\n';
+    const { encrypt } = envelope.seal(text, 1, '2');
+    const signed = { msg_signature: envelope.sign(1, '2', encrypt), timestamp: 1, nonce: '2', echostr: encrypt };
+    const response = await get(query(signed));
+    expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from(text));
+  });
+
+  const foreign = encryptBytes(sealedBytes(Buffer.from('1'), { id: 'ww0000000000000000' }));
+  test.each([
+    ['nothing', '', 'query'],
+    ['no echostr', query(head), 'signature'],
+    ['another signature', query({ ...official, msg_signature: '0'.repeat(40) }), 'signature'],
+    ['echostr twice', `${query(official)}&echostr=x`, 'query'],
+    [
+      'another corp',
+      query({ msg_signature: envelope.sign(1, '2', foreign), timestamp: 1, nonce: '2', echostr: foreign }),
+      'receive-id',
+    ],
+  ])('refused: %s', async (_, search, reason) => {
+    const response = await get(search);
+    expect([response.status, await response.text()]).toEqual([400, '']);
+    expect(outpost.refused).toEqual([reason]);
+  });
+});
+
+describe('POST brings a message', () => {
+  test('and takes a sealed answer back', async () => {
+    const { status, text, headers } = await post(outpost, good('标签 查 <VIP> ]]'));
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('application/xml; charset=utf-8');
+    expect(outpost.received).toMatchObject([
+      { kind: 'text', text: '标签 查 <VIP> ]]', member: 'lisi', corpId: CORP_ID },
+    ]);
+    expect(outpost.received[0]?.receivedAt).toBe(outpost.now);
+    expect(await openReply(text)).toEqual({
+      ToUserName: 'lisi',
+      FromUserName: CORP_ID,
+      CreateTime: String(seconds()),
+      MsgType: 'text',
+      Content: '收到',
+    });
+    expect(outpost.taken).toEqual(['text']);
+  });
+
+  test('names that look like markup survive the way back', async () => {
+    const content = "已添加 __proto__ <b> '; DROP ]]> &amp; 😀";
+    outpost.answer = async () => ({ kind: 'text', content });
+    expect((await openReply((await post(outpost, good())).text)).Content).toBe(content);
+  });
+
+  test('every answer has a nonce of its own', async () => {
+    const nonces = await Promise.all(
+      Array.from({ length: 20 }, async () => /<Nonce><!\[CDATA\[(\d+)]]/.exec((await post(outpost, good())).text)?.[1]),
+    );
+    expect(new Set(nonces).size).toBe(20);
+    expect(nonces).not.toContain(undefined);
+  });
+
+  test('nothing to say is an empty 200', async () => {
+    outpost.answer = async () => undefined;
+    const { status, text } = await post(outpost, good());
+    expect([status, text, outpost.received.length]).toEqual([200, '', 1]);
+  });
+
+  test('JSON is answered in JSON, with every digit of MsgId', async () => {
+    const plain = `{"ToUserName":"${CORP_ID}","FromUserName":"mycreate","MsgType":"text","Content":"hello","MsgId":4561255354251345929}`;
+    const sealed = envelope.seal(plain, seconds(), '7');
+    const { status, text, headers } = await post(outpost, {
+      query: query({ msg_signature: sealed.signature, timestamp: sealed.timestamp, nonce: '7' }),
+      body: JSON.stringify({ tousername: CORP_ID, encrypt: sealed.encrypt, agentid: '218' }),
+    });
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toBe('application/json');
+    expect(outpost.received).toMatchObject([{ key: 'm:4561255354251345929', text: 'hello' }]);
+    const reply = JSON.parse(text);
+    expect(reply.timestamp).toBe(seconds());
+    const opened = envelope.open(
+      { msg_signature: reply.msgsignature, timestamp: String(reply.timestamp), nonce: reply.nonce },
+      reply.encrypt,
+    );
+    expect(JSON.parse(opened)).toMatchObject({ ToUserName: 'mycreate', FromUserName: CORP_ID, Content: '收到' });
+  });
+
+  test.each([
+    ['kind', '<MsgType>hologram</MsgType>'],
+    ['event', '<MsgType>event</MsgType><Event>approval</Event>'],
+    ['nothing at all', ''],
+  ])('an unknown %s is acknowledged and goes no further', async (_, inner) => {
+    const { status, text } = await post(outpost, sealedPost(`<xml>${inner}</xml>`, { timestamp: seconds() }));
+    expect([status, text, outpost.received, outpost.taken]).toEqual([200, '', [], ['other']]);
+  });
+
+  test('what the inbox throws is a bare 500, logged, so that WeCom comes again', async () => {
+    outpost.answer = async () => {
+      throw new Error('disk full');
+    };
+    const { status, text } = await post(outpost, good());
+    expect([status, text]).toEqual([500, '']);
+    expect(outpost.lines).toMatchObject([{ level: 'error', message: 'request failed', fields: { path: PATH } }]);
+    outpost.answer = async () => ({ kind: 'text', content: 'b' });
+    expect((await post(outpost, good())).status).toBe(200);
+  });
+
+  test('a sender that hangs up while its answer is made harms nobody', async () => {
+    let release = (): void => {};
+    let arrived = (): void => {};
+    const inside = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    outpost.answer = async () => {
+      arrived();
+      await new Promise<void>((resolve) => {
+        release = resolve;
+      });
+      return { kind: 'text', content: 'x'.repeat(2000) };
+    };
+    const hangUp = new AbortController();
+    const { query, body } = good();
+    const gone = fetch(`${outpost.url}${PATH}?${query}`, { method: 'POST', body, signal: hangUp.signal });
+    await inside;
+    hangUp.abort();
+    await expect(gone).rejects.toThrow();
+    release();
+    outpost.answer = async () => ({ kind: 'text', content: 'b' });
+    expect((await post(outpost, good())).status).toBe(200);
+    expect(outpost.lines.filter((line) => line.level === 'error')).toEqual([]);
+  });
+});
+
+describe('the clock', () => {
+  const minutesAway = (minutes: number) => sealedPost(textMessage(), { timestamp: seconds() + minutes * 60 });
+
+  test.each([-10, -1, 0, 1, 10])('%i minutes off is in time', async (minutes) => {
+    expect((await post(outpost, minutesAway(minutes))).status).toBe(200);
+  });
+
+  test.each([
+    [-13, 'timestamp 13 min off'],
+    [13, 'timestamp -13 min off'],
+  ])('%i minutes off is refused and named', async (minutes, words) => {
+    const { status, text } = await post(outpost, minutesAway(minutes));
+    expect([status, text, outpost.received, outpost.refused]).toEqual([400, '', [], ['timestamp']]);
+    expect(outpost.lines).toMatchObject([
+      { level: 'warn', message: `callback refused: ${words}`, fields: { source: { address: '127.0.0.1' } } },
+    ]);
+  });
+
+  test('a repeat of what is known is welcome, however late', async () => {
+    outpost.known.add('m:7561234567890123456');
+    const { status, text } = await post(outpost, minutesAway(-60));
+    expect(status).toBe(200);
+    expect((await openReply(text)).Content).toBe('收到');
+  });
+});
+
+describe('what is not exactly right', () => {
+  const text = Buffer.from(textMessage());
+  const signedNow = (encrypt: string) => sealedAs(encrypt, { timestamp: seconds() });
+  const inner = (plaintext: string) => sealedPost(plaintext, { timestamp: seconds() });
+  const outer = (change: (body: string) => string) => {
+    const sealed = good();
+    return { ...sealed, body: change(sealed.body) };
+  };
+  const asked = (change: (query: string) => string) => {
+    const sealed = good();
+    return { ...sealed, query: change(sealed.query) };
+  };
+  const stream = (chunks: number) =>
+    new ReadableStream({
+      start(controller) {
+        for (let i = 0; i < chunks; i++) controller.enqueue(new Uint8Array(16 * 1024).fill(0x20));
+        controller.close();
+      },
+    });
+
+  test.each<[string, () => { query: string; body: string | Uint8Array | ReadableStream }, string, number?]>([
+    ['an empty body', () => outer(() => ''), 'body'],
+    ['no XML', () => outer(() => 'hello'), 'body'],
+    ['binary junk', () => ({ ...good(), body: Uint8Array.from({ length: 3000 }, (_, i) => (i * 7919) % 256) }), 'body'],
+    ['no Encrypt', () => outer(() => '<xml><ToUserName>ww1</ToUserName></xml>'), 'body'],
+    ['two Encrypts', () => outer((body) => body.replace('</xml>', '<Encrypt>QUJD</Encrypt></xml>')), 'body'],
+    ['a DTD', () => outer((body) => `<!DOCTYPE xml>${body}`), 'body'],
+    ['entities', () => outer((body) => body.replace('<xml>', '<xml><A>&lt;</A>')), 'body'],
+    ['a truncated body', () => outer((body) => body.slice(0, -40)), 'body'],
+    ['a truncated ciphertext', () => outer((body) => body.replace(/.{8}]]><\/Encrypt>/, ']]></Encrypt>')), 'signature'],
+    ['a changed ciphertext', () => outer((body) => body.replace('<Encrypt><![CDATA[', '$&AAAA')), 'signature'],
+    ['a wrong signature', () => asked((query) => query.replace(/msg_signature=../, 'msg_signature=zz')), 'signature'],
+    ['an unsigned nonce', () => asked((query) => query.replace('nonce=1', 'nonce=2')), 'signature'],
+    ['no query', () => asked(() => ''), 'query'],
+    ['no signature', () => asked((query) => query.replace('msg_signature', 'signature')), 'query'],
+    ['an empty nonce', () => asked((query) => query.replace(/nonce=\d+/, 'nonce=')), 'query'],
+    ['a timestamp that is no number', () => asked((query) => query.replace(/timestamp=\d/, 'timestamp=-')), 'query'],
+    [
+      'a timestamp in milliseconds and more',
+      () => asked((query) => query.replace('timestamp=', 'timestamp=000')),
+      'query',
+    ],
+    ['a second signature', () => asked((query) => `${query}&msg_signature=${'0'.repeat(40)}`), 'query'],
+    ['the same timestamp twice', () => asked((query) => `${query}&timestamp=${seconds()}`), 'query'],
+    ['a second nonce with an encoded name', () => asked((query) => `${query}&%6eonce=1`), 'query'],
+    ['an array', () => asked((query) => query.replace('nonce=', 'nonce[]=')), 'query'],
+    ['an array beside it', () => asked((query) => `${query}&timestamp%5B0%5D=1`), 'query'],
+    ['a broken percent sign', () => asked((query) => query.replace('nonce=', 'nonce=%zz')), 'query'],
+    ['wrong padding', () => signedNow(encryptBytes(sealedBytes(text, { padByte: 40 }))), 'padding'],
+    ['a length beyond the end', () => signedNow(encryptBytes(sealedBytes(text, { length: 100_000 }))), 'length'],
+    [
+      'another receive id',
+      () => signedNow(encryptBytes(sealedBytes(text, { id: 'ww0000000000000000' }))),
+      'receive-id',
+    ],
+    ['broken UTF-8 inside', () => signedNow(encryptBytes(sealedBytes(Buffer.from([0xff, 0xfe])))), 'utf8'],
+    ['no base64', () => signedNow('not base64 at all'), 'ciphertext'],
+    ['another corp inside', () => inner(textMessage({ to: 'ww0000000000000000' })), 'to-user'],
+    ['no XML inside', () => inner('hello'), 'xml'],
+    ['a DTD inside', () => inner(`<!DOCTYPE xml [<!ENTITY a "b">]>${textMessage()}`), 'dtd'],
+    ['a truncated message inside', () => inner(textMessage().slice(0, -9)), 'xml'],
+    ['a mountain of elements inside', () => inner('<a>'.repeat(10_000)), 'limit'],
+    ['a body over the limit', () => outer((body) => body + ' '.repeat(65_536)), 'too-large', 413],
+    ['a body over the limit, in chunks', () => ({ ...good(), body: stream(8) }), 'too-large', 413],
+  ])('%s: refused without a word, and the next good message is answered', async (_, make, reason, expected = 400) => {
+    const { status, text } = await post(outpost, make());
+    expect([status, text, outpost.received, outpost.refused]).toEqual([expected, '', [], [reason]]);
+    expect(outpost.lines).toHaveLength(1);
+    const began = performance.now();
+    const next = await post(outpost, good('next'));
+    expect((await openReply(next.text)).Content).toBe('收到');
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  test('a body of exactly 64 KiB is not too large', async () => {
+    const sealed = good();
+    const body = sealed.body + ' '.repeat(65_536 - sealed.body.length);
+    expect((await post(outpost, { ...sealed, body })).status).toBe(200);
+  });
+
+  async function raw(text: string, end: boolean): Promise<string> {
+    const socket = connect(outpost.server.port, '127.0.0.1');
+    socket.write(text);
+    if (end) socket.end();
+    let heard = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      heard += chunk;
+      if (heard.includes('\r\n\r\n')) socket.destroy();
+    });
+    await once(socket, 'close');
+    return heard;
+  }
+
+  test('a body announced as a gigabyte is not waited for', async () => {
+    const heard = await raw(`POST ${PATH} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000000\r\n\r\n<xml>`, false);
+    expect(heard).toMatch(/^HTTP\/1\.1 413 /);
+    expect(heard).toMatch(/\r\nConnection: close\r\n/i);
+    expect(outpost.refused).toEqual(['too-large']);
+  });
+
+  test('a body that breaks off', async () => {
+    await raw(`POST ${PATH}?${good().query} HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n<xml>`, true);
+    await expect.poll(() => outpost.refused).toEqual(['broken-off']);
+    expect((await post(outpost, good())).status).toBe(200);
+  });
+
+  test('what is no HTTP', async () => {
+    expect(await raw('\0\x01\x02 nonsense\r\n\r\n', false)).toMatch(/^HTTP\/1\.1 400 /);
+    expect((await post(outpost, good())).status).toBe(200);
+  });
+
+  test.each(['HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is not allowed', async (method) => {
+    const response = await fetch(`${outpost.url}${PATH}?${good().query}`, { method });
+    expect([response.status, await response.text(), response.headers.get('allow')]).toEqual([405, '', 'GET, POST']);
+  });
+
+  test('one warning a minute for each reason, with the number of those passed over', async () => {
+    const forged = asked((query) => query.replace('nonce=1', 'nonce=2'));
+    for (let i = 0; i < 5; i++) await post(outpost, forged);
+    await post(
+      outpost,
+      outer(() => ''),
+    );
+    expect(outpost.lines.map((line) => line.fields.reason)).toEqual(['signature', 'body']);
+    outpost.now += 60_000;
+    await post(outpost, forged);
+    expect(outpost.lines[2]?.fields).toMatchObject({ reason: 'signature', alikeSinceLastWarning: 4 });
+    expect(outpost.refused).toHaveLength(7);
+  });
+
+  test('nothing of a message or a secret is in a warning', async () => {
+    await post(outpost, inner(textMessage({ content: 'very private', to: 'ww0000000000000000' })));
+    const line = JSON.stringify(outpost.lines);
+    expect(line).toContain('to-user');
+    expect(line).not.toMatch(/private|QDG6eK|jWmYm7|xml/);
+  });
+});
+
+test('a path is taken literally', async () => {
+  const odd = await startOutpost('/hook(1)/*:x');
+  const { query, body } = sealedPost(textMessage());
+  const status = async (path: string) => (await fetch(`${odd.url}${path}?${query}`, { method: 'POST', body })).status;
+  expect(await status('/hook(1)/*:x')).toBe(200);
+  expect(await status('/hook(1)/anything:x')).toBe(404);
+  expect(await status('/HOOK(1)/*:x')).toBe(404);
+  await odd.server.close();
+});

@@ -1,0 +1,153 @@
+/**
+ * A conversation with the real bot: real Koa, real sealing, a real database file, the sandbox as the platform.
+ * `say` returns what the member then sees, so that a test reads like a dialogue.
+ */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type App, type AppOptions, createApp } from '../src/app.ts';
+import { type Environment, loadConfig } from '../src/config.ts';
+import { createLog } from '../src/log.ts';
+import type { ChatMessage } from '../src/sandbox/protocol.ts';
+import { type Sandbox, type SandboxOptions, type Sent, startSandbox } from '../src/sandbox/server.ts';
+
+export const CREDENTIALS = {
+  corpId: 'wwchat0123456789ab',
+  agentId: 1000002,
+  secret: 'chat-secret-that-nobody-must-ever-read-0001',
+  token: 'chatToken0123456789',
+  encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
+} as const;
+
+export interface Chat {
+  readonly sandbox: Sandbox;
+  readonly app: App;
+  /** Base URL of the bot. */
+  readonly botUrl: string;
+  readonly log: readonly Record<string, unknown>[];
+  /** The environment the bot was configured with. */
+  readonly env: Environment;
+  /** What the bot answered, in the order seen; a card is drawn as its words. */
+  say(member: string, text: string): Promise<string>;
+  /** Presses a button of the member's last card. */
+  press(member: string, key: string, selected?: Record<string, string[]>): Promise<string>;
+  /** The member's last card, whole. */
+  card(member: string): { id: string; card: Record<string, unknown>; disabledText: string | undefined };
+  /** Names of the tags in a group, as shown; undefined when there is no such group. */
+  tags(group: string, ruleGroup?: string): string[] | undefined;
+  /** Stops the bot and starts it again on the same database. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ChatOptions {
+  readonly env?: Record<string, string>;
+  readonly app?: Omit<AppOptions, 'log'>;
+  readonly sandbox?: Partial<SandboxOptions>;
+  readonly tags?: number;
+}
+
+export async function openChat(options: ChatOptions = {}): Promise<Chat> {
+  const sandbox = await startSandbox({ ...CREDENTIALS, ...options.sandbox });
+  if (options.tags !== undefined) sandbox.reset({ tags: options.tags });
+  const directory = mkdtempSync(join(tmpdir(), 'wecom-chat-'));
+  const log: Record<string, unknown>[] = [];
+  const env = {
+    WECOM_CORP_ID: CREDENTIALS.corpId,
+    WECOM_AGENT_ID: String(CREDENTIALS.agentId),
+    WECOM_SECRET: CREDENTIALS.secret,
+    WECOM_TOKEN: CREDENTIALS.token,
+    WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
+    WECOM_API_BASE_URL: sandbox.url,
+    DATABASE_URL: `file:${join(directory, 'bot.db')}`,
+    BOT_ADMINS: 'wangzong',
+    DEFAULT_STRATEGY_ID: '1',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ...options.env,
+  };
+  const config = await loadConfig(env, () => {
+    throw new Error('no file');
+  });
+  const start = async () => {
+    const app = createApp(config, { log: createLog('info', { write: (entry) => log.push(JSON.parse(entry) as Record<string, unknown>) }), ...options.app });
+    const { port } = await app.start();
+    sandbox.setCallbackUrl(`http://127.0.0.1:${port}/wecom/callback`);
+    return { app, url: `http://127.0.0.1:${port}` };
+  };
+  let running = await start();
+
+  /** Everything the bot showed the member because of `act`. */
+  async function seen(member: string, act: () => Promise<Sent>): Promise<string> {
+    const before = new Set(sandbox.chat(member).map((message) => message.id));
+    const sent = await act();
+    if (sent.delivered.state !== 'delivered') return `[${sent.delivered.state}] ${sent.delivered.note ?? ''}`;
+    const fresh = () => sandbox.chat(member).filter((message) => message.from === 'bot' && !before.has(message.id));
+    if (fresh().length === 0) await sandbox.nextFromBot(member, sent.id, 8_000).catch(() => undefined);
+    return fresh().map(words).join('\n---\n');
+  }
+
+  const card = (member: string) => {
+    const message = sandbox.chat(member).findLast((each) => each.body.msgtype === 'template_card');
+    if (message?.body.msgtype !== 'template_card') throw new Error(`${member} has no card`);
+    return { id: message.id, card: message.body.template_card as Record<string, unknown>, disabledText: message.disabledText };
+  };
+
+  return {
+    sandbox,
+    get app() {
+      return running.app;
+    },
+    get botUrl() {
+      return running.url;
+    },
+    log,
+    env,
+    say: (member, text) => seen(member, () => sandbox.say(member, text)),
+    press: (member, key, selected) => seen(member, () => sandbox.press(member, card(member).id, key, selected)),
+    card,
+    tags: (group, ruleGroup) => {
+      const tree = sandbox.corp.ruleGroups();
+      for (const each of tree) {
+        if (ruleGroup !== undefined && each.strategy_name !== ruleGroup) continue;
+        const found = each.groups.find((candidate) => candidate.group_name === group);
+        if (found) return found.tag.map((tag) => tag.name);
+      }
+      return undefined;
+    },
+    restart: async () => {
+      await running.app.stop();
+      running = await start();
+    },
+    stop: async () => {
+      await sandbox.idle();
+      await running.app.stop();
+      await sandbox.stop();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A bubble as its words. */
+export function words(message: ChatMessage): string {
+  const { body } = message;
+  switch (body.msgtype) {
+    case 'text':
+      return body.text.content;
+    case 'markdown':
+      return body.markdown.content;
+    case 'template_card':
+      return `[card] ${strings(body.template_card).join('\n')}`;
+    case 'file':
+      return `[file] ${body.file.filename}`;
+    case 'event':
+      return `[event] ${body.event}`;
+  }
+}
+
+function strings(value: unknown, key = ''): string[] {
+  if (typeof value === 'string') return ['task_id', 'card_type', 'key', 'id', 'question_key', 'selected_id'].includes(key) ? [] : [value];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => strings(inner, Array.isArray(value) ? key : name));
+}

@@ -1,0 +1,362 @@
+/** What every store promises, shown on SQLite and on a real PostgreSQL. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/open.ts';
+import type { ChangeFilter, Store } from '../../src/store/store.ts';
+import { change, failure, message, NOON } from './rows.ts';
+import { startPostgres } from './server.ts';
+
+const server = await startPostgres();
+const directory = mkdtempSync(join(tmpdir(), 'tag-bot-store-'));
+let corps = 0;
+
+afterAll(async () => {
+  rmSync(directory, { recursive: true, force: true });
+  await server?.stop();
+});
+
+describe.each([
+  { name: 'SQLite', url: `file:${join(directory, 'bot.db')}` },
+  { name: 'PostgreSQL', url: await server?.createDatabase() },
+])('$name', ({ url = '' }) => {
+  const open: Store[] = [];
+  /** Every test is a corp of its own in one database. */
+  let corp: string;
+  let store: Store;
+
+  async function openFor(corpId: string): Promise<Store> {
+    const opened = await openStore(url, corpId, { now: () => NOON });
+    open.push(opened);
+    return opened;
+  }
+
+  beforeEach(async (context) => {
+    if (url === '') return context.skip('no PostgreSQL here');
+    corp = `ww${corps++}`;
+    store = await openFor(corp);
+  });
+
+  afterEach(async () => {
+    await Promise.all(open.splice(0).map((opened) => opened.close()));
+  });
+
+  describe('messages', () => {
+    it('are kept once, and read back as they were', async () => {
+      expect(await store.findMessage('m:1')).toBeUndefined();
+      expect(
+        await store.keepMessage(message('m:1', { member: "O'Neil", content: '{"text":"\\u0000 😀 客户%_\\\\"}' })),
+      ).toBe(true);
+      expect(await store.keepMessage(message('m:1', { content: 'another' }))).toBe(false);
+      expect(await store.findMessage('m:1')).toEqual({
+        key: 'm:1',
+        member: "O'Neil",
+        content: '{"text":"\\u0000 😀 客户%_\\\\"}',
+        receivedAt: NOON,
+        state: 'open',
+        acknowledged: false,
+        answer: undefined,
+      });
+    });
+
+    it('go from open through acknowledged and answered to delivered', async () => {
+      await store.keepMessage(message('m:1'));
+      await store.acknowledge('m:1');
+      expect(await store.findMessage('m:1')).toMatchObject({ state: 'open', acknowledged: true, answer: undefined });
+      await store.answer('m:1', '{"text":"好"}', 'answered');
+      expect(await store.findMessage('m:1')).toMatchObject({
+        state: 'answered',
+        acknowledged: true,
+        answer: '{"text":"好"}',
+      });
+      await store.settle('m:1', 'delivered');
+      expect(await store.findMessage('m:1')).toMatchObject({ state: 'delivered', answer: '{"text":"好"}' });
+    });
+
+    it('that are not there cannot be touched silently', async () => {
+      await expect(store.acknowledge('m:0')).rejects.toMatchObject(failure('store.missing', 'bug'));
+      await expect(store.answer('m:0', 'a', 'answered')).rejects.toMatchObject(failure('store.missing'));
+      await expect(store.settle('m:0', 'owed')).rejects.toMatchObject(failure('store.missing'));
+      await expect(store.settle('m:0', 'delivered')).rejects.toMatchObject(failure('store.missing'));
+    });
+
+    it('unfinished: open and answered ones, oldest first, equals in the order of their coming', async () => {
+      await store.keepMessage(message('m:late', { receivedAt: NOON + 2 }));
+      await store.keepMessage(message('m:b', { receivedAt: NOON + 1 }));
+      await store.keepMessage(message('m:a', { receivedAt: NOON + 1 }));
+      await store.keepMessage(message('m:given', { receivedAt: NOON }));
+      await store.keepMessage(message('m:owed', { receivedAt: NOON }));
+      await store.answer('m:b', 'x', 'answered');
+      await store.answer('m:given', 'x', 'delivered');
+      await store.answer('m:owed', 'x', 'owed');
+      expect((await store.unfinished()).map((row) => row.key)).toEqual(['m:b', 'm:a', 'm:late']);
+    });
+
+    it('owed: per member, oldest first, until they are given', async () => {
+      for (const [key, member, receivedAt] of [
+        ['m:2', 'lisi', NOON + 2],
+        ['m:1', 'lisi', NOON + 1],
+        ['m:3', 'wangwu', NOON],
+      ] as const) {
+        await store.keepMessage(message(key, { member, receivedAt }));
+        await store.answer(key, `answer ${key}`, 'answered');
+        await store.settle(key, 'owed');
+      }
+      expect(await store.owedMembers()).toEqual(['lisi', 'wangwu']);
+      expect((await store.owed('lisi')).map((row) => row.answer)).toEqual(['answer m:1', 'answer m:2']);
+      expect(await store.owed('zhangsan')).toEqual([]);
+      await store.settle('m:3', 'delivered');
+      expect(await store.owedMembers()).toEqual(['lisi']);
+    });
+  });
+
+  describe('journal', () => {
+    it('numbers changes upwards from 1 and remembers intent and conclusion', async () => {
+      expect(await store.intend(change('m:1'), message('m:1'))).toBe(1);
+      expect(await store.intend(change('m:1', { strategyId: undefined, undoes: 1, at: NOON + 1 }), undefined)).toBe(2);
+      await store.conclude(1, { state: 'done', outcome: '["ok"]', at: NOON + 5 }, { key: 'm:1', answer: '好' });
+      expect(await store.changesOf('m:1')).toEqual([
+        { ...change('m:1'), id: 1, state: 'done', outcome: '["ok"]', concludedAt: NOON + 5 },
+        {
+          ...change('m:1', { strategyId: undefined, undoes: 1, at: NOON + 1 }),
+          id: 2,
+          state: 'intended',
+          outcome: undefined,
+          concludedAt: undefined,
+        },
+      ]);
+      expect(await store.findMessage('m:1')).toMatchObject({ state: 'answered', answer: '好' });
+    });
+
+    it('refuses a change of a message that is kept already, and writes nothing of it', async () => {
+      await store.keepMessage(message('m:1'));
+      await expect(store.intend(change('m:1'), message('m:1'))).rejects.toMatchObject(failure('store.taken', 'busy'));
+      expect(await store.changes({ limit: 10 })).toEqual([]);
+      expect(await store.intend(change('m:1'), undefined)).toBe(1);
+    });
+
+    it('lets one of many intents of the same message win', async () => {
+      const attempts = await Promise.allSettled(
+        Array.from({ length: 8 }, () => store.intend(change('m:1'), message('m:1'))),
+      );
+      expect(attempts.filter((attempt) => attempt.status === 'fulfilled')).toHaveLength(1);
+      expect(await store.changesOf('m:1')).toHaveLength(1);
+    });
+
+    it('takes one conclusion per change', async () => {
+      const id = await store.intend(change('m:1'), message('m:1'));
+      const conclusion = { state: 'failed', outcome: 'first', at: NOON } as const;
+      await store.conclude(id, conclusion);
+      await expect(
+        store.conclude(id, { ...conclusion, state: 'done' }, { key: 'm:1', answer: 'second' }),
+      ).rejects.toMatchObject(failure('store.concluded', 'bug'));
+      expect(await store.changesOf('m:1')).toMatchObject([{ state: 'failed', outcome: 'first' }]);
+      expect(await store.findMessage('m:1')).toMatchObject({ state: 'open', answer: undefined });
+      await expect(store.conclude(99, conclusion)).rejects.toMatchObject(failure('store.missing', 'bug'));
+    });
+
+    it('does not conclude when the answer cannot be kept with it', async () => {
+      const id = await store.intend(change('m:1'), undefined);
+      const conclusion = { state: 'done', outcome: '[]', at: NOON } as const;
+      await expect(store.conclude(id, conclusion, { key: 'm:1', answer: 'x' })).rejects.toMatchObject(
+        failure('store.missing'),
+      );
+      expect(await store.changesOf('m:1')).toMatchObject([{ state: 'intended' }]);
+      await store.conclude(id, conclusion);
+    });
+
+    it('gives every one of many concurrent changes a number of its own', async () => {
+      const ids = await Promise.all(
+        Array.from({ length: 40 }, (_, i) => store.intend(change(`m:${i}`), message(`m:${i}`))),
+      );
+      expect(new Set(ids).size).toBe(40);
+      expect(Math.min(...ids)).toBe(1);
+      expect((await store.changes({ limit: 40 })).map((row) => row.id)).toEqual([...ids].sort((a, b) => b - a));
+    });
+  });
+
+  describe('changes', () => {
+    beforeEach(async () => {
+      const rows = [
+        { member: 'zhangsan', strategyId: 1, names: 'VIP\n客户分级', at: NOON },
+        { member: 'lisi', strategyId: 2, names: '50%_折', at: NOON + 10 },
+        { member: 'lisi', strategyId: undefined, names: '华东大区', at: NOON + 20 },
+        { member: 'zhangsan', strategyId: 1, names: 'Ünïcode\\Path', at: NOON + 30 },
+        { member: 'wangwu', strategyId: 3, names: '50x折', at: NOON + 40 },
+      ];
+      for (const [index, row] of rows.entries()) {
+        await store.intend(change(`m:${index + 1}`, row), message(`m:${index + 1}`));
+      }
+      await store.conclude(1, { state: 'done', outcome: '[]', at: NOON + 1 });
+      await store.conclude(2, { state: 'unknown', outcome: '[]', at: NOON + 11 });
+    });
+
+    it.each<[string, Omit<ChangeFilter, 'limit'>, number[]]>([
+      ['everything, newest first', {}, [5, 4, 3, 2, 1]],
+      ['by id', { id: 3 }, [3]],
+      ['by member', { member: 'zhangsan' }, [4, 1]],
+      ['by part of a name', { name: '客户' }, [1]],
+      ['by a name in another case', { name: 'vip' }, [1]],
+      ['by a name in another case beyond ASCII', { name: 'üNÏ' }, [4]],
+      ['with % and _ meaning themselves', { name: '0%_' }, [2]],
+      ['with \\ meaning itself', { name: 'e\\p' }, [4]],
+      ['with a name nobody touched', { name: '%' }, [2]],
+      ['by rule groups, without changes that have none', { strategyIds: [1, 2] }, [4, 2, 1]],
+      ['by no rule group at all', { strategyIds: [] }, []],
+      ['since, inclusive', { since: NOON + 20 }, [5, 4, 3]],
+      ['until, exclusive', { until: NOON + 20 }, [2, 1]],
+      ['by the latest state', { state: 'intended' }, [5, 4, 3]],
+      ['by a concluded state', { state: 'unknown' }, [2]],
+      ['by several at once', { member: 'lisi', since: NOON + 5, strategyIds: [2], name: '折' }, [2]],
+      ['from an offset', { offset: 3 }, [2, 1]],
+    ])('%s', async (_, filter, ids) => {
+      expect((await store.changes({ limit: 10, ...filter })).map((row) => row.id)).toEqual(ids);
+    });
+
+    it('limits', async () => {
+      expect((await store.changes({ limit: 2, offset: 1 })).map((row) => row.id)).toEqual([4, 3]);
+      expect(await store.changes({ limit: 0 })).toEqual([]);
+      expect(await store.changes({ limit: Number.POSITIVE_INFINITY })).toHaveLength(5);
+    });
+
+    it('finds any part of any name, whatever it is made of', async () => {
+      const part = fc.string({
+        unit: fc.constantFrom('%', '_', '\\', 'a', '客', "'", '?', '$1', '😀'),
+        minLength: 1,
+        maxLength: 6,
+      });
+      await fc.assert(
+        fc.asyncProperty(part, part, part, async (before, sought, after) => {
+          const id = await store.intend(change('m:p', { names: before + sought + after }), undefined);
+          expect((await store.changes({ name: sought, limit: 1 }))[0]?.id).toBe(id);
+          expect(await store.changes({ name: `${before}${sought}${after}!`, limit: 1 })).toEqual([]);
+        }),
+        { numRuns: 30 },
+      );
+    });
+  });
+
+  describe('sessions', () => {
+    it('are saved, replaced and kept apart by member', async () => {
+      expect(await store.session('zhangsan')).toBeUndefined();
+      await store.saveSession('zhangsan', '{"a":1}', undefined);
+      await store.saveSession('lisi', '{"b":1}', 'q:1');
+      await store.saveSession('zhangsan', '{"a":2}', 'q:2');
+      expect(await store.session('zhangsan')).toBe('{"a":2}');
+      expect(await store.session('lisi')).toBe('{"b":1}');
+    });
+
+    it('give an open question away exactly once, to its member, by its id', async () => {
+      await store.saveSession('zhangsan', '{}', 'q:1');
+      expect(await store.takeQuestion('lisi', 'q:1')).toBe(false);
+      expect(await store.takeQuestion('zhangsan', 'q:0')).toBe(false);
+      const takers = await Promise.all(Array.from({ length: 6 }, () => store.takeQuestion('zhangsan', 'q:1')));
+      expect(takers.filter(Boolean)).toHaveLength(1);
+      expect(await store.session('zhangsan')).toBe('{}');
+      await store.saveSession('zhangsan', '{}', 'q:2');
+      await store.saveSession('zhangsan', '{}', undefined);
+      expect(await store.takeQuestion('zhangsan', 'q:2')).toBe(false);
+    });
+  });
+
+  describe('forget', () => {
+    it('drops the texts of what is over, and nothing that is still to be given', async () => {
+      for (const state of ['open', 'answered', 'delivered', 'owed', 'recent'] as const) {
+        await store.keepMessage(message(`m:${state}`, { receivedAt: state === 'recent' ? NOON : NOON - 1 }));
+        if (state !== 'open') await store.answer(`m:${state}`, 'answer', state === 'recent' ? 'delivered' : state);
+      }
+      await store.intend(change('m:delivered', { at: NOON - 1 }), undefined);
+      expect(await store.forget(NOON)).toBe(3);
+
+      const texts = async (key: string) => {
+        const row = await store.findMessage(key);
+        return [row?.content === undefined ? 'dropped' : 'kept', row?.answer ?? 'dropped'];
+      };
+      expect(await texts('m:open')).toEqual(['kept', 'dropped']);
+      expect(await texts('m:answered')).toEqual(['dropped', 'answer']);
+      expect(await texts('m:owed')).toEqual(['dropped', 'answer']);
+      expect(await texts('m:delivered')).toEqual(['dropped', 'dropped']);
+      expect(await texts('m:recent')).toEqual(['kept', 'answer']);
+      expect(await store.changes({ limit: 9 })).toHaveLength(1);
+
+      expect(await store.forget(NOON)).toBe(0);
+      await store.settle('m:owed', 'delivered');
+      expect(await store.forget(NOON)).toBe(1);
+      expect(await texts('m:owed')).toEqual(['dropped', 'dropped']);
+      expect(await store.keepMessage(message('m:delivered'))).toBe(false);
+    });
+
+    it('takes more than one portion', async () => {
+      const keys = Array.from({ length: 1_203 }, (_, i) => `m:${i}`);
+      await Promise.all(keys.map((key) => store.keepMessage(message(key, { receivedAt: NOON - 1 }))));
+      await Promise.all(keys.map((key) => store.answer(key, 'x', 'delivered')));
+      expect(await store.forget(NOON)).toBe(1_203);
+    });
+  });
+
+  it('keeps corps apart', async () => {
+    const other = await openFor(`${corp}-other`);
+    await store.intend(change('m:1'), message('m:1'));
+    await store.saveSession('zhangsan', '{"mine":1}', 'q');
+    await store.answer('m:1', 'x', 'owed');
+
+    expect(await other.findMessage('m:1')).toBeUndefined();
+    expect(await other.owedMembers()).toEqual([]);
+    expect(await other.session('zhangsan')).toBeUndefined();
+    expect(await other.takeQuestion('zhangsan', 'q')).toBe(false);
+    expect(await other.changes({ limit: 9 })).toEqual([]);
+    expect(await other.changesOf('m:1')).toEqual([]);
+    await expect(other.settle('m:1', 'delivered')).rejects.toMatchObject(failure('store.missing'));
+    await expect(other.conclude(1, { state: 'done', outcome: '', at: NOON })).rejects.toMatchObject(
+      failure('store.missing'),
+    );
+    expect(await other.intend(change('m:1'), message('m:1'))).toBe(1);
+    expect(await other.unfinished()).toHaveLength(1);
+    await other.answer('m:1', 'y', 'delivered');
+    expect(await other.forget(NOON + 1)).toBe(1);
+    expect(await store.findMessage('m:1')).toMatchObject({
+      state: 'owed',
+      answer: 'x',
+      content: message('m:1').content,
+    });
+  });
+
+  it('has everything after it was closed and opened again, and goes on numbering', async () => {
+    await store.intend(change('m:1'), message('m:1'));
+    await store.saveSession('zhangsan', '{"a":1}', 'q:1');
+    await store.close();
+    const again = await openFor(corp);
+    expect(await again.changesOf('m:1')).toHaveLength(1);
+    expect(await again.session('zhangsan')).toBe('{"a":1}');
+    expect(await again.takeQuestion('zhangsan', 'q:1')).toBe(true);
+    expect(await again.intend(change('m:2'), message('m:2'))).toBe(2);
+  });
+
+  it('answers a ping, and refuses everything once closed', async () => {
+    await store.ping();
+    await store.ping();
+    await store.close();
+    await store.close();
+    for (const verb of [
+      () => store.ping(),
+      () => store.findMessage('m:1'),
+      () => store.keepMessage(message('m:1')),
+      () => store.intend(change('m:1'), undefined),
+    ]) {
+      await expect(verb()).rejects.toMatchObject(failure('store.closed', 'bug'));
+    }
+  });
+
+  it('opened for reading only, reads and refuses to write', async () => {
+    await store.intend(change('m:1'), message('m:1'));
+    const reader = await openStore(url, corp, { now: () => NOON, readOnly: true });
+    open.push(reader);
+    expect(await reader.changes({ limit: 9 })).toHaveLength(1);
+    await expect(reader.keepMessage(message('m:2'))).rejects.toMatchObject(failure('store.readonly', 'setup'));
+    await store.keepMessage(message('m:2'));
+    expect(await reader.findMessage('m:2')).toBeDefined();
+  });
+});

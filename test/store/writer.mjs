@@ -1,0 +1,36 @@
+/** Writes as fast as it can and prints what has been promised; meant to be killed. Arguments: URL, corp, round. */
+
+import { openStore } from '../../dist/store/open.js';
+
+const [url, corp, round] = process.argv.slice(2);
+const store = await openStore(url, corp, { now: Date.now });
+let count = 0;
+
+async function write(member) {
+  for (;;) {
+    const key = `m:${round}.${count++}`;
+    const message = { key, member, content: '{"kind":"text","text":"VIP"}', receivedAt: Date.now() };
+    if (count % 2 === 0) {
+      await store.keepMessage(message);
+      process.stdout.write(`kept ${key}\n`);
+      continue;
+    }
+    const change = {
+      member,
+      messageKey: key,
+      at: Date.now(),
+      strategyId: 1,
+      names: 'VIP',
+      plan: '{}',
+      undoes: undefined,
+    };
+    const id = await store.intend(change, message);
+    process.stdout.write(`intended ${key} ${id}\n`);
+    await store.conclude(id, { state: 'done', outcome: '[]', at: Date.now() }, { key, answer: `answer ${key}` });
+    process.stdout.write(`concluded ${key} ${id}\n`);
+    await store.settle(key, 'delivered');
+    process.stdout.write(`delivered ${key}\n`);
+  }
+}
+
+await Promise.all(['zhangsan', 'lisi', 'wangwu'].map(write));
