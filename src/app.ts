@@ -7,7 +7,8 @@ import { createEnvelope } from './callback/envelope.ts';
 import { createInbox } from './callback/inbox.ts';
 import { callbackRoutes } from './callback/route.ts';
 import type { Config } from './config.ts';
-import { BotError, explain } from './errors.ts';
+import { diagnose } from './diagnosis.ts';
+import { BotError } from './errors.ts';
 import { createHttp, type Listening, listen } from './http.ts';
 import type { Log } from './log.ts';
 import type { Clock } from './message.ts';
@@ -74,7 +75,7 @@ export function createApp(config: Config, options: AppOptions): App {
       service,
       directory: wecom.directory,
       menu: { publish: publishMenu },
-      diagnose: () => diagnose(opened),
+      diagnose: () => diagnose(config, wecom, async () => opened, now),
       upload: (file) => wecom.media.upload(file),
       rangeOf: (id) => wecom.ruleGroups.range(id),
       access: config.access,
@@ -95,7 +96,8 @@ export function createApp(config: Config, options: AppOptions): App {
       push: async (member, message) => {
         await wecom.messages.send(member, message);
       },
-      updateCard: (member, responseCode, update) => wecom.messages.updateCard({ responseCode, userids: [member], update }),
+      updateCard: (member, responseCode, update) =>
+        wecom.messages.updateCard({ responseCode, userids: [member], update }),
       mayPush: (member) => wecom.meter.take(member),
       now,
       log,
@@ -111,7 +113,15 @@ export function createApp(config: Config, options: AppOptions): App {
       receiveId: config.wecom.corpId,
     });
     const app = createHttp({
-      callback: callbackRoutes({ path: config.server.callbackPath, envelope, corpId: config.wecom.corpId, inbox, now, log, metrics }),
+      callback: callbackRoutes({
+        path: config.server.callbackPath,
+        envelope,
+        corpId: config.wecom.corpId,
+        inbox,
+        now,
+        log,
+        metrics,
+      }),
       checks: { store: () => opened.ping(), token: () => wecom.token.get() },
       metrics,
       log,
@@ -152,31 +162,6 @@ export function createApp(config: Config, options: AppOptions): App {
     const differences = menuDifferences(await wecom.menu.get());
     if (!dryRun && differences.length > 0) await wecom.menu.create(MENU);
     return differences;
-  }
-
-  async function diagnose(opened: Store): Promise<{ ok: boolean; line: string }[]> {
-    const checks: readonly (readonly [string, () => Promise<string>])[] = [
-      ['记录库', async () => (await opened.ping(), '可以读写')],
-      ['应用凭证', async () => (await wecom.token.get(), 'access_token 正常')],
-      ['应用', async () => {
-        const agent = await wecom.directory.agent();
-        return agent.closed ? '在后台被停用了' : `${agent.name},可见 ${agent.visible.users.length} 人、${agent.visible.departments.length} 个部门`;
-      }],
-      ['客户联系权限', async () => {
-        const { library } = await catalog.fresh();
-        return `${library.ruleGroups.length} 个规则组,${library.tagCount} 个标签`;
-      }],
-    ];
-    return Promise.all(
-      checks.map(async ([what, check]) => {
-        try {
-          return { ok: true, line: `${what}:${await check()}` };
-        } catch (error) {
-          const { sentence, advice } = explain(error, { admin: true, now: now() });
-          return { ok: false, line: `${what}:${sentence}${advice}` };
-        }
-      }),
-    );
   }
 
   return { start, stop };

@@ -8,15 +8,15 @@ import { ConfigError, type Environment, loadConfig } from './config.ts';
 /** sysexits.h: what scripts and supervisors understand. */
 const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
 
-const USAGE = `用法: wecom-tag-bot <命令> [选项]
+const USAGE = `用法：wecom-tag-bot <命令> [选项]
 
-  serve     运行机器人(需要企业微信的凭证,见 docs/)
-  sandbox   不需要企业微信账号:机器人 + 模拟的企业微信 + 网页聊天窗口
-              --port N   网页的端口(默认 3100)
+  serve     运行机器人（需要企业微信的凭证，见 docs/）
+  sandbox   不需要企业微信账号：机器人 + 模拟的企业微信 + 网页聊天窗口
+              --port N   网页的端口（默认 3100）
               --tags N   预先放入 N 个标签
   doctor    检查配置、凭证、权限、记录库
-  menu      预览应用菜单的变化;--publish 发布
-  journal   查看改动记录,每行一个 JSON
+  menu      预览应用菜单的变化；--publish 发布
+  journal   查看改动记录，每行一个 JSON
               --member ID  --name 名字  --since 时间  --until 时间  --state 状态  --limit N  --csv
 
   --help, --version
@@ -76,11 +76,15 @@ async function sandbox(args: readonly string[]): Promise<number> {
     logLevel: process.env['LOG_LEVEL'],
     ...(values.tags === undefined ? {} : { tags: Number(values.tags) }),
     createBot: async (env) => {
-      const [config, { createApp }, { createLog }] = await Promise.all([loadConfig(env), import('./app.ts'), import('./log.ts')]);
+      const [config, { createApp }, { createLog }] = await Promise.all([
+        loadConfig(env),
+        import('./app.ts'),
+        import('./log.ts'),
+      ]);
       return createApp(config, { log: createLog(config.logLevel) });
     },
   });
-  print(`\n  标签助手的沙箱已启动,用浏览器打开:\n\n    ${running.url}\n\n  按 Ctrl+C 结束。\n`);
+  print(`\n  标签助手的沙箱已启动，用浏览器打开：\n\n    ${running.url}\n\n  按 Ctrl+C 结束。\n`);
   await untilToldToStop();
   await running.stop();
   return EXIT.ok;

@@ -3,11 +3,12 @@
 import { parseArgs } from 'node:util';
 import { MENU, menuDifferences } from './bot/menu.ts';
 import type { Config } from './config.ts';
+import { diagnose } from './diagnosis.ts';
 import { explain } from './errors.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { openStore } from './store/open.ts';
-import type { ChangeFilter, ChangeRow, ChangeState } from './store/store.ts';
+import type { ChangeFilter, ChangeRow, ChangeState, Store } from './store/store.ts';
 import { createWecom, type Wecom } from './wecom/wecom.ts';
 
 type Print = (text: string) => void;
@@ -17,55 +18,33 @@ const STATES: readonly ChangeState[] = ['intended', 'done', 'partial', 'failed',
 
 function connect(config: Config): Wecom {
   const { apiBaseUrl, corpId, agentId, secret } = config.wecom;
-  return createWecom({ baseUrl: apiBaseUrl, corpId, agentId, secret, log: createLog('silent'), metrics: createMetrics(), now: Date.now });
+  return createWecom({
+    baseUrl: apiBaseUrl,
+    corpId,
+    agentId,
+    secret,
+    log: createLog('silent'),
+    metrics: createMetrics(),
+    now: Date.now,
+  });
 }
 
 /** Checks what the bot needs, one line each; 1 when something is wrong. */
 export async function doctor(config: Config, print: Print): Promise<number> {
   const wecom = connect(config);
-  const checks: readonly (readonly [string, () => Promise<string>])[] = [
-    ['配置', async () => `完整;API 地址 ${config.wecom.apiBaseUrl},回调路径 ${config.server.callbackPath}`],
-    ['记录库', async () => {
-      const store = await openStore(config.databaseUrl, config.wecom.corpId, { now: Date.now });
-      await store.ping();
-      await store.close();
-      return '可以读写';
-    }],
-    ['应用凭证', async () => (await wecom.token.get(), 'access_token 正常')],
-    ['应用', async () => {
-      const agent = await wecom.directory.agent();
-      return agent.closed ? `${agent.name} 在后台被停用了` : `${agent.name},可见 ${agent.visible.users.length} 人、${agent.visible.departments.length} 个部门`;
-    }],
-    ['规则组', async () => {
-      const ids = await wecom.ruleGroups.list();
-      return ids.length === 0 ? '还没有由本应用建的规则组;请管理员在聊天里发「规则组 新建 …」' : `${ids.length} 个`;
-    }],
-    ['标签', async () => {
-      const groups = await wecom.tags.list({});
-      return `${groups.length} 个标签组,${groups.reduce((sum, group) => sum + group.tags.length, 0)} 个标签`;
-    }],
-    ['管理员', async () => {
-      if (config.access.botAdmins.length === 0) throw new Error('BOT_ADMINS 是空的:没有人能新建规则组。请写上管理员的 userid(在聊天里发「我」可以看到)');
-      return config.access.botAdmins.join('、');
-    }],
-  ];
-  let wrong = 0;
-  for (const [what, check] of checks) {
-    try {
-      print(`✓ ${what}:${await check()}`);
-    } catch (error) {
-      wrong++;
-      print(`✗ ${what}:${reason(error)}`);
-    }
+  let store: Store | undefined;
+  const open = async () => {
+    store = await openStore(config.databaseUrl, config.wecom.corpId, { now: Date.now });
+    return store;
+  };
+  try {
+    const findings = await diagnose(config, wecom, open, Date.now);
+    for (const { ok, line } of findings) print(`${ok ? '✓' : '✗'} ${line}`);
+    return findings.every(({ ok }) => ok) ? 0 : 1;
+  } finally {
+    await store?.close();
+    wecom.close();
   }
-  wecom.close();
-  return wrong === 0 ? 0 : 1;
-}
-
-function reason(error: unknown): string {
-  if (error instanceof Error && error.constructor === Error) return error.message;
-  const { sentence, advice } = explain(error, { admin: true, now: Date.now() });
-  return `${sentence}${advice}`;
 }
 
 /** Shows how the published menu differs; publishes with --publish. */
@@ -79,10 +58,11 @@ export async function menu(config: Config, args: readonly string[], print: Print
     if (values.publish && differences.length > 0) {
       await wecom.menu.create(MENU);
       print('已发布。成员重新进入应用后可以看到。');
-    } else if (differences.length > 0) print('以上是预览;加 --publish 发布。');
+    } else if (differences.length > 0) print('以上是预览；加 --publish 发布。');
     return 0;
   } catch (error) {
-    print(`没有做成:${reason(error)}`);
+    const { sentence, advice } = explain(error, { admin: true, now: Date.now() });
+    print(`没有做成：${sentence}${advice}`);
     return 1;
   } finally {
     wecom.close();
@@ -107,8 +87,16 @@ export async function journal(config: Config, args: readonly string[], print: Pr
   const since = moment(values.since);
   const until = moment(values.until);
   const state = STATES.find((each) => each === values.state);
-  if (!Number.isInteger(limit) || limit < 1 || Number.isNaN(since) || Number.isNaN(until) || (values.state !== undefined && !state)) {
-    print(`--limit 要是正整数;--since、--until 要是时间,如 2026-11-22 或 2026-11-22T08:00:00+08:00;--state 是 ${STATES.join('、')} 之一`);
+  if (
+    !Number.isInteger(limit) ||
+    limit < 1 ||
+    Number.isNaN(since) ||
+    Number.isNaN(until) ||
+    (values.state !== undefined && !state)
+  ) {
+    print(
+      `--limit 要是正整数；--since、--until 要是时间，如 2026-11-22 或 2026-11-22T08:00:00+08:00;--state 是 ${STATES.join('、')} 之一`,
+    );
     return 64;
   }
   const filter: Omit<ChangeFilter, 'limit' | 'offset'> = {
@@ -118,7 +106,7 @@ export async function journal(config: Config, args: readonly string[], print: Pr
     ...(until === undefined ? {} : { until }),
     ...(state === undefined ? {} : { state }),
   };
-  const store = await openStore(config.databaseUrl, config.wecom.corpId, { now: Date.now });
+  const store = await openStore(config.databaseUrl, config.wecom.corpId, { now: Date.now, readOnly: true });
   try {
     if (values.csv) print(COLUMNS.join(','));
     for (let offset = 0; offset < limit; offset += PAGE) {
@@ -132,10 +120,28 @@ export async function journal(config: Config, args: readonly string[], print: Pr
   }
 }
 
-const COLUMNS = ['id', 'at', 'member', 'state', 'strategyId', 'undoes', 'names', 'plan', 'outcome', 'concludedAt'] as const;
+const COLUMNS = [
+  'id',
+  'at',
+  'member',
+  'state',
+  'strategyId',
+  'undoes',
+  'names',
+  'plan',
+  'outcome',
+  'concludedAt',
+] as const;
 
 function jsonLine(row: ChangeRow): string {
-  return JSON.stringify({ ...row, at: iso(row.at), concludedAt: iso(row.concludedAt), names: row.names.split('\n'), plan: JSON.parse(row.plan), outcome: row.outcome === undefined ? undefined : JSON.parse(row.outcome) });
+  return JSON.stringify({
+    ...row,
+    at: iso(row.at),
+    concludedAt: iso(row.concludedAt),
+    names: row.names.split('\n'),
+    plan: JSON.parse(row.plan),
+    outcome: row.outcome === undefined ? undefined : JSON.parse(row.outcome),
+  });
 }
 
 function csvLine(row: ChangeRow): string {

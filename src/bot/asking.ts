@@ -9,31 +9,47 @@ import type { MissingSlot, RuleRef } from './resolved.ts';
 const QUESTION_MS = 5 * 60_000;
 /** WeCom's button_selection and 数字 both end at ten. */
 const MAX_OPTIONS = 10;
-const CANCEL_HINT = line`不需要就不用理会,直接发别的命令`;
+const CANCEL_HINT = line`不需要就不用理会，直接发别的命令`;
 
 /** Asks which of several is meant; `reply` says why. */
 export function offer(ctx: Context, reply: Reply, options: readonly Option[]): Reply {
   const few = options.slice(0, MAX_OPTIONS);
   const id = ctx.deps.newId();
-  ctx.session = { ...ctx.session, question: { id, kind: 'choice', expiresAt: ctx.deps.now() + QUESTION_MS, options: few } };
+  ctx.session = {
+    ...ctx.session,
+    question: { id, kind: 'choice', expiresAt: ctx.deps.now() + QUESTION_MS, options: few },
+  };
   return {
     ...reply,
     tone: 'ask',
     question: {
       id,
       kind: 'choice',
-      choices: few.map((option, i) => ({ key: String(i + 1), label: option.label, ...(option.detail === undefined ? {} : { detail: option.detail }) })),
+      choices: few.map((option, i) => ({
+        key: String(i + 1),
+        label: option.label,
+        ...(option.detail === undefined ? {} : { detail: option.detail }),
+      })),
     },
   };
 }
 
-export function askSlot(ctx: Context, slot: MissingSlot, intent: Intent, asked: Reply['title'], examples: readonly string[]): Reply {
+export function askSlot(
+  ctx: Context,
+  slot: MissingSlot,
+  intent: Intent,
+  asked: Reply['title'],
+  examples: readonly string[],
+): Reply {
   const id = ctx.deps.newId();
-  ctx.session = { ...ctx.session, question: { id, kind: 'slot', expiresAt: ctx.deps.now() + QUESTION_MS, slot, intent, examples } };
+  ctx.session = {
+    ...ctx.session,
+    question: { id, kind: 'slot', expiresAt: ctx.deps.now() + QUESTION_MS, slot, intent, examples },
+  };
   return {
     tone: 'ask',
     title: asked,
-    lines: examples.length > 0 ? [line`可以直接回复,例如:${examples.slice(0, MAX_OPTIONS).join('、')}`] : [],
+    lines: examples.length > 0 ? [line`可以直接回复，例如：${examples.slice(0, MAX_OPTIONS).join('、')}`] : [],
     hint: CANCEL_HINT,
     question: { id, kind: 'slot', choices: [] },
   };
@@ -42,12 +58,15 @@ export function askSlot(ctx: Context, slot: MissingSlot, intent: Intent, asked: 
 export function askRuleGroup(ctx: Context, options: readonly RuleRef[], intent: Intent): Reply {
   const few = options.slice(0, MAX_OPTIONS);
   const id = ctx.deps.newId();
-  ctx.session = { ...ctx.session, question: { id, kind: 'ruleGroup', expiresAt: ctx.deps.now() + QUESTION_MS, options: few, intent } };
+  ctx.session = {
+    ...ctx.session,
+    question: { id, kind: 'ruleGroup', expiresAt: ctx.deps.now() + QUESTION_MS, options: few, intent },
+  };
   return {
     tone: 'ask',
-    title: line`你要在哪个规则组里操作?`,
+    title: line`你要在哪个规则组里操作？`,
     lines: [],
-    hint: line`选过以后会记住,发「规则组 切换 名称」可以再换`,
+    hint: line`选过以后会记住，发「规则组 切换 名称」可以再换`,
     question: { id, kind: 'choice', choices: few.map((option, i) => ({ key: String(i + 1), label: option.name })) },
   };
 }

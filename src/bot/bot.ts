@@ -24,8 +24,8 @@ import { howToInstead, nothingUnderstood, refusedToGuess, welcome } from './guid
 import { createHandlers, type RangeOf, writeOf } from './handlers.ts';
 import { findsNothing, noRuleGroup } from './lookups.ts';
 import { answerTo, type OpenQuestion } from './question.ts';
-import type { Resolution, Resolved } from './resolved.ts';
 import { resolve } from './resolve.ts';
+import type { Resolution, Resolved } from './resolved.ts';
 import { closeQuestion, openQuestion } from './session.ts';
 
 export interface Bot {
@@ -89,7 +89,9 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     const answered = answerTo(open, text, parsed);
     switch (answered.kind) {
       case 'confirmed':
-        return open.kind === 'confirm' ? ctx.finish(await confirmed(ctx, open.id, open.plan as Shown)) : understand(ctx, parsed);
+        return open.kind === 'confirm'
+          ? ctx.finish(await confirmed(ctx, open.id, open.plan as Shown))
+          : understand(ctx, parsed);
       case 'cancelled':
         return ctx.finish(await cancelled(ctx, open));
       case 'taken':
@@ -117,7 +119,13 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
 
   function resolveFor(ctx: Context, parsed: Parsed, fresh: boolean): Resolution {
     const { library, index } = ctx.snapshot;
-    return resolve(parsed, { library, strategyId: ctx.strategyId, readable: ctx.rights.readable, fresh, search: index });
+    return resolve(parsed, {
+      library,
+      strategyId: ctx.strategyId,
+      readable: ctx.rights.readable,
+      fresh,
+      search: index,
+    });
   }
 
   function isMissingSomething(ctx: Context, resolution: Resolution): boolean {
@@ -146,20 +154,31 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
         return ctx.finish(notThere(ctx, resolution));
       case 'suggestion':
         return ctx.finish(
-          offer(ctx, { tone: 'ask', title: line`${name(resolution.wrote)} 是不是 ${name(resolution.meant)}?`, lines: [line`还没有执行。回复 1 或「好」就按这个来。`] }, [
-            { label: resolution.meant, resolved: resolution.resolved },
-          ]),
+          offer(
+            ctx,
+            {
+              tone: 'ask',
+              title: line`${name(resolution.wrote)}是不是${name(resolution.meant)}?`,
+              lines: [line`还没有执行。回复 1 或「好」就按这个来。`],
+            },
+            [{ label: resolution.meant, resolved: resolution.resolved }],
+          ),
         );
       case 'invalid':
-        return ctx.finish({ tone: 'warn', title: resolution.title, lines: resolution.lines, ...(resolution.hint ? { hint: resolution.hint } : {}) });
+        return ctx.finish({
+          tone: 'warn',
+          title: resolution.title,
+          lines: resolution.lines,
+          ...(resolution.hint ? { hint: resolution.hint } : {}),
+        });
       case 'refused':
         return ctx.finish(refusedToGuess(ctx, resolution));
       case 'unclear':
         return ctx.finish({
           tone: 'warn',
-          title: line`第 ${resolution.number} 行没看懂:${name(resolution.text)}`,
+          title: line`第 ${resolution.number} 行没看懂：${name(resolution.text)}`,
           lines: [],
-          hint: line`整批都没有执行。改好这一行再发,或去掉它。`,
+          hint: line`整批都没有执行。改好这一行再发，或去掉它。`,
         });
       case 'nothing':
         return ctx.finish(nothingUnderstood(ctx, resolution.nearest));
@@ -193,7 +212,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
       return {
         tone: 'warn',
         title: line`改动和查询请分开发`,
-        lines: others.slice(0, 5).map(({ number, text }) => line`第 ${number} 行不是改动:${name(text)}`),
+        lines: others.slice(0, 5).map(({ number, text }) => line`第 ${number} 行不是改动：${name(text)}`),
         hint: line`什么都没有改。`,
       };
     }
@@ -219,7 +238,9 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
       case 'rule.rename':
       case 'rule.admins':
       case 'rule.range':
-        return ctx.rights.can('admin', resolved.target.id) ? undefined : refusal(ctx, resolved.target.id, '改规则组的设置');
+        return ctx.rights.can('admin', resolved.target.id)
+          ? undefined
+          : refusal(ctx, resolved.target.id, '改规则组的设置');
       case 'tag.list':
       case 'tag.find':
       case 'group.list':
@@ -239,8 +260,15 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     const open = openQuestion(ctx.session, now);
     if (open?.id !== questionId) return ctx.finish(lateFor(ctx, questionId));
     if (action === 'cancel') return ctx.finish(await cancelled(ctx, open));
-    if (action !== 'confirm') return take(ctx, open, action.choices.map((key) => Number(key) - 1));
-    return ctx.finish(open.kind === 'confirm' ? await confirmed(ctx, open.id, open.plan as Shown) : lateFor(ctx, questionId));
+    if (action !== 'confirm')
+      return take(
+        ctx,
+        open,
+        action.choices.map((key) => Number(key) - 1),
+      );
+    return ctx.finish(
+      open.kind === 'confirm' ? await confirmed(ctx, open.id, open.plan as Shown) : lateFor(ctx, questionId),
+    );
   }
 
   /** A press on a card whose question is over, or that was someone else's. */
@@ -249,20 +277,32 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     if (last?.id === questionId) {
       const fates = {
         done: alreadyTaken(),
-        cancelled: { tone: 'info', title: line`这个操作已经取消,没有执行`, lines: [], fate: '已取消' },
-        dropped: { tone: 'info', title: line`这个问题已经被后来的命令取代,没有执行`, lines: [], hint: line`需要的话请把命令再发一次。`, fate: '已失效' },
-        replaced: { tone: 'info', title: line`标签库有变动,请看最新的那张卡片`, lines: [], fate: '有变动' },
+        cancelled: { tone: 'info', title: line`这个操作已经取消，没有执行`, lines: [], fate: '已取消' },
+        dropped: {
+          tone: 'info',
+          title: line`这个问题已经被后来的命令取代，没有执行`,
+          lines: [],
+          hint: line`需要的话请把命令再发一次。`,
+          fate: '已失效',
+        },
+        replaced: { tone: 'info', title: line`标签库有变动，请看最新的那张卡片`, lines: [], fate: '有变动' },
       } as const satisfies Record<string, Reply>;
       return fates[last.fate];
     }
-    const late = question?.id === questionId ? '已经过了 5 分钟' : '已经过期,或不是问你的';
-    return { tone: 'info', title: line`这个操作${late},没有执行`, lines: [], hint: line`需要的话请把命令再发一次。`, fate: '已过期' };
+    const late = question?.id === questionId ? '已经过了 5 分钟' : '已经过期，或不是问你的';
+    return {
+      tone: 'info',
+      title: line`这个操作${late}，没有执行`,
+      lines: [],
+      hint: line`需要的话请把命令再发一次。`,
+      fate: '已过期',
+    };
   }
 
   async function cancelled(ctx: Context, open: OpenQuestion): Promise<Reply> {
     await deps.store.takeQuestion(ctx.member, open.id);
     ctx.session = closeQuestion(ctx.session, 'cancelled');
-    return { tone: 'info', title: line`已取消,什么都没有改`, lines: [], fate: '已取消' };
+    return { tone: 'info', title: line`已取消，什么都没有改`, lines: [], fate: '已取消' };
   }
 
   async function take(ctx: Context, open: OpenQuestion, indexes: readonly number[]): Promise<Outgoing> {
@@ -277,12 +317,13 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   }
 
   function notThere(ctx: Context, resolution: Extract<Resolution, { kind: 'absent' }>): Reply {
-    const at: Line = resolution.line === undefined ? [] : line`第 ${resolution.line} 行:`;
+    const at: Line = resolution.line === undefined ? [] : line`第 ${resolution.line} 行：`;
     const title = line`${at}${absent(resolution.what, resolution.name)}`;
-    if (resolution.nearest.length > 0) return offer(ctx, { tone: 'ask', title: line`${title},是不是:`, lines: [] }, resolution.nearest);
+    if (resolution.nearest.length > 0)
+      return offer(ctx, { tone: 'ask', title: line`${title}，是不是：`, lines: [] }, resolution.nearest);
     const hints = {
       tag: line`发「标签 列表」看全部标签`,
-      group: line`发「标签组 列表」看有哪些组;新建用:标签组 新建 ${resolution.name}:标签一、标签二`,
+      group: line`发「标签组 列表」看有哪些组；新建用：标签组 新建 ${resolution.name}:标签一、标签二`,
       ruleGroup: line`发「规则组 列表」看有哪些规则组`,
     } as const;
     return { tone: 'warn', title, lines: [line`什么都没有改。`], hint: hints[resolution.what] };
@@ -293,7 +334,12 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   async function failure(ctx: Context, error: unknown): Promise<Outgoing> {
     const known = error instanceof BotError ? error : undefined;
     const { sentence, advice } = explain(error, { admin: ctx.botAdmin, now: now() });
-    const fields = { member: ctx.member, key: ctx.message.key, code: known?.code ?? 'bug.unexpected', ...(known?.facts ?? {}) };
+    const fields = {
+      member: ctx.member,
+      key: ctx.message.key,
+      code: known?.code ?? 'bug.unexpected',
+      ...(known?.facts ?? {}),
+    };
     if (!known || known.kind === 'bug') log.error({ ...fields, err: error }, 'message failed');
     else log.warn(fields, 'message failed');
     const reply: Reply = { tone: 'error', title: [sentence], lines: [], hint: [advice], fate: '没有做成' };
@@ -306,20 +352,38 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   }
 
   async function recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
-    const message: IncomingMessage = { corpId: deps.corpId, key: row.key, member: row.member, createTime: 0, receivedAt: row.receivedAt, kind: 'other', what: 'recovered' };
-    const ctx = await Context.open(deps, message, { unkept: () => undefined, kept: () => {}, answered: () => {}, announce: async () => {} });
+    const message: IncomingMessage = {
+      corpId: deps.corpId,
+      key: row.key,
+      member: row.member,
+      createTime: 0,
+      receivedAt: row.receivedAt,
+      kind: 'other',
+      what: 'recovered',
+    };
+    const ctx = await Context.open(deps, message, {
+      unkept: () => undefined,
+      kept: () => {},
+      answered: () => {},
+      announce: async () => {},
+    });
     try {
       await ctx.look();
       const lines: Line[] = [];
       for (const row of changes) lines.push(...(await recoverChange(ctx, row)));
-      return await ctx.finish({ tone: 'info', title: line`刚才机器人重启了,你之前的操作已核对`, lines, hint: line`没有做成的请再发一次` });
+      return await ctx.finish({
+        tone: 'info',
+        title: line`刚才机器人重启了，你之前的操作已核对`,
+        lines,
+        hint: line`没有做成的请再发一次`,
+      });
     } catch (error) {
       return failure(ctx, error);
     }
   }
 
   function tooOld(): Outgoing {
-    return { text: '机器人刚刚重启。你之前发的一条消息隔得太久,没有执行。需要的话请再发一次。' };
+    return { text: '机器人刚刚重启。你之前发的一条消息隔得太久，没有执行。需要的话请再发一次。' };
   }
 
   return { handle, recover, tooOld };
@@ -345,7 +409,10 @@ function isLookup(resolved: Resolved): boolean {
   }
 }
 
-type Chosen = { readonly label: string } & ({ readonly resolved: Resolved } | { readonly ruleGroup: number; readonly intent: Intent });
+type Chosen = { readonly label: string } & (
+  | { readonly resolved: Resolved }
+  | { readonly ruleGroup: number; readonly intent: Intent }
+);
 
 /** What the chosen positions stand for; undefined when one of them does not exist. */
 function chosenOf(open: OpenQuestion, indexes: readonly number[]): Chosen | undefined {
@@ -364,7 +431,7 @@ function chosenOf(open: OpenQuestion, indexes: readonly number[]): Chosen | unde
 }
 
 function again(open: OpenQuestion, why: 'range' | 'say-confirm'): Reply {
-  if (why === 'say-confirm') return { tone: 'ask', title: line`要执行请回复「确认」,不执行回复「取消」`, lines: [] };
+  if (why === 'say-confirm') return { tone: 'ask', title: line`要执行请回复「确认」，不执行回复「取消」`, lines: [] };
   const count = 'options' in open ? open.options.length : 0;
-  return { tone: 'ask', title: line`没有这个选项,请回复 1 到 ${count} 的数字,或回复「取消」`, lines: [] };
+  return { tone: 'ask', title: line`没有这个选项，请回复 1 到 ${count} 的数字，或回复「取消」`, lines: [] };
 }

@@ -8,14 +8,23 @@ import { type Line, line, name, type Reply, strong } from '../reply/reply.ts';
 import type { ChangeRow } from '../store/store.ts';
 import type { Snapshot } from '../tags/catalog.ts';
 import type { Library } from '../tags/library.ts';
-import { fingerprint, namesOf, type Plan, type Planned, planOf, planWrites, type Step, type Write } from '../tags/plan.ts';
+import {
+  fingerprint,
+  namesOf,
+  type Plan,
+  type Planned,
+  planOf,
+  planWrites,
+  type Step,
+  type Write,
+} from '../tags/plan.ts';
 import { type StepOutcome, strategiesOf } from '../tags/service.ts';
 import { planUndo } from '../tags/undo.ts';
 import type { Context } from './context.ts';
 import { changeState, doneSteps, readChange, writeOutcomes } from './journal.ts';
 import { type Right, whoCanHelp } from './permissions.ts';
 import { closeQuestion } from './session.ts';
-import { consequences, intended, type Names, noteLine, outcomeLine, problemLines } from './wording.ts';
+import { consequences, done, intended, type Names, noteLine, outcomeLine, problemLines } from './wording.ts';
 
 /** Where a plan comes from: kept in the open question, so that the plan can be made anew when it is confirmed. */
 export type Source =
@@ -50,7 +59,7 @@ export async function confirmed(ctx: Context, questionId: string, shown: Shown):
     }
     if (fingerprint(prepared.plan) !== shown.fingerprint) {
       ctx.session = closeQuestion(ctx.session, 'replaced');
-      const reply = await ask(ctx, shown.source, prepared.plan, line`标签库刚刚有变动,请看过新的计划再确认`);
+      const reply = await ask(ctx, shown.source, prepared.plan, line`标签库刚刚有变动，请看过新的计划再确认`);
       return { ...reply, fate: '有变动' };
     }
     if (!(await ctx.deps.store.takeQuestion(ctx.member, questionId))) return alreadyTaken();
@@ -62,7 +71,7 @@ export async function confirmed(ctx: Context, questionId: string, shown: Shown):
 
 /** What is said to a second press, a second 确认, or one that came too late. */
 export function alreadyTaken(): Reply {
-  return { tone: 'info', title: line`这个操作已经处理过了,没有重复执行`, lines: [], fate: '已处理' };
+  return { tone: 'info', title: line`这个操作已经处理过了，没有重复执行`, lines: [], fate: '已处理' };
 }
 
 type Prepared = { readonly plan: Plan } | { readonly refusal: Reply };
@@ -81,7 +90,9 @@ async function prepare(ctx: Context, source: Source): Promise<Prepared> {
   if (planned.kind === 'problem') {
     const { title, hint } = problemLines(planned.problem);
     const at = planned.problem.line;
-    return { refusal: { tone: 'warn', title: at === undefined ? title : line`第 ${at} 行:${title}`, lines: [], hint } };
+    return {
+      refusal: { tone: 'warn', title: at === undefined ? title : line`第 ${at} 行：${title}`, lines: [], hint },
+    };
   }
   if (planned.plan.steps.length === 0) return { refusal: nothingToDo(planned.plan) };
   return planned;
@@ -97,9 +108,15 @@ async function planFor(ctx: Context, source: Source): Promise<Planned> {
     }
     case 'undo': {
       const [row] = await store.changes({ id: source.change, limit: 1 });
-      if (!row) return { kind: 'problem', problem: { problem: 'not-undoable', why: '没有找到这次改动。发「历史」看看编号。' } };
+      if (!row)
+        return { kind: 'problem', problem: { problem: 'not-undoable', why: '没有找到这次改动。发「历史」看看编号。' } };
       const done = doneSteps(row);
-      const library = (ctx.use(await rereadFor(ctx, done.map(({ step }) => step)))).library;
+      const library = ctx.use(
+        await rereadFor(
+          ctx,
+          done.map(({ step }) => step),
+        ),
+      ).library;
       return planUndo(done, library);
     }
     case 'rule':
@@ -112,7 +129,8 @@ async function planFor(ctx: Context, source: Source): Promise<Planned> {
 async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot> {
   const { catalog } = ctx.deps;
   const strategies = planOf(steps).strategyIds;
-  if (steps.some((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule')) return catalog.fresh();
+  if (steps.some((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))
+    return catalog.fresh();
   for (const id of strategies) await catalog.refreshStrategy(id);
   return catalog.current();
 }
@@ -123,12 +141,18 @@ function mustAsk(plan: Plan, source: Source): boolean {
     // Taking back one's own addition is what was asked for; it is asked again only when more would go than was added.
     return (
       plan.notes.some((note) => note.note === 'changed-since') ||
-      plan.steps.some((step) => step.do === 'deleteRule' || step.do === 'deleteGroup' || (step.do === 'deleteTags' && step.takesGroup))
+      plan.steps.some(
+        (step) =>
+          step.do === 'deleteRule' || step.do === 'deleteGroup' || (step.do === 'deleteTags' && step.takesGroup),
+      )
     );
   }
   if (plan.destroys) return true;
   if (source.kind === 'writes') {
-    return source.writes.some(({ write }) => write.command === 'tag.add' && write.target.kind === 'new') && plan.steps.some((step) => step.do === 'addTags' && step.creates);
+    return (
+      source.writes.some(({ write }) => write.command === 'tag.add' && write.target.kind === 'new') &&
+      plan.steps.some((step) => step.do === 'addTags' && step.creates)
+    );
   }
   return false;
 }
@@ -137,12 +161,19 @@ async function ask(ctx: Context, source: Source, plan: Plan, because?: Line): Pr
   const names = await namesFor(ctx, plan.steps);
   const id = `${ctx.deps.newId()}`;
   const shown: Shown = { source, fingerprint: fingerprint(plan) };
-  ctx.session = { ...ctx.session, question: { id, kind: 'confirm', expiresAt: ctx.deps.now() + QUESTION_MS, plan: shown } };
+  ctx.session = {
+    ...ctx.session,
+    question: { id, kind: 'confirm', expiresAt: ctx.deps.now() + QUESTION_MS, plan: shown },
+  };
   return {
     tone: 'ask',
     title: because ?? askTitle(plan),
-    lines: [...plan.steps.map((step) => numbered(step, intended(step, names))), ...plan.notes.map(noteLine), ...consequences(plan.steps)],
-    hint: line`5 分钟内有效,只有你能确认`,
+    lines: [
+      ...plan.steps.map((step) => numbered(step, intended(step, names))),
+      ...plan.notes.map(noteLine),
+      ...consequences(plan.steps),
+    ],
+    hint: line`5 分钟内有效，只有你能确认`,
     question: {
       id,
       kind: 'confirm',
@@ -164,13 +195,18 @@ function askTitle(plan: Plan): Line {
     }
   }
   const [only] = plan.steps;
-  if (plan.steps.length === 1 && only?.do === 'deleteRule') return line`要删除规则组 ${name(only.name)} 吗?`;
-  if (plan.steps.length === 1 && only?.do === 'deleteGroup') return line`要删除标签组 ${name(only.name)} 吗?`;
-  if (plan.steps.length === 1 && only?.do === 'deleteTags' && only.tags.length === 1) return line`要删除标签 ${name(only.tags[0]?.name ?? '')} 吗?`;
-  if (plan.steps.length === 1 && only?.do === 'addTags' && only.creates) return line`还没有标签组 ${name(only.group.name)},要新建吗?`;
-  if (!plan.destroys) return line`共 ${strong(plan.steps.length)} 步,要执行吗?`;
-  const what: Line = groups > 0 ? line`${strong(groups)} 个标签组、${strong(tags.size)} 个标签` : line`${strong(tags.size)} 个标签`;
-  return plan.steps.every((step) => step.do === 'deleteTags' || step.do === 'deleteGroup') ? line`要删除 ${what} 吗?` : line`共 ${strong(plan.steps.length)} 步,其中会删除 ${what},要执行吗?`;
+  if (plan.steps.length === 1 && only?.do === 'deleteRule') return line`要删除规则组${name(only.name)}吗？`;
+  if (plan.steps.length === 1 && only?.do === 'deleteGroup') return line`要删除标签组${name(only.name)}吗？`;
+  if (plan.steps.length === 1 && only?.do === 'deleteTags' && only.tags.length === 1)
+    return line`要删除标签${name(only.tags[0]?.name ?? '')}吗？`;
+  if (plan.steps.length === 1 && only?.do === 'addTags' && only.creates)
+    return line`还没有标签组${name(only.group.name)}，要新建吗？`;
+  if (!plan.destroys) return line`共 ${strong(plan.steps.length)} 步，要执行吗？`;
+  const what: Line =
+    groups > 0 ? line`${strong(groups)} 个标签组、${strong(tags.size)} 个标签` : line`${strong(tags.size)} 个标签`;
+  return plan.steps.every((step) => step.do === 'deleteTags' || step.do === 'deleteGroup')
+    ? line`要删除 ${what} 吗？`
+    : line`共 ${strong(plan.steps.length)} 步，其中会删除 ${what}，要执行吗？`;
 }
 
 async function apply(ctx: Context, source: Source, plan: Plan): Promise<Reply> {
@@ -190,7 +226,13 @@ async function apply(ctx: Context, source: Source, plan: Plan): Promise<Reply> {
   );
   ctx.turn.kept();
   if (plan.steps.length > MANY_STEPS) {
-    await ctx.turn.announce(await ctx.finish({ tone: 'info', title: line`开始执行,共 ${plan.steps.length} 步,完成后告诉你结果`, lines: [] }));
+    await ctx.turn.announce(
+      await ctx.finish({
+        tone: 'info',
+        title: line`开始执行，共 ${plan.steps.length} 步，完成后告诉你结果`,
+        lines: [],
+      }),
+    );
   }
   const outcomes = await service.apply(plan);
   const state = changeState(outcomes);
@@ -198,7 +240,11 @@ async function apply(ctx: Context, source: Source, plan: Plan): Promise<Reply> {
   const reply = await tell(ctx, id, plan, outcomes);
   const outgoing = await ctx.finish(reply);
   try {
-    await store.conclude(id, { state, outcome: writeOutcomes(outcomes), at: now() }, { key: ctx.message.key, answer: JSON.stringify(outgoing) });
+    await store.conclude(
+      id,
+      { state, outcome: writeOutcomes(outcomes), at: now() },
+      { key: ctx.message.key, answer: JSON.stringify(outgoing) },
+    );
     ctx.turn.answered();
   } catch (error) {
     // The platform has done it; a restart finds the change begun and tells its fate from a re-read.
@@ -212,21 +258,31 @@ async function tell(ctx: Context, id: number, plan: Plan, outcomes: readonly Ste
   const names = await namesFor(ctx, plan.steps);
   const library = ctx.deps.catalog.peek()?.library;
   const at = ctx.deps.now();
-  const lines: Line[] = plan.steps.map((step, i) => numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, at)));
+  const [only] = outcomes;
+  const single =
+    outcomes.length === 1 && only?.state === 'done' ? done(plan.steps[0] as Step, only, library, names) : undefined;
+  const lines: Line[] = plan.steps.map((step, i) =>
+    numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, at)),
+  );
   const okay = outcomes.filter((outcome) => outcome.state === 'done').length;
   const state = changeState(outcomes);
-  const fates = { done: plan.destroys ? '已删除' : '已完成', partial: '部分完成', failed: '没有做成', unknown: '结果不确定' } as const;
+  const fates = {
+    done: plan.destroys ? '已删除' : '已完成',
+    partial: '部分完成',
+    failed: '没有做成',
+    unknown: '结果不确定',
+  } as const;
   const titles = {
-    done: plan.steps.length === 1 ? line`成功` : line`${strong(okay)} 步全部成功`,
-    partial: line`${strong(okay)} 步成功,${strong(outcomes.length - okay)} 步没有做成`,
+    done: single ?? line`${strong(okay)} 步全部成功`,
+    partial: line`${strong(okay)} 步成功，${strong(outcomes.length - okay)} 步没有做成`,
     failed: line`没有做成`,
     unknown: line`有的步骤结果不确定`,
   } as const;
   return {
     tone: state === 'done' ? 'done' : state === 'failed' ? 'error' : 'warn',
     title: titles[state],
-    lines: [...lines, ...plan.notes.map(noteLine)],
-    ...(state === 'done' || state === 'partial' ? { hint: line`改动 #${id},回复「撤销」可以撤回` } : {}),
+    lines: [...(single ? [] : lines), ...plan.notes.map(noteLine)],
+    ...(state === 'done' || state === 'partial' ? { hint: line`改动编号 ${id}，回复「撤销」可以撤回` } : {}),
     fate: fates[state],
   };
 }
@@ -236,9 +292,15 @@ export async function recoverChange(ctx: Context, row: ChangeRow): Promise<reado
   const { steps } = readChange(row);
   const names = await namesFor(ctx, steps);
   const outcomes = await ctx.deps.service.check(steps);
-  await ctx.deps.store.conclude(row.id, { state: changeState(outcomes), outcome: writeOutcomes(outcomes), at: ctx.deps.now() });
+  await ctx.deps.store.conclude(row.id, {
+    state: changeState(outcomes),
+    outcome: writeOutcomes(outcomes),
+    at: ctx.deps.now(),
+  });
   const library = ctx.deps.catalog.peek()?.library;
-  return steps.map((step, i) => outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, ctx.deps.now()));
+  return steps.map((step, i) =>
+    outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, ctx.deps.now()),
+  );
 }
 
 function nothingToDo(plan: Plan): Reply {
@@ -262,10 +324,20 @@ async function refuseWithoutRight(ctx: Context, source: Source, library: Library
   if (source.kind === 'undo') {
     const [row] = await ctx.deps.store.changes({ id: source.change, limit: 1 });
     if (row && row.member !== ctx.member && !ctx.botAdmin) {
-      return { tone: 'warn', title: line`改动 #${source.change} 不是你做的`, lines: [], hint: line`只能撤销自己的改动;管理员可以撤销所有人的。` };
+      return {
+        tone: 'warn',
+        title: line`改动 ${source.change} 不是你做的`,
+        lines: [],
+        hint: line`只能撤销自己的改动；管理员可以撤销所有人的。`,
+      };
     }
-    const ruleChange = row && readChange(row).steps.some((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule');
-    if (ruleChange && !ctx.botAdmin && ids.some((id) => !ctx.rights.can('admin', id))) return refusal(ctx, ids[0], '改规则组的设置');
+    const ruleChange =
+      row &&
+      readChange(row).steps.some(
+        (step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule',
+      );
+    if (ruleChange && !ctx.botAdmin && ids.some((id) => !ctx.rights.can('admin', id)))
+      return refusal(ctx, ids[0], '改规则组的设置');
   }
   const missing = ids.find((id) => !ctx.rights.can('edit', id));
   return missing === undefined ? undefined : refusal(ctx, missing, '改这个规则组的标签');
@@ -278,17 +350,31 @@ export async function refusal(ctx: Context, strategyId: number | undefined, what
   const { library } = ctx.snapshot;
   const helpers = strategyId === undefined ? [...access.botAdmins] : whoCanHelp(library, access, strategyId);
   const named = await Promise.all(helpers.slice(0, 5).map((userid) => directory.name(userid)));
-  const where: Line = strategyId === undefined ? [] : line`规则组 ${name(library.ruleGroupName(strategyId))}:`;
-  const lines: Line[] = [line`你的账号(userid)是 ${name(ctx.member)}`];
-  if (named.length > 0) lines.push([...line`可以找 `, ...named.flatMap((person, i): Line => (i > 0 ? ['、', { name: person }] : [{ name: person }])), ' 帮忙,或请他开通权限']);
-  else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 BOT_ADMINS,重启后再试。`);
-  return { tone: 'warn', title: line`${where}你没有权限${what}`, lines, hint: line`什么都没有改。回复「我」看看你能做什么。`, fate: '没有权限' };
+  const where: Line = strategyId === undefined ? [] : line`规则组${name(library.ruleGroupName(strategyId))}:`;
+  const lines: Line[] = [line`你的账号（userid）是${name(ctx.member)}`];
+  if (named.length > 0)
+    lines.push([
+      ...line`可以找 `,
+      ...named.flatMap((person, i): Line => (i > 0 ? ['、', { name: person }] : [{ name: person }])),
+      ' 帮忙，或请他开通权限',
+    ]);
+  else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 BOT_ADMINS，重启后再试。`);
+  return {
+    tone: 'warn',
+    title: line`${where}你没有权限${what}`,
+    lines,
+    hint: line`什么都没有改。回复「我」看看你能做什么。`,
+    fate: '没有权限',
+  };
 }
 
 async function strategiesConcerned(ctx: Context, source: Source, library: Library): Promise<number[]> {
   switch (source.kind) {
     case 'writes':
-      return strategiesOf(source.writes.map(({ write }) => write), library);
+      return strategiesOf(
+        source.writes.map(({ write }) => write),
+        library,
+      );
     case 'rule':
       return [...planOf(source.steps).strategyIds];
     case 'undo': {
@@ -312,7 +398,15 @@ export async function namesFor(ctx: Context, steps: readonly Step[]): Promise<Na
     const range = step.do === 'createRule' ? step.range : [...(step.rangeAdd ?? []), ...(step.rangeDelete ?? [])];
     for (const node of range) node.type === 'member' ? userids.add(node.userid) : departments.add(node.id);
   }
-  const people = new Map(await Promise.all([...userids].map(async (userid) => [userid, await directory.name(userid)] as const)));
-  const places = new Map(await Promise.all([...departments].map(async (id) => [id, (await directory.findDepartments(String(id)).catch(() => []))[0]?.name] as const)));
+  const people = new Map(
+    await Promise.all([...userids].map(async (userid) => [userid, await directory.name(userid)] as const)),
+  );
+  const places = new Map(
+    await Promise.all(
+      [...departments].map(
+        async (id) => [id, (await directory.findDepartments(String(id)).catch(() => []))[0]?.name] as const,
+      ),
+    ),
+  );
   return { person: (userid) => people.get(userid) ?? userid, department: (id) => places.get(id) ?? `部门 ${id}` };
 }

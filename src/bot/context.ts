@@ -151,12 +151,16 @@ export class Context {
     }
     await this.save();
     const { fate = this.fate, ...rest } = shown;
-    const outgoing = render(this.message.kind === 'press' ? { ...rest, fate } : rest, this.format, this.deps.publicUrl === undefined ? {} : { publicUrl: this.deps.publicUrl });
+    const outgoing = render(
+      this.message.kind === 'press' ? { ...rest, fate } : rest,
+      this.format,
+      this.deps.publicUrl === undefined ? {} : { publicUrl: this.deps.publicUrl },
+    );
     if (!reply.file) return outgoing;
     // The words beside a file are its fallback: they are seen only when the file could not be sent.
     return {
       ...outgoing,
-      text: `${reply.file.name} 没能发送。可以再试一次,或发「导出 文本」得到可以复制的文字。`,
+      text: `${reply.file.name} 没能发送。可以再试一次，或发「导出 文本」得到可以复制的文字。`,
       push: { msgtype: 'file', file: { media_id: await this.deps.upload(reply.file) } },
     };
   }

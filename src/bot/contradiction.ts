@@ -1,6 +1,6 @@
 /** Lines of one batch that cannot both be meant: found before anything is done. */
 
-import { line, name as nameSpan, type Line } from '../reply/reply.ts';
+import { type Line, line, name as nameSpan } from '../reply/reply.ts';
 import { fold } from '../text.ts';
 import type { Resolution, Resolved } from './resolved.ts';
 
@@ -15,7 +15,9 @@ interface Touch {
 const ACTS: Readonly<Record<Touch['act'], string>> = { add: '添加', delete: '删除', rename: '改名', place: '排序' };
 
 /** An `invalid` resolution that names the two lines; undefined when all lines go together. */
-export function contradictionIn(lines: readonly { readonly number: number; readonly resolved: Resolved }[]): Resolution | undefined {
+export function contradictionIn(
+  lines: readonly { readonly number: number; readonly resolved: Resolved }[],
+): Resolution | undefined {
   const touched = new Map<string, Touch[]>();
   const deletedGroups = new Map<string, Touch>();
   for (const { number, resolved } of lines) {

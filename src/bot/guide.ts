@@ -4,7 +4,7 @@ import { type CommandRow, commandRow } from '../command/grammar.ts';
 import { helpOverview, helpTopic } from '../command/help.ts';
 import type { CommandId, Refusal } from '../command/intent.ts';
 import type { IncomingOf } from '../message.ts';
-import { code, line, name, quiet, type Line, type Reply } from '../reply/reply.ts';
+import { code, type Line, line, name, quiet, type Reply } from '../reply/reply.ts';
 import type { Context } from './context.ts';
 import { localDay } from './history.ts';
 import { noRuleGroup } from './lookups.ts';
@@ -55,9 +55,14 @@ export function help(ctx: Context, { topic }: ResolvedOf<'help'>): Reply {
   const about = topic === undefined ? undefined : helpTopic(topic, liveNames(ctx), mayUse(ctx));
   const shown = about ?? helpOverview(mayUse(ctx), liveNames(ctx));
   const lines: Line[] = shown.rows.map(({ say, does }) => line`${code(say)} ${quiet(does)}`);
-  if (topic !== undefined && !about) lines.unshift(line`没有关于 ${name(topic)} 的说明,下面是全部用法:`);
+  if (topic !== undefined && !about) lines.unshift(line`没有关于 ${name(topic)} 的说明，下面是全部用法：`);
   if (ctx.rights.readable.size === 0) lines.unshift(...noRuleGroup(ctx).lines);
-  return { tone: 'info', title: [shown.title], lines, ...(about ? {} : { hint: line`发「帮助 添加」看某个命令的例子` }) };
+  return {
+    tone: 'info',
+    title: [shown.title],
+    lines,
+    ...(about ? {} : { hint: line`发「帮助 添加」看某个命令的例子` }),
+  };
 }
 
 /** At most once a day; with a first example that works on the library as it is. */
@@ -70,10 +75,11 @@ export async function welcome(ctx: Context, occasion: 'enter' | 'subscribe'): Pr
   const live = liveNames(ctx);
   const may = mayUse(ctx);
   const lines: Line[] = [];
-  if (live.tag !== undefined) lines.push(line`查标签:直接发名字,例如 ${code(live.tag)}`);
-  if (live.group !== undefined && may(commandRow('tag.add'))) lines.push(line`加标签:${code(`标签 添加 VIP 到 ${live.group}`)}`);
-  lines.push(line`看全部:${code('标签 列表')}`);
-  return { tone: 'info', title: line`你好,我是标签助手`, lines, hint: line`发「帮助」看全部用法` };
+  if (live.tag !== undefined) lines.push(line`查标签：直接发名字，例如 ${code(live.tag)}`);
+  if (live.group !== undefined && may(commandRow('tag.add')))
+    lines.push(line`加标签：${code(`标签 添加 VIP 到 ${live.group}`)}`);
+  lines.push(line`看全部：${code('标签 列表')}`);
+  return { tone: 'info', title: line`你好，我是标签助手`, lines, hint: line`发「帮助」看全部用法` };
 }
 
 const MEDIA = { image: '图片', voice: '语音', video: '视频', location: '位置', link: '链接' } as const;
@@ -81,9 +87,12 @@ const MEDIA = { image: '图片', voice: '语音', video: '视频', location: '�
 export function howToInstead(media: IncomingOf<'media'>['media']): Reply {
   return {
     tone: 'info',
-    title: line`我看不了${MEDIA[media]},请用文字告诉我`,
-    lines: [line`例如:${code('VIP')} 查标签,${code('标签 列表')} 看全部`],
-    hint: media === 'image' || media === 'link' ? line`要批量导入,请把表格里的内容粘贴成文字,每行「组: 名、名」(文件传不到我这里)` : line`发「帮助」看全部用法`,
+    title: line`我看不了${MEDIA[media]}，请用文字告诉我`,
+    lines: [line`例如：${code('VIP')} 查标签，${code('标签 列表')} 看全部`],
+    hint:
+      media === 'image' || media === 'link'
+        ? line`要批量导入，请把表格里的内容粘贴成文字，每行「组：名、名」（文件传不到我这里）`
+        : line`发「帮助」看全部用法`,
   };
 }
 
@@ -95,27 +104,33 @@ export function nothingUnderstood(ctx: Context, nearest: readonly CommandId[]): 
   if (lines.length === 0) {
     lines.push(line`${code(live.tag ?? 'VIP')} ${quiet('查标签')}`, line`${code('标签 列表')} ${quiet('看全部标签')}`);
   }
-  return { tone: 'info', title: line`没看懂,什么都没有改。可以这样说:`, lines, hint: line`发「帮助」看全部用法` };
+  return { tone: 'info', title: line`没看懂，什么都没有改。可以这样说：`, lines, hint: line`发「帮助」看全部用法` };
 }
 
 const WHY: Readonly<Record<Refusal, string>> = {
-  question: '这看起来是在提问,所以没有执行',
-  negation: '这看起来是说不要做,所以没有执行',
-  quotation: '这看起来是在转述别人的话,所以没有执行',
-  sweep: '范围太大,我不会一次清空,所以没有执行',
-  later: '这看起来是以后或有条件才做,所以没有执行',
-  statement: '这看起来是在说已经发生的事,所以没有执行',
+  question: '这看起来是在提问，所以没有执行',
+  negation: '这看起来是说不要做，所以没有执行',
+  quotation: '这看起来是在转述别人的话，所以没有执行',
+  sweep: '范围太大，我不会一次清空，所以没有执行',
+  later: '这看起来是以后或有条件才做，所以没有执行',
+  statement: '这看起来是在说已经发生的事，所以没有执行',
 };
 
 /** A write that was named but not meant, or too sweeping to be carried out. */
-export function refusedToGuess(ctx: Context, { why, command }: { readonly why: Refusal; readonly command: CommandId }): Reply {
+export function refusedToGuess(
+  ctx: Context,
+  { why, command }: { readonly why: Refusal; readonly command: CommandId },
+): Reply {
   const row = commandRow(command);
   const live = liveNames(ctx);
   const say = example(row, live);
   const lines: Line[] =
     why === 'sweep'
-      ? [line`请写清要删的每一个,例如:${code(say)}`, ...(live.group === undefined ? [] : [line`要删整个组:${code(`标签组 删除 ${live.group}`)}(会先让你确认)`])]
-      : [line`真要做的话,请直接说:${code(say)}`];
+      ? [
+          line`请写清要删的每一个，例如：${code(say)}`,
+          ...(live.group === undefined ? [] : [line`要删整个组：${code(`标签组 删除 ${live.group}`)}（会先让你确认）`]),
+        ]
+      : [line`真要做的话，请直接说：${code(say)}`];
   return { tone: 'info', title: [WHY[why]], lines };
 }
 

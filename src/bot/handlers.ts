@@ -1,6 +1,6 @@
 /** One entry per command, exhaustive by type: a command without a handler does not compile. */
 
-import { line, type Line, name, type Reply } from '../reply/reply.ts';
+import { type Line, line, name, type Reply } from '../reply/reply.ts';
 import type { Write } from '../tags/plan.ts';
 import type { RangeNode } from '../tags/tag.ts';
 import { offer } from './asking.ts';
@@ -14,7 +14,9 @@ import type { Resolved, ResolvedOf } from './resolved.ts';
 import * as ruleGroups from './rule-groups.ts';
 import { closeQuestion } from './session.ts';
 
-type Handlers = { readonly [C in Resolved['command']]: (ctx: Context, resolved: ResolvedOf<C>) => Reply | Promise<Reply> };
+type Handlers = {
+  readonly [C in Resolved['command']]: (ctx: Context, resolved: ResolvedOf<C>) => Reply | Promise<Reply>;
+};
 
 /** The platform's own reading of a rule group's range; the one thing that no snapshot holds. */
 export type RangeOf = (id: number) => Promise<readonly RangeNode[]>;
@@ -37,7 +39,8 @@ export function createHandlers(rangeOf: RangeOf): Handlers {
     'group.list': lookups.groupList,
     'rule.list': lookups.ruleList,
     'rule.switch': switchTo,
-    'rule.show': (ctx, resolved) => lookups.ruleShow(ctx, resolved, async (id) => ruleGroups.rangeWords(ctx, await rangeOf(id))),
+    'rule.show': (ctx, resolved) =>
+      lookups.ruleShow(ctx, resolved, async (id) => ruleGroups.rangeWords(ctx, await rangeOf(id))),
     'rule.create': ruleGroups.create,
     'rule.rename': ruleGroups.rename,
     'rule.delete': ruleGroups.remove,
@@ -90,11 +93,15 @@ function move(ctx: Context, { targets, group }: ResolvedOf<'tag.move'>): Reply {
   const reply: Reply = {
     tone: 'info',
     title: line`企业微信不支持把标签移到别的组`,
-    lines: [line`在新组里建同名标签,会是一个新标签:原来客户身上的标记不会跟过去。`],
+    lines: [line`在新组里建同名标签，会是一个新标签：原来客户身上的标记不会跟过去。`],
   };
-  if (!group) return { ...reply, hint: line`可以发:标签 添加 ${names.join('、')} 到 组名` };
-  return offer(ctx, { ...reply, lines: [...reply.lines, line`要在 ${name(group.name)} 里新建同名标签吗?`] }, [
-    { label: `在「${group.name}」里新建`, detail: names.join('、'), resolved: { command: 'tag.add', tags: names, target: { kind: 'existing', group } } },
+  if (!group) return { ...reply, hint: line`可以发：标签 添加 ${names.join('、')} 到 组名` };
+  return offer(ctx, { ...reply, lines: [...reply.lines, line`要在${name(group.name)}里新建同名标签吗？`] }, [
+    {
+      label: `在「${group.name}」里新建`,
+      detail: names.join('、'),
+      resolved: { command: 'tag.add', tags: names, target: { kind: 'existing', group } },
+    },
   ]);
 }
 
@@ -102,10 +109,11 @@ function switchTo(ctx: Context, { target }: ResolvedOf<'rule.switch'>): Reply {
   const { library } = ctx.snapshot;
   const ruleGroup = library.ruleGroup(target.id);
   ctx.session = { ...ctx.session, strategyId: target.id };
-  const child: Line[] = ruleGroup && ruleGroup.parentId !== 0 ? [line`这是下级规则组,只能看,不能在里面建标签(企业微信的规定)。`] : [];
+  const child: Line[] =
+    ruleGroup && ruleGroup.parentId !== 0 ? [line`这是下级规则组，只能看，不能在里面建标签（企业微信的规定）。`] : [];
   return {
     tone: 'done',
-    title: line`已切换到规则组 ${name(target.name)}`,
+    title: line`已切换到规则组${name(target.name)}`,
     lines: [line`里面有 ${library.groupsOf(target.id).length} 个标签组`, ...child],
   };
 }
@@ -118,13 +126,18 @@ async function more(ctx: Context): Promise<Reply> {
 function nothingOpen(ctx: Context): Reply {
   const { last } = ctx.session;
   if (last?.fate === 'done') return alreadyTaken();
-  return { tone: 'info', title: line`现在没有等待确认的操作`, lines: [], hint: line`可能已经过了 5 分钟,或被后来的命令取代了;请把命令再发一次。` };
+  return {
+    tone: 'info',
+    title: line`现在没有等待确认的操作`,
+    lines: [],
+    hint: line`可能已经过了 5 分钟，或被后来的命令取代了；请把命令再发一次。`,
+  };
 }
 
 function nothingToCancel(ctx: Context): Reply {
-  if (!ctx.session.question) return { tone: 'info', title: line`没有等待确认的操作,什么都没有改`, lines: [] };
+  if (!ctx.session.question) return { tone: 'info', title: line`没有等待确认的操作，什么都没有改`, lines: [] };
   ctx.session = closeQuestion(ctx.session, 'cancelled');
-  return { tone: 'info', title: line`已取消,什么都没有改`, lines: [] };
+  return { tone: 'info', title: line`已取消，什么都没有改`, lines: [] };
 }
 
 async function diagnose(ctx: Context): Promise<Reply> {
@@ -132,19 +145,25 @@ async function diagnose(ctx: Context): Promise<Reply> {
   const checks = await ctx.deps.diagnose();
   return {
     tone: checks.every((check) => check.ok) ? 'done' : 'warn',
-    title: checks.every((check) => check.ok) ? line`一切正常` : line`有 ${checks.filter((check) => !check.ok).length} 处需要处理`,
+    title: checks.every((check) => check.ok)
+      ? line`一切正常`
+      : line`有 ${checks.filter((check) => !check.ok).length} 处需要处理`,
     lines: checks.map((check) => line`${check.ok ? '✓' : '✗'} ${check.line}`),
   };
 }
 
-const FORMATS = { markdown: '富文本(markdown)', text: '文本', plain: '纯文本' } as const;
+const FORMATS = { markdown: '富文本（markdown）', text: '文本', plain: '纯文本' } as const;
 
 function settings(ctx: Context, { format }: ResolvedOf<'settings'>): Reply {
   if (!format) {
     return {
       tone: 'info',
-      title: line`现在的回复格式:${FORMATS[ctx.format]}`,
-      lines: [line`设置 富文本:排版和卡片`, line`设置 文本:文字,提问用卡片`, line`设置 纯文本:只有文字,在微信里看选这个`],
+      title: line`现在的回复格式：${FORMATS[ctx.format]}`,
+      lines: [
+        line`设置 富文本：排版和卡片`,
+        line`设置 文本：文字，提问用卡片`,
+        line`设置 纯文本：只有文字，在微信里看选这个`,
+      ],
     };
   }
   ctx.session = { ...ctx.session, format };
@@ -157,8 +176,8 @@ async function publishMenu(ctx: Context, { dryRun }: ResolvedOf<'menu.publish'>)
   if (differences.length === 0) return { tone: 'info', title: line`菜单没有变化`, lines: [] };
   return {
     tone: 'done',
-    title: dryRun ? line`如果发布,会有这些变化` : line`菜单已发布`,
+    title: dryRun ? line`如果发布，会有这些变化` : line`菜单已发布`,
     lines: differences.map((difference): Line => [difference]),
-    hint: dryRun ? line`发「菜单 发布」执行` : line`重新进入应用后可以看到,最慢要等一天`,
+    hint: dryRun ? line`发「菜单 发布」执行` : line`重新进入应用后可以看到，最慢要等一天`,
   };
 }

@@ -69,10 +69,17 @@ export function doneSteps(row: ChangeRow): DoneStep[] {
   });
 }
 
-export type Undoable = { readonly kind: 'change'; readonly row: ChangeRow } | { readonly kind: 'no'; readonly why: 'none' | 'unknown-number' | 'too-old' | 'nothing-done' | 'undone' };
+export type Undoable =
+  | { readonly kind: 'change'; readonly row: ChangeRow }
+  | { readonly kind: 'no'; readonly why: 'none' | 'unknown-number' | 'too-old' | 'nothing-done' | 'undone' };
 
 /** The change that 撤销 means: the numbered one, else the member's last that is neither an undo nor taken back already. */
-export async function findUndoable(store: Store, member: string, number: number | undefined, now: number): Promise<Undoable> {
+export async function findUndoable(
+  store: Store,
+  member: string,
+  number: number | undefined,
+  now: number,
+): Promise<Undoable> {
   if (number !== undefined) {
     const [row] = await store.changes({ id: number, limit: 1 });
     if (!row) return { kind: 'no', why: 'unknown-number' };
@@ -84,7 +91,13 @@ export async function findUndoable(store: Store, member: string, number: number 
   }
   const rows = await store.changes({ member, since: now - UNDO_MS, limit: 100 });
   const takenBack = new Set(rows.filter(isDone).map((row) => row.undoes));
-  const row = rows.find((candidate) => candidate.undoes === undefined && isDone(candidate) && !takenBack.has(candidate.id) && doneSteps(candidate).length > 0);
+  const row = rows.find(
+    (candidate) =>
+      candidate.undoes === undefined &&
+      isDone(candidate) &&
+      !takenBack.has(candidate.id) &&
+      doneSteps(candidate).length > 0,
+  );
   return row ? { kind: 'change', row } : { kind: 'no', why: 'none' };
 }
 

@@ -19,9 +19,23 @@ function say(name: string, text: string): MenuLeaf {
 }
 
 export const MENU: readonly MenuBranch[] = [
-  { name: '查标签', sub_button: [say('标签列表', '标签 列表'), say('标签组列表', '标签组 列表'), say('怎么查找', '帮助 查'), say('统计', '统计')] },
-  { name: '常用', sub_button: [say('怎么添加', '帮助 添加'), say('最近修改', '历史'), say('撤销上一步', '撤销'), say('导出', '导出')] },
-  { name: '更多', sub_button: [say('帮助', '帮助'), say('规则组', '规则组 列表'), say('我的权限', '我'), say('回复格式', '设置')] },
+  {
+    name: '查标签',
+    sub_button: [
+      say('标签列表', '标签 列表'),
+      say('标签组列表', '标签组 列表'),
+      say('怎么查找', '帮助 查'),
+      say('统计', '统计'),
+    ],
+  },
+  {
+    name: '常用',
+    sub_button: [say('怎么添加', '帮助 添加'), say('最近修改', '历史'), say('撤销上一步', '撤销'), say('导出', '导出')],
+  },
+  {
+    name: '更多',
+    sub_button: [say('帮助', '帮助'), say('规则组', '规则组 列表'), say('我的权限', '我'), say('回复格式', '设置')],
+  },
 ];
 
 /** Any published button, also of kinds that this bot does not make. */
@@ -37,7 +51,8 @@ export function menuDifferences(published: readonly object[], wanted: readonly M
   const before = flat(published as readonly Published[]);
   const after = flat(wanted);
   const out: string[] = [];
-  for (const [path, what] of after) if (before.get(path) !== what) out.push(before.has(path) ? `改:${path}` : `加:${path}`);
+  for (const [path, what] of after)
+    if (before.get(path) !== what) out.push(before.has(path) ? `改:${path}` : `加:${path}`);
   for (const path of before.keys()) if (!after.has(path)) out.push(`去掉:${path}`);
   if (out.length === 0 && [...before.keys()].join() !== [...after.keys()].join()) out.push('改:按钮的顺序');
   return out;

@@ -55,7 +55,8 @@ export function tagsCalled(name: string, view: View, within?: ReadonlySet<string
     (entry) => entry.group.strategyId,
   );
   return found.filter(
-    (entry) => entry.tag.name === name || !found.some((other) => other.group.id === entry.group.id && other.tag.name === name),
+    (entry) =>
+      entry.tag.name === name || !found.some((other) => other.group.id === entry.group.id && other.tag.name === name),
   );
 }
 

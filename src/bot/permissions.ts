@@ -12,7 +12,11 @@ export type Right = 'read' | 'edit' | 'admin';
 export interface AccessConfig {
   readonly botAdmins: readonly string[];
   readonly readAccess: 'everyone' | 'admins';
-  readonly roles: readonly { readonly member: string; /** id, name, or * for all. */ readonly ruleGroup: string; readonly role: 'reader' | 'editor' | 'admin' }[];
+  readonly roles: readonly {
+    readonly member: string /** id, name, or * for all. */;
+    readonly ruleGroup: string;
+    readonly role: 'reader' | 'editor' | 'admin';
+  }[];
 }
 
 export type Source = 'bot-admin' | 'role' | 'rule-group-admin' | 'everyone';
@@ -77,7 +81,8 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
       return { right: 'edit', source: 'rule-group-admin' };
     }
     if (best) return best;
-    if (ruleGroup?.admins.some((admin) => sameMember(admin, member))) return { right: 'read', source: 'rule-group-admin' };
+    if (ruleGroup?.admins.some((admin) => sameMember(admin, member)))
+      return { right: 'read', source: 'rule-group-admin' };
     return access.readAccess === 'everyone' ? { right: 'read', source: 'everyone' } : undefined;
   }
 }
@@ -90,5 +95,8 @@ export function whoCanHelp(library: Library, access: AccessConfig, strategyId: n
 }
 
 function strategyIds(library: Library): Set<number> {
-  return new Set([...library.ruleGroups.map((ruleGroup) => ruleGroup.id), ...library.groups.map((group) => group.strategyId)]);
+  return new Set([
+    ...library.ruleGroups.map((ruleGroup) => ruleGroup.id),
+    ...library.groups.map((group) => group.strategyId),
+  ]);
 }

@@ -7,8 +7,8 @@
  */
 
 import { withoutHead, withoutTail } from '../command/courtesy.ts';
-import type { CommandId, Intent, Parsed } from '../command/intent.ts';
 import { soundsLikeTalk } from '../command/guard.ts';
+import type { CommandId, Intent, Parsed } from '../command/intent.ts';
 import { listOf, nameOf, plainOf, textOf } from '../command/tokens.ts';
 import { fold } from '../text.ts';
 import type { MissingSlot, Resolved, RuleRef } from './resolved.ts';
@@ -53,22 +53,37 @@ export function answerTo(open: OpenQuestion, text: string, parsed: Parsed): Answ
     case 'confirm':
       return answerToPlan(text, parsed);
     case 'choice':
-      return answerToChoice(open.options.map((option) => option.label), text, open.options.length === 1);
+      return answerToChoice(
+        open.options.map((option) => option.label),
+        text,
+        open.options.length === 1,
+      );
     case 'ruleGroup':
-      return answerToChoice(open.options.map((option) => option.name), text, open.options.length === 1);
+      return answerToChoice(
+        open.options.map((option) => option.name),
+        text,
+        open.options.length === 1,
+      );
     case 'pick':
-      return answerToPick(open.options.map((option) => option.label), text);
+      return answerToPick(
+        open.options.map((option) => option.label),
+        text,
+      );
     case 'slot':
       return answerToSlot(open, text, parsed);
   }
 }
 
-const ASSENTS = /^(?:好+的?[啊呀吧呢嘞]?|好滴|对+的?[啊呀]?|是+的?[啊呀]?|嗯+[嗯哼]*|行[啊吧]?|可以[的啊]?|没错|正确|要|1|ok(?:ay)?|y|yes|yep|sure|right|係|系|得|👌|👍)?[。.!！~～\s]*$/iu;
-const DECLINES = /^(?:不+|不是|不要|不对|不用|不行|不好|否|别|别了|错了?|都不是|都不要|没有?|0|no|nope|n|唔系|唔係|唔好|❌)[了的。.!！~～\s]*$/iu;
+const ASSENTS =
+  /^(?:好+的?[啊呀吧呢嘞]?|好滴|对+的?[啊呀]?|是+的?[啊呀]?|嗯+[嗯哼]*|行[啊吧]?|可以[的啊]?|没错|正确|要|1|ok(?:ay)?|y|yes|yep|sure|right|係|系|得|👌|👍)?[。.!！~～\s]*$/iu;
+const DECLINES =
+  /^(?:不+|不是|不要|不对|不用|不行|不好|否|别|别了|错了?|都不是|都不要|没有?|0|no|nope|n|唔系|唔係|唔好|❌)[了的。.!！~～\s]*$/iu;
 
 function answerToPlan(text: string, parsed: Parsed): Answered {
   if (isCommand(parsed, 'confirm')) return { kind: 'confirmed' };
-  return text.trim() !== '' && ASSENTS.test(plainOf(text.trim())) ? { kind: 'again', why: 'say-confirm' } : { kind: 'unrelated' };
+  return text.trim() !== '' && ASSENTS.test(plainOf(text.trim()))
+    ? { kind: 'again', why: 'say-confirm' }
+    : { kind: 'unrelated' };
 }
 
 function answerToChoice(labels: readonly string[], text: string, single: boolean): Answered {
@@ -79,13 +94,19 @@ function answerToChoice(labels: readonly string[], text: string, single: boolean
   }
   const named = labelled(labels, text);
   if (named !== undefined) return named;
-  return single && text.trim() !== '' && ASSENTS.test(plainOf(text.trim())) ? { kind: 'taken', indexes: [0] } : { kind: 'unrelated' };
+  return single && text.trim() !== '' && ASSENTS.test(plainOf(text.trim()))
+    ? { kind: 'taken', indexes: [0] }
+    : { kind: 'unrelated' };
 }
 
 /** The one option that is called so; also without the 选 or 「」 around it. */
 function labelled(labels: readonly string[], text: string): Answered | undefined {
-  const wanted = new Set([text, text.replace(/^(?:选择?|要|就|是|用|第[^个]{1,3}个)+/u, '').replace(/[。.!！吧的]+$/u, '')].map(fold));
-  const indexes = labels.flatMap((label, index) => (wanted.has(fold(label)) || wanted.has(fold(inner(label))) ? [index] : []));
+  const wanted = new Set(
+    [text, text.replace(/^(?:选择?|要|就|是|用|第[^个]{1,3}个)+/u, '').replace(/[。.!！吧的]+$/u, '')].map(fold),
+  );
+  const indexes = labels.flatMap((label, index) =>
+    wanted.has(fold(label)) || wanted.has(fold(inner(label))) ? [index] : [],
+  );
   return indexes.length === 1 ? { kind: 'taken', indexes } : undefined;
 }
 
@@ -98,8 +119,13 @@ const DIGITS = '零一二三四五六七八九十';
 
 /** 1, １, 一, 第一个, ①, 选2, 3号: the number a text consists of. */
 function numberIn(text: string): number | undefined {
-  const plain = plainOf(text.trim()).normalize('NFKC').replace(/[。.、,!~)）\s]+$/u, '');
-  const found = /^(?:选择?|要|就|第|我选|no\.?|#|\(|（)*\s*(\d{1,3}|十[一二]?|[一二两三四五六七八九])\s*(?:个|号|项|条|那个)?$/u.exec(plain)?.[1];
+  const plain = plainOf(text.trim())
+    .normalize('NFKC')
+    .replace(/[。.、,!~)）\s]+$/u, '');
+  const found =
+    /^(?:选择?|要|就|第|我选|no\.?|#|\(|（)*\s*(\d{1,3}|十[一二]?|[一二两三四五六七八九])\s*(?:个|号|项|条|那个)?$/u.exec(
+      plain,
+    )?.[1];
   if (found === undefined) return undefined;
   if (/^\d/.test(found)) return Number(found);
   if (found === '两') return 2;
@@ -109,7 +135,8 @@ function numberIn(text: string): number | undefined {
 /** 1、3 or 1 3 or 2-4 or 全部 or the options' names. */
 function answerToPick(labels: readonly string[], text: string): Answered {
   const plain = plainOf(text.trim()).replace(/[。.!\s]+$/u, '');
-  if (/^(?:全部|所有|全都?|都要|全选|all)$/.test(plain)) return { kind: 'taken', indexes: labels.map((_, index) => index) };
+  if (/^(?:全部|所有|全都?|都要|全选|all)$/.test(plain))
+    return { kind: 'taken', indexes: labels.map((_, index) => index) };
   const parts = plain.split(/[\s,、和与及]+/u).filter((part) => part !== '');
   const indexes: number[] = [];
   for (const part of parts) {
@@ -137,11 +164,15 @@ function answerToSlot(open: Extract<OpenQuestion, { kind: 'slot' }>, text: strin
   const certain = example !== undefined || /^[-+]?\d+$/.test(plainOf(answer));
   if (!certain && (!isBareName(parsed, open.slot) || isTalk(answer))) return { kind: 'unrelated' };
   const intent = filled(open.intent, open.slot, answer);
-  return intent === undefined ? { kind: 'unrelated' } : { kind: 'filled', parsed: { kind: 'sentence', readings: [intent] } };
+  return intent === undefined
+    ? { kind: 'unrelated' }
+    : { kind: 'filled', parsed: { kind: 'sentence', readings: [intent] } };
 }
 
 function isTalk(answer: string): boolean {
-  return listOf(textOf(answer)).map(nameOf).some(({ name, literal }) => !literal && soundsLikeTalk(name));
+  return listOf(textOf(answer))
+    .map(nameOf)
+    .some(({ name, literal }) => !literal && soundsLikeTalk(name));
 }
 
 /** What people put in front of the bare answer: 加到客户分级, 改成大客户. */
@@ -165,7 +196,8 @@ function filled(intent: Intent, slot: MissingSlot, answer: string): Intent | und
   const list = listOf(textOf(answer));
   switch (slot) {
     case 'tags':
-      if (intent.command === 'tag.add' || intent.command === 'tag.delete' || intent.command === 'group.create') return { ...intent, tags: list };
+      if (intent.command === 'tag.add' || intent.command === 'tag.delete' || intent.command === 'group.create')
+        return { ...intent, tags: list };
       return undefined;
     case 'tag':
       if (intent.command === 'tag.find') return { ...intent, query: answer };
@@ -181,12 +213,18 @@ function filled(intent: Intent, slot: MissingSlot, answer: string): Intent | und
     case 'order': {
       const order = /^[-+]?\d{1,15}$/.exec(plainOf(answer));
       if (order === null) return undefined;
-      return intent.command === 'tag.order' || intent.command === 'group.order' ? { ...intent, order: Number(order[0]) } : undefined;
+      return intent.command === 'tag.order' || intent.command === 'group.order'
+        ? { ...intent, order: Number(order[0]) }
+        : undefined;
     }
     case 'rule':
-      return 'rule' in intent || RULE_OPTIONAL.has(intent.command) ? ({ ...intent, rule: answer } as Intent) : undefined;
+      return 'rule' in intent || RULE_OPTIONAL.has(intent.command)
+        ? ({ ...intent, rule: answer } as Intent)
+        : undefined;
     case 'people':
-      return intent.command === 'rule.create' ? { ...intent, admins: list.map((name) => name.replace(/^[@＠]/u, '')) } : undefined;
+      return intent.command === 'rule.create'
+        ? { ...intent, admins: list.map((name) => name.replace(/^[@＠]/u, '')) }
+        : undefined;
     case 'range':
       return intent.command === 'rule.create' ? { ...intent, range: list } : undefined;
   }

@@ -6,7 +6,16 @@ import { line, name as nameSpan } from '../reply/reply.ts';
 import { isOrder, MAX_ORDER } from '../tags/tag.ts';
 import { fold } from '../text.ts';
 import { badName, choice, type Fit, fits, invalid, missing, RANK } from './fit.ts';
-import { groupRef, groupsCalled, partedNames, readableRules, ruleRef, rulesCalled, tagsCalled, type View } from './names.ts';
+import {
+  groupRef,
+  groupsCalled,
+  partedNames,
+  readableRules,
+  ruleRef,
+  rulesCalled,
+  tagsCalled,
+  type View,
+} from './names.ts';
 import type { GroupRef, Resolved, RuleRef, TargetGroup } from './resolved.ts';
 import { absentGroup, groupOption, groupsInReach, manyGroups, manyTags, oneGroup, oneRule, oneTag } from './targets.ts';
 
@@ -44,9 +53,17 @@ function fitTagCommand(intent: TagCommand, view: View): Fit {
       return addTags(intent, view);
     case 'tag.delete':
       if (intent.tags.length === 0) return missing('tags', intent, line`要删除哪个标签？`);
-      return manyTags(intent.tags, intent.group, view, (targets, absent) => ({ command: 'tag.delete', targets, absent }));
+      return manyTags(intent.tags, intent.group, view, (targets, absent) => ({
+        command: 'tag.delete',
+        targets,
+        absent,
+      }));
     case 'tag.move':
-      return manyTags(intent.tags, undefined, view, (targets) => ({ command: 'tag.move', targets, group: groupNamed(intent.group, view) }));
+      return manyTags(intent.tags, undefined, view, (targets) => ({
+        command: 'tag.move',
+        targets,
+        group: groupNamed(intent.group, view),
+      }));
     case 'tag.rename':
       return rename(intent, 'tag', intent.tag, intent.to, (to) =>
         oneTag(intent.tag, intent.group, view, (target) => ({ command: 'tag.rename', target, to })),
@@ -93,7 +110,12 @@ function fitTagCommand(intent: TagCommand, view: View): Fit {
       return oneRule(intent.rule, intent, view, (target) => ({ command: 'rule.delete', target }));
     case 'rule.admins':
     case 'rule.range':
-      return oneRule(intent.rule, intent, view, (target) => ({ command: intent.command, target, add: bare(intent.add), remove: bare(intent.remove) }));
+      return oneRule(intent.rule, intent, view, (target) => ({
+        command: intent.command,
+        target,
+        add: bare(intent.add),
+        remove: bare(intent.remove),
+      }));
     case 'import':
       return importGroups(intent, view);
   }
@@ -103,7 +125,9 @@ function addTags(intent: IntentOf<'tag.add'>, view: View): Fit {
   if (intent.group === undefined || intent.group === '') {
     const names = partedNames(intent.tags, (name) => tagsCalled(name, view).length > 0);
     if (names.length === 0) return missing('tags', intent, line`要添加什么标签？`);
-    return badName(names, '标签') ?? missing('group', intent, line`${quoted(names)}要加到哪个标签组？`, groupNames(view));
+    return (
+      badName(names, '标签') ?? missing('group', intent, line`${quoted(names)}要加到哪个标签组？`, groupNames(view))
+    );
   }
   const { name } = nameOf(intent.group);
   const made = view.made?.get(fold(name));
@@ -118,8 +142,14 @@ function addTags(intent: IntentOf<'tag.add'>, view: View): Fit {
       view.strategyId === undefined || badName([name], '标签组') !== undefined || tags.length === 0
         ? undefined
         : { kind: 'new', name, strategyId: view.strategyId };
-    const create = fresh === undefined ? [] : [{ label: `新建「${name}」`, detail: '新的标签组', resolved: into(fresh) }];
-    return absentGroup(name, view, (group) => (tags.length === 0 ? undefined : into({ kind: 'existing', group: groupRef(group) })), create);
+    const create =
+      fresh === undefined ? [] : [{ label: `新建「${name}」`, detail: '新的标签组', resolved: into(fresh) }];
+    return absentGroup(
+      name,
+      view,
+      (group) => (tags.length === 0 ? undefined : into({ kind: 'existing', group: groupRef(group) })),
+      create,
+    );
   }
   if (tags.length === 0) return missing('tags', intent, line`要往 ${nameSpan(only?.name ?? name)} 里添加什么标签？`);
   const bad = badName(tags, '标签');
@@ -140,7 +170,9 @@ function createGroup(intent: IntentOf<'group.create'>, view: View): Fit {
   if (tags.length === 0) {
     return missing('tags', intent, line`标签组不能是空的，${nameSpan(name)} 里先放哪些标签？`, ['青铜、白银、黄金']);
   }
-  return badName(tags, '标签') ?? inRule(intent, view, (strategyId) => ({ command: 'group.create', name, strategyId, tags }));
+  return (
+    badName(tags, '标签') ?? inRule(intent, view, (strategyId) => ({ command: 'group.create', name, strategyId, tags }))
+  );
 }
 
 function rename(
@@ -152,14 +184,21 @@ function rename(
 ): Fit {
   const what = WHAT[slot];
   if (from === '') return missing(slot, intent, line`要给哪个${what}改名？`);
-  if (to === undefined || to === '') return missing('to', intent, line`${nameSpan(nameOf(from).name)} 要改成什么名字？`);
+  if (to === undefined || to === '')
+    return missing('to', intent, line`${nameSpan(nameOf(from).name)} 要改成什么名字？`);
   const { name } = nameOf(to);
   const found = carry(name);
   if (found.rank !== RANK.fits || slot === 'rule') return found;
   return badName([name], what) ?? found;
 }
 
-function place(intent: Intent, slot: 'tag' | 'group', named: string, order: number | undefined, carry: (order: number) => Fit): Fit {
+function place(
+  intent: Intent,
+  slot: 'tag' | 'group',
+  named: string,
+  order: number | undefined,
+  carry: (order: number) => Fit,
+): Fit {
   if (named === '') return missing(slot, intent, line`要给哪个${WHAT[slot]}排序？`);
   if (order === undefined) {
     const found = carry(0);
@@ -167,7 +206,12 @@ function place(intent: Intent, slot: 'tag' | 'group', named: string, order: numb
       ? found
       : missing('order', intent, line`${nameSpan(nameOf(named).name)} 的排序值设成多少？越大越靠前。`, ['100']);
   }
-  if (!isOrder(order)) return invalid(line`排序值要是 0 到 ${MAX_ORDER} 的整数，越大越靠前。`, [], line`请换一个数再发一次，现在什么都没有改。`);
+  if (!isOrder(order))
+    return invalid(
+      line`排序值要是 0 到 ${MAX_ORDER} 的整数，越大越靠前。`,
+      [],
+      line`请换一个数再发一次，现在什么都没有改。`,
+    );
   return carry(order);
 }
 
@@ -203,18 +247,23 @@ function lookup(resolved: Resolved): Fit {
 }
 
 function switchRule(intent: IntentOf<'rule.switch'>, view: View): Fit {
-  if (intent.rule !== undefined) return oneRule(intent.rule, intent, view, (target) => ({ command: 'rule.switch', target }));
+  if (intent.rule !== undefined)
+    return oneRule(intent.rule, intent, view, (target) => ({ command: 'rule.switch', target }));
   const rules = readableRules(view);
   const [only] = rules;
   if (rules.length === 1 && only !== undefined) return fits({ command: 'rule.switch', target: ruleRef(only) });
-  return choice(line`切换到哪个规则组？`, () => rules.map((rule) => ({ label: rule.name, resolved: { command: 'rule.switch', target: ruleRef(rule) } })));
+  return choice(line`切换到哪个规则组？`, () =>
+    rules.map((rule) => ({ label: rule.name, resolved: { command: 'rule.switch', target: ruleRef(rule) } })),
+  );
 }
 
 function createRule(intent: IntentOf<'rule.create'>, view: View): Fit {
   const { name } = nameOf(intent.rule);
   if (name === '') return missing('rule', intent, line`新的规则组叫什么名字？`);
-  if (intent.admins.length === 0) return missing('people', intent, line`${nameSpan(name)} 的负责人是谁？可以写几个，用、隔开。`, ['张三、lisi']);
-  if (intent.range.length === 0) return missing('range', intent, line`${nameSpan(name)} 管哪些部门或成员？成员前面加 @。`, ['销售部、@wangwu']);
+  if (intent.admins.length === 0)
+    return missing('people', intent, line`${nameSpan(name)} 的负责人是谁？可以写几个，用、隔开。`, ['张三、lisi']);
+  if (intent.range.length === 0)
+    return missing('range', intent, line`${nameSpan(name)} 管哪些部门或成员？成员前面加 @。`, ['销售部、@wangwu']);
   const make = (parent: RuleRef | undefined): Resolved => ({
     command: 'rule.create',
     name,
@@ -284,5 +333,7 @@ function quoted(names: readonly string[]): string {
 }
 
 function withoutQuotes<I extends Extract<Resolved, Intent>>(intent: I): I {
-  return intent.command === 'history' && intent.filter !== undefined ? { ...intent, filter: nameOf(intent.filter).name } : intent;
+  return intent.command === 'history' && intent.filter !== undefined
+    ? { ...intent, filter: nameOf(intent.filter).name }
+    : intent;
 }

@@ -9,11 +9,11 @@ import type { Intent, Parsed } from '../command/intent.ts';
 import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import { fold } from '../text.ts';
-import { type Fit, RANK } from './fit.ts';
-import { fitOf } from './readings.ts';
-import { groupsCalled, readableRules, tagsCalled, type View } from './names.ts';
-import type { Resolution, Resolved } from './resolved.ts';
 import { contradictionIn } from './contradiction.ts';
+import { type Fit, RANK } from './fit.ts';
+import { groupsCalled, readableRules, tagsCalled, type View } from './names.ts';
+import { fitOf } from './readings.ts';
+import type { Resolution, Resolved } from './resolved.ts';
 
 export type { View } from './names.ts';
 
@@ -79,7 +79,9 @@ const TWINS: ReadonlyMap<string, string> = new Map([
 function twin(chosen: Fit, fitting: readonly Fit[]): Fit | undefined {
   const one = resolvedOf(chosen);
   if (one === undefined) return undefined;
-  const other = fitting.map(resolvedOf).find((two) => two !== undefined && TWINS.get(one.command) === two.command && sameTarget(one, two));
+  const other = fitting
+    .map(resolvedOf)
+    .find((two) => two !== undefined && TWINS.get(one.command) === two.command && sameTarget(one, two));
   if (other === undefined) return undefined;
   const label = targetName(one) ?? '';
   return {
@@ -146,7 +148,9 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
         return {
           kind: 'invalid',
           title: [`第 ${number} 行：`, ...resolution.asked],
-          lines: resolution.options.map(({ label, detail }) => line`${nameSpan(label)}${detail === undefined ? '' : `（${detail}）`}`),
+          lines: resolution.options.map(
+            ({ label, detail }) => line`${nameSpan(label)}${detail === undefined ? '' : `（${detail}）`}`,
+          ),
           hint: line`请在这一行写明是哪个组，例如「删除 客户分级 里的 VIP」，再整段发一次。`,
         };
       case 'slot':

@@ -25,7 +25,9 @@ export interface TagRef {
 }
 
 /** A group that exists, or one that an add names but nobody has made yet (created only by its own confirmed plan). */
-export type TargetGroup = { readonly kind: 'existing'; readonly group: GroupRef } | { readonly kind: 'new'; readonly name: string; readonly strategyId: number };
+export type TargetGroup =
+  | { readonly kind: 'existing'; readonly group: GroupRef }
+  | { readonly kind: 'new'; readonly name: string; readonly strategyId: number };
 
 export type Resolved =
   | { readonly command: 'tag.add'; readonly tags: readonly string[]; readonly target: TargetGroup }
@@ -39,7 +41,12 @@ export type Resolved =
   /** The search runs in the handler over every rule group the member may read, the current one first. */
   | { readonly command: 'tag.find'; readonly query: string; readonly group: GroupRef | undefined }
   | { readonly command: 'tag.move'; readonly targets: readonly TagRef[]; readonly group: GroupRef | undefined }
-  | { readonly command: 'group.create'; readonly name: string; readonly strategyId: number; readonly tags: readonly string[] }
+  | {
+      readonly command: 'group.create';
+      readonly name: string;
+      readonly strategyId: number;
+      readonly tags: readonly string[];
+    }
   | { readonly command: 'group.delete'; readonly targets: readonly GroupRef[]; readonly absent: readonly string[] }
   | { readonly command: 'group.rename'; readonly target: GroupRef; readonly to: string }
   | { readonly command: 'group.order'; readonly target: GroupRef; readonly order: number }
@@ -47,11 +54,27 @@ export type Resolved =
   | { readonly command: 'group.list'; readonly strategyId: number }
   | { readonly command: 'rule.switch'; readonly target: RuleRef }
   | { readonly command: 'rule.show'; readonly target: RuleRef }
-  | { readonly command: 'rule.create'; readonly name: string; readonly parent: RuleRef | undefined; readonly admins: readonly string[]; readonly range: readonly string[] }
+  | {
+      readonly command: 'rule.create';
+      readonly name: string;
+      readonly parent: RuleRef | undefined;
+      readonly admins: readonly string[];
+      readonly range: readonly string[];
+    }
   | { readonly command: 'rule.rename'; readonly target: RuleRef; readonly to: string }
   | { readonly command: 'rule.delete'; readonly target: RuleRef }
-  | { readonly command: 'rule.admins'; readonly target: RuleRef; readonly add: readonly string[]; readonly remove: readonly string[] }
-  | { readonly command: 'rule.range'; readonly target: RuleRef; readonly add: readonly string[]; readonly remove: readonly string[] }
+  | {
+      readonly command: 'rule.admins';
+      readonly target: RuleRef;
+      readonly add: readonly string[];
+      readonly remove: readonly string[];
+    }
+  | {
+      readonly command: 'rule.range';
+      readonly target: RuleRef;
+      readonly add: readonly string[];
+      readonly remove: readonly string[];
+    }
   | {
       readonly command: 'import';
       readonly strategyId: number;
@@ -60,7 +83,22 @@ export type Resolved =
     }
   | Extract<
       Intent,
-      { command: 'rule.list' | 'undo' | 'history' | 'stats' | 'export' | 'more' | 'confirm' | 'cancel' | 'help' | 'doctor' | 'me' | 'settings' | 'menu.publish' }
+      {
+        command:
+          | 'rule.list'
+          | 'undo'
+          | 'history'
+          | 'stats'
+          | 'export'
+          | 'more'
+          | 'confirm'
+          | 'cancel'
+          | 'help'
+          | 'doctor'
+          | 'me'
+          | 'settings'
+          | 'menu.publish';
+      }
     >;
 
 export type ResolvedOf<C extends CommandId> = Extract<Resolved, { command: C }>;
@@ -70,11 +108,24 @@ export type MissingSlot = 'tags' | 'tag' | 'group' | 'to' | 'order' | 'rule' | '
 
 export type Resolution =
   | { readonly kind: 'one'; readonly resolved: Resolved }
-  | { readonly kind: 'batch'; readonly lines: readonly { readonly number: number; readonly text: string; readonly resolved: Resolved }[] }
+  | {
+      readonly kind: 'batch';
+      readonly lines: readonly { readonly number: number; readonly text: string; readonly resolved: Resolved }[];
+    }
   /** Several things fit; asked with numbers (at most 10). `asked` is the question, e.g. 「VIP」在两个组里,改哪一个? */
-  | { readonly kind: 'choice'; readonly asked: Line; readonly options: readonly { readonly label: string; readonly detail?: string; readonly resolved: Resolved }[] }
+  | {
+      readonly kind: 'choice';
+      readonly asked: Line;
+      readonly options: readonly { readonly label: string; readonly detail?: string; readonly resolved: Resolved }[];
+    }
   /** A slot is missing; `intent` is complete but for it. `examples` can be typed as an answer. */
-  | { readonly kind: 'slot'; readonly asked: Line; readonly slot: MissingSlot; readonly intent: Intent; readonly examples: readonly string[] }
+  | {
+      readonly kind: 'slot';
+      readonly asked: Line;
+      readonly slot: MissingSlot;
+      readonly intent: Intent;
+      readonly examples: readonly string[];
+    }
   /** A name does not exist (even after a fresh read, if `fresh` was true): the nearest, each taken by number, name or press. */
   | {
       readonly kind: 'absent';

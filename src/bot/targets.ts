@@ -8,20 +8,39 @@ import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import type { TagEntry } from '../tags/library.ts';
 import type { TagGroup } from '../tags/tag.ts';
-import { absent, choice, type Fit, fits, fitsPartly, missing, MOST_OPTIONS, type Option } from './fit.ts';
-import { groupRef, groupsCalled, mayRead, partedNames, readableRules, ruleRef, rulesCalled, tagRef, tagsCalled, type View } from './names.ts';
+import { absent, choice, type Fit, fits, fitsPartly, MOST_OPTIONS, missing, type Option } from './fit.ts';
+import {
+  groupRef,
+  groupsCalled,
+  mayRead,
+  partedNames,
+  readableRules,
+  ruleRef,
+  rulesCalled,
+  tagRef,
+  tagsCalled,
+  type View,
+} from './names.ts';
 import type { GroupRef, Resolved, RuleRef, TagRef } from './resolved.ts';
 
 /** One tag, perhaps narrowed to a group. */
-export function oneTag(typed: string, groupTyped: string | undefined, view: View, make: (tag: TagRef) => Resolved): Fit {
+export function oneTag(
+  typed: string,
+  groupTyped: string | undefined,
+  view: View,
+  make: (tag: TagRef) => Resolved,
+): Fit {
   const { name } = nameOf(typed);
   const within = groupTyped === undefined ? undefined : groupsCalled(nameOf(groupTyped).name, view);
-  if (within?.length === 0) return absentGroup(nameOf(groupTyped ?? '').name, view, (group) => tagIn(group, name, make));
+  if (within?.length === 0)
+    return absentGroup(nameOf(groupTyped ?? '').name, view, (group) => tagIn(group, name, make));
   const found = tagsCalled(name, view, idsOf(within));
   const [only] = found;
   if (only === undefined) return absentTag(name, view, make);
   if (found.length === 1) return fits(make(tagRef(only)));
-  return choice(line`${nameSpan(name)} 不止一个，要动哪一个？`, () => found.map((entry) => tagOption(entry, view, make)));
+  return choice(line`${nameSpan(name)} 不止一个，要动哪一个？`, () =>
+    found.map((entry) => tagOption(entry, view, make)),
+  );
 }
 
 /** Several tags; names that do not exist are told as long as one does. */
@@ -71,13 +90,18 @@ export function oneGroup(typed: string, view: View, make: (group: GroupRef) => R
 }
 
 /** Several groups; names that do not exist are told as long as one does. */
-export function manyGroups(typed: readonly string[], view: View, make: (groups: readonly GroupRef[], absent: readonly string[]) => Resolved): Fit {
+export function manyGroups(
+  typed: readonly string[],
+  view: View,
+  make: (groups: readonly GroupRef[], absent: readonly string[]) => Resolved,
+): Fit {
   const names = partedNames(typed, (name) => groupsCalled(name, view).length > 0);
   const found = names.map((name) => ({ name, groups: groupsCalled(name, view) }));
   const [first] = names;
   if (names.length === 1 && first !== undefined) return oneGroup(first, view, (group) => make([group], []));
   const gone = found.filter(({ groups }) => groups.length === 0).map(({ name }) => name);
-  if (gone.length === names.length) return absentGroup(first ?? '', view, (group) => make([groupRef(group)], names.slice(1)));
+  if (gone.length === names.length)
+    return absentGroup(first ?? '', view, (group) => make([groupRef(group)], names.slice(1)));
   const several = found.find(({ groups }) => groups.length > 1);
   const certain = found.flatMap(({ groups }) => (groups.length === 1 ? groups : [])).map(groupRef);
   if (several !== undefined) {
@@ -96,7 +120,9 @@ export function oneRule(typed: string | undefined, intent: Intent, view: View, m
     const current = rules.find((rule) => rule.id === view.strategyId) ?? (rules.length === 1 ? rules[0] : undefined);
     if (current !== undefined) return fits(make(ruleRef(current)));
     if (rules.length === 0) return missing('rule', intent, line`要说的是哪个规则组？`);
-    return choice(line`要说的是哪个规则组？`, () => rules.map((rule) => ({ label: rule.name, resolved: make(ruleRef(rule)) })));
+    return choice(line`要说的是哪个规则组？`, () =>
+      rules.map((rule) => ({ label: rule.name, resolved: make(ruleRef(rule)) })),
+    );
   }
   const { name } = nameOf(typed);
   const found = rulesCalled(name, view);
@@ -125,7 +151,12 @@ export function absentTag(name: string, view: View, make: (tag: TagRef) => Resol
   });
 }
 
-export function absentGroup(name: string, view: View, make: (group: TagGroup) => Resolved | undefined, last: readonly Option[] = []): Fit {
+export function absentGroup(
+  name: string,
+  view: View,
+  make: (group: TagGroup) => Resolved | undefined,
+  last: readonly Option[] = [],
+): Fit {
   return absent('group', name, () => {
     const near = view.search
       .nearest(name, 'group', { limit: 5, strategyFirst: view.strategyId, ...readableIds(view) })
@@ -143,7 +174,8 @@ export function groupOption(group: TagGroup, view: View, resolved: Resolved): Op
 
 /** Named by its group when the tag's own name is what was typed, else by both. */
 function tagOption(entry: TagEntry, view: View, make: (tag: TagRef) => Resolved, withName = false): Option {
-  const rule = entry.group.strategyId === view.strategyId ? undefined : view.library.ruleGroupName(entry.group.strategyId);
+  const rule =
+    entry.group.strategyId === view.strategyId ? undefined : view.library.ruleGroupName(entry.group.strategyId);
   const detail = [withName ? entry.group.name : undefined, rule].filter((part) => part !== undefined).join(' · ');
   return {
     label: withName ? entry.tag.name : entry.group.name,

@@ -63,7 +63,7 @@ export interface Inbox {
 const RUN_AFTER_RESTART_MS = 10 * 60_000;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
 const RECENT = 10_000;
-const OWED_HEAD = '【补发】上一条的回复当时没能送达:';
+const OWED_HEAD = '【补发】上一条的回复当时没能送达：';
 const TEXT_LIMIT = 2048;
 
 interface Entry {

@@ -105,8 +105,6 @@ export function bare(ctx: Context, status: number): void {
   ctx.status = status;
 }
 
-const SIGNED_NAMES = ['msg_signature', 'timestamp', 'nonce', 'echostr'] as const;
-type SignedName = (typeof SIGNED_NAMES)[number];
 const TIMESTAMP = /^\d{1,12}$/;
 
 /**
@@ -114,21 +112,22 @@ const TIMESTAMP = /^\d{1,12}$/;
  * where form decoding (querystring, URLSearchParams) would make it a space.
  */
 function readQuery(raw: string): SignedQuery & { readonly echostr: string } {
-  const found: Partial<Record<SignedName, string>> = {};
+  const found = { msg_signature: '', timestamp: '', nonce: '', echostr: '' };
   for (const pair of raw.split('&')) {
     const equals = pair.indexOf('=');
     const key = percentDecode(equals === -1 ? pair : pair.slice(0, equals));
     // nonce[]=a and nonce[0]=a are ways to say an array.
     const bracket = key.indexOf('[');
-    const name = SIGNED_NAMES.find((known) => known === (bracket === -1 ? key : key.slice(0, bracket)));
-    if (name === undefined) continue;
-    if (bracket !== -1 || found[name] !== undefined) throw new BotError('callback.query', 'callback');
-    found[name] = equals === -1 ? '' : percentDecode(pair.slice(equals + 1));
+    const name = bracket === -1 ? key : key.slice(0, bracket);
+    if (name !== 'msg_signature' && name !== 'timestamp' && name !== 'nonce' && name !== 'echostr') continue;
+    const value = equals === -1 ? '' : percentDecode(pair.slice(equals + 1));
+    if (bracket !== -1 || value === '' || found[name] !== '') throw new BotError('callback.query', 'callback');
+    found[name] = value;
   }
-  const { msg_signature = '', timestamp = '', nonce = '', echostr = '' } = found;
-  if (msg_signature === '' || nonce === '' || !TIMESTAMP.test(timestamp))
+  if (found.msg_signature === '' || found.nonce === '' || !TIMESTAMP.test(found.timestamp)) {
     throw new BotError('callback.query', 'callback');
-  return { msg_signature, timestamp, nonce, echostr };
+  }
+  return found;
 }
 
 function percentDecode(text: string): string {

@@ -36,6 +36,8 @@ const STYLE = { strong: 1, neutral: 3, negative: 4 } as const;
 const CONFIRM = 'confirm';
 const CANCEL = 'cancel';
 const SUBMIT = 'submit';
+const OWN_KEYS: readonly string[] = [CONFIRM, CANCEL, SUBMIT];
+/** question_key of the one selection a card has. */
 const CHOSEN = 'chosen';
 
 /** The card that asks `question`, or undefined when it cannot be asked by card. */
@@ -72,6 +74,8 @@ function confirmCard(reply: Reply, question: Question): TemplateCard | undefined
 function choiceCard(reply: Reply, question: Question): TemplateCard | undefined {
   const { choices } = question;
   if (choices.length === 0 || choices.length > CARD_LIMITS.options) return undefined;
+  // Such a key could not be told from the card's own.
+  if (choices.some(({ key }) => OWN_KEYS.includes(key))) return undefined;
   const explained = choices.some((choice) => choice.detail !== undefined);
   const onButtons =
     choices.length <= CARD_LIMITS.buttons &&
@@ -188,10 +192,91 @@ export function replaceName(fate: string): string {
   return cut(visible(fate), CARD_LIMITS.buttonText);
 }
 
-/** What a card must not have on its way out: the first rule it breaks, undefined when it keeps all. */
+/**
+ * The first rule that a card breaks, undefined when it keeps all: what the platform would refuse, and what the client
+ * would cut (doc 90236). Knows the fields that are used here.
+ */
 export function cardProblem(card: TemplateCard): string | undefined {
-  void card;
-  return utf8Length('') === 0 && TASK_ID.test('x') ? undefined : 'task_id';
+  const read = fieldsOf(card);
+  const taskId = card.task_id;
+  const broken: [rule: string, isBroken: boolean][] = [
+    ['task_id', taskId === undefined ? card.card_type !== 'text_notice' : !isTaskId(taskId)],
+    ['main_title.title', !fits(read('main_title.title'), CARD_LIMITS.title)],
+    ['main_title.desc', !fitsOrAbsent(read('main_title.desc'), CARD_LIMITS.titleDesc)],
+    ['sub_title_text', !fitsOrAbsent(read('sub_title_text'), CARD_LIMITS.subTitle)],
+    ['horizontal_content_list', rows(read('horizontal_content_list')).length > CARD_LIMITS.facts],
+    ...rows(read('horizontal_content_list')).flatMap(({ keyname, value }): [string, boolean][] => [
+      ['keyname', !fits(keyname, CARD_LIMITS.factKey)],
+      ['value', !fitsOrAbsent(value, CARD_LIMITS.factValue)],
+    ]),
+    ['card_action.url', !bytesFitOrAbsent(read('card_action.url'), CARD_LIMITS.urlBytes)],
+    ...selectionProblems(
+      rows(read('button_list')),
+      'key',
+      CARD_LIMITS.buttons,
+      CARD_LIMITS.buttonText,
+      CARD_LIMITS.keyBytes,
+    ),
+    ...optionProblems(read('button_selection.option_list'), CARD_LIMITS.options, CARD_LIMITS.optionText),
+    ...optionProblems(read('checkbox.option_list'), CARD_LIMITS.checks, CARD_LIMITS.checkText),
+    ['submit_button.text', !fitsOrAbsent(read('submit_button.text'), CARD_LIMITS.buttonText)],
+  ];
+  return broken.find(([, isBroken]) => isBroken)?.[0];
+}
+
+function optionProblems(value: unknown, many: number, text: number): [string, boolean][] {
+  return value === undefined ? [] : selectionProblems(rows(value), 'id', many, text, CARD_LIMITS.optionIdBytes);
+}
+
+/** Buttons and options alike: how many, how long, and no two with the same key. */
+function selectionProblems(
+  items: readonly Fields[],
+  key: 'key' | 'id',
+  many: number,
+  text: number,
+  keyBytes: number,
+): [string, boolean][] {
+  return [
+    [`${key}: more than ${many}`, items.length > many],
+    [`${key}: twice`, new Set(items.map((item) => item[key])).size < items.length],
+    [`${key}: length`, items.some((item) => item[key] === '' || !bytesFit(item[key], keyBytes))],
+    [`${key}: text`, items.some((item) => !fits(item.text, text))],
+  ];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null;
+}
+
+function fieldsOf(card: TemplateCard): (path: string) => unknown {
+  return (path) =>
+    path.split('.').reduce<unknown>((value, field) => (isFields(value) ? value[field] : undefined), card);
+}
+
+function rows(value: unknown): readonly Fields[] {
+  return Array.isArray(value) ? value.filter(isFields) : [];
+}
+
+function isTaskId(value: unknown): boolean {
+  return typeof value === 'string' && TASK_ID.test(value) && utf8Length(value) <= CARD_LIMITS.taskIdBytes;
+}
+
+function fits(value: unknown, limit: number): boolean {
+  return typeof value === 'string' && value !== '' && codePoints(value) <= limit;
+}
+
+function fitsOrAbsent(value: unknown, limit: number): boolean {
+  return value === undefined || fits(value, limit);
+}
+
+function bytesFit(value: unknown, limit: number): boolean {
+  return typeof value === 'string' && utf8Length(value) <= limit;
+}
+
+function bytesFitOrAbsent(value: unknown, limit: number): boolean {
+  return value === undefined || bytesFit(value, limit);
 }
 
 export interface Press {

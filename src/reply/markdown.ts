@@ -37,7 +37,6 @@ export const markdownForm: Form = {
     return reply.tone === 'warn' || reply.tone === 'error' ? font('warning', text) : bold(text);
   },
   line: markdownLine,
-  fact: (key, value) => `${font('comment', escapeMarkdown(key))}：${escapeMarkdown(value)}`,
   choice: (number, label, detail) =>
     `${bold(String(number))} ${escapeMarkdown(label)}${detail === undefined ? '' : ` ${font('comment', escapeMarkdown(detail))}`}`,
   hint: (line) => `> ${markdownLine(line)}`,

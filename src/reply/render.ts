@@ -7,8 +7,8 @@ import type { Outgoing } from '../message.ts';
 import { cutUtf8, utf8Length } from '../text.ts';
 import { questionCard, replaceName, summaryCard } from './card.ts';
 import { markdownForm } from './markdown.ts';
-import { code, type Line, line, type Question, type Reply } from './reply.ts';
-import { type Form, MESSAGE_BYTES, textForm } from './text.ts';
+import { code, type Line, line, type Question, type Reply, type Span } from './reply.ts';
+import { type Form, MESSAGE_BYTES, spanText, textForm } from './text.ts';
 
 /** markdown: markdown answers, card questions · text: text answers, card questions · plain: nothing but text. */
 export type ReplyFormat = 'markdown' | 'text' | 'plain';
@@ -26,7 +26,7 @@ export interface RenderOptions {
 export function render(reply: Reply, format: ReplyFormat, options: RenderOptions = {}): Outgoing {
   const push = pushed(reply, format, options);
   return {
-    text: assemble(textForm, reply),
+    text: assembleText(reply),
     ...(push && { push }),
     ...(reply.fate !== undefined && { update: { kind: 'button', replaceName: replaceName(reply.fate) } }),
   };
@@ -41,60 +41,115 @@ function pushed(reply: Reply, format: ReplyFormat, options: RenderOptions): Outg
   if (summary) return { msgtype: 'template_card', template_card: summary };
   // A single line looks the same as text, which costs no API call and is also seen in the WeChat plugin.
   if (isOneLine(reply)) return undefined;
-  return { msgtype: 'markdown', markdown: { content: assemble(markdownForm, reply) } };
+  const content = assemble(markdownForm, reply);
+  return content === undefined ? undefined : { msgtype: 'markdown', markdown: { content } };
 }
 
 function isOneLine(reply: Reply): boolean {
-  return reply.lines.length === 0 && !reply.hint && !reply.question && !reply.facts?.length && !reply.page;
+  return reply.lines.length === 0 && !reply.hint && !reply.question && !reply.page;
 }
 
 /**
  * The given page (from 1; clamped to what exists) of a reply with any number of lines, as a reply of its own that
- * `render` can draw whole in every form the format uses. `of` is the number of pages; with one page the reply comes
- * back as it was. Linear in the number of lines.
+ * `render` draws whole in every form the format uses. `of` is the number of pages; with one page the reply comes back
+ * as it was. A line is never split, unless it alone is too long for a page. Linear in the number of lines.
  */
 export function paginate(
   reply: Reply,
   format: ReplyFormat,
   page: number,
 ): { readonly reply: Reply; readonly of: number } {
-  const starts = pageStarts(reply, format);
-  const of = starts.length;
-  if (of === 1) return { reply, of };
-  const number = Math.min(Math.max(Math.trunc(page) || 1, 1), of);
-  const lines = reply.lines.slice(starts[number - 1], starts[number]);
-  return { reply: { ...reply, lines, page: { number, of } }, of };
-}
-
-/** Index of the first line of every page. */
-function pageStarts(reply: Reply, format: ReplyFormat): number[] {
   const forms = format === 'markdown' && !reply.plain ? [textForm, markdownForm] : [textForm];
-  if (fitsOnOne(reply, forms)) return [0];
-  // The largest page line that can come up keeps the page count out of the sum.
-  const framed = { ...reply, lines: [], page: { number: 9999, of: 99_999 } };
-  const budgets = forms.map((form) =>
-    Math.max(MESSAGE_BYTES - joinedBytes(parts(form, framed).flat()), MIN_LINE_BYTES),
-  );
-  const starts = [0];
-  const used = forms.map(() => 0);
-  for (const [at, current] of reply.lines.entries()) {
-    const sizes = forms.map((form, i) => Math.min(utf8Length(form.line(current)), (budgets[i] ?? 0) - 1) + 1);
-    const full = sizes.some((size, i) => (used[i] ?? 0) + size > (budgets[i] ?? 0));
-    if (full && at > (starts.at(-1) ?? 0)) {
-      starts.push(at);
-      used.fill(0);
-    }
-    for (const [i, size] of sizes.entries()) used[i] = (used[i] ?? 0) + size;
-  }
-  return starts;
+  if (forms.every((form) => isWithin(form, reply))) return { reply, of: 1 };
+  const { lines, starts } = pages(reply, forms);
+  const of = starts.length;
+  if (of === 1) return { reply: { ...reply, lines }, of };
+  const number = Math.min(Math.max(Math.trunc(page) || 1, 1), of);
+  return { reply: { ...reply, lines: lines.slice(starts[number - 1], starts[number]), page: { number, of } }, of };
 }
 
-const MIN_LINE_BYTES = 200;
+/** Whether the whole reply fits one message; a long one is not drawn to find that out. */
+function isWithin(form: Form, reply: Reply): boolean {
+  return reply.lines.length < MESSAGE_BYTES && joinedBytes(parts(form, reply).flat()) <= MESSAGE_BYTES + 1;
+}
 
-function fitsOnOne(reply: Reply, forms: readonly Form[]): boolean {
-  // A line of text takes at least its line break.
-  if (reply.lines.length > MESSAGE_BYTES) return false;
-  return forms.every((form) => joinedBytes(parts(form, reply).flat()) <= MESSAGE_BYTES);
+/** A title that leaves less than this for the lines is cut itself. */
+const LEAST_ROOM = 400;
+/** Stands for every page line in the sum, so that the number of pages need not be known before it is counted. */
+const LONGEST_PAGE = { number: 99_998, of: 99_999 };
+
+/** The lines, over-long ones split, and the index of the first line of every page. */
+function pages(
+  reply: Reply,
+  forms: readonly Form[],
+): { readonly lines: readonly Line[]; readonly starts: readonly number[] } {
+  const frame = { ...reply, lines: [], page: LONGEST_PAGE };
+  const rooms = forms.map((form) => ({
+    form,
+    room: Math.max(MESSAGE_BYTES - joinedBytes(parts(form, frame).flat()), LEAST_ROOM),
+    used: 0,
+  }));
+  const lines: Line[] = [];
+  const starts = [0];
+  for (const whole of reply.lines) {
+    for (const current of isShort(whole) ? [whole] : splitLine(whole, rooms)) {
+      const sizes = rooms.map(({ form }) => utf8Length(form.line(current)) + 1);
+      if (rooms.some(({ room, used }, i) => used > 0 && used + (sizes[i] ?? 0) > room)) {
+        starts.push(lines.length);
+        for (const each of rooms) each.used = 0;
+      }
+      for (const [i, each] of rooms.entries()) each.used += sizes[i] ?? 0;
+      lines.push(current);
+    }
+  }
+  return { lines, starts };
+}
+
+/** Certainly no longer than LEAST_ROOM, without drawing it: no character takes more than 3 bytes a unit. */
+function isShort(whole: Line): boolean {
+  let units = 0;
+  for (const span of whole) units += spanText(span).length + 12;
+  return units * 3 < LEAST_ROOM;
+}
+
+/** Chunks of text this long (in UTF-16 units) are put together to lines. */
+const CHUNK = 40;
+
+/** The line as several that each fit the room of every form; parted after a 、 where there is one. */
+function splitLine(whole: Line, rooms: readonly { readonly form: Form; readonly room: number }[]): Line[] {
+  const fits = (part: Line) => rooms.every(({ form, room }) => utf8Length(form.line(part)) < room);
+  if (fits(whole)) return [whole];
+  const out: Line[] = [];
+  let current: Span[] = [];
+  for (const piece of whole.flatMap((span): Span[] => (typeof span === 'string' ? chunks(span) : [span]))) {
+    if (current.length > 0 && !fits([...current, piece])) {
+      out.push(current);
+      current = [];
+    }
+    current.push(piece);
+  }
+  out.push(current);
+  return out;
+}
+
+function chunks(text: string): string[] {
+  const out: string[] = [];
+  let chunk = '';
+  for (const part of text.split(/(?<=[、，,])/)) {
+    if (chunk !== '' && chunk.length + part.length > CHUNK) {
+      out.push(chunk);
+      chunk = '';
+    }
+    for (const char of part) {
+      if (chunk.length >= 4 * CHUNK) {
+        out.push(chunk);
+        chunk = '';
+      }
+      chunk += char;
+    }
+  }
+  if (chunk !== '') out.push(chunk);
+  return out;
 }
 
 function joinedBytes(lines: readonly string[]): number {
@@ -105,17 +160,15 @@ function joinedBytes(lines: readonly string[]): number {
 
 /** What stands above, in and below the lines. */
 function parts(form: Form, reply: Reply): [head: string[], body: string[], tail: string[]] {
-  const head = [form.title(reply), ...(reply.facts ?? []).map((fact) => form.fact(fact.key, fact.value))];
+  const head = [form.title(reply)];
   const body = reply.lines.map((current) => form.line(current));
   const tail: string[] = [];
-  if (reply.question) {
-    const { kind, choices } = reply.question;
-    if (kind === 'choice' || kind === 'pick') {
-      for (const [i, choice] of choices.entries()) tail.push(form.choice(i + 1, choice.label, choice.detail));
-    }
-    const how = howToAnswer(reply.question);
-    if (how) tail.push(form.hint(how));
+  const { question } = reply;
+  if (question?.kind === 'choice' || question?.kind === 'pick') {
+    for (const [i, choice] of question.choices.entries()) tail.push(form.choice(i + 1, choice.label, choice.detail));
   }
+  const how = question && howToAnswer(question);
+  if (how) tail.push(form.hint(how));
   if (reply.page) tail.push(form.hint(pageLine(reply.page)));
   if (reply.hint) tail.push(form.hint(reply.hint));
   return [head, body, tail];
@@ -139,14 +192,28 @@ function pageLine(page: { readonly number: number; readonly of: number }): Line 
   return page.number < page.of ? [...where, '，回复', code('更多'), '看下一页'] : where;
 }
 
-function assemble(form: Form, reply: Reply): string {
+/** The whole message; lines that do not fit are counted instead. Undefined when not even the rest fits. */
+function assemble(form: Form, reply: Reply): string | undefined {
   const [head, body, tail] = parts(form, reply);
   const whole = [...head, ...body, ...tail].join('\n');
   if (utf8Length(whole) <= MESSAGE_BYTES) return whole;
-  const frame = joinedBytes(head) + joinedBytes(tail);
-  return [...head, ...fitted(body, MESSAGE_BYTES - frame), ...tail].join('\n');
+  const left = (count: number) => form.hint(line`…还有 ${count} 行没有显示`);
+  const room = MESSAGE_BYTES - joinedBytes(head) - joinedBytes(tail) - utf8Length(left(body.length)) - 1;
+  const shown: string[] = [];
+  let used = 0;
+  for (const text of body) {
+    used += utf8Length(text) + 1;
+    if (used > room) break;
+    shown.push(text);
+  }
+  if (body.length > 0 && room >= 0) return [...head, ...shown, left(body.length - shown.length), ...tail].join('\n');
+  return undefined;
 }
 
-function fitted(body: readonly string[], budget: number): string[] {
-  return body.length === 0 || budget <= 0 ? [] : [cutUtf8(body.join('\n'), budget)];
+/** As text there is always something to say: at worst the beginning of it. */
+function assembleText(reply: Reply): string {
+  const text = assemble(textForm, reply);
+  if (text !== undefined) return text;
+  const whole = parts(textForm, reply).flat().join('\n');
+  return `${cutUtf8(whole, MESSAGE_BYTES - utf8Length('…'))}…`;
 }

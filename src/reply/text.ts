@@ -12,7 +12,6 @@ export const MESSAGE_BYTES = 2048;
 export interface Form {
   title(reply: Reply): string;
   line(line: Line): string;
-  fact(key: string, value: string): string;
   choice(number: number, label: string, detail: string | undefined): string;
   /** What to do next. */
   hint(line: Line): string;
@@ -23,7 +22,6 @@ const TONE_MARK = { info: '', ask: '', done: '✅ ', warn: '⚠️ ', error: '�
 export const textForm: Form = {
   title: (reply) => TONE_MARK[reply.tone] + textLine(reply.title),
   line: textLine,
-  fact: (key, value) => `${plain(key)}：${plain(value)}`,
   choice: (number, label, detail) => `${number} ${plain(label)}${detail === undefined ? '' : `（${plain(detail)}）`}`,
   hint: textLine,
 };

@@ -26,14 +26,66 @@ export interface TagPart {
 
 /** One call to the platform, with all that is needed to check it afterwards and to take it back. `line` is the batch line. */
 export type Step = { readonly line?: number } & (
-  | { readonly do: 'addTags'; readonly group: GroupPart; readonly creates: boolean; readonly groupOrder?: number; readonly tags: readonly NewTag[] }
-  | { readonly do: 'renameTag'; readonly id: string; readonly group: GroupPart; readonly from: string; readonly to: string }
-  | { readonly do: 'orderTag'; readonly id: string; readonly group: GroupPart; readonly name: string; readonly from: number; readonly to: number; readonly makesRoom?: true }
-  | { readonly do: 'renameGroup'; readonly id: string; readonly strategyId: number; readonly from: string; readonly to: string }
-  | { readonly do: 'orderGroup'; readonly id: string; readonly strategyId: number; readonly name: string; readonly from: number; readonly to: number; readonly makesRoom?: true }
-  | { readonly do: 'deleteTags'; readonly group: GroupPart & { readonly order: number }; readonly tags: readonly TagPart[]; readonly takesGroup: boolean }
-  | { readonly do: 'deleteGroup'; readonly id: string; readonly strategyId: number; readonly name: string; readonly order: number; readonly tags: readonly TagPart[] }
-  | { readonly do: 'createRule'; readonly name: string; readonly parentId: number; readonly admins: readonly string[]; readonly range: readonly RangeNode[] }
+  | {
+      readonly do: 'addTags';
+      readonly group: GroupPart;
+      readonly creates: boolean;
+      readonly groupOrder?: number;
+      readonly tags: readonly NewTag[];
+    }
+  | {
+      readonly do: 'renameTag';
+      readonly id: string;
+      readonly group: GroupPart;
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly do: 'orderTag';
+      readonly id: string;
+      readonly group: GroupPart;
+      readonly name: string;
+      readonly from: number;
+      readonly to: number;
+      readonly makesRoom?: true;
+    }
+  | {
+      readonly do: 'renameGroup';
+      readonly id: string;
+      readonly strategyId: number;
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly do: 'orderGroup';
+      readonly id: string;
+      readonly strategyId: number;
+      readonly name: string;
+      readonly from: number;
+      readonly to: number;
+      readonly makesRoom?: true;
+    }
+  | {
+      readonly do: 'deleteTags';
+      readonly group: GroupPart & { readonly order: number };
+      readonly tags: readonly TagPart[];
+      readonly takesGroup: boolean;
+    }
+  | {
+      readonly do: 'deleteGroup';
+      readonly id: string;
+      readonly strategyId: number;
+      readonly name: string;
+      readonly order: number;
+      readonly tags: readonly TagPart[];
+    }
+  | {
+      readonly do: 'createRule';
+      readonly name: string;
+      readonly parentId: number;
+      readonly admins: readonly string[];
+      readonly range: readonly RangeNode[];
+    }
   | {
       readonly do: 'editRule';
       readonly id: number;
@@ -43,7 +95,13 @@ export type Step = { readonly line?: number } & (
       readonly rangeAdd?: readonly RangeNode[];
       readonly rangeDelete?: readonly RangeNode[];
     }
-  | { readonly do: 'deleteRule'; readonly id: number; readonly name: string; readonly groups: number; readonly tags: number }
+  | {
+      readonly do: 'deleteRule';
+      readonly id: number;
+      readonly name: string;
+      readonly groups: number;
+      readonly tags: number;
+    }
 );
 
 export type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
@@ -65,7 +123,12 @@ export type Note = { readonly line?: number } & (
 /** Why a plan cannot be made at all; nothing is done for the whole message. */
 export type Problem = { readonly line?: number } & (
   | { readonly problem: 'name-taken'; readonly name: string; readonly group?: string }
-  | { readonly problem: 'bad-name'; readonly name: string; readonly why: 'empty' | 'control' | 'too-long'; readonly length?: number }
+  | {
+      readonly problem: 'bad-name';
+      readonly name: string;
+      readonly why: 'empty' | 'control' | 'too-long';
+      readonly length?: number;
+    }
   | { readonly problem: 'bad-order'; readonly order: number }
   | { readonly problem: 'child-rule-group'; readonly strategyId: number }
   | { readonly problem: 'contradiction'; readonly name: string }
@@ -82,23 +145,66 @@ export interface Plan {
   readonly strategyIds: readonly number[];
 }
 
-export type Planned = { readonly kind: 'plan'; readonly plan: Plan } | { readonly kind: 'problem'; readonly problem: Problem };
+export type Planned =
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'problem'; readonly problem: Problem };
 
 /** The tag writes of one line, names resolved to ids. */
 export type Write =
-  | { readonly command: 'tag.add'; readonly target: { readonly kind: 'existing'; readonly group: { readonly id: string; readonly name: string; readonly strategyId: number } } | { readonly kind: 'new'; readonly name: string; readonly strategyId: number }; readonly tags: readonly string[] }
-  | { readonly command: 'tag.delete'; readonly targets: readonly { readonly id: string; readonly name: string }[]; readonly absent: readonly string[] }
-  | { readonly command: 'tag.rename'; readonly target: { readonly id: string; readonly name: string }; readonly to: string }
-  | { readonly command: 'tag.order'; readonly target: { readonly id: string; readonly name: string }; readonly order: number }
+  | {
+      readonly command: 'tag.add';
+      readonly target:
+        | {
+            readonly kind: 'existing';
+            readonly group: { readonly id: string; readonly name: string; readonly strategyId: number };
+          }
+        | { readonly kind: 'new'; readonly name: string; readonly strategyId: number };
+      readonly tags: readonly string[];
+    }
+  | {
+      readonly command: 'tag.delete';
+      readonly targets: readonly { readonly id: string; readonly name: string }[];
+      readonly absent: readonly string[];
+    }
+  | {
+      readonly command: 'tag.rename';
+      readonly target: { readonly id: string; readonly name: string };
+      readonly to: string;
+    }
+  | {
+      readonly command: 'tag.order';
+      readonly target: { readonly id: string; readonly name: string };
+      readonly order: number;
+    }
   | { readonly command: 'tag.top'; readonly target: { readonly id: string; readonly name: string } }
-  | { readonly command: 'group.create'; readonly name: string; readonly strategyId: number; readonly tags: readonly string[] }
-  | { readonly command: 'group.delete'; readonly targets: readonly { readonly id: string; readonly name: string }[]; readonly absent: readonly string[] }
-  | { readonly command: 'group.rename'; readonly target: { readonly id: string; readonly name: string }; readonly to: string }
-  | { readonly command: 'group.order'; readonly target: { readonly id: string; readonly name: string }; readonly order: number }
+  | {
+      readonly command: 'group.create';
+      readonly name: string;
+      readonly strategyId: number;
+      readonly tags: readonly string[];
+    }
+  | {
+      readonly command: 'group.delete';
+      readonly targets: readonly { readonly id: string; readonly name: string }[];
+      readonly absent: readonly string[];
+    }
+  | {
+      readonly command: 'group.rename';
+      readonly target: { readonly id: string; readonly name: string };
+      readonly to: string;
+    }
+  | {
+      readonly command: 'group.order';
+      readonly target: { readonly id: string; readonly name: string };
+      readonly order: number;
+    }
   | { readonly command: 'group.top'; readonly target: { readonly id: string; readonly name: string } };
 
 /** Plans writes in the order given; later ones see what earlier ones would have done. */
-export function planWrites(writes: readonly { readonly line?: number; readonly write: Write }[], library: Library): Planned {
+export function planWrites(
+  writes: readonly { readonly line?: number; readonly write: Write }[],
+  library: Library,
+): Planned {
   const draft = new Draft(library);
   for (const { line, write } of writes) {
     const problem = draft.take(write, line === undefined ? {} : { line });
@@ -277,12 +383,20 @@ class Draft {
     const bad = badName(trimmed);
     if (bad) return bad;
     const groups = this.#groups(strategyId);
-    const existing = groups.find((group) => group.name === trimmed) ?? groups.find((group) => fold(group.name) === fold(trimmed));
+    const existing =
+      groups.find((group) => group.name === trimmed) ?? groups.find((group) => fold(group.name) === fold(trimmed));
     if (existing) {
       if (existing.id !== undefined) this.#notes.push({ ...at, note: 'group-exists', group: existing.name });
       return this.#add(existing, names, at);
     }
-    const group: DraftGroup = { id: undefined, strategyId, createTime: Number.MAX_SAFE_INTEGER, name: trimmed, order: 0, tags: [] };
+    const group: DraftGroup = {
+      id: undefined,
+      strategyId,
+      createTime: Number.MAX_SAFE_INTEGER,
+      name: trimmed,
+      order: 0,
+      tags: [],
+    };
     const problem = this.#add(group, names, at);
     if (!problem) groups.push(group);
     return problem;
@@ -301,7 +415,8 @@ class Draft {
         this.#notes.push({ ...at, note: 'repeated', name });
         continue;
       }
-      const twin = group.tags.find((tag) => tag.name === name) ?? group.tags.find((tag) => fold(tag.name) === fold(name));
+      const twin =
+        group.tags.find((tag) => tag.name === name) ?? group.tags.find((tag) => fold(tag.name) === fold(name));
       if (twin) {
         this.#notes.push({ ...at, note: 'exists', group: group.name, name, as: twin.name });
         continue;
@@ -313,12 +428,18 @@ class Draft {
       const tags = fresh.slice(i, i + TAGS_PER_ADD).map((name) => ({ name }));
       const creates = group.id === undefined && group.tags.length === 0;
       this.#steps.push({ ...at, do: 'addTags', group: partOf(group), creates, tags });
-      group.tags.push(...tags.map((tag) => ({ id: '', name: tag.name, order: 0, createTime: Number.MAX_SAFE_INTEGER })));
+      group.tags.push(
+        ...tags.map((tag) => ({ id: '', name: tag.name, order: 0, createTime: Number.MAX_SAFE_INTEGER })),
+      );
     }
     return undefined;
   }
 
-  #deleteTags(targets: readonly { id: string; name: string }[], absent: readonly string[], at: At): Problem | undefined {
+  #deleteTags(
+    targets: readonly { id: string; name: string }[],
+    absent: readonly string[],
+    at: At,
+  ): Problem | undefined {
     this.#noteAbsent(absent, at);
     const perGroup = new Map<DraftGroup, DraftTag[]>();
     for (const target of targets) {
@@ -327,7 +448,8 @@ class Draft {
         this.#notes.push({ ...at, note: 'gone', name: target.name });
         continue;
       }
-      if (this.#added.has(keyOf(found.group, found.tag.name))) return { problem: 'contradiction', name: found.tag.name };
+      if (this.#added.has(keyOf(found.group, found.tag.name)))
+        return { problem: 'contradiction', name: found.tag.name };
       const tags = perGroup.get(found.group) ?? [];
       if (!tags.includes(found.tag)) tags.push(found.tag);
       perGroup.set(found.group, tags);
@@ -346,7 +468,11 @@ class Draft {
     return undefined;
   }
 
-  #deleteGroups(targets: readonly { id: string; name: string }[], absent: readonly string[], at: At): Problem | undefined {
+  #deleteGroups(
+    targets: readonly { id: string; name: string }[],
+    absent: readonly string[],
+    at: At,
+  ): Problem | undefined {
     this.#noteAbsent(absent, at);
     for (const target of targets) {
       const group = this.#group(target.id);
@@ -357,7 +483,15 @@ class Draft {
       const touched = group.tags.find((tag) => this.#added.has(keyOf(group, tag.name)));
       if (touched) return { problem: 'contradiction', name: touched.name };
       for (const tag of group.tags) this.#removed.add(keyOf(group, tag.name));
-      this.#steps.push({ ...at, do: 'deleteGroup', id: target.id, strategyId: group.strategyId, name: group.name, order: group.order, tags: group.tags.map(tagPart) });
+      this.#steps.push({
+        ...at,
+        do: 'deleteGroup',
+        id: target.id,
+        strategyId: group.strategyId,
+        name: group.name,
+        order: group.order,
+        tags: group.tags.map(tagPart),
+      });
       group.tags = [];
     }
     return undefined;
@@ -379,7 +513,8 @@ class Draft {
       this.#notes.push({ ...at, note: 'same-name', name });
       return undefined;
     }
-    if (group.tags.some((other) => other !== tag && other.name === name)) return { problem: 'name-taken', name, group: group.name };
+    if (group.tags.some((other) => other !== tag && other.name === name))
+      return { problem: 'name-taken', name, group: group.name };
     this.#steps.push({ ...at, do: 'renameTag', id: tag.id, group: partOf(group), from: tag.name, to: name });
     group.tags = group.tags.map((other) => (other === tag ? { ...tag, name } : other));
     this.#added.add(keyOf(group, name));
@@ -396,8 +531,16 @@ class Draft {
       this.#notes.push({ ...at, note: 'same-name', name });
       return undefined;
     }
-    if (this.#groups(group.strategyId).some((other) => other !== group && other.name === name)) return { problem: 'name-taken', name };
-    this.#steps.push({ ...at, do: 'renameGroup', id: target.id, strategyId: group.strategyId, from: group.name, to: name });
+    if (this.#groups(group.strategyId).some((other) => other !== group && other.name === name))
+      return { problem: 'name-taken', name };
+    this.#steps.push({
+      ...at,
+      do: 'renameGroup',
+      id: target.id,
+      strategyId: group.strategyId,
+      from: group.name,
+      to: name,
+    });
     group.name = name;
     return undefined;
   }
@@ -415,7 +558,16 @@ class Draft {
   }
 
   #setTagOrder(group: DraftGroup, tag: DraftTag, order: number, at: At, makesRoom = false): void {
-    this.#steps.push({ ...at, do: 'orderTag', id: tag.id, group: partOf(group), name: tag.name, from: tag.order, to: order, ...(makesRoom ? { makesRoom: true as const } : {}) });
+    this.#steps.push({
+      ...at,
+      do: 'orderTag',
+      id: tag.id,
+      group: partOf(group),
+      name: tag.name,
+      from: tag.order,
+      to: order,
+      ...(makesRoom ? { makesRoom: true as const } : {}),
+    });
     group.tags = group.tags.map((other) => (other === tag ? { ...tag, order } : other));
   }
 
@@ -432,7 +584,16 @@ class Draft {
   }
 
   #setGroupOrder(group: DraftGroup, id: string, order: number, at: At, makesRoom = false): void {
-    this.#steps.push({ ...at, do: 'orderGroup', id, strategyId: group.strategyId, name: group.name, from: group.order, to: order, ...(makesRoom ? { makesRoom: true as const } : {}) });
+    this.#steps.push({
+      ...at,
+      do: 'orderGroup',
+      id,
+      strategyId: group.strategyId,
+      name: group.name,
+      from: group.order,
+      to: order,
+      ...(makesRoom ? { makesRoom: true as const } : {}),
+    });
     group.order = order;
   }
 
@@ -454,7 +615,9 @@ class Draft {
   #topGroup(target: { id: string; name: string }, at: At): Problem | undefined {
     const group = this.#group(target.id);
     if (!group) return this.#gone(target.name, at);
-    const shown = this.#groups(group.strategyId).filter((other) => other.id !== undefined).sort((a, b) => byPosition(withId(a), withId(b)));
+    const shown = this.#groups(group.strategyId)
+      .filter((other) => other.id !== undefined)
+      .sort((a, b) => byPosition(withId(a), withId(b)));
     if (shown[0] === group) {
       this.#notes.push({ ...at, note: 'already-first', name: group.name });
       return undefined;
@@ -500,11 +663,20 @@ function badName(name: string): Problem | undefined {
 }
 
 function copyGroup(group: TagGroup): DraftGroup {
-  return { id: group.id, strategyId: group.strategyId, createTime: group.createTime, name: group.name, order: group.order, tags: [...group.tags] };
+  return {
+    id: group.id,
+    strategyId: group.strategyId,
+    createTime: group.createTime,
+    name: group.name,
+    order: group.order,
+    tags: [...group.tags],
+  };
 }
 
 function partOf(group: DraftGroup): GroupPart {
-  return group.id === undefined ? { name: group.name, strategyId: group.strategyId } : { id: group.id, name: group.name, strategyId: group.strategyId };
+  return group.id === undefined
+    ? { name: group.name, strategyId: group.strategyId }
+    : { id: group.id, name: group.name, strategyId: group.strategyId };
 }
 
 function tagPart({ id, name, order }: TagPart): TagPart {

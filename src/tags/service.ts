@@ -6,7 +6,7 @@
 import { BotError } from '../errors.ts';
 import type { Catalog } from './catalog.ts';
 import type { Library } from './library.ts';
-import { type GroupPart, type Plan, type Step, type StepOf, type TagPart, type Write } from './plan.ts';
+import type { GroupPart, Plan, Step, StepOf, TagPart, Write } from './plan.ts';
 import type { RuleGroupApi, TagApi } from './tag.ts';
 
 export type StepOutcome =
@@ -102,7 +102,10 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
     }
   }
 
-  async function apply(plan: Plan, onStep: (index: number, outcome: StepOutcome) => void = () => {}): Promise<StepOutcome[]> {
+  async function apply(
+    plan: Plan,
+    onStep: (index: number, outcome: StepOutcome) => void = () => {},
+  ): Promise<StepOutcome[]> {
     const outcomes: StepOutcome[] = [];
     /** Ids of groups made by this plan, by rule group and name. */
     const made = new Map<string, string>();
@@ -133,7 +136,8 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
       const error = asBotError(cause);
       if (error.kind === 'unknown-outcome') return verify(step, error);
       if (error.errcode === 40071 && step.do === 'addTags') return addOnlyMissing(step, error, made);
-      if (error.errcode === 40068 && (step.do === 'deleteTags' || step.do === 'deleteGroup')) return deleteOnlyPresent(step, error);
+      if (error.errcode === 40068 && (step.do === 'deleteTags' || step.do === 'deleteGroup'))
+        return deleteOnlyPresent(step, error);
       return { state: 'failed', error };
     }
   }
@@ -167,7 +171,12 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
       case 'createRule':
         return {
           state: 'done',
-          ruleId: await ruleGroups.create({ name: step.name, admins: step.admins, range: step.range, ...(step.parentId === 0 ? {} : { parentId: step.parentId }) }),
+          ruleId: await ruleGroups.create({
+            name: step.name,
+            admins: step.admins,
+            range: step.range,
+            ...(step.parentId === 0 ? {} : { parentId: step.parentId }),
+          }),
         };
       case 'editRule':
         await ruleGroups.edit({
@@ -185,7 +194,11 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
   }
 
   /** Another hand was quicker with some of the names: send what is still missing, once. */
-  async function addOnlyMissing(step: StepOf<'addTags'>, refusal: BotError, made: Map<string, string>): Promise<StepOutcome> {
+  async function addOnlyMissing(
+    step: StepOf<'addTags'>,
+    refusal: BotError,
+    made: Map<string, string>,
+  ): Promise<StepOutcome> {
     try {
       const present = await readGroup(step.group);
       if (!present) return { state: 'failed', error: refusal };
@@ -200,7 +213,10 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
   }
 
   /** Another hand was quicker with some of the deletes: an unknown id refuses the whole call. */
-  async function deleteOnlyPresent(step: StepOf<'deleteTags' | 'deleteGroup'>, refusal: BotError): Promise<StepOutcome> {
+  async function deleteOnlyPresent(
+    step: StepOf<'deleteTags' | 'deleteGroup'>,
+    refusal: BotError,
+  ): Promise<StepOutcome> {
     try {
       const groupId = step.do === 'deleteGroup' ? step.id : (step.group.id ?? '');
       const { library } = await catalog.refreshGroups([groupId]);
@@ -219,8 +235,13 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
   }
 
   async function readGroup(group: GroupPart): Promise<{ id: string; tags: readonly { name: string }[] } | undefined> {
-    const { library } = group.id === undefined ? await catalog.refreshStrategy(group.strategyId) : await catalog.refreshGroups([group.id]);
-    return group.id === undefined ? library.groupsOf(group.strategyId).find((other) => other.name === group.name) : library.group(group.id);
+    const { library } =
+      group.id === undefined
+        ? await catalog.refreshStrategy(group.strategyId)
+        : await catalog.refreshGroups([group.id]);
+    return group.id === undefined
+      ? library.groupsOf(group.strategyId).find((other) => other.name === group.name)
+      : library.group(group.id);
   }
 
   async function verify(step: Step, error: BotError): Promise<StepOutcome> {
@@ -254,7 +275,9 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
         const { library } = await catalog.refreshGroups([step.id]);
         const group = library.group(step.id);
         if (!group) return undefined;
-        return step.do === 'renameGroup' ? sides(group.name, step.from, step.to) : sides(group.order, step.from, step.to);
+        return step.do === 'renameGroup'
+          ? sides(group.name, step.from, step.to)
+          : sides(group.order, step.from, step.to);
       }
       case 'deleteTags': {
         if (step.group.id === undefined) return undefined;
@@ -268,7 +291,9 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
       }
       case 'createRule': {
         const { library } = await catalog.fresh();
-        return library.ruleGroups.some((ruleGroup) => ruleGroup.name === step.name && ruleGroup.parentId === step.parentId);
+        return library.ruleGroups.some(
+          (ruleGroup) => ruleGroup.name === step.name && ruleGroup.parentId === step.parentId,
+        );
       }
       case 'editRule': {
         const ruleGroup = await ruleGroups.get(step.id);
@@ -285,7 +310,11 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
   }
 
   /** The cache hears of our own writes from a re-read; API changes cause no callback (doc 92130). */
-  async function settleCatalog(steps: readonly Step[], outcomes: readonly StepOutcome[], made: Map<string, string>): Promise<void> {
+  async function settleCatalog(
+    steps: readonly Step[],
+    outcomes: readonly StepOutcome[],
+    made: Map<string, string>,
+  ): Promise<void> {
     const groups = new Set<string>();
     const whole = new Set<number>();
     let everything = false;
@@ -329,7 +358,10 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
   function withCreated(step: Step, outcome: StepOutcome): StepOutcome {
     if (step.do !== 'addTags' || outcome.state !== 'done') return outcome;
     const library = catalog.peek()?.library;
-    const group = outcome.groupId !== undefined ? library?.group(outcome.groupId) : library?.groupsOf(step.group.strategyId).find((other) => other.name === step.group.name);
+    const group =
+      outcome.groupId !== undefined
+        ? library?.group(outcome.groupId)
+        : library?.groupsOf(step.group.strategyId).find((other) => other.name === step.group.name);
     if (!group) return outcome;
     const created = step.tags.flatMap((wanted) => group.tags.filter((tag) => tag.name === wanted.name).map(partOf));
     return { ...outcome, groupId: group.id, created };
@@ -383,7 +415,13 @@ export function strategiesOf(writes: readonly Write[], library: Library): number
 
 /** Worth trying the next step? Not when the platform, the credentials or the setup refuse everything. */
 function concernsAll(error: BotError): boolean {
-  return error.kind === 'busy' || error.kind === 'token' || error.kind === 'setup' || error.kind === 'unknown-outcome' || error.errcode === 40126;
+  return (
+    error.kind === 'busy' ||
+    error.kind === 'token' ||
+    error.kind === 'setup' ||
+    error.kind === 'unknown-outcome' ||
+    error.errcode === 40126
+  );
 }
 
 function sides<T>(now: T, before: T, after: T): boolean | undefined {
@@ -405,4 +443,3 @@ function partOf({ id, name, order }: TagPart): TagPart {
 function asBotError(cause: unknown): BotError {
   return cause instanceof BotError ? cause : new BotError('bug.unexpected', 'bug', { cause });
 }
-

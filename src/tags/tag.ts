@@ -35,7 +35,9 @@ export interface RuleGroup {
   readonly privilege: Readonly<Record<string, boolean>>;
 }
 
-export type RangeNode = { readonly type: 'member'; readonly userid: string } | { readonly type: 'department'; readonly id: number };
+export type RangeNode =
+  | { readonly type: 'member'; readonly userid: string }
+  | { readonly type: 'department'; readonly id: number };
 
 export const MAX_NAME_LENGTH = 30;
 export const MAX_ORDER = 2 ** 32 - 1;
@@ -47,7 +49,10 @@ export function byPosition(a: { order: number; createTime: number; id: string },
   return b.order - a.order || a.createTime - b.createTime || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 }
 
-export type NameProblem = { readonly problem: 'empty' } | { readonly problem: 'too-long'; readonly length: number } | { readonly problem: 'control' };
+export type NameProblem =
+  | { readonly problem: 'empty' }
+  | { readonly problem: 'too-long'; readonly length: number }
+  | { readonly problem: 'control' };
 
 /** Why a trimmed name cannot be a tag or group name; undefined when it can. Length is counted in code points. */
 export function nameProblem(name: string): NameProblem | undefined {

@@ -45,30 +45,50 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         const entry = library.tag(step.id);
         if (!entry) notes.push({ note: 'gone', name: step.to });
         else if (entry.tag.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: entry.tag.name });
-        else if (entry.group.tags.some((other) => other.name === step.from)) return { kind: 'problem', problem: { problem: 'name-taken', name: step.from, group: entry.group.name } };
+        else if (entry.group.tags.some((other) => other.name === step.from))
+          return { kind: 'problem', problem: { problem: 'name-taken', name: step.from, group: entry.group.name } };
         else steps.push({ do: 'renameTag', id: step.id, group: partOf(entry.group), from: step.to, to: step.from });
         break;
       }
       case 'orderTag': {
         const entry = library.tag(step.id);
         if (!entry) notes.push({ note: 'gone', name: step.name });
-        else if (entry.tag.order !== step.to) notes.push({ note: 'changed-since', name: entry.tag.name, what: `排序值 ${entry.tag.order}` });
-        else steps.push({ do: 'orderTag', id: step.id, group: partOf(entry.group), name: entry.tag.name, from: step.to, to: step.from });
+        else if (entry.tag.order !== step.to)
+          notes.push({ note: 'changed-since', name: entry.tag.name, what: `排序值 ${entry.tag.order}` });
+        else
+          steps.push({
+            do: 'orderTag',
+            id: step.id,
+            group: partOf(entry.group),
+            name: entry.tag.name,
+            from: step.to,
+            to: step.from,
+          });
         break;
       }
       case 'renameGroup': {
         const group = library.group(step.id);
         if (!group) notes.push({ note: 'gone', name: step.to });
         else if (group.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: group.name });
-        else if (library.groupsOf(group.strategyId).some((other) => other.name === step.from)) return { kind: 'problem', problem: { problem: 'name-taken', name: step.from } };
+        else if (library.groupsOf(group.strategyId).some((other) => other.name === step.from))
+          return { kind: 'problem', problem: { problem: 'name-taken', name: step.from } };
         else steps.push({ do: 'renameGroup', id: step.id, strategyId: group.strategyId, from: step.to, to: step.from });
         break;
       }
       case 'orderGroup': {
         const group = library.group(step.id);
         if (!group) notes.push({ note: 'gone', name: step.name });
-        else if (group.order !== step.to) notes.push({ note: 'changed-since', name: group.name, what: `排序值 ${group.order}` });
-        else steps.push({ do: 'orderGroup', id: step.id, strategyId: group.strategyId, name: group.name, from: step.to, to: step.from });
+        else if (group.order !== step.to)
+          notes.push({ note: 'changed-since', name: group.name, what: `排序值 ${group.order}` });
+        else
+          steps.push({
+            do: 'orderGroup',
+            id: step.id,
+            strategyId: group.strategyId,
+            name: group.name,
+            from: step.to,
+            to: step.from,
+          });
         break;
       }
       case 'deleteTags':
@@ -77,7 +97,9 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         const name = step.do === 'deleteTags' ? step.group.name : step.name;
         const order = step.do === 'deleteTags' ? step.group.order : step.order;
         const id = step.do === 'deleteTags' ? step.group.id : step.id;
-        const group = (id === undefined ? undefined : library.group(id)) ?? library.groupsOf(strategyId).find((other) => other.name === name);
+        const group =
+          (id === undefined ? undefined : library.group(id)) ??
+          library.groupsOf(strategyId).find((other) => other.name === name);
         const missing = step.tags.filter((tag) => {
           const exists = group?.tags.some((other) => other.name === tag.name);
           if (exists && group) notes.push({ note: 'exists', group: group.name, name: tag.name, as: tag.name });
@@ -99,7 +121,13 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         if (!ruleGroup) notes.push({ note: 'gone', name: step.name });
         else {
           const groups = library.groupsOf(ruleGroup.id);
-          steps.push({ do: 'deleteRule', id: ruleGroup.id, name: ruleGroup.name, groups: groups.length, tags: groups.reduce((sum, group) => sum + group.tags.length, 0) });
+          steps.push({
+            do: 'deleteRule',
+            id: ruleGroup.id,
+            name: ruleGroup.name,
+            groups: groups.length,
+            tags: groups.reduce((sum, group) => sum + group.tags.length, 0),
+          });
         }
         break;
       }
@@ -125,7 +153,10 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         break;
       }
       case 'deleteRule':
-        return { kind: 'problem', problem: { problem: 'not-undoable', why: `规则组「${step.name}」删除后无法恢复,需要重新新建` } };
+        return {
+          kind: 'problem',
+          problem: { problem: 'not-undoable', why: `规则组「${step.name}」删除后无法恢复，需要重新新建` },
+        };
     }
   }
   return { kind: 'plan', plan: planOf(steps, notes) };
@@ -138,6 +169,10 @@ function takenBack(now: readonly string[], change: { from: readonly string[]; to
   return [...new Set([...now.filter((userid) => !added.includes(userid)), ...removed])];
 }
 
-function partOf(group: { id: string; name: string; strategyId: number }): { id: string; name: string; strategyId: number } {
+function partOf(group: { id: string; name: string; strategyId: number }): {
+  id: string;
+  name: string;
+  strategyId: number;
+} {
   return { id: group.id, name: group.name, strategyId: group.strategyId };
 }

@@ -1,0 +1,84 @@
+/** What the bot needs, checked one by one: for `doctor` on the command line and 诊断 in the chat. */
+
+import type { Config } from './config.ts';
+import { BotError, explain } from './errors.ts';
+import type { Clock } from './message.ts';
+import type { Store } from './store/store.ts';
+import type { Wecom } from './wecom/wecom.ts';
+
+export interface Finding {
+  readonly ok: boolean;
+  /** Chinese: what was checked, and what came out or what to do. */
+  readonly line: string;
+}
+
+/** Reads only; never throws. `store` is opened by the caller, whose business it may already be. */
+export async function diagnose(
+  config: Config,
+  wecom: Wecom,
+  store: () => Promise<Pick<Store, 'ping'>>,
+  now: Clock,
+): Promise<Finding[]> {
+  const checks: readonly (readonly [string, () => Promise<string>])[] = [
+    ['记录库', () => storeWorks(store)],
+    ['应用凭证', () => tokenWorks(wecom)],
+    ['应用', () => agentState(wecom)],
+    ['规则组', () => ruleGroups(wecom)],
+    ['标签', () => tags(wecom)],
+    ['管理员', () => admins(config)],
+  ];
+  const findings: Finding[] = [];
+  for (const [what, check] of checks) {
+    try {
+      findings.push({ ok: true, line: `${what}：${await check()}` });
+    } catch (error) {
+      findings.push({ ok: false, line: `${what}：${reason(error, now)}` });
+    }
+  }
+  return findings;
+}
+
+async function storeWorks(store: () => Promise<Pick<Store, 'ping'>>): Promise<string> {
+  await (await store()).ping();
+  return '可以读写';
+}
+
+async function tokenWorks(wecom: Wecom): Promise<string> {
+  await wecom.token.get();
+  return 'access_token 正常';
+}
+
+async function agentState(wecom: Wecom): Promise<string> {
+  const agent = await wecom.directory.agent();
+  const { users, departments } = agent.visible;
+  if (agent.closed)
+    throw new BotError('setup.agent-closed', 'setup', {
+      meaning: '应用在管理后台被停用了。',
+      advice: '请管理员到后台启用它。',
+    });
+  return `${agent.name}，可见 ${users.length} 人、${departments.length} 个部门`;
+}
+
+async function ruleGroups(wecom: Wecom): Promise<string> {
+  const ids = await wecom.ruleGroups.list();
+  return ids.length === 0 ? '还没有由本应用新建的规则组，请在聊天里发「规则组 新建」开始' : `${ids.length} 个`;
+}
+
+async function tags(wecom: Wecom): Promise<string> {
+  const groups = await wecom.tags.list({});
+  return `${groups.length} 个标签组，${groups.reduce((sum, group) => sum + group.tags.length, 0)} 个标签`;
+}
+
+async function admins(config: Config): Promise<string> {
+  const { botAdmins } = config.access;
+  if (botAdmins.length > 0) return botAdmins.join('、');
+  throw new BotError('setup.no-admin', 'setup', {
+    meaning: 'BOT_ADMINS 是空的，没有人能新建规则组。',
+    advice: '请写上管理员的 userid（在聊天里发「我」可以看到）后重启。',
+  });
+}
+
+function reason(error: unknown, now: Clock): string {
+  const { sentence, advice } = explain(error, { admin: true, now: now() });
+  return `${sentence}${advice}`;
+}
