@@ -20,7 +20,7 @@ import { createService } from './tags/service.ts';
 import { createWecom } from './wecom/wecom.ts';
 
 export interface App {
-  /** Listens, then looks after what the last run left unfinished. The platform need not be reachable. */
+  /** Looks after what the last run left unfinished, then listens. The platform need not be reachable. */
   start(): Promise<{ readonly port: number }>;
   /** Takes no new messages, finishes those under way, closes the store. */
   stop(): Promise<void>;
@@ -30,13 +30,16 @@ export interface AppOptions {
   readonly log: Log;
   readonly now?: Clock;
   /** For tests: shorter waits. */
-  readonly windowMs?: number;
-  readonly repeatWaitMs?: number;
-  readonly pushPausesMs?: readonly number[];
+  readonly windowMs?: number | undefined;
+  readonly repeatWaitMs?: number | undefined;
+  readonly pushPausesMs?: readonly number[] | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
 const HOUR_MS = 60 * 60_000;
+/** Of a stop: until calls under way are cut off, and until nothing is waited for any more. */
+const CUT_OFF_MS = 6_000;
+const PATIENCE_MS = 8_500;
 
 export function createApp(config: Config, options: AppOptions): App {
   const { log } = options;
@@ -62,7 +65,7 @@ export function createApp(config: Config, options: AppOptions): App {
   const service = createService({ tags: wecom.tags, ruleGroups: wecom.ruleGroups, catalog });
   let store: Store | undefined;
   let listening: Listening | undefined;
-  let idle: () => Promise<void> = async () => {};
+  let drain: () => Promise<void> = async () => {};
   let housekeeping: NodeJS.Timeout | undefined;
 
   async function start(): Promise<{ port: number }> {
@@ -102,11 +105,11 @@ export function createApp(config: Config, options: AppOptions): App {
       now,
       log,
       metrics,
-      ...(options.windowMs === undefined ? {} : { windowMs: options.windowMs }),
-      ...(options.repeatWaitMs === undefined ? {} : { repeatWaitMs: options.repeatWaitMs }),
-      ...(options.pushPausesMs === undefined ? {} : { pushPausesMs: options.pushPausesMs }),
+      windowMs: options.windowMs,
+      repeatWaitMs: options.repeatWaitMs,
+      pushPausesMs: options.pushPausesMs,
     });
-    idle = inbox.idle;
+    drain = inbox.drain;
     const envelope = createEnvelope({
       token: config.wecom.token,
       encodingAesKey: config.wecom.encodingAesKey,
@@ -126,9 +129,9 @@ export function createApp(config: Config, options: AppOptions): App {
       metrics,
       log,
     });
+    await inbox.resume();
     listening = await listen(app, config.server.port, config.server.host);
     log.info({ port: listening.port, path: config.server.callbackPath }, 'listening');
-    await inbox.resume();
     housekeeping = setInterval(forgetOld, HOUR_MS);
     housekeeping.unref();
     void forgetOld();
@@ -139,10 +142,11 @@ export function createApp(config: Config, options: AppOptions): App {
 
   async function stop(): Promise<void> {
     clearInterval(housekeeping);
-    const limit = setTimeout(() => stopping.abort(), 7_000);
-    await listening?.close(8_000);
-    await Promise.race([idle(), new Promise((resolve) => setTimeout(resolve, 8_500).unref())]);
-    clearTimeout(limit);
+    // Supervisors kill after ten seconds: calls to the platform are cut off before, and what then is unsaid is owed.
+    const cutOff = setTimeout(() => stopping.abort(), CUT_OFF_MS);
+    const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
+    await Promise.race([Promise.all([listening?.close(PATIENCE_MS), drain()]), patience]);
+    clearTimeout(cutOff);
     stopping.abort();
     await store?.close();
     wecom.close();

@@ -95,10 +95,8 @@ export interface Keepsake {
 
 /** What the bot may ask of the inbox while it handles one message. */
 export interface Turn {
-  /** What must be persisted together with the first journal entry; undefined when it is persisted already. */
-  unkept(): Keepsake | undefined;
-  /** The bot has persisted it. */
-  kept(): void;
+  /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
+  keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T>;
   /** The bot has stored the answer itself, in one transaction with the journal's conclusion. */
   answered(): void;
   /** Long work: tells the member that it has begun; the answer will be pushed. */

@@ -71,7 +71,10 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     throw new Error('no file');
   });
   const start = async () => {
-    const app = createApp(config, { log: createLog('info', { write: (entry) => log.push(JSON.parse(entry) as Record<string, unknown>) }), ...options.app });
+    const app = createApp(config, {
+      log: createLog('info', { write: (entry) => log.push(JSON.parse(entry) as Record<string, unknown>) }),
+      ...options.app,
+    });
     const { port } = await app.start();
     sandbox.setCallbackUrl(`http://127.0.0.1:${port}/wecom/callback`);
     return { app, url: `http://127.0.0.1:${port}` };
@@ -91,7 +94,11 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   const card = (member: string) => {
     const message = sandbox.chat(member).findLast((each) => each.body.msgtype === 'template_card');
     if (message?.body.msgtype !== 'template_card') throw new Error(`${member} has no card`);
-    return { id: message.id, card: message.body.template_card as Record<string, unknown>, disabledText: message.disabledText };
+    return {
+      id: message.id,
+      card: message.body.template_card as Record<string, unknown>,
+      disabledText: message.disabledText,
+    };
   };
 
   return {
@@ -147,7 +154,8 @@ export function words(message: ChatMessage): string {
 }
 
 function strings(value: unknown, key = ''): string[] {
-  if (typeof value === 'string') return ['task_id', 'card_type', 'key', 'id', 'question_key', 'selected_id'].includes(key) ? [] : [value];
+  if (typeof value === 'string')
+    return ['task_id', 'card_type', 'key', 'id', 'question_key', 'selected_id'].includes(key) ? [] : [value];
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, inner]) => strings(inner, Array.isArray(value) ? key : name));
 }

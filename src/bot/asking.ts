@@ -1,37 +1,68 @@
-/** Questions with numbered options and missing slots: put into the session, drawn as a card or as numbered lines. */
+/**
+ * Questions with numbered options and missing slots: put into the session, drawn as a card or as numbered lines.
+ * Whatever a card asks is answered by text as well (question.ts).
+ */
 
-import type { Intent } from '../command/intent.ts';
-import { line, name, type Reply } from '../reply/reply.ts';
+import type { Intent, IntentOf } from '../command/intent.ts';
+import { nameOf } from '../command/tokens.ts';
+import { type Choice, type Line, line, name, type Reply } from '../reply/reply.ts';
+import type { TagGroup } from '../tags/tag.ts';
+import { fold } from '../text.ts';
 import type { Context } from './context.ts';
-import type { Option } from './question.ts';
+import { tagRef } from './names.ts';
+import type { OpenQuestion, Option } from './question.ts';
 import type { MissingSlot, RuleRef } from './resolved.ts';
 
 const QUESTION_MS = 5 * 60_000;
 /** WeCom's button_selection and 数字 both end at ten. */
 const MAX_OPTIONS = 10;
+/** WeCom's checkbox ends at twenty. */
+const MAX_PICKS = 20;
 const CANCEL_HINT = line`不需要就不用理会，直接发别的命令`;
+
+type Waiting<Q = OpenQuestion> = Q extends unknown ? Omit<Q, 'id' | 'expiresAt'> : never;
+
+/** From now on the member's next message may answer this; returns the question's id. */
+function wait(ctx: Context, question: Waiting): string {
+  const id = ctx.deps.newId();
+  ctx.session = { ...ctx.session, question: { ...question, id, expiresAt: ctx.deps.now() + QUESTION_MS } };
+  return id;
+}
 
 /** Asks which of several is meant; `reply` says why. */
 export function offer(ctx: Context, reply: Reply, options: readonly Option[]): Reply {
   const few = options.slice(0, MAX_OPTIONS);
-  const id = ctx.deps.newId();
-  ctx.session = {
-    ...ctx.session,
-    question: { id, kind: 'choice', expiresAt: ctx.deps.now() + QUESTION_MS, options: few },
-  };
-  return {
-    ...reply,
-    tone: 'ask',
-    question: {
-      id,
-      kind: 'choice',
-      choices: few.map((option, i) => ({
-        key: String(i + 1),
-        label: option.label,
-        ...(option.detail === undefined ? {} : { detail: option.detail }),
-      })),
-    },
-  };
+  const id = wait(ctx, { kind: 'choice', options: few });
+  return { ...reply, tone: 'ask', question: { id, kind: 'choice', choices: numbered(few) } };
+}
+
+/** Asks for any number of at most twenty. */
+function offerSeveral(ctx: Context, reply: Reply, options: readonly Option[]): Reply {
+  const id = wait(ctx, { kind: 'pick', options });
+  return { ...reply, tone: 'ask', question: { id, kind: 'pick', choices: numbered(options), confirmLabel: '选好了' } };
+}
+
+function numbered(options: readonly Option[]): Choice[] {
+  return options.map(({ label, detail }, i) => ({
+    key: String(i + 1),
+    label,
+    ...(detail === undefined ? {} : { detail }),
+  }));
+}
+
+/** What to do instead of an answer that was none, e.g. a card sent off with nothing chosen: the question anew. */
+export function askAgain(ctx: Context, question: OpenQuestion, title: Line): Reply {
+  const reply: Reply = { tone: 'ask', title, lines: [], fate: '请看新的' };
+  switch (question.kind) {
+    case 'choice':
+      return offer(ctx, reply, question.options);
+    case 'pick':
+      return offerSeveral(ctx, reply, question.options);
+    case 'ruleGroup':
+      return { ...askRuleGroup(ctx, question.options, question.intent), fate: '请看新的' };
+    default:
+      return reply;
+  }
 }
 
 export function askSlot(
@@ -41,27 +72,66 @@ export function askSlot(
   asked: Reply['title'],
   examples: readonly string[],
 ): Reply {
-  const id = ctx.deps.newId();
-  ctx.session = {
-    ...ctx.session,
-    question: { id, kind: 'slot', expiresAt: ctx.deps.now() + QUESTION_MS, slot, intent, examples },
-  };
-  return {
-    tone: 'ask',
-    title: asked,
-    lines: examples.length > 0 ? [line`可以直接回复，例如：${examples.slice(0, MAX_OPTIONS).join('、')}`] : [],
-    hint: CANCEL_HINT,
-    question: { id, kind: 'slot', choices: [] },
-  };
+  if (intent.command === 'tag.delete' && slot === 'tags') return askTagsToDelete(ctx, intent, asked);
+  const lines = examples.length > 0 ? [line`可以直接回复，例如：${examples.slice(0, MAX_OPTIONS).join('、')}`] : [];
+  return askWords(ctx, { kind: 'slot', slot, intent, examples }, asked, lines);
+}
+
+function askWords(
+  ctx: Context,
+  question: Waiting & { readonly kind: 'slot' },
+  title: Line,
+  lines: readonly Line[],
+): Reply {
+  const id = wait(ctx, question);
+  return { tone: 'ask', title, lines, hint: CANCEL_HINT, question: { id, kind: 'slot', choices: [] } };
+}
+
+/** Few enough tags are offered for picking; of many, the name is asked for, or the group to pick from. */
+function askTagsToDelete(ctx: Context, intent: IntentOf<'tag.delete'>, asked: Line): Reply {
+  const groups = groupsToPickFrom(ctx, intent.group);
+  const picked = pickFrom(ctx, groups, asked);
+  if (picked) return picked;
+  const lines =
+    intent.group === undefined
+      ? [
+          line`回复标签名；或回复组名，从组里挑：${groups
+            .slice(0, MAX_OPTIONS)
+            .map((group) => group.name)
+            .join('、')}`,
+        ]
+      : [line`这个组有 ${groups.flatMap((group) => group.tags).length} 个标签，请直接回复名字，几个用、隔开`];
+  return askWords(ctx, { kind: 'slot', slot: 'tags', intent, examples: [] }, asked, groups.length > 0 ? lines : []);
+}
+
+/** The tags of these groups with boxes to tick; undefined when there are too many, or none. */
+export function pickFrom(ctx: Context, groups: readonly TagGroup[], asked: Line): Reply | undefined {
+  const entries = groups.flatMap((group) => group.tags.map((tag) => ({ group, tag })));
+  if (entries.length === 0 || entries.length > MAX_PICKS) return undefined;
+  const isTwin = (wanted: string) => entries.filter(({ tag }) => fold(tag.name) === wanted).length > 1;
+  return offerSeveral(
+    ctx,
+    { tone: 'ask', title: asked, lines: [line`可以选几个，删除前还会请你确认`] },
+    entries.map((entry) => ({
+      label: entry.tag.name,
+      ...(isTwin(fold(entry.tag.name)) ? { detail: entry.group.name } : {}),
+      resolved: { command: 'tag.delete', targets: [tagRef(entry)], absent: [] },
+    })),
+  );
+}
+
+/** The named group (the current rule group's first), or all groups of the current rule group. */
+function groupsToPickFrom(ctx: Context, typed: string | undefined): readonly TagGroup[] {
+  const { library } = ctx.snapshot;
+  if (typed === undefined) return ctx.strategyId === undefined ? [] : library.groupsOf(ctx.strategyId);
+  const called = library.groupsNamed(nameOf(typed).name).filter((group) => ctx.rights.readable.has(group.strategyId));
+  const here = called.filter((group) => group.strategyId === ctx.strategyId);
+  return (here.length > 0 ? here : called).slice(0, 1);
 }
 
 export function askRuleGroup(ctx: Context, options: readonly RuleRef[], intent: Intent): Reply {
   const few = options.slice(0, MAX_OPTIONS);
-  const id = ctx.deps.newId();
-  ctx.session = {
-    ...ctx.session,
-    question: { id, kind: 'ruleGroup', expiresAt: ctx.deps.now() + QUESTION_MS, options: few, intent },
-  };
+  const id = wait(ctx, { kind: 'ruleGroup', options: few, intent });
   return {
     tone: 'ask',
     title: line`你要在哪个规则组里操作？`,
@@ -73,5 +143,5 @@ export function askRuleGroup(ctx: Context, options: readonly RuleRef[], intent: 
 
 export function absent(what: 'tag' | 'group' | 'ruleGroup', absentName: string): Reply['title'] {
   const kinds = { tag: '标签', group: '标签组', ruleGroup: '规则组' } as const;
-  return line`没有找到${kinds[what]} ${name(absentName)}`;
+  return line`没有找到${kinds[what]}${name(absentName)}`;
 }

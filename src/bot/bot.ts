@@ -17,12 +17,13 @@ import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts'
 import { readPress } from '../reply/card.ts';
 import { type Line, line, name, type Reply } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
-import { absent, askRuleGroup, askSlot, offer } from './asking.ts';
+import { absent, askAgain, askRuleGroup, askSlot, offer } from './asking.ts';
 import { alreadyTaken, change, confirmed, recoverChange, refusal, type Shown } from './confirmation.ts';
 import { type BotDeps, Context } from './context.ts';
 import { howToInstead, nothingUnderstood, refusedToGuess, welcome } from './guide.ts';
 import { createHandlers, type RangeOf, writeOf } from './handlers.ts';
 import { findsNothing, noRuleGroup } from './lookups.ts';
+import { isBotAdmin } from './permissions.ts';
 import { answerTo, type OpenQuestion } from './question.ts';
 import { resolve } from './resolve.ts';
 import type { Resolution, Resolved } from './resolved.ts';
@@ -41,6 +42,8 @@ export type { BotDeps };
 
 /** A library read longer ago than this is read again before a name is said not to exist. */
 const FRESH_MS = 2_000;
+/** Recovery persists and announces nothing. */
+const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {}, announce: async () => {} };
 
 export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   const { log, now } = deps;
@@ -51,11 +54,12 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
       deps.catalog.changed(message);
       return undefined;
     }
-    const ctx = await Context.open(deps, message, turn);
+    let ctx: Context | undefined;
     try {
+      ctx = await Context.open(deps, message, turn);
       return await answer(ctx, message);
     } catch (error) {
-      return failure(ctx, error);
+      return failure(message, ctx, error);
     }
   }
 
@@ -307,6 +311,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
 
   async function take(ctx: Context, open: OpenQuestion, indexes: readonly number[]): Promise<Outgoing> {
     const chosen = chosenOf(open, indexes);
+    if (!chosen && ctx.message.kind === 'press') return ctx.finish(askAgain(ctx, open, line`还没有选，请选好再点一次`));
     if (!chosen) return ctx.finish(again(open, 'range'));
     ctx.session = closeQuestion(ctx.session, 'done');
     ctx.fate = `已选 ${chosen.label}`;
@@ -331,59 +336,64 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
 
   // -- failures --------------------------------------------------------------------------------------------------
 
-  async function failure(ctx: Context, error: unknown): Promise<Outgoing> {
+  /** The reason in words. `ctx` is missing when not even the session could be read. */
+  async function failure(
+    message: IncomingMessage,
+    ctx: Context | undefined,
+    error: unknown,
+  ): Promise<Outgoing | undefined> {
     const known = error instanceof BotError ? error : undefined;
-    const { sentence, advice } = explain(error, { admin: ctx.botAdmin, now: now() });
-    const fields = {
-      member: ctx.member,
-      key: ctx.message.key,
-      code: known?.code ?? 'bug.unexpected',
-      ...(known?.facts ?? {}),
-    };
+    const { member, key } = message;
+    const fields = { member, key, code: known?.code ?? 'bug.unexpected', ...(known?.facts ?? {}) };
     if (!known || known.kind === 'bug') log.error({ ...fields, err: error }, 'message failed');
     else log.warn(fields, 'message failed');
-    const reply: Reply = { tone: 'error', title: [sentence], lines: [], hint: [advice], fate: '没有做成' };
+    // Another replica has this very message in hand and will answer it.
+    if (known?.code === 'store.taken') return undefined;
+    const admin = isBotAdmin(deps.access, member);
+    const { sentence, advice } = explain(error, { admin, now: now() });
+    const bare: Outgoing = {
+      text: `${sentence}\n${advice}`,
+      ...(message.kind === 'press' ? { update: { kind: 'button', replaceName: '没有做成' } } : {}),
+    };
+    if (!ctx) return bare;
     try {
-      return await ctx.finish(reply);
+      return await ctx.finish({ tone: 'error', title: [sentence], lines: [], hint: [advice], fate: '没有做成' });
     } catch {
-      // The session could not be saved (the store is down); the words still reach the member.
-      return { text: `${sentence}\n${advice}` };
+      return bare;
     }
+  }
+
+  /** The message of a former run, as far as it is still known. */
+  function remembered(row: MessageRow): IncomingMessage {
+    if (row.content !== undefined) return JSON.parse(row.content) as IncomingMessage;
+    const { key, member, receivedAt } = row;
+    return { corpId: deps.corpId, key, member, createTime: 0, receivedAt, kind: 'other', what: 'forgotten' };
   }
 
   async function recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
-    const message: IncomingMessage = {
-      corpId: deps.corpId,
-      key: row.key,
-      member: row.member,
-      createTime: 0,
-      receivedAt: row.receivedAt,
-      kind: 'other',
-      what: 'recovered',
-    };
-    const ctx = await Context.open(deps, message, {
-      unkept: () => undefined,
-      kept: () => {},
-      answered: () => {},
-      announce: async () => {},
+    const message = remembered(row);
+    const ctx = await Context.open(deps, message, NO_TURN);
+    ctx.session = closeQuestion(ctx.session, 'done');
+    // Without the platform every step is uncertain, and that is what is told.
+    await ctx
+      .look()
+      .catch((error: unknown) => log.warn({ key: row.key, err: error }, 'recovering without the library'));
+    const lines: Line[] = [];
+    for (const each of changes) lines.push(...(await recoverChange(ctx, each)));
+    return ctx.finish({
+      tone: 'info',
+      title: line`刚才机器人重启了，你之前的操作已核对`,
+      lines,
+      hint: line`没有做成的请再发一次`,
+      fate: '已核对',
     });
-    try {
-      await ctx.look();
-      const lines: Line[] = [];
-      for (const row of changes) lines.push(...(await recoverChange(ctx, row)));
-      return await ctx.finish({
-        tone: 'info',
-        title: line`刚才机器人重启了，你之前的操作已核对`,
-        lines,
-        hint: line`没有做成的请再发一次`,
-      });
-    } catch (error) {
-      return failure(ctx, error);
-    }
   }
 
-  function tooOld(): Outgoing {
-    return { text: '机器人刚刚重启。你之前发的一条消息隔得太久，没有执行。需要的话请再发一次。' };
+  function tooOld(row: MessageRow): Outgoing {
+    return {
+      text: '机器人刚刚重启。你之前发的一条消息隔得太久，没有执行。需要的话请再发一次。',
+      ...(remembered(row).kind === 'press' ? { update: { kind: 'button', replaceName: '没有执行' } } : {}),
+    };
   }
 
   return { handle, recover, tooOld };

@@ -5,8 +5,9 @@
 
 import { BotError } from '../errors.ts';
 import { type Line, line, name, type Reply, strong } from '../reply/reply.ts';
-import type { ChangeRow } from '../store/store.ts';
+import type { ChangeRow, NewChange } from '../store/store.ts';
 import type { Snapshot } from '../tags/catalog.ts';
+import { concernOf } from '../tags/concern.ts';
 import type { Library } from '../tags/library.ts';
 import {
   fingerprint,
@@ -18,7 +19,7 @@ import {
   type Step,
   type Write,
 } from '../tags/plan.ts';
-import { type StepOutcome, strategiesOf } from '../tags/service.ts';
+import type { StepOutcome } from '../tags/service.ts';
 import { planUndo } from '../tags/undo.ts';
 import type { Context } from './context.ts';
 import { changeState, doneSteps, readChange, writeOutcomes } from './journal.ts';
@@ -62,10 +63,13 @@ export async function confirmed(ctx: Context, questionId: string, shown: Shown):
       const reply = await ask(ctx, shown.source, prepared.plan, line`标签库刚刚有变动，请看过新的计划再确认`);
       return { ...reply, fate: '有变动' };
     }
-    if (!(await ctx.deps.store.takeQuestion(ctx.member, questionId))) return alreadyTaken();
     ctx.session = closeQuestion(ctx.session, 'done');
-    await ctx.save();
-    return apply(ctx, shown.source, prepared.plan);
+    try {
+      return await apply(ctx, shown.source, prepared.plan, questionId);
+    } catch (error) {
+      if (error instanceof BotError && error.code === 'store.question-taken') return alreadyTaken();
+      throw error;
+    }
   });
 }
 
@@ -209,22 +213,19 @@ function askTitle(plan: Plan): Line {
     : line`共 ${strong(plan.steps.length)} 步，其中会删除 ${what}，要执行吗？`;
 }
 
-async function apply(ctx: Context, source: Source, plan: Plan): Promise<Reply> {
+/** `question`: the one that is taken by this, in one transaction with the intent, so that it is carried out once. */
+async function apply(ctx: Context, source: Source, plan: Plan, question?: string): Promise<Reply> {
   const { store, service, now, metrics, log } = ctx.deps;
-  const unkept = ctx.turn.unkept();
-  const id = await store.intend(
-    {
-      member: ctx.member,
-      messageKey: ctx.message.key,
-      at: now(),
-      strategyId: plan.strategyIds[0],
-      names: namesOf(plan.steps).join('\n'),
-      plan: JSON.stringify(plan.steps),
-      undoes: source.kind === 'undo' ? source.change : undefined,
-    },
-    unkept,
-  );
-  ctx.turn.kept();
+  const intent: NewChange = {
+    member: ctx.member,
+    messageKey: ctx.message.key,
+    at: now(),
+    strategyId: plan.strategyIds[0],
+    names: namesOf(plan.steps).join('\n'),
+    plan: JSON.stringify(plan.steps),
+    undoes: source.kind === 'undo' ? source.change : undefined,
+  };
+  const id = await ctx.turn.keepWith((unkept) => store.intend(intent, unkept, question));
   if (plan.steps.length > MANY_STEPS) {
     await ctx.turn.announce(
       await ctx.finish({
@@ -287,19 +288,18 @@ async function tell(ctx: Context, id: number, plan: Plan, outcomes: readonly Ste
   };
 }
 
-/** What became of a change that a crash interrupted. Reads only; concludes the journal. */
+/** What became of a change that a crash interrupted. Reads only; concludes the journal where that has not been done. */
 export async function recoverChange(ctx: Context, row: ChangeRow): Promise<readonly Line[]> {
+  const { store, service, catalog, now } = ctx.deps;
   const { steps } = readChange(row);
   const names = await namesFor(ctx, steps);
-  const outcomes = await ctx.deps.service.check(steps);
-  await ctx.deps.store.conclude(row.id, {
-    state: changeState(outcomes),
-    outcome: writeOutcomes(outcomes),
-    at: ctx.deps.now(),
-  });
-  const library = ctx.deps.catalog.peek()?.library;
+  const outcomes = await service.check(steps);
+  if (row.state === 'intended') {
+    await store.conclude(row.id, { state: changeState(outcomes), outcome: writeOutcomes(outcomes), at: now() });
+  }
+  const library = catalog.peek()?.library;
   return steps.map((step, i) =>
-    outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, ctx.deps.now()),
+    numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, now())),
   );
 }
 
@@ -371,10 +371,12 @@ export async function refusal(ctx: Context, strategyId: number | undefined, what
 async function strategiesConcerned(ctx: Context, source: Source, library: Library): Promise<number[]> {
   switch (source.kind) {
     case 'writes':
-      return strategiesOf(
-        source.writes.map(({ write }) => write),
-        library,
-      );
+      return [
+        ...concernOf(
+          source.writes.map(({ write }) => write),
+          library,
+        ).strategyIds,
+      ];
     case 'rule':
       return [...planOf(source.steps).strategyIds];
     case 'undo': {

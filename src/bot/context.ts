@@ -2,6 +2,7 @@
  * The circumstances of one message: who wrote, what they may do, the library as it is now, and the way to answer.
  */
 
+import { BotError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock, IncomingMessage, Outgoing, Turn } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
@@ -10,7 +11,7 @@ import type { Reply } from '../reply/reply.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalog, Snapshot } from '../tags/catalog.ts';
 import type { Service } from '../tags/service.ts';
-import { type AccessConfig, type Rights, rightsOf } from './permissions.ts';
+import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './permissions.ts';
 import type { Resolved } from './resolved.ts';
 import { loadSession, type ReplyFormat, type Session, saveSession } from './session.ts';
 
@@ -104,8 +105,7 @@ export class Context {
   }
 
   get botAdmin(): boolean {
-    const member = this.member.toLowerCase();
-    return this.deps.access.botAdmins.some((admin) => admin.toLowerCase() === member);
+    return isBotAdmin(this.deps.access, this.member);
   }
 
   async look(): Promise<Snapshot> {
@@ -149,20 +149,20 @@ export class Context {
       const { page: _, ...rest } = this.session;
       this.session = rest;
     }
-    await this.save();
+    try {
+      await this.save();
+    } catch (error) {
+      // What has been done must be told all the same; only a question that nobody would remember must not be asked.
+      if (reply.question || !(error instanceof BotError)) throw error;
+      this.deps.log.error({ member: this.member, code: error.code }, 'session not saved');
+    }
     const { fate = this.fate, ...rest } = shown;
     const outgoing = render(
       this.message.kind === 'press' ? { ...rest, fate } : rest,
       this.format,
       this.deps.publicUrl === undefined ? {} : { publicUrl: this.deps.publicUrl },
     );
-    if (!reply.file) return outgoing;
-    // The words beside a file are its fallback: they are seen only when the file could not be sent.
-    return {
-      ...outgoing,
-      text: `${reply.file.name} 没能发送。可以再试一次，或发「导出 文本」得到可以复制的文字。`,
-      push: { msgtype: 'file', file: { media_id: await this.deps.upload(reply.file) } },
-    };
+    return reply.file ? { ...outgoing, push: { msgtype: 'file', file: { media_id: reply.file.mediaId } } } : outgoing;
   }
 
   async save(): Promise<void> {

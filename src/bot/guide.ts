@@ -5,6 +5,9 @@ import { helpOverview, helpTopic } from '../command/help.ts';
 import type { CommandId, Refusal } from '../command/intent.ts';
 import type { IncomingOf } from '../message.ts';
 import { code, type Line, line, name, quiet, type Reply } from '../reply/reply.ts';
+import type { TagGroup } from '../tags/tag.ts';
+import { fold } from '../text.ts';
+import { pickFrom } from './asking.ts';
 import type { Context } from './context.ts';
 import { localDay } from './history.ts';
 import { noRuleGroup } from './lookups.ts';
@@ -124,14 +127,24 @@ export function refusedToGuess(
   const row = commandRow(command);
   const live = liveNames(ctx);
   const say = example(row, live);
-  const lines: Line[] =
-    why === 'sweep'
-      ? [
-          line`请写清要删的每一个，例如：${code(say)}`,
-          ...(live.group === undefined ? [] : [line`要删整个组：${code(`标签组 删除 ${live.group}`)}（会先让你确认）`]),
-        ]
-      : [line`真要做的话，请直接说：${code(say)}`];
+  if (why !== 'sweep') return { tone: 'info', title: [WHY[why]], lines: [line`真要做的话，请直接说：${code(say)}`] };
+  const group = groupMentioned(ctx);
+  const picked =
+    group && command === 'tag.delete' && pickFrom(ctx, [group], line`要删除${name(group.name)}里的哪些标签？`);
+  if (picked) return picked;
+  const whole = group?.name ?? live.group;
+  const lines: Line[] = [line`请写清要删的每一个，例如：${code(say)}`];
+  if (whole !== undefined) lines.push(line`要删整个组：${code(`标签组 删除 ${whole}`)}（会先让你确认）`);
   return { tone: 'info', title: [WHY[why]], lines };
+}
+
+/** The one group of the current rule group whose name is in the member's words. */
+function groupMentioned(ctx: Context): TagGroup | undefined {
+  const { message, strategyId } = ctx;
+  if (message.kind !== 'text' || strategyId === undefined || !ctx.rights.can('edit', strategyId)) return undefined;
+  const words = fold(message.text);
+  const mentioned = ctx.snapshot.library.groupsOf(strategyId).filter((group) => words.includes(fold(group.name)));
+  return mentioned.length === 1 ? mentioned[0] : undefined;
 }
 
 function example(row: CommandRow, live: LiveNames): string {

@@ -6,13 +6,14 @@ import type { RangeNode } from '../tags/tag.ts';
 import { offer } from './asking.ts';
 import { alreadyTaken, change, refusal } from './confirmation.ts';
 import type { Context } from './context.ts';
+import { exported, imported } from './files.ts';
 import { help } from './guide.ts';
 import { history, undo } from './history.ts';
 import * as lookups from './lookups.ts';
-import { exported, imported, stats } from './reports.ts';
 import type { Resolved, ResolvedOf } from './resolved.ts';
 import * as ruleGroups from './rule-groups.ts';
 import { closeQuestion } from './session.ts';
+import { stats } from './stats.ts';
 
 type Handlers = {
   readonly [C in Resolved['command']]: (ctx: Context, resolved: ResolvedOf<C>) => Reply | Promise<Reply>;

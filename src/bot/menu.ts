@@ -52,9 +52,9 @@ export function menuDifferences(published: readonly object[], wanted: readonly M
   const after = flat(wanted);
   const out: string[] = [];
   for (const [path, what] of after)
-    if (before.get(path) !== what) out.push(before.has(path) ? `改:${path}` : `加:${path}`);
-  for (const path of before.keys()) if (!after.has(path)) out.push(`去掉:${path}`);
-  if (out.length === 0 && [...before.keys()].join() !== [...after.keys()].join()) out.push('改:按钮的顺序');
+    if (before.get(path) !== what) out.push(before.has(path) ? `改动：${path}` : `新增：${path}`);
+  for (const path of before.keys()) if (!after.has(path)) out.push(`去掉：${path}`);
+  if (out.length === 0 && [...before.keys()].join() !== [...after.keys()].join()) out.push('改动：按钮的顺序');
   return out;
 }
 

@@ -45,8 +45,12 @@ export function sameMember(a: string, b: string): boolean {
   return a === b || a.toLowerCase() === b.toLowerCase();
 }
 
+export function isBotAdmin(access: AccessConfig, member: string): boolean {
+  return access.botAdmins.some((admin) => sameMember(admin, member));
+}
+
 export function rightsOf(member: string, library: Library, access: AccessConfig): Rights {
-  const botAdmin = access.botAdmins.some((admin) => sameMember(admin, member));
+  const botAdmin = isBotAdmin(access, member);
   const roles = access.roles.filter((role) => sameMember(role.member, member));
   const grants = new Map<number, Grant>();
   const readable = new Set<number>();

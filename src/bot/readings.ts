@@ -52,12 +52,7 @@ function fitTagCommand(intent: TagCommand, view: View): Fit {
     case 'tag.add':
       return addTags(intent, view);
     case 'tag.delete':
-      if (intent.tags.length === 0) return missing('tags', intent, line`要删除哪个标签？`);
-      return manyTags(intent.tags, intent.group, view, (targets, absent) => ({
-        command: 'tag.delete',
-        targets,
-        absent,
-      }));
+      return deleteTags(intent, view);
     case 'tag.move':
       return manyTags(intent.tags, undefined, view, (targets) => ({
         command: 'tag.move',
@@ -159,6 +154,23 @@ function addTags(intent: IntentOf<'tag.add'>, view: View): Fit {
   return choice(line`叫 ${nameSpan(name)} 的标签组不止一个，加到哪一个？`, () =>
     groups.map((group) => groupOption(group, view, into({ kind: 'existing', group: groupRef(group) }))),
   );
+}
+
+/** A group's name where a tag's was expected: then it is asked which of its tags. */
+function deleteTags(intent: IntentOf<'tag.delete'>, view: View): Fit {
+  const [only = '', ...others] = intent.tags;
+  const { name } = nameOf(only);
+  const isGroup =
+    intent.group === undefined &&
+    others.length === 0 &&
+    tagsCalled(name, view).length === 0 &&
+    groupsCalled(name, view).length === 1;
+  if (only !== '' && !isGroup) {
+    return manyTags(intent.tags, intent.group, view, (targets, absent) => ({ command: 'tag.delete', targets, absent }));
+  }
+  const group = isGroup ? only : intent.group;
+  if (group === undefined) return missing('tags', { ...intent, tags: [] }, line`要删除哪些标签？`);
+  return missing('tags', { ...intent, tags: [], group }, line`要删除${nameSpan(nameOf(group).name)}里的哪些标签？`);
 }
 
 function createGroup(intent: IntentOf<'group.create'>, view: View): Fit {

@@ -5,7 +5,9 @@
  * the first reading says what is missing. A name that stands for several things is asked for, never guessed.
  */
 
+import { soundsLikeTalk } from '../command/guard.ts';
 import type { Intent, Parsed } from '../command/intent.ts';
+import { phrase } from '../command/phrase.ts';
 import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import { fold } from '../text.ts';
@@ -33,7 +35,9 @@ export function resolve(parsed: Parsed, view: View): Resolution {
       return asName(parsed.text, view) ?? resolveSuggestion(parsed, view);
     case 'sentence': {
       const named = parsed.text === undefined || isBare(parsed.readings[0]) ? undefined : asName(parsed.text, view);
-      return named ?? best(parsed.readings, view).resolution();
+      if (named !== undefined) return named;
+      const chosen = best(parsed.readings, view);
+      return parsed.formal === false ? (asked(chosen, parsed.text ?? '') ?? chosen.resolution()) : chosen.resolution();
     }
     case 'batch':
       return resolveBatch(parsed.lines, view);
@@ -44,7 +48,7 @@ export function resolve(parsed: Parsed, view: View): Resolution {
 function asName(text: string, view: View): Resolution | undefined {
   const { name } = nameOf(text.replace(/[?？。!！]+$/u, '').trim());
   if (tagsCalled(name, view).length === 0 && groupsCalled(name, view).length === 0) return undefined;
-  return fitOf({ command: 'tag.find', query: text }, view).resolution();
+  return fitOf({ command: 'tag.find', query: name }, view).resolution();
 }
 
 /** A command that names nothing yet (删除, 列表): the key word is meant even if a tag is called so. */
@@ -56,16 +60,67 @@ function isBare(intent: Intent | undefined): boolean {
 }
 
 /** The first reading that fits best. A tag and a tag group of one name are both offered. */
-function best(readings: readonly Intent[], view: View): Fit {
-  let chosen: Fit | undefined;
+function best(readings: readonly Intent[], view: View): Chosen {
+  let chosen: Chosen | undefined;
   const fitting: Fit[] = [];
-  for (const reading of readings) {
-    const fit = fitOf(reading, view);
+  for (const intent of readings) {
+    const fit = { ...fitOf(intent, view), intent };
     if (fit.rank === RANK.fits) fitting.push(fit);
     if (chosen === undefined || fit.rank < chosen.rank) chosen = fit;
   }
-  if (chosen === undefined) return { rank: RANK.absent, resolution: () => ({ kind: 'nothing', nearest: ['help'] }) };
-  return twin(chosen, fitting) ?? chosen;
+  if (chosen === undefined) throw new Error('a sentence without readings');
+  const both = twin(chosen, fitting);
+  return both === undefined ? chosen : { ...both, intent: chosen.intent };
+}
+
+interface Chosen extends Fit {
+  readonly intent: Intent;
+}
+
+/** A command that would make a name which sounds like a piece of talk is suggested first; one that finds nothing is talk. */
+function asked(chosen: Chosen, text: string): Resolution | undefined {
+  if (leavesTalk(chosen)) return { kind: 'nothing', nearest: [chosen.intent.command] };
+  if (!newNames(chosen.intent).some(soundsLikeTalk)) return undefined;
+  const resolution = chosen.resolution();
+  switch (resolution.kind) {
+    case 'one':
+      return { kind: 'suggestion', wrote: text, meant: phrase(chosen.intent), resolved: resolution.resolved };
+    case 'absent':
+      return { kind: 'nothing', nearest: [chosen.intent.command] };
+    default:
+      return undefined;
+  }
+}
+
+/** Of several names to delete some do not exist because they are no names at all. */
+function leavesTalk(chosen: Chosen): boolean {
+  if (chosen.rank !== RANK.partly) return false;
+  const resolved = resolvedOf(chosen);
+  return resolved !== undefined && 'absent' in resolved && resolved.absent.some(soundsLikeTalk);
+}
+
+/** Names that the command would make, unless they stand in quotes. */
+function newNames(intent: Intent): string[] {
+  return namesMade(intent)
+    .map(nameOf)
+    .flatMap(({ name, literal }) => (literal ? [] : [name]));
+}
+
+function namesMade(intent: Intent): readonly string[] {
+  switch (intent.command) {
+    case 'tag.add':
+      return intent.tags;
+    case 'group.create':
+      return [intent.group, ...intent.tags];
+    case 'tag.rename':
+    case 'group.rename':
+    case 'rule.rename':
+      return intent.to === undefined ? [] : [intent.to];
+    case 'rule.create':
+      return [intent.rule];
+    default:
+      return [];
+  }
 }
 
 const TWINS: ReadonlyMap<string, string> = new Map([
@@ -113,15 +168,12 @@ function sameTarget(one: Resolved, two: Resolved): boolean {
 }
 
 function resolveSuggestion(parsed: Extract<Parsed, { kind: 'suggestion' }>, view: View): Resolution {
-  const typed = parsed.asTyped === undefined ? undefined : best(parsed.asTyped, view);
+  const typed = parsed.asTyped === undefined || parsed.asTyped.length === 0 ? undefined : best(parsed.asTyped, view);
   if (typed !== undefined && typed.rank === RANK.fits) return typed.resolution();
   const meant = best(parsed.readings, view);
   const resolution = meant.resolution();
   if (resolution.kind === 'one') {
     return { kind: 'suggestion', wrote: parsed.wrote, meant: parsed.meant, resolved: resolution.resolved };
-  }
-  if (parsed.why === 'talk' && resolution.kind === 'absent') {
-    return { kind: 'nothing', nearest: parsed.readings.slice(0, 1).map((reading) => reading.command) };
   }
   return resolution;
 }
@@ -130,8 +182,9 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
   if (readableRules(view).length === 0) return { kind: 'noRuleGroup' };
   const made = new Map<string, { readonly name: string; readonly strategyId: number }>();
   const done: { number: number; text: string; resolved: Resolved }[] = [];
-  for (const { number, text, readings } of lines) {
-    const resolution = best(readings, { ...view, made }).resolution();
+  for (const { number, text, readings, formal } of lines) {
+    const chosen = best(readings, { ...view, made });
+    const resolution = (formal ? undefined : asked(chosen, text)) ?? chosen.resolution();
     switch (resolution.kind) {
       case 'one':
         done.push({ number, text, resolved: resolution.resolved });
@@ -160,6 +213,8 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
           lines: [line`${text}`],
           hint: line`补全后请整段再发一次，现在什么都没有改。`,
         };
+      case 'suggestion':
+        return { kind: 'unclear', number, text };
       default:
         return resolution;
     }

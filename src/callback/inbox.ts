@@ -1,7 +1,6 @@
 /**
- * Between the callback and the bot: the same message gets the same answer and one effect, the messages of one member
- * are handled in order, and every answer reaches the member — inside the callback while its window is open, pushed
- * afterwards, or with the member's next message when neither worked.
+ * Between the callback and the bot: the same message gets the same answer and one effect, and the messages of one member
+ * are handled in order. When the answer is ready decides how it can travel; delivery.ts sees to it that it arrives.
  *
  * Life of a message:  received → handled → answered ─ window open ─→ passive reply, or pushed while the callback is held
  *                                            └────── window over ─→ persisted, 200 empty, pushed when done
@@ -9,71 +8,44 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { BotError } from '../errors.ts';
-import type { Log } from '../log.ts';
-import type {
-  CardUpdate,
-  Clock,
-  IncomingMessage,
-  IncomingOf,
-  Outgoing,
-  PassiveReply,
-  PushMessage,
-  Turn,
-} from '../message.ts';
-import type { Metrics } from '../metrics.ts';
-import type { ChangeRow, MessageRow, NewMessage, Store } from '../store/store.ts';
-import { utf8Length } from '../text.ts';
+import type { IncomingMessage, Outgoing, PassiveReply, Turn } from '../message.ts';
+import type { ChangeRow, MessageRow } from '../store/store.ts';
+import { createDelivery, type DeliveryDeps, type Receiver } from './delivery.ts';
+import { codeOf } from './failure.ts';
+import { MessageRecord } from './record.ts';
 
-export interface InboxDeps {
+export interface InboxDeps extends DeliveryDeps {
   /** The bot. undefined: nothing to say (an event). Throws only what is a bug. */
   handle(message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined>;
   /** Tells what became of a message that a crash interrupted after its write had begun. Never writes. */
   recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
   /** What to say of a message that is too old to be carried out after a restart. */
   tooOld(row: MessageRow): Outgoing;
-  readonly store: Store;
-  /** message/send to one member. Throws BotError. */
-  push(member: string, message: PushMessage): Promise<void>;
-  /** update_template_card for the one who pressed. Throws BotError. */
-  updateCard(member: string, responseCode: string, update: CardUpdate): Promise<void>;
-  /** True, and counted, when one more push to this member stays within the platform's limit. */
-  mayPush(member: string): boolean;
-  readonly now: Clock;
-  readonly log: Log;
-  readonly metrics: Metrics;
   /** How long an answer may take to go back inside the callback; WeCom hangs up after 5,000 ms. */
-  readonly windowMs?: number;
+  readonly windowMs?: number | undefined;
   /** How long a restart waits for WeCom's repeat before it pushes an answer that was never acknowledged. */
-  readonly repeatWaitMs?: number;
-  /** Pauses before the repeats of a push whose outcome is unknown or that met a busy platform. */
-  readonly pushPausesMs?: readonly number[];
+  readonly repeatWaitMs?: number | undefined;
 }
 
 export interface Inbox {
   knows(key: string): Promise<boolean>;
   receive(message: IncomingMessage): Promise<PassiveReply | undefined>;
-  /** Looks after what the last run left unfinished. Resolves when everything is on its way, not when it is delivered. */
+  /**
+   * Looks after what the last run left unfinished; to be called before the first `receive`, which could otherwise be
+   * taken for a leftover. Resolves when everything is on its way, not when it is delivered.
+   */
   resume(): Promise<void>;
-  /** Resolves when nothing is under way any more. */
-  idle(): Promise<void>;
+  /** The program is stopping: waits for nothing but what is under way. Resolves when that has ended. */
+  drain(): Promise<void>;
 }
 
 /** Messages younger than this are carried out after a restart when their write had not begun. */
 const RUN_AFTER_RESTART_MS = 10 * 60_000;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
 const RECENT = 10_000;
-const OWED_HEAD = '【补发】上一条的回复当时没能送达：';
-const TEXT_LIMIT = 2048;
 
-interface Entry {
+interface Entry extends Receiver {
   message: IncomingMessage;
-  /** The message row is in the store. */
-  kept: boolean;
-  /** The answer is in the store. */
-  stored: boolean;
-  /** WeCom has been told 200 without the answer. */
-  acknowledged: boolean;
   /** While the callback is held: answers it before the work is done. */
   early: ((reply: PassiveReply | undefined) => void) | undefined;
   /** After a restart: WeCom's repeat has come; its callback can take the answer. */
@@ -86,22 +58,15 @@ interface Entry {
 
 const LATE = Symbol('window over');
 const NOTHING = Promise.resolve(undefined);
-const NO_TURN: Turn = {
-  unkept: () => undefined,
-  kept: () => {},
-  answered: () => {},
-  announce: async () => {},
-};
+/** For hints, which are neither kept nor answered. */
+const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {}, announce: async () => {} };
 
 export function createInbox(deps: InboxDeps): Inbox {
-  const { store, now, log, metrics } = deps;
-  const windowMs = deps.windowMs ?? 4_500;
-  const repeatWaitMs = deps.repeatWaitMs ?? 20_000;
-  const pauses = deps.pushPausesMs ?? [2_000, 10_000];
+  const { store, now, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;
+  const delivery = createDelivery(deps);
   const recent = new LRUCache<string, Entry>({ max: RECENT });
   const lines = new Map<string, Promise<unknown>>();
   const underWay = new Set<Promise<unknown>>();
-  const debtors = new Set<string>();
 
   async function knows(key: string): Promise<boolean> {
     return recent.has(key) || (await store.findMessage(key)) !== undefined;
@@ -120,7 +85,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       if (repeated.repeat) repeated.response = track(repeated.repeat(message));
       return repeated.response;
     }
-    const entry = newEntry(message);
+    const entry = newEntry(message, new MessageRecord(store, log, message));
     recent.set(message.key, entry);
     entry.response = track(inLine(entry, () => handleOnce(entry)));
     entry.response.catch(() => recent.delete(message.key));
@@ -129,18 +94,43 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   /** Unless the store remembers the message: then it is a repeat from before a restart, or of another replica. */
   async function handleOnce(entry: Entry): Promise<Outgoing | undefined> {
-    const row = await store.findMessage(entry.message.key);
+    const row = await find(entry.message.key);
     if (!row) return handle(entry);
     metrics.duplicate();
-    entry.replayed = await replay(row);
+    entry.replayed = await replay(row, entry.message);
     return undefined;
+  }
+
+  /** A store that cannot be read cannot be written either: then the bot can change nothing, and says so. */
+  async function find(key: string): Promise<MessageRow | undefined> {
+    try {
+      return await store.findMessage(key);
+    } catch (error) {
+      log.error({ key, code: codeOf(error) }, 'message could not be looked up');
+      return undefined;
+    }
+  }
+
+  async function handle(entry: Entry): Promise<Outgoing | undefined> {
+    const { message, record } = entry;
+    return deps.handle(message, {
+      keepWith: (write) => record.keepWith(write),
+      answered: () => record.answered(),
+      announce: async (outgoing) => {
+        await record.acknowledge();
+        const { early } = entry;
+        if (early && message.kind !== 'press') return early({ kind: 'text', content: outgoing.text });
+        early?.(undefined);
+        await delivery.mention(message.member, outgoing);
+      },
+    });
   }
 
   /** The work's answer inside the callback if it is ready in time; otherwise 200 now and the answer later. */
   async function withinWindow(entry: Entry, work: Promise<Outgoing | undefined>): Promise<PassiveReply | undefined> {
-    const { message } = entry;
+    const { message, record } = entry;
     let timer: NodeJS.Timeout | undefined;
-    const outOfTime = new Promise<typeof LATE>((resolve) => {
+    const windowOver = new Promise<typeof LATE>((resolve) => {
       timer = setTimeout(resolve, Math.max(0, windowMs - (now() - message.receivedAt)), LATE);
     });
     const announced = new Promise<{ early: PassiveReply | undefined }>((resolve) => {
@@ -148,251 +138,74 @@ export function createInbox(deps: InboxDeps): Inbox {
     });
     const answered = work.then((outgoing) => ({ outgoing }));
     try {
-      const first = await Promise.race([answered, outOfTime, announced]);
-      if (first === LATE) {
-        await acknowledge(entry);
-        background(answered.then(({ outgoing }) => deliverLater(entry, outgoing)));
-        return undefined;
-      }
-      if ('early' in first) {
-        background(answered.then(({ outgoing }) => deliverLater(entry, outgoing)));
-        return first.early;
+      const first = await Promise.race([answered, windowOver, announced]);
+      if (first === LATE || 'early' in first) {
+        if (first === LATE) await record.acknowledge();
+        background(answered.then(({ outgoing }) => outgoing && delivery.later(entry, outgoing)));
+        return first === LATE ? undefined : first.early;
       }
       if (first.outgoing === undefined) return entry.replayed;
-      const delivery = deliverNow(entry, first.outgoing);
-      const second = await Promise.race([delivery, outOfTime]);
-      if (second !== LATE) return second;
-      // The push hangs. Its fallback can no longer be passive, so the answer must be safe before the acknowledgement.
-      await acknowledge(entry);
-      await storeAnswer(entry, first.outgoing);
-      background(
-        delivery.then((fallback) => (fallback?.kind === 'text' ? owe(entry, first.outgoing as Outgoing) : undefined)),
-      );
-      return undefined;
+      return await deliverNow(entry, first.outgoing, windowOver);
     } finally {
       clearTimeout(timer);
       entry.early = undefined;
     }
   }
 
-  async function handle(entry: Entry): Promise<Outgoing | undefined> {
-    const { message } = entry;
-    const turn: Turn = {
-      unkept: () => (entry.kept ? undefined : rowOf(message)),
-      kept: () => {
-        entry.kept = true;
-      },
-      answered: () => {
-        entry.stored = true;
-      },
-      announce: async (outgoing) => {
-        await acknowledge(entry);
-        if (entry.early && message.kind !== 'press') entry.early({ kind: 'text', content: outgoing.text });
-        else {
-          entry.early?.(undefined);
-          await tryPush(message.member, { msgtype: 'text', text: { content: outgoing.text } });
-        }
-      },
-    };
-    return deps.handle(message, turn);
-  }
-
-  // -- delivery --------------------------------------------------------------------------------------------------
-
-  /** While the callback is open. Returns what goes back inside it. */
-  async function deliverNow(entry: Entry, outgoing: Outgoing): Promise<PassiveReply | undefined> {
-    const { message } = entry;
-    const started = message.receivedAt;
-    if (entry.kept && !entry.stored) await storeAnswer(entry, outgoing);
-    if (message.kind === 'press') return deliverPress(entry, message, outgoing);
-    if (outgoing.push === undefined) {
-      const merged = await withOwed(message.member, outgoing.text);
-      settled(entry);
-      metrics.answer('passive', now() - started);
-      return { kind: 'text', content: merged };
-    }
-    if (await tryPush(message.member, outgoing.push)) {
-      settled(entry);
-      metrics.answer('push', now() - started);
-      background(payDebts(message.member));
-      return undefined;
-    }
-    settled(entry);
-    metrics.answer('fallback', now() - started);
-    return { kind: 'text', content: await withOwed(message.member, outgoing.text) };
-  }
-
-  /** A press can be answered inside the callback by a card update only; the words are pushed (doc 90241). */
-  async function deliverPress(
+  async function deliverNow(
     entry: Entry,
-    message: IncomingOf<'press'>,
     outgoing: Outgoing,
+    windowOver: Promise<typeof LATE>,
   ): Promise<PassiveReply | undefined> {
-    const pushed = await tryPush(message.member, outgoing.push ?? textPush(outgoing));
-    if (pushed) settled(entry);
-    else await owe(entry, outgoing);
-    metrics.answer(pushed ? 'push' : 'owed', now() - message.receivedAt);
+    const { message, record } = entry;
+    await record.answer(outgoing, 'answered');
+    if (!delivery.wantsPush(message, outgoing)) return delivery.passive(entry, outgoing, undefined);
+    const pushing = delivery.pushNow(entry, outgoing);
+    const pushed = await Promise.race([pushing, windowOver]);
+    if (pushed !== LATE) {
+      if (pushed) background(delivery.payDebts(message.member));
+      return delivery.passive(entry, outgoing, pushed);
+    }
+    // The push hangs and can fall back to the passive form no longer: the answer must be safe before the 200.
+    await record.acknowledge();
+    await record.answer(outgoing, 'answered');
+    background(pushing.then((done) => (done ? delivery.payDebts(message.member) : delivery.owe(entry, outgoing))));
     return outgoing.update;
   }
 
-  /** After the acknowledgement: by push, repeated where that makes sense, else owed. */
-  async function deliverLater(entry: Entry, outgoing: Outgoing | undefined): Promise<void> {
-    if (outgoing === undefined) return;
-    const { message } = entry;
-    if (!entry.stored) await storeAnswer(entry, outgoing);
-    if (message.kind === 'press' && outgoing.update) {
-      await deps.updateCard(message.member, message.responseCode, outgoing.update).catch((error: unknown) => {
-        log.warn({ member: message.member, error: codeOf(error) }, 'card not updated');
-      });
-    }
-    if (await pushPatiently(message.member, outgoing)) {
-      settled(entry);
-      metrics.answer('push', now() - message.receivedAt);
-      await payDebts(message.member);
-    } else await owe(entry, outgoing);
-  }
-
-  async function pushPatiently(member: string, outgoing: Outgoing): Promise<boolean> {
-    for (let attempt = 0; ; attempt++) {
-      const pause = pauses[attempt];
-      if (!deps.mayPush(member)) {
-        if (pause === undefined) return false;
-      } else {
-        try {
-          await deps.push(member, outgoing.push ?? textPush(outgoing));
-          return true;
-        } catch (error) {
-          notePush(member, error);
-          if (!mayHelp(error) || pause === undefined)
-            return outgoing.push !== undefined && tryPush(member, textPush(outgoing));
-        }
-      }
-      await sleep(pause);
-    }
-  }
-
-  async function tryPush(member: string, message: PushMessage): Promise<boolean> {
-    if (!deps.mayPush(member)) return false;
-    try {
-      await deps.push(member, message);
-      return true;
-    } catch (error) {
-      notePush(member, error);
-      return false;
-    }
-  }
-
-  function notePush(member: string, error: unknown): void {
-    metrics.pushFailed(codeOf(error));
-    log.warn({ member, error: codeOf(error) }, 'push failed');
-  }
-
-  // -- what is owed ----------------------------------------------------------------------------------------------
-
-  async function owe(entry: Entry, outgoing: Outgoing): Promise<void> {
-    await keep(entry);
-    await store.answer(entry.message.key, JSON.stringify(outgoing), 'owed');
-    debtors.add(entry.message.member);
-    metrics.answer('owed', now() - entry.message.receivedAt);
-    log.warn(
-      { member: entry.message.member, key: entry.message.key },
-      'answer owed: it is given with the next message',
-    );
-  }
-
-  /** The text with as many owed answers in front of it as fit into one message; those count as given. */
-  async function withOwed(member: string, text: string): Promise<string> {
-    if (!debtors.has(member)) return text;
-    const rows = await store.owed(member);
-    const given: string[] = [];
-    let merged = text;
-    for (const row of rows) {
-      const candidate = `${OWED_HEAD}\n${textOf(row)}\n\n${merged}`;
-      if (utf8Length(candidate) > TEXT_LIMIT) break;
-      merged = candidate;
-      given.push(row.key);
-    }
-    for (const key of given) await store.settle(key, 'delivered');
-    if (given.length === rows.length) debtors.delete(member);
-    if (given.length > 0) metrics.answer('merged', 0);
-    return merged;
-  }
-
-  /** A push has just worked, so what is owed may go the same way. */
-  async function payDebts(member: string): Promise<void> {
-    if (!debtors.has(member)) return;
-    const rows = await store.owed(member);
-    for (const row of rows) {
-      if (!(await tryPush(member, { msgtype: 'text', text: { content: `${OWED_HEAD}\n${textOf(row)}` } }))) return;
-      await store.settle(row.key, 'delivered');
-    }
-    debtors.delete(member);
-  }
-
-  // -- persistence -----------------------------------------------------------------------------------------------
-
-  async function keep(entry: Entry): Promise<void> {
-    if (entry.kept) return;
-    entry.kept = true;
-    await store.keepMessage(rowOf(entry.message));
-  }
-
-  async function acknowledge(entry: Entry): Promise<void> {
-    if (entry.acknowledged) return;
-    entry.acknowledged = true;
-    await keep(entry);
-    await store.acknowledge(entry.message.key);
-  }
-
-  async function storeAnswer(entry: Entry, outgoing: Outgoing): Promise<void> {
-    entry.stored = true;
-    await store.answer(entry.message.key, JSON.stringify(outgoing), 'answered');
-  }
-
-  function settled(entry: Entry): void {
-    if (!entry.kept) return;
-    background(store.settle(entry.message.key, 'delivered'));
-  }
-
   /** A repeat that only the store remembers. */
-  async function replay(row: MessageRow): Promise<PassiveReply | undefined> {
+  async function replay(row: MessageRow, message: IncomingMessage): Promise<PassiveReply | undefined> {
     if (row.answer === undefined) {
-      // Another replica is at work on it, or resume() has yet to look at it: its answer will be pushed.
+      // Another replica is at work on it: its answer will be pushed.
       if (row.state === 'open') await store.acknowledge(row.key);
       return undefined;
     }
-    const outgoing = parseOutgoing(row.answer);
-    const wasPushed = row.acknowledged || outgoing.push !== undefined || outgoing.update !== undefined;
-    return wasPushed && row.state === 'delivered' ? undefined : { kind: 'text', content: outgoing.text };
+    const outgoing = JSON.parse(row.answer) as Outgoing;
+    if (message.kind === 'press') return outgoing.update;
+    const wasPushed = row.acknowledged || outgoing.push !== undefined;
+    if (wasPushed && row.state === 'delivered') return undefined;
+    await store.settle(row.key, 'delivered');
+    return { kind: 'text', content: outgoing.text };
   }
 
   // -- after a restart -------------------------------------------------------------------------------------------
 
   async function resume(): Promise<void> {
-    for (const member of await store.owedMembers()) debtors.add(member);
+    await delivery.recall();
     for (const row of await store.unfinished()) {
-      const entry: Entry = {
-        ...newEntry(messageOf(row)),
-        kept: true,
-        stored: row.answer !== undefined,
-        acknowledged: row.acknowledged,
-      };
-      const work = afterEarlier(row.member, () => resumed(row, entry));
-      lines.set(
-        row.member,
-        work.catch(() => undefined),
-      );
-      if (row.acknowledged) background(work.then((outgoing) => deliverLater(entry, outgoing)));
+      const message = messageOf(row);
+      const entry = newEntry(message, MessageRecord.of(store, log, message, row));
+      recent.set(row.key, entry);
+      const work = queue(row.member, (ahead) => ahead.then(() => resumed(row, entry)));
+      if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
       else awaitRepeat(entry, work);
-      log.info(
-        { member: row.member, key: row.key, state: row.state, acknowledged: row.acknowledged },
-        'resuming a message',
-      );
+      const { member, key, state, acknowledged } = row;
+      log.info({ member, key, state, acknowledged }, 'resuming a message');
     }
   }
 
   async function resumed(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
-    if (row.answer !== undefined) return parseOutgoing(row.answer);
+    if (row.answer !== undefined) return JSON.parse(row.answer) as Outgoing;
     const changes = await store.changesOf(row.key);
     if (changes.length > 0) return deps.recover(row, changes);
     if (row.content === undefined || now() - row.receivedAt > RUN_AFTER_RESTART_MS) return deps.tooOld(row);
@@ -401,10 +214,9 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   /** Never acknowledged: WeCom repeats it within seconds and its callback can take the answer; if not, it is pushed. */
   function awaitRepeat(entry: Entry, work: Promise<Outgoing | undefined>): void {
-    recent.set(entry.message.key, entry);
     const timer = setTimeout(() => {
       entry.repeat = undefined;
-      background(work.then((outgoing) => deliverLater(entry, outgoing)));
+      background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
     }, repeatWaitMs);
     timer.unref();
     entry.repeat = (message) => {
@@ -413,27 +225,32 @@ export function createInbox(deps: InboxDeps): Inbox {
       entry.message = message;
       return withinWindow(entry, work);
     };
-    work.catch((error: unknown) => log.error({ error: codeOf(error) }, 'resumed message failed'));
+    work.catch((error: unknown) => log.error({ err: error }, 'resumed message failed'));
   }
 
   // -- order and bookkeeping -------------------------------------------------------------------------------------
 
-  /** Takes a place in the member's line at once; the next message waits until this one's answer has had its first try. */
+  /** The next message of the member waits until this one's answer has had its first try. */
   function inLine(entry: Entry, handling: () => Promise<Outgoing | undefined>): Promise<PassiveReply | undefined> {
-    const { member } = entry.message;
-    const work = afterEarlier(member, handling);
-    const response = withinWindow(entry, work);
-    const both = Promise.allSettled([work, response]);
-    lines.set(member, both);
-    void both.then(() => {
-      if (lines.get(member) === both) lines.delete(member);
+    let response: Promise<PassiveReply | undefined> = NOTHING;
+    queue(entry.message.member, (ahead) => {
+      // Alone, nothing is waited for: not even the turn of a promise.
+      const work = ahead === NOTHING ? handling() : ahead.then(handling);
+      response = withinWindow(entry, work);
+      return Promise.allSettled([work, response]);
     });
     return response;
   }
 
-  function afterEarlier<T>(member: string, work: () => Promise<T>): Promise<T> {
-    const ahead = lines.get(member);
-    return ahead ? ahead.then(work) : work();
+  /** Takes a place in the member's line at once. */
+  function queue<T>(member: string, work: (ahead: Promise<unknown>) => Promise<T>): Promise<T> {
+    const place = work(lines.get(member) ?? NOTHING);
+    const over = place.catch(() => undefined);
+    lines.set(member, over);
+    void over.then(() => {
+      if (lines.get(member) === over) lines.delete(member);
+    });
+    return place;
   }
 
   function track<T>(promise: Promise<T>): Promise<T> {
@@ -444,70 +261,23 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   function background(promise: Promise<unknown>): void {
-    track(promise.catch((error: unknown) => log.error({ error: codeOf(error) }, 'background work failed')));
+    track(promise.catch((error: unknown) => log.error({ err: error }, 'background work failed')));
   }
 
-  async function idle(): Promise<void> {
+  async function drain(): Promise<void> {
+    delivery.hurry();
     while (underWay.size > 0) await Promise.allSettled([...underWay]);
   }
 
-  return { knows, receive, resume, idle };
+  return { knows, receive, resume, drain };
 }
 
-function newEntry(message: IncomingMessage): Entry {
-  return {
-    message,
-    kept: false,
-    stored: false,
-    acknowledged: false,
-    early: undefined,
-    repeat: undefined,
-    replayed: undefined,
-    response: NOTHING,
-  };
-}
-
-/** The head travels in columns of its own; what the member sent is kept as JSON until the retention time drops it. */
-function rowOf(message: IncomingMessage): NewMessage {
-  return { key: message.key, member: message.member, receivedAt: message.receivedAt, content: JSON.stringify(message) };
+function newEntry(message: IncomingMessage, record: MessageRecord): Entry {
+  return { message, record, early: undefined, repeat: undefined, replayed: undefined, response: NOTHING };
 }
 
 function messageOf(row: MessageRow): IncomingMessage {
   if (row.content !== undefined) return JSON.parse(row.content) as IncomingMessage;
-  return {
-    corpId: '',
-    key: row.key,
-    member: row.member,
-    createTime: 0,
-    receivedAt: row.receivedAt,
-    kind: 'other',
-    what: 'forgotten',
-  };
-}
-
-function parseOutgoing(answer: string): Outgoing {
-  return JSON.parse(answer) as Outgoing;
-}
-
-function textOf(row: MessageRow): string {
-  return row.answer === undefined ? '' : parseOutgoing(row.answer).text;
-}
-
-function textPush(outgoing: Outgoing): PushMessage {
-  return { msgtype: 'text', text: { content: outgoing.text } };
-}
-
-/** The client has repeated what had no proper answer; later repeats help only when the platform wanted a pause. */
-function mayHelp(error: unknown): boolean {
-  return error instanceof BotError && error.kind === 'busy';
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof BotError ? error.code : 'bug.unexpected';
-}
-
-function sleep(ms: number | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms ?? 0).unref();
-  });
+  const { key, member, receivedAt } = row;
+  return { corpId: '', key, member, createTime: 0, receivedAt, kind: 'other', what: 'forgotten' };
 }

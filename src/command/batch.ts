@@ -3,7 +3,7 @@
  * `组：名、名` lines.
  */
 
-import type { Intent, Parsed } from './intent.ts';
+import type { BatchLine, Intent, Parsed } from './intent.ts';
 import { commandRow } from './grammar.ts';
 import { listOf, splitAt, textOf, tidy } from './tokens.ts';
 
@@ -18,11 +18,11 @@ type Read = (sentence: string) => Parsed;
 export function readBatch(text: string, read: Read): Parsed | undefined {
   const lines = text.split(/\r\n|[\n\r\u2028\u2029]/).map(tidy).filter((line) => line !== '');
   const told = lines.filter((line) => !PLEASANTRY.test(line));
+  const imported = readImport(told.flatMap((line) => splitAt(textOf(line), /;/).map((part) => part.raw.trim())));
+  if (imported !== undefined) return imported;
   const sentences = told.flatMap(sentencesOf);
   const [first] = sentences;
   if (first === undefined) return lines.length > 1 ? { kind: 'nothing', nearest: ['help'] } : undefined;
-  const imported = readImport(sentences);
-  if (imported !== undefined) return imported;
   if (sentences.length === 1) return lines.length === 1 ? undefined : read(withoutNumber(first));
   const parsed = sentences.map((line) => readLine(line, read));
   const refused = parsed.find((one) => one.kind === 'refused');
@@ -58,7 +58,7 @@ function readLine(line: string, read: Read): Parsed {
 
 function isCommand(parsed: Parsed): boolean {
   if (parsed.kind === 'suggestion') return true;
-  return parsed.kind === 'sentence' && parsed.readings[0] !== undefined && parsed.readings[0].command !== 'tag.find';
+  return parsed.kind === 'sentence' && parsed.readings.some((reading) => reading.command !== 'tag.find');
 }
 
 function lookupOnly(parsed: readonly Parsed[]): Parsed | undefined {
@@ -91,7 +91,7 @@ function endsBeforeNames(parsed: Parsed | undefined): boolean {
 }
 
 function batchOf(sentences: readonly string[], parsed: readonly Parsed[]): Parsed {
-  const lines: { number: number; text: string; readings: readonly Intent[] }[] = [];
+  const lines: BatchLine[] = [];
   for (const [index, one] of parsed.entries()) {
     const number = index + 1;
     const text = sentences[index] as string;
@@ -99,7 +99,7 @@ function batchOf(sentences: readonly string[], parsed: readonly Parsed[]): Parse
     const imported = importLine(text);
     const readings = isCommand(one) ? one.readings : imported === undefined ? undefined : [addOf(imported)];
     if (readings === undefined) return { kind: 'unclear', number, text };
-    lines.push({ number, text, readings });
+    lines.push({ number, text, readings, formal: one.formal ?? false });
   }
   return { kind: 'batch', lines };
 }
@@ -124,11 +124,15 @@ function importLine(line: string): ImportLine | undefined {
 
 const IMPORT_HEAD = /^(?:批量)?(?:导入|導入|批量添加|import)(?:标签|標籤)?\s*(?<deletes>[（(]?\s*(?:含删除?|含刪除?|包括删除|并删除|with deletes)\s*[)）]?)?\s*[:：]?\s*(?<rest>.*)$/iu;
 
+/** What stands below an exported text and comes along when the whole of it is copied. */
+const FOOTING = /^(?:第 \d+\/\d+ 页|整段复制)/u;
+
 /** 导入 with lines, or lines that are nothing but `组：名、名`. */
-function readImport(sentences: readonly string[]): Parsed | undefined {
-  const head = IMPORT_HEAD.exec(sentences[0] ?? '');
+function readImport(lines: readonly string[]): Parsed | undefined {
+  const told = lines.filter((line) => line !== '');
+  const head = IMPORT_HEAD.exec(told[0] ?? '');
   const rest = head?.groups?.['rest'] ?? '';
-  const body = head === null ? sentences : [...(rest === '' ? [] : [rest]), ...sentences.slice(1)];
+  const body = head === null ? told : [rest, ...told.slice(1)].filter((line) => line !== '' && !FOOTING.test(line));
   if (body.length === 0 || (head === null && body.length < 2)) return undefined;
   const groups = body.map(importLine);
   if (!groups.every((group) => group !== undefined)) return undefined;

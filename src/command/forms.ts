@@ -19,6 +19,8 @@ export interface Form {
   readonly parts: readonly Part[];
   /** Begins with a noun (标签 …): a command beyond doubt. */
   readonly formal: boolean;
+  /** Word classes without which no text has this form. */
+  readonly needs: readonly WordClass[];
 }
 
 export type Slots = Readonly<Record<string, Text>>;
@@ -54,7 +56,8 @@ export function form(notation: string): Form {
     return { part: 'chars', chars: optional ? token.slice(0, -1) : token, optional };
   });
   const [first] = parts;
-  return { parts, formal: first?.part === 'word' && !first.optional && NOUNS.has(first.cls) };
+  const needs = parts.flatMap((part) => (part.part === 'word' && !part.optional ? [part.cls] : []));
+  return { parts, formal: first?.part === 'word' && !first.optional && NOUNS.has(first.cls), needs };
 }
 
 const NOUNS: ReadonlySet<WordClass> = new Set(['标签', '组', '规则组']);
@@ -63,7 +66,8 @@ const NOUNS: ReadonlySet<WordClass> = new Set(['标签', '组', '规则组']);
 const MOST_SPLITS = 24;
 
 /** Every way in which the whole of `text` has this form. */
-export function matches(form: Form, text: Text, words: Occurrences, budget: Budget): Match[] {
+export function matches(form: Form, text: Text, words: Occurrences, budget: Budget): readonly Match[] {
+  if (!form.needs.every((cls) => words.has(cls))) return NO_MATCHES;
   const found: Match[] = [];
   const { plain } = text;
 
@@ -76,7 +80,7 @@ export function matches(form: Form, text: Text, words: Occurrences, budget: Budg
   const walk = (index: number, from: number, slots: Slots, covered: number, longest: number, open: boolean): void => {
     if (--budget.left < 0) return;
     const part = form.parts[index];
-    const at = part?.part === 'space' ? from : skipSpace(plain, from);
+    const at = part?.part === 'space' ? from : part?.part === 'word' && index > 0 ? skipLeading(plain, from) : skipSpace(plain, from);
     if (part === undefined) {
       if (at >= plain.length) found.push({ slots, covered, longest, open });
       return;
@@ -100,10 +104,14 @@ export function matches(form: Form, text: Text, words: Occurrences, budget: Budg
   return found;
 }
 
+const NO_MATCHES: readonly Match[] = [];
 const NONE: readonly number[] = [];
 const NO_SLOTS: Slots = {};
 
-/** Where a slot may end: wherever one of the parts that can follow begins; from the right, as names rarely follow. */
+/**
+ * Where a slot may end: wherever one of the parts that can follow begins. From the right, since the last key word is
+ * the likeliest one; from the left at white space, since a list follows the first name.
+ */
 function slotEnds(parts: readonly Part[], next: number, start: number, plain: string, words: Occurrences): number[] {
   const ends = new Set<number>();
   let index = next;
@@ -114,7 +122,8 @@ function slotEnds(parts: readonly Part[], next: number, start: number, plain: st
     if (part.part === 'space' || !part.optional) break;
   }
   const toEnd = index >= parts.length;
-  const sorted = [...ends].sort((a, b) => b - a);
+  const atSpace = parts[next]?.part === 'space';
+  const sorted = [...ends].sort((a, b) => (atSpace ? a - b : b - a));
   const bounded =
     sorted.length <= MOST_SPLITS ? sorted : [...sorted.slice(0, MOST_SPLITS / 2), ...sorted.slice(-MOST_SPLITS / 2)];
   return toEnd ? [...bounded, plain.length] : bounded;
@@ -137,7 +146,7 @@ function skipSpace(plain: string, from: number): number {
   return at;
 }
 
-/** A slot begins after white space and a stray colon or comma. */
+/** What comes next begins after white space and a stray colon or comma. */
 function skipLeading(plain: string, from: number): number {
   let at = from;
   while (at < plain.length && ' :,、'.includes(plain.charAt(at))) at++;

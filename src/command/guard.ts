@@ -25,7 +25,7 @@ const VERBS: readonly (readonly [WordClass, CommandId])[] = [
 ];
 
 const ASKS =
-  /怎么|怎样|咋|如何|为什么|为啥|为何|什么|啥|什么时候|几时|何时|哪里|哪儿|哪个|哪些|哪位|谁|是不是|是否|能不能|能否|可不可以|可否|可以不可以|要不要|该不该|需不需要|用不用|会不会|行不行|好不好|对不对|能删不|难道|请问|想问|问一下|问下|点样|点解|可唔可以|得唔得|系咪|使唔使|边个|\b(?:what|how|why|when|who|which|where|can|could|should|shall|would|may|might|does|do i|do you|do we|did|is it|are|was|were)\b/;
+  /怎么|怎样|咋|如何|为什么|为啥|为何|什么|啥|什么时候|几时|何时|哪里|哪儿|哪个|哪些|哪位|谁|是不是|是否|有没有|有冇|有无|能不能|能否|可不可以|可否|可以不可以|要不要|该不该|需不需要|用不用|会不会|行不行|好不好|对不对|能删不|难道|请问|想问|问一下|问下|点样|点解|可唔可以|得唔得|系咪|使唔使|边个|\b(?:what|how|why|when|who|which|where|can|could|should|shall|would|may|might|does|do i|do you|do we|did|is it|are|was|were)\b/;
 const ASKS_AT_END =
   /[?？]$|吗$|么$|呢$|了没$|没有$|没$|(?:可以|行|好|对|能|会|要|是)[不吧]$|(?:怎么|如何)(?:办|弄|搞|做|操作|用|样|回事)?$|会怎样$|会怎么样$|(?:步骤|方法|流程|教程|办法|影响|后果|权限|意思|区别|原因)$|咩$|嘅$|未$/;
 const DENIES_FIRST =
@@ -41,7 +41,7 @@ const LATER_AT_END = /的话|的时候|再说$|以后再|再决定|之后再|\b(
 const DONE_BEFORE =
   /已经|已|刚才|刚刚|刚|昨天|前天|昨晚|上周|上个?月|之前|以前|曾经|曾|早就|不小心|误|居然|竟然|终于|正在|在忙着|被|琴日|寻日|啱啱|\b(?:already|yesterday|just now|have|has|had|was|were|accidentally)\b/;
 const SOMEBODY =
-  /(?:我们?|咱们?|你们?|他们?|她们?|它|俺|老板|领导|同事|经理|总监|主管|客户|有人|别人|小[\u4e00-\u9fff]|[\u4e00-\u9fff](?:总|哥|姐|经理)|佢|我哋|老细|\b(?:i|we|he|she|they|boss|someone|somebody)\b)\s*$/;
+  /(?:(?<![给帮替])我们?|咱们?|你们?|他们?|她们?|它|俺|老板|领导|同事|经理|总监|主管|客户|有人|别人|小[\u4e00-\u9fff]|[\u4e00-\u9fff](?:总|哥|姐|经理)|佢|我哋|老细|\b(?:i|we|he|she|they|boss|someone|somebody)\b)\s*$/;
 /** 删了VIP is an order on a phone (and only ever leads to a plan); 加了VIP tells. */
 const DONE_AFTER_VERB = /^(?:过|咗|(?:好|完|掉)?了)(?=\s*\S)|^(?:deleted|removed|added|renamed|created)\b/;
 const DONE_AT_END = /(?<![删去除算完])了$|(?:完|好|掉|错|删除|加完|移除|去掉)了$|过了?$|咗$|\balready$/;
@@ -52,7 +52,7 @@ const SWEEPS: readonly RegExp[] = [
   /清空|删光|清零|删库|清干净|删干净|格式化|全删|一键删|\brm -rf\b|\b(?:wipe|purge)\b|\b(?:delete|remove|clear|drop|erase|rm) (?:all|everything|every)\b/,
   new RegExp(`${ERASE}(?:掉|了)?\\s*${EVERYTHING}(?:都|给|全)*(?:删掉|删了)?$`),
   new RegExp(`^(?:把|将)?\\s*${EVERYTHING}\\s*(?:都|全|全都|全部|给|给我|统统|通通|一起)*\\s*${ERASE}`),
-  new RegExp(`^(?:把|将)?\\s*(?:都|全|全都|全部|统统|通通|一起|它们|这些|那些)+\\s*(?:都|全|给)*\\s*${ERASE}`),
+  new RegExp(`^(?:把|将)?\\s*(?:都|全|全都|全部|统统|通通|一起|它们|这些|那些)+\\s*(?:都|全|给我|给)*\\s*${ERASE}`),
   new RegExp(`${ERASE}.*?(?:里面|里|中|下面|下|的)(?:的)?(?:所有|全部|全)?(?:的)?(?:客户)?标签(?:都|全部|全)?$`),
   new RegExp(`${ERASE}.+(?:所有|全部)(?:的)?(?:客户)?标签$`),
   new RegExp(`^(?:把|将)?.*?(?:里面|里|中|下面|下|的)(?:的)?(?:所有|全部|全)?(?:的)?(?:客户)?标签\\s*(?:都|全|全都|全部|给|统统|通通|一起)*\\s*${ERASE}`),
@@ -73,21 +73,21 @@ export function guard(text: Text, ended: Text, words: Occurrences, formal: boole
   const first = verbs[0];
   const { plain } = text;
   const tail = ended.plain;
-  if (first === undefined) return quotedVerb(text);
+  if (first === undefined) return told(text) ?? quotedVerb(text);
   const refuse = (why: Refusal): Verdict => ({ why, command: ABOUT_GROUPS.test(plain) ? groupTwin(first.command) : first.command });
-  const marked = plain.replace(/[\s。.!！~～]+$/, '');
+  const marked = plain.replace(/(?<![\s。.!！~～])[\s。.!！~～]+$/, '');
   if (ASKS_AT_END.test(marked) || ASKS_AT_END.test(tail)) return refuse('question');
   if (formal) return sweeps(tail) ? refuse('sweep') : undefined;
   if (ASKS.test(plain)) return refuse('question');
   if (DENIES_FIRST.test(plain) || denied(plain, verbs)) return refuse('negation');
+  if (sweeps(tail) || sweeps(plain)) return refuse('sweep');
   const start = Math.min(first.at, firstOf(words, ['把', '从']) ?? first.at);
   const before = plain.slice(0, start);
   if (TELLS.test(before)) return refuse('quotation');
   if (LATER.test(before) || LATER_AT_END.test(plain.slice(first.at))) return refuse('later');
   if (DONE_BEFORE.test(before) || SOMEBODY.test(before)) return refuse('statement');
-  if (first.at === 0 && !plain.startsWith('删了') && DONE_AFTER_VERB.test(plain.slice(first.shortest))) return refuse('statement');
+  if (first.at === 0 && !plain.startsWith('删了') && DONE_AFTER_VERB.test(plain.slice(first.end))) return refuse('statement');
   if (DONE_AT_END.test(tail)) return refuse('statement');
-  if (sweeps(tail)) return refuse('sweep');
   return undefined;
 }
 
@@ -110,17 +110,17 @@ function sweeps(plain: string): boolean {
 
 interface Verb {
   readonly at: number;
-  readonly shortest: number;
+  readonly end: number;
   readonly command: CommandId;
 }
 
 function verbsIn(plain: string, words: Occurrences): Verb[] {
   const found: Verb[] = [];
   for (const [cls, command] of VERBS) {
-    for (const [at, lengths] of words.get(cls) ?? []) found.push({ at, shortest: at + (lengths.at(-1) ?? 0), command });
+    for (const [at, lengths] of words.get(cls) ?? []) found.push({ at, end: at + (lengths[0] ?? 0), command });
   }
   const sweep = /清空|删光|清零|删库|格式化|清干净|删干净|wipe|purge|clear/.exec(plain);
-  if (sweep) found.push({ at: sweep.index, shortest: sweep.index + sweep[0].length, command: 'tag.delete' });
+  if (sweep) found.push({ at: sweep.index, end: sweep.index + sweep[0].length, command: 'tag.delete' });
   return found.sort((a, b) => a.at - b.at);
 }
 
@@ -135,6 +135,13 @@ function denied(plain: string, verbs: readonly Verb[]): boolean {
     const before = plain.slice(Math.max(0, at - 12), at);
     return DENIES_BEFORE_VERB.test(before) || (index === 0 && DENIES_WEAKLY.test(before));
   });
+}
+
+/** I deleted VIP yesterday: English says it by the form of the verb. */
+function told(text: Text): Verdict | undefined {
+  const verb = /\b(deleted|removed|added|renamed)\b/.exec(text.plain)?.[1];
+  if (verb === undefined) return undefined;
+  return { why: 'statement', command: verb === 'added' ? 'tag.add' : verb === 'renamed' ? 'tag.rename' : 'tag.delete' };
 }
 
 /** 老板说"删掉VIP": the only verb stands inside somebody else's words. */
@@ -152,5 +159,9 @@ const TALK =
 
 /** Whether a new name looks like a piece of talk: worth a question before it is written. */
 export function soundsLikeTalk(name: string): boolean {
-  return TALK.test(name);
+  return TALK.test(name) || LEFT_OVER.test(name);
 }
+
+/** Words around a name that the grammar should have understood: the name may have been cut wrongly. */
+const LEFT_OVER =
+  /^(?:个|一个|两个|这个|那个|几个|一些|新的|新组|叫|名为|里面|下面|了(?!解)|的(?!士)|给|也|到(?!访|店|期|家|场|账|货|岗|院)|进(?!店|群|口|货|阶))|添加|新增|删除|删掉|不要了|不用了|没用了|名字叫|名称是|^(?:标签有|放$)|改名为|重命名|加到|放到|移到|(?:这.?个|那个|标签|标签组|一下|里面|这个组|分组)$/;

@@ -66,6 +66,14 @@ export type IntentOf<C extends CommandId> = Extract<Intent, { command: C }>;
  */
 export type Refusal = 'question' | 'negation' | 'quotation' | 'sweep' | 'later' | 'statement';
 
+export interface BatchLine {
+  /** Counts the non-empty lines from 1. */
+  readonly number: number;
+  readonly text: string;
+  readonly readings: readonly Intent[];
+  readonly formal: boolean;
+}
+
 export type Parsed =
   /** One sentence; readings best first, at least one. The last ones may be lookups (a bare word). */
   | {
@@ -74,20 +82,21 @@ export type Parsed =
       readonly typo?: { readonly wrote: string; readonly meant: string };
       /** What was typed, without courtesies; absent when no member typed it (an answered question). */
       readonly text?: string;
+      /** Begins like 标签 添加 …: whatever stands in a slot is a name. Otherwise a new name that sounds like talk is asked about. */
+      readonly formal?: boolean;
     }
-  /** Several lines or sentences: one plan. `number` counts the non-empty lines from 1. */
-  | { readonly kind: 'batch'; readonly lines: readonly { readonly number: number; readonly text: string; readonly readings: readonly Intent[] }[] }
+  /** Several lines or sentences: one plan. */
+  | { readonly kind: 'batch'; readonly lines: readonly BatchLine[] }
   /** Looks like a write but must not be one; explained. `command` is what it talks about. */
   | { readonly kind: 'refused'; readonly why: Refusal; readonly command: CommandId; readonly text: string }
   /** One line of a batch is not a command; nothing of it is done. */
   | { readonly kind: 'unclear'; readonly number: number; readonly text: string }
   /**
-   * A key word was mistyped, or the text may be talk rather than a command: suggested, and taken with one character.
+   * A key word was mistyped: suggested, and taken with one character.
    * `asTyped` are readings without any correction; they win when the catalog has what they name.
    */
   | {
       readonly kind: 'suggestion';
-      readonly why: 'typo' | 'talk';
       readonly text: string;
       readonly wrote: string;
       readonly meant: string;

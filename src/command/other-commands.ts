@@ -101,7 +101,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     examples: ['帮助', '帮助 添加', '怎么用'],
     summary: '看可以怎么说',
     menu: true,
-    forms: ['<帮助>', '<帮助> {topic}', '{topic} <帮助>'],
+    forms: ['<帮助>', '?', '??', '<帮助> {topic}', '{topic} <帮助>'],
     read: (slots) => ({ command: 'help', ...given('topic', slots['topic']) }),
   }),
   row('doctor', {

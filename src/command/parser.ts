@@ -8,10 +8,10 @@ import { readBatch } from './batch.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
 import { Budget, type Match, matches } from './forms.ts';
 import { acts, commands } from './grammar.ts';
-import { guard, soundsLikeTalk } from './guard.ts';
+import { guard } from './guard.ts';
 import type { CommandId, Intent, Parsed } from './intent.ts';
-import { phrase } from './phrase.ts';
-import { keyWordsIn, nameOf, type Text, textOf, tidy } from './tokens.ts';
+import { wordsOfClass } from './lexicon.ts';
+import { keyWordsIn, slice, type Text, textOf, tidy } from './tokens.ts';
 import { corrections } from './typo.ts';
 
 /** What a member can send at most is 2,048 bytes; anything longer is cut here rather than read slowly. */
@@ -45,34 +45,33 @@ export function readSentence(sentence: string): Parsed {
   const found = readingsOf(variants(whole, started, ended));
   const verdict = guard(started, ended, words, formal);
   if (verdict !== undefined) {
-    const harmless = found.filter((one) => !acts(one.intent.command) && !one.match.open && !mentionsVerb(one));
+    const harmless = found.filter(
+      (one) => !acts(one.intent.command) && (!one.match.open || one.match.longest >= 2) && !mentionsVerb(one),
+    );
     if (harmless.length > 0) return { kind: 'sentence', readings: intentsOf(harmless) };
     return { kind: 'refused', why: verdict.why, command: verdict.command, text: sentence };
   }
-  const sure = found.filter((one) => !one.match.open);
-  if (sure.length === 0) {
-    const corrected = correct(ended);
-    if (corrected !== undefined) return withTyped(corrected, found);
-  }
-  const lookup = lookupOf(ended);
+  const corrected = correct(ended, found);
+  if (corrected !== undefined) return corrected;
+  const lookup = SMALL_TALK.test(whole.plain) ? undefined : lookupOf(ended);
   const [best] = found;
   if (best === undefined) return lookup ?? { kind: 'nothing', nearest: nearestCommands(started) };
   const readings = arrange(found, lookup);
-  const doubtful = found.find((one) => acts(one.intent.command));
-  if (doubtful !== undefined && doubtful === best && !doubtful.formal && newNames(doubtful.intent).some(soundsLikeTalk)) {
-    const intents = intentsOf(found);
-    return { kind: 'suggestion', why: 'talk', text: ended.raw, wrote: ended.raw, meant: phrase(doubtful.intent), readings: intents };
-  }
-  return { kind: 'sentence', readings, text: ended.raw };
+  return { kind: 'sentence', readings, text: ended.raw, formal };
 }
 
 const FORMAL = /^(?:标签组|标签|规则组|tag group|group|tag|rule group|rule)\s+\S/;
 
 /** Without courtesies at both ends, then with those that may belong to a name. */
 function variants(whole: Text, started: Text, ended: Text): Text[] {
-  const endedOnly = withoutTail(whole);
-  const all = [ended, started, endedOnly];
+  const all = [unasked(ended), ended, started, withoutTail(whole)];
   return all.filter((text, index) => all.findIndex((other) => other.raw === text.raw) === index);
+}
+
+/** A lookup is often asked: 抖音在哪个组？ The guard has seen the mark by then. */
+function unasked(text: Text): Text {
+  const length = text.plain.length - (/(?<![?])[?]+$/.exec(text.plain)?.[0].length ?? 0);
+  return length === 0 ? text : withoutTail(slice(text, 0, length));
 }
 
 function readingsOf(texts: readonly Text[]): Found[] {
@@ -85,6 +84,7 @@ function readingsOf(texts: readonly Text[]): Found[] {
       for (const form of row.forms) {
         order++;
         for (const match of matches(form, text, words, budget)) {
+          if (namesANoun(match)) continue;
           for (const intent of row.read(match.slots) ?? []) {
             found.push({ intent, match, formal: form.formal, rank: [variant, -match.covered, order] });
           }
@@ -101,6 +101,15 @@ function readingsOf(texts: readonly Text[]): Found[] {
     })
     .slice(0, MOST_READINGS);
 }
+
+/** 删除标签 names no tag: a bare 标签 is a name only where a group must stand (到 标签), or in quotes. */
+function namesANoun({ slots, open }: Match): boolean {
+  return Object.entries(slots).some(
+    ([slot, text]) => NOUNS.has(text.plain) && slot !== 'query' && slot !== 'topic' && (slot !== 'group' || open || slots['tags'] === undefined),
+  );
+}
+
+const NOUNS: ReadonlySet<string> = new Set([...wordsOfClass('标签'), ...wordsOfClass('组'), ...wordsOfClass('规则组')]);
 
 function intentsOf(found: readonly Found[]): Intent[] {
   return found.map((one) => one.intent);
@@ -120,24 +129,9 @@ function mentionsVerb(one: Found): boolean {
 
 const VERB_INSIDE = /删|移除|添加|新增|加到|改名|重命名|改成|置顶|撤销|delete|remove|rename|add/;
 
-/** Names that the command would make: they can be anything, so they are looked at twice. */
-function newNames(intent: Intent): string[] {
-  const names =
-    intent.command === 'tag.add'
-      ? intent.tags
-      : intent.command === 'group.create'
-        ? [intent.group, ...intent.tags]
-        : intent.command === 'tag.rename' || intent.command === 'group.rename' || intent.command === 'rule.rename'
-          ? [intent.to ?? '']
-          : intent.command === 'rule.create'
-            ? [intent.rule]
-            : [];
-  return names.map(nameOf).filter(({ literal }) => !literal).map(({ name }) => name);
-}
-
 /** A bare word is a lookup; greetings, noise and whole paragraphs are not. */
 function lookupOf(text: Text): Parsed | undefined {
-  const query = text.raw.replace(/[?？]+$/u, '').trim();
+  const query = text.raw.replace(/(?<![?？])[?？]+$/u, '').trim();
   if (query === '' || [...query].length > MAX_LOOKUP || SMALL_TALK.test(text.plain) || !/[\p{L}\p{N}\p{S}]/u.test(query)) return undefined;
   return { kind: 'sentence', readings: [{ command: 'tag.find', query }], text: query };
 }
@@ -145,30 +139,33 @@ function lookupOf(text: Text): Parsed | undefined {
 const SMALL_TALK =
   /^(?:你好+|您好|hi+|hello|hey|哈喽|嗨|在吗|在不在|在么|谢谢.*|多谢.*|感谢.*|thx|thanks?( you)?|辛苦.*|好的?[呢呀啊吧嘞]?|好滴|ok(ay)?|嗯+|哦+|噢|啊+|额+|呃+|哈+|呵+|嘿+|嘻+|收到|知道了|明白了?|了解|可以|不错|厉害|牛|棒|赞|早|早上好|早安|晚安|晚上好|中午好|下午好|再见|拜拜|bye|好|是的?|对的?|不是|不对|没有?|没事|test|测试一下|在干嘛|干嘛|怎么回事|什么|什么意思|啥|为什么|[0-9]{1,2}|y|n|yes|no|啊这|无语|笨蛋|傻.?|滚|垃圾.?|草|靠|妈的|fuck.*|shit)[!。.~?？！～\s]*$/;
 
-function correct(text: Text): Parsed | undefined {
+/**
+ * A mistyped key word put right: at the head of the sentence, or anywhere when nothing but names was understood.
+ * Readings as typed are kept for names that only look mistyped; new names, which can be anything, only when the slip
+ * is not where the verb belongs.
+ */
+function correct(text: Text, found: readonly Found[]): Parsed | undefined {
+  const sure = found.some((one) => !one.match.open);
   for (const correction of corrections(text)) {
-    const found = readingsOf([correction.text]);
-    const good = found.filter((one) => !one.match.open || one.match.longest >= 2);
-    const [best] = good;
-    if (best === undefined || best.match.longest < 2 || !uses(best, correction.meant)) continue;
+    if (sure && !correction.atHead) continue;
+    const better = readingsOf([correction.text]).filter((one) => !one.match.open || one.match.longest >= 2);
+    const [best] = better;
+    if (best === undefined || best.match.longest < 2 || mentions(best, correction.meant)) continue;
     if (guard(correction.text, correction.text, keyWordsIn(correction.text), false) !== undefined) continue;
-    const readings = intentsOf(good);
-    if (!acts(best.intent.command)) {
-      return { kind: 'sentence', text: text.raw, readings, typo: { wrote: correction.wrote, meant: correction.meant } };
-    }
-    return { kind: 'suggestion', why: 'typo', text: text.raw, wrote: correction.wrote, meant: correction.meant, readings };
+    const typo = { wrote: correction.wrote, meant: correction.meant };
+    const readings = intentsOf(better);
+    const asTyped = intentsOf(found).filter((intent) => !correction.atHead || !MAKES.has(intent.command));
+    if (!acts(best.intent.command)) return { kind: 'sentence', text: text.raw, readings: [...readings, ...asTyped], typo };
+    return { kind: 'suggestion', text: text.raw, ...typo, readings, asTyped };
   }
   return undefined;
 }
 
-/** The corrected word has become a key word of the reading rather than a part of a name. */
-function uses(found: Found, meant: string): boolean {
-  return !Object.values(found.match.slots).some((slot) => slot.plain.includes(meant));
-}
+const MAKES: ReadonlySet<CommandId> = new Set(['tag.add', 'group.create', 'rule.create']);
 
-function withTyped(parsed: Parsed, found: readonly Found[]): Parsed {
-  if (parsed.kind === 'suggestion') return { ...parsed, asTyped: intentsOf(found) };
-  return parsed.kind === 'sentence' ? { ...parsed, readings: [...parsed.readings, ...intentsOf(found)] } : parsed;
+/** The corrected word has only become part of a name. */
+function mentions(found: Found, meant: string): boolean {
+  return Object.values(found.match.slots).some((slot) => slot.plain.includes(meant));
 }
 
 /** The commands whose words occur in the text; help when none does. */

@@ -94,6 +94,8 @@ export function isQuoted(text: Text): boolean {
   return text.plain.charAt(1) === BLANK && text.plain.lastIndexOf(BLANK) === text.plain.length - 2 && !/[^\uE000]/.test(text.plain.slice(1, -1));
 }
 
+const EMPTY_QUOTES = /^(?:["“”＂]{2}|['‘’＇]{2}|「」|『』|【】)$/;
+
 export interface Name {
   readonly name: string;
   /** Stood in quotes: it is this name and nothing else. */
@@ -103,6 +105,7 @@ export interface Name {
 /** A name as typed without the quotes around the whole of it. */
 export function nameOf(typed: string): Name {
   const text = textOf(typed.trim());
+  if (EMPTY_QUOTES.test(text.raw)) return { name: '', literal: true };
   return isQuoted(text) ? { name: text.raw.slice(1, -1).trim(), literal: true } : { name: text.raw, literal: false };
 }
 
@@ -143,8 +146,8 @@ export function keyWordsIn(text: Text): Occurrences {
       if (word.latin && (isLetter(plain, i - 1) || isLetter(plain, end))) continue;
       if (word.text.length === 1 && !word.latin && isPartOfAnotherWord(plain, i)) continue;
       const last = reach.get(word.cls);
-      if (last !== undefined && last.from < i && end <= last.to) continue;
-      if (last === undefined || last.from < i) reach.set(word.cls, { from: i, to: end });
+      if (last !== undefined && end <= last.to && !mayEndEarlier(plain, last, i, end)) continue;
+      if (last === undefined || last.to < end) reach.set(word.cls, { from: i, to: end });
       let positions = found.get(word.cls);
       if (positions === undefined) {
         positions = new Map();
@@ -160,6 +163,11 @@ export function keyWordsIn(text: Text): Occurrences {
 
 function isLetter(plain: string, at: number): boolean {
   return at >= 0 && at < plain.length && LETTER.test(plain.charAt(at));
+}
+
+/** 加 in 加入职客户: a shorter key word at the same place, when what follows can begin a name. */
+function mayEndEarlier(plain: string, last: { readonly from: number }, at: number, end: number): boolean {
+  return last.from === at && '入进上成为至'.includes(plain.charAt(end));
 }
 
 function isPartOfAnotherWord(plain: string, at: number): boolean {

@@ -32,7 +32,11 @@ export interface Correction {
   readonly wrote: string;
   readonly meant: string;
   readonly text: Text;
+  /** The slip stands where the verb or noun of a command begins. */
+  readonly atHead: boolean;
 }
+
+const HEAD = /^(?:标签组|标签|规则组|组)?\s*$/;
 
 /** Corrections tried on one text. */
 const MOST = 4;
@@ -47,7 +51,7 @@ export function corrections(text: Text): Correction[] {
       const meant = VARIANTS.get(wrote);
       if (meant === undefined || wrote.length < length) continue;
       const raw = text.raw.slice(0, at) + meant + text.raw.slice(at + length);
-      out.push({ wrote: text.raw.slice(at, at + length), meant, text: textOf(raw) });
+      out.push({ wrote: text.raw.slice(at, at + length), meant, text: textOf(raw), atHead: HEAD.test(plain.slice(0, at)) });
       break;
     }
   }
@@ -58,7 +62,7 @@ export function corrections(text: Text): Correction[] {
     const at = plain.indexOf(wrote);
     if (meant !== undefined) {
       const raw = text.raw.slice(0, at) + meant + text.raw.slice(at + wrote.length);
-      out.push({ wrote: text.raw.slice(at, at + wrote.length), meant, text: textOf(raw) });
+      out.push({ wrote: text.raw.slice(at, at + wrote.length), meant, text: textOf(raw), atHead: true });
     }
   }
   return out;

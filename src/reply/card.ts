@@ -66,7 +66,7 @@ function confirmCard(reply: Reply, question: Question): TemplateCard | undefined
   const style = question.destructive ? STYLE.negative : STYLE.strong;
   const buttons: Button[] = [
     { text: '取消', style: STYLE.neutral, key: CANCEL },
-    { text: cut(question.confirmLabel ?? '确认', CARD_LIMITS.buttonText), style, key: CONFIRM },
+    { text: cut(visible(question.confirmLabel ?? '确认'), CARD_LIMITS.buttonText), style, key: CONFIRM },
   ];
   return buttonCard(reply, question.id, bodyText(reply), { button_list: buttons });
 }
@@ -117,7 +117,7 @@ function pickCard(reply: Reply, question: Question): TemplateCard | undefined {
       mode: 1,
       option_list: option_list.map((option) => ({ ...option, is_checked: false })),
     },
-    submit_button: { text: cut(question.confirmLabel ?? '确定', CARD_LIMITS.buttonText), key: SUBMIT },
+    submit_button: { text: cut(visible(question.confirmLabel ?? '确定'), CARD_LIMITS.buttonText), key: SUBMIT },
   };
 }
 

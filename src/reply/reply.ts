@@ -56,8 +56,8 @@ export interface Reply {
   readonly page?: { readonly number: number; readonly of: number };
   /** Text to show on the pressed card's buttons afterwards (≤ 10 characters). */
   readonly fate?: string;
-  /** A file to be uploaded and pushed (export); `lines` still say what it is. */
-  readonly file?: { readonly name: string; readonly bytes: Uint8Array };
+  /** An uploaded file that is pushed instead of words; the words are seen only when it cannot be. */
+  readonly file?: { readonly name: string; readonly mediaId: string };
   /** Never as a markdown push even when that is preferred, e.g. because the member should copy it. */
   readonly plain?: true;
 }

@@ -19,6 +19,7 @@ import {
   messageValues,
   missing,
   numbered,
+  questionTaken,
   SQL,
   toChange,
   toMessage,
@@ -193,8 +194,12 @@ class PostgresStore implements Store {
     return (await this.#rows<{ member: string }>('owedMembers', this.#corpId)).map((record) => record.member);
   }
 
-  intend(change: NewChange, message: NewMessage | undefined): Promise<number> {
+  intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number> {
     return this.#transaction(async (run) => {
+      if (question !== undefined) {
+        const { rowCount } = await run('takeQuestion', [this.#corpId, change.member, question]);
+        if (rowCount === 0) throw questionTaken();
+      }
       if (message !== undefined) {
         const { rowCount } = await run('keepMessage', messageValues(this.#corpId, message));
         if (rowCount === 0) throw new BotError('store.taken', 'busy');

@@ -24,6 +24,7 @@ import {
   type MessageRecord,
   messageValues,
   missing,
+  questionTaken,
   SQL,
   toChange,
   toMessage,
@@ -194,9 +195,13 @@ class SqliteStore implements Store {
     return records.map((record) => record.member);
   }
 
-  intend(change: NewChange, message: NewMessage | undefined): Promise<number> {
+  intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number> {
     return this.#group.write(() => {
+      const taken = [this.#corpId, change.member, question ?? null] as const;
+      // All refusals come before the first write: see GroupCommit.
+      if (question !== undefined && this.#sql.isOpen.get(...taken) === undefined) throw questionTaken();
       if (message !== undefined && !this.#keep(message)) throw new BotError('store.taken', 'busy');
+      if (question !== undefined) this.#sql.takeQuestion.run(...taken);
       const id: number = this.#sql.nextChange.get(this.#corpId).id;
       this.#sql.intend.run(...changeValues(this.#corpId, id, change));
       return id;

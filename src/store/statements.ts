@@ -74,6 +74,7 @@ export const SQL = {
   session: `SELECT session FROM sessions WHERE corp_id = ? AND member = ?`,
   saveSession: `INSERT INTO sessions (corp_id, member, session, question) VALUES (?, ?, ?, ?)
     ON CONFLICT (corp_id, member) DO UPDATE SET session = excluded.session, question = excluded.question`,
+  isOpen: `SELECT 1 AS open FROM sessions WHERE corp_id = ? AND member = ? AND question = ?`,
   takeQuestion: `UPDATE sessions SET question = NULL WHERE corp_id = ? AND member = ? AND question = ?`,
 
   // An unfinished message keeps its text, and an answer is kept until it is given. In portions, so that neither a
@@ -184,6 +185,11 @@ export function toChange(record: ChangeRecord): ChangeRow {
 /** The refusal of a verb that names a row which is not there. */
 export function missing(what: 'message' | 'change'): BotError {
   return new BotError('store.missing', 'bug', { facts: { what } });
+}
+
+/** The refusal of a second 确认. */
+export function questionTaken(): BotError {
+  return new BotError('store.question-taken', 'busy');
 }
 
 /** The refusal of a second conclusion. */

@@ -103,11 +103,12 @@ export interface Store {
 
   // -- journal -------------------------------------------------------------------------------------------------
   /**
-   * One transaction: the message row (when given; not for one that the caller has kept) and the intended row.
-   * Returns the change's id.
-   * Throws BotError `store.taken` when the message is already kept by someone else: the write must not be made.
+   * One transaction: the message row (when given; not for one that the caller has kept), the member's open question is
+   * taken (when its id is given), and the intended row. Returns the change's id.
+   * Throws BotError `store.taken` when the message is already kept by someone else, `store.question-taken` when that
+   * question is no longer open: the write must not be made.
    */
-  intend(change: NewChange, message: NewMessage | undefined): Promise<number>;
+  intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number>;
   /**
    * One transaction: the concluding row and, when given, the message's answer in state `answered`.
    * Throws BotError `store.concluded` the second time, `store.missing` for a change or message that is not there.

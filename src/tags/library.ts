@@ -164,7 +164,7 @@ class Maps {
     return this.#named().tags.get(key) ?? [];
   }
 
-  /** Folding 10,000 names takes about 8 ms, so it is left to the first question about a name. */
+  /** The names of 10,000 tags take a few ms, left to the first question about a name. */
   #named() {
     if (this.#names) return this.#names;
     const names = { groups: new Map<string, TagGroup[]>(), tags: new Map<string, TagEntry[]>() };

@@ -34,7 +34,7 @@ function built(): Tables {
   const setOf = new Uint16Array(SIZE);
   const sets: Readings[] = [{ syllables: [], sounds: [] }];
   // A character moves from the set it is in to the one with the next reading added. Going by set keeps this at
-  // 4 ms; a list of readings for every character would take 40 ms and 13 MB.
+  // 8 ms; a list of readings for every character would take 40 ms and 13 MB.
   const sounds = new Map<string, number>();
   for (const entry of READINGS.trim().split('\n')) {
     const blank = entry.indexOf(' ');

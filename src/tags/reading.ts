@@ -14,6 +14,8 @@ export interface ReadLibrary {
 const PARALLEL = 5;
 /** Some of the rule group's members are outside what the app may see: it exists, its details stay unknown. */
 const WITHHELD: readonly (number | undefined)[] = [60030, 60011];
+/** Deleted since it was listed; which of the two codes says so is not documented. */
+const GONE: readonly (number | undefined)[] = [40058, 40068];
 const UNKNOWN_ID = 40068;
 
 /**
@@ -42,7 +44,10 @@ export async function readLibrary(
   return { ruleGroups: ruleGroups.filter((ruleGroup) => ruleGroup !== undefined), groups: sound(groups) };
 }
 
-/** A rule group; with a stand-in for its name and nobody as admin when its details are withheld. Throws BotError. */
+/**
+ * A rule group, undefined when there is none (any more); with a stand-in for its name and nobody as admin when its
+ * details are withheld. Throws BotError.
+ */
 export async function readRuleGroup(
   api: RuleGroupApi,
   id: number,
@@ -51,7 +56,9 @@ export async function readRuleGroup(
   try {
     return await api.get(id);
   } catch (error) {
-    if (!(error instanceof BotError) || !WITHHELD.includes(error.errcode)) throw error;
+    if (!(error instanceof BotError)) throw error;
+    if (GONE.includes(error.errcode)) return undefined;
+    if (!WITHHELD.includes(error.errcode)) throw error;
     unreadable(error);
     return { id, parentId: 0, name: `规则组 ${id}`, createTime: 0, admins: [], privilege: {} };
   }

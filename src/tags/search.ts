@@ -9,7 +9,7 @@ import type { Library } from './library.ts';
 import { COMPARED_LENGTH, containedLikeness, EDIT, editCost, likeness, SWAP } from './likeness.ts';
 import { readingsOf } from './pinyin.ts';
 import { Best, type Hit, NEAR, NEAR_PART, Ranking, SIMILARITY_FLOOR, type Suggestion } from './ranking.ts';
-import { Segment } from './segment.ts';
+import { MATCH, Segment } from './segment.ts';
 import type { RuleGroup, TagGroup } from './tag.ts';
 
 export type { Hit, Rank, Suggestion } from './ranking.ts';
@@ -32,6 +32,9 @@ const SUGGESTIONS = 5;
 const LATIN = /[a-zü]/;
 /** So few names with the query somewhere inside may all be others than the one that was meant. */
 const FEW_PARTS = 2;
+/** How like a name is to letters that it can be read as, be they its initials. */
+const HEARD_AT_HEAD = 0.75;
+const HEARD_INSIDE = 0.6;
 /** Fewer letters of pinyin with a slip in them could be nearly anything. */
 const MISSPELT_LETTERS = 5;
 
@@ -81,7 +84,7 @@ export class SearchIndex {
     const { segments, hidden } = this.#searched();
     const admits = admission(scope, hidden);
     const hits = new Ranking(scope.strategyFirst);
-    const typed = LATIN.test(key) ? key.replaceAll('ü', 'v') : undefined;
+    const typed = LATIN.test(key) ? asTyped(key) : undefined;
     for (const segment of segments) {
       const seen = new Set<number>();
       segment.containing(key, (row, match) => {
@@ -93,10 +96,9 @@ export class SearchIndex {
         if (!seen.has(row) && admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
       });
     }
-    if (hits.size === 0 || (hits.size <= FEW_PARTS && hits.areParts)) {
-      // Beside hits, one of two characters is too little to go by.
-      const slip = hits.size > 0 && key.length === 2 ? SWAP : EDIT;
-      for (const segment of segments) addNear(hits, segment, key, slip, admits);
+    const alone = hits.size === 0;
+    if (alone || (hits.size <= FEW_PARTS && hits.areParts)) {
+      for (const segment of segments) addNear(hits, segment, key, alone, admits);
     }
     return hits.best(scope.limit);
   }
@@ -165,16 +167,20 @@ function admission(scope: Scope, hidden: ReadonlySet<TagGroup>): Admission {
   };
 }
 
-/** Names with one slip in them, or with a part that has one. */
-function addNear(hits: Ranking, segment: Segment, key: string, slip: number, admits: Admission): void {
+/**
+ * Names with one slip in them; when they are `alone`, also names of which a part is. Beside other hits that would take
+ * half of a search's time, and one of two characters is too little to go by there.
+ */
+function addNear(hits: Ranking, segment: Segment, key: string, alone: boolean, admits: Admission): void {
   if (key.length < 2 || key.length > COMPARED_LENGTH) return;
+  const slip = !alone && key.length === 2 ? SWAP : EDIT;
   const found: { row: number; match: number; cost: number }[] = [];
   segment.sharing(key, key.length - 1, (row) => {
     const name = segment.key(row);
     if (name.includes(key)) return;
     const cost = editCost(key, name, slip);
     if (cost <= slip) found.push({ row, match: NEAR, cost });
-    else if (key.length > 2 && name.length > key.length) {
+    else if (alone && key.length > 2 && name.length > key.length) {
       const inside = editCost(key, name, slip, true);
       if (inside <= slip) found.push({ row, match: NEAR_PART, cost: inside });
     }
@@ -191,6 +197,11 @@ function addNear(hits: Ranking, segment: Segment, key: string, slip: number, adm
     if (row !== last && admits(segment, row)) hits.add(segment, row, match, cost);
     last = row;
   }
+}
+
+/** ü as it is typed. */
+function asTyped(key: string): string {
+  return key.replaceAll('ü', 'v');
 }
 
 function isSpelling(key: string): boolean {
@@ -218,6 +229,11 @@ function addAlike(best: Best, segment: Segment, key: string, admits: Admission):
     if (possible < best.floor || !admits(segment, row)) return;
     best.add(segment, row, likeness(key, segment.key(row), best.floor));
   });
+  if (key.length > 1 && LATIN.test(key)) {
+    segment.sounding(asTyped(key), (row, match) => {
+      if (admits(segment, row)) best.add(segment, row, match === MATCH.soundsAtHead ? HEARD_AT_HEAD : HEARD_INSIDE);
+    });
+  }
   if (isSpelling(key)) {
     segment.sharingLetters(key, 1, (row) => {
       if (admits(segment, row)) best.add(segment, row, likeness(key, spelled(segment.key(row), key), best.floor));

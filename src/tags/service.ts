@@ -5,6 +5,7 @@
 
 import { BotError } from '../errors.ts';
 import type { Catalog } from './catalog.ts';
+import { concernOf } from './concern.ts';
 import type { Library } from './library.ts';
 import type { GroupPart, Plan, Step, StepOf, TagPart, Write } from './plan.ts';
 import type { RuleGroupApi, TagApi } from './tag.ts';
@@ -53,53 +54,10 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
   }
 
   async function reread(writes: readonly Write[]): Promise<Library> {
-    const library = (await catalog.current()).library;
-    const whole = new Set<number>();
-    const groups = new Set<string>();
-    for (const write of writes) {
-      switch (write.command) {
-        case 'tag.add':
-          if (write.target.kind === 'existing') groups.add(write.target.group.id);
-          else whole.add(write.target.strategyId);
-          break;
-        case 'group.create':
-          whole.add(write.strategyId);
-          break;
-        case 'tag.delete':
-          for (const target of write.targets) addGroupOfTag(target.id);
-          break;
-        case 'tag.rename':
-        case 'tag.order':
-        case 'tag.top':
-          addGroupOfTag(write.target.id);
-          break;
-        case 'group.delete':
-          for (const target of write.targets) groups.add(target.id);
-          break;
-        case 'group.rename':
-        case 'group.order':
-        case 'group.top':
-          // Names and positions of the siblings matter, so the whole rule group is read.
-          addStrategyOfGroup(write.target.id);
-          break;
-      }
-    }
-    for (const id of [...groups]) {
-      const strategyId = library.group(id)?.strategyId;
-      if (strategyId !== undefined && whole.has(strategyId)) groups.delete(id);
-    }
+    const { whole, groupIds } = concernOf(writes, (await catalog.current()).library);
     for (const id of whole) await catalog.refreshStrategy(id);
-    if (groups.size > 0) await catalog.refreshGroups([...groups]);
+    if (groupIds.length > 0) await catalog.refreshGroups(groupIds);
     return (await catalog.current()).library;
-
-    function addGroupOfTag(id: string): void {
-      const group = library.tag(id)?.group.id;
-      if (group !== undefined) groups.add(group);
-    }
-    function addStrategyOfGroup(id: string): void {
-      const strategyId = library.group(id)?.strategyId;
-      if (strategyId !== undefined) whole.add(strategyId);
-    }
   }
 
   async function apply(
@@ -375,42 +333,6 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
   }
 
   return { exclusively, reread, apply, check };
-}
-
-/** All rule groups whose writes must wait for each other because of these writes. */
-export function strategiesOf(writes: readonly Write[], library: Library): number[] {
-  const ids = new Set<number>();
-  for (const write of writes) {
-    switch (write.command) {
-      case 'tag.add':
-        ids.add(write.target.kind === 'existing' ? write.target.group.strategyId : write.target.strategyId);
-        break;
-      case 'group.create':
-        ids.add(write.strategyId);
-        break;
-      case 'tag.delete':
-        for (const target of write.targets) add(library.tag(target.id)?.group.strategyId);
-        break;
-      case 'group.delete':
-        for (const target of write.targets) add(library.group(target.id)?.strategyId);
-        break;
-      case 'tag.rename':
-      case 'tag.order':
-      case 'tag.top':
-        add(library.tag(write.target.id)?.group.strategyId);
-        break;
-      case 'group.rename':
-      case 'group.order':
-      case 'group.top':
-        add(library.group(write.target.id)?.strategyId);
-        break;
-    }
-  }
-  return [...ids];
-
-  function add(id: number | undefined): void {
-    if (id !== undefined) ids.add(id);
-  }
 }
 
 /** Worth trying the next step? Not when the platform, the credentials or the setup refuse everything. */

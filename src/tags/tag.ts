@@ -18,7 +18,7 @@ export interface TagGroup {
   readonly order: number;
   readonly createTime: number;
   readonly strategyId: number;
-  /** As shown: larger order first, then older first, then by id. */
+  /** As shown, see byPosition. */
   readonly tags: readonly Tag[];
 }
 
@@ -44,9 +44,12 @@ export const MAX_ORDER = 2 ** 32 - 1;
 /** Corp tags and strategy tags together, per company. */
 export const TAG_QUOTA = 10_000;
 
-/** Larger order first; ties by age, then id, so that the same library is always shown the same way. */
-export function byPosition(a: { order: number; createTime: number; id: string }, b: typeof a): number {
-  return b.order - a.order || a.createTime - b.createTime || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+/** Larger order first, then older first; what is equal in both stays in the order in which the platform named it. */
+export function byPosition(
+  a: { readonly order: number; readonly createTime: number },
+  b: { readonly order: number; readonly createTime: number },
+): number {
+  return b.order - a.order || a.createTime - b.createTime;
 }
 
 export type NameProblem =

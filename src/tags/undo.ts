@@ -4,8 +4,8 @@
  */
 
 import type { Library } from './library.ts';
-import { type Note, type Planned, planOf, type Step } from './plan.ts';
-import type { RangeNode } from './tag.ts';
+import { type GroupPart, type Note, type Planned, planOf, type Step, type StepOf } from './plan.ts';
+import type { RangeNode, Tag, TagGroup } from './tag.ts';
 
 /** What is known of a step that was carried out. */
 export interface DoneStep {
@@ -19,12 +19,18 @@ export interface DoneStep {
 export function planUndo(done: readonly DoneStep[], library: Library): Planned {
   const steps: Step[] = [];
   const notes: Note[] = [];
+  // A name given up by one step may be wanted by the next, and a value may have been set twice.
+  const draft = new Restored(library);
+  const take = (step: Step): void => {
+    steps.push(step);
+    draft.take(step);
+  };
   for (const item of [...done].reverse()) {
     const { step } = item;
     switch (step.do) {
       case 'addTags': {
         const groupId = item.groupId ?? step.group.id;
-        const group = groupId === undefined ? undefined : library.group(groupId);
+        const group = groupId === undefined ? undefined : draft.library.group(groupId);
         const present = (item.created ?? []).flatMap((tag) => {
           const now = group?.tags.find((other) => other.id === tag.id);
           if (!now) notes.push({ note: 'gone', name: tag.name });
@@ -32,9 +38,9 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
           return now ? [{ id: now.id, name: now.name, order: now.order }] : [];
         });
         if (group && present.length > 0) {
-          steps.push({
+          take({
             do: 'deleteTags',
-            group: { id: group.id, name: group.name, strategyId: group.strategyId, order: group.order },
+            group: { ...draft.partOf(group), order: group.order },
             tags: present,
             takesGroup: present.length === group.tags.length,
           });
@@ -42,24 +48,24 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         break;
       }
       case 'renameTag': {
-        const entry = library.tag(step.id);
+        const entry = draft.library.tag(step.id);
         if (!entry) notes.push({ note: 'gone', name: step.to });
         else if (entry.tag.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: entry.tag.name });
         else if (entry.group.tags.some((other) => other.name === step.from))
           return { kind: 'problem', problem: { problem: 'name-taken', name: step.from, group: entry.group.name } };
-        else steps.push({ do: 'renameTag', id: step.id, group: partOf(entry.group), from: step.to, to: step.from });
+        else take({ do: 'renameTag', id: step.id, group: draft.partOf(entry.group), from: step.to, to: step.from });
         break;
       }
       case 'orderTag': {
-        const entry = library.tag(step.id);
+        const entry = draft.library.tag(step.id);
         if (!entry) notes.push({ note: 'gone', name: step.name });
         else if (entry.tag.order !== step.to)
           notes.push({ note: 'changed-since', name: entry.tag.name, what: `排序值 ${entry.tag.order}` });
         else
-          steps.push({
+          take({
             do: 'orderTag',
             id: step.id,
-            group: partOf(entry.group),
+            group: draft.partOf(entry.group),
             name: entry.tag.name,
             from: step.to,
             to: step.from,
@@ -67,21 +73,21 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         break;
       }
       case 'renameGroup': {
-        const group = library.group(step.id);
+        const group = draft.library.group(step.id);
         if (!group) notes.push({ note: 'gone', name: step.to });
         else if (group.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: group.name });
-        else if (library.groupsOf(group.strategyId).some((other) => other.name === step.from))
+        else if (draft.library.groupsOf(group.strategyId).some((other) => other.name === step.from))
           return { kind: 'problem', problem: { problem: 'name-taken', name: step.from } };
-        else steps.push({ do: 'renameGroup', id: step.id, strategyId: group.strategyId, from: step.to, to: step.from });
+        else take({ do: 'renameGroup', id: step.id, strategyId: group.strategyId, from: step.to, to: step.from });
         break;
       }
       case 'orderGroup': {
-        const group = library.group(step.id);
+        const group = draft.library.group(step.id);
         if (!group) notes.push({ note: 'gone', name: step.name });
         else if (group.order !== step.to)
           notes.push({ note: 'changed-since', name: group.name, what: `排序值 ${group.order}` });
         else
-          steps.push({
+          take({
             do: 'orderGroup',
             id: step.id,
             strategyId: group.strategyId,
@@ -98,17 +104,17 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         const order = step.do === 'deleteTags' ? step.group.order : step.order;
         const id = step.do === 'deleteTags' ? step.group.id : step.id;
         const group =
-          (id === undefined ? undefined : library.group(id)) ??
-          library.groupsOf(strategyId).find((other) => other.name === name);
+          (id === undefined ? undefined : draft.library.group(id)) ??
+          draft.library.groupsOf(strategyId).find((other) => other.name === name);
         const missing = step.tags.filter((tag) => {
           const exists = group?.tags.some((other) => other.name === tag.name);
           if (exists && group) notes.push({ note: 'exists', group: group.name, name: tag.name, as: tag.name });
           return !exists;
         });
         if (missing.length === 0) break;
-        steps.push({
+        take({
           do: 'addTags',
-          group: group ? partOf(group) : { name, strategyId },
+          group: group ? draft.partOf(group) : { name, strategyId },
           creates: !group,
           ...(group ? {} : { groupOrder: order }),
           tags: missing.map((tag) => ({ name: tag.name, order: tag.order })),
@@ -117,11 +123,11 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         break;
       }
       case 'createRule': {
-        const ruleGroup = item.ruleId === undefined ? undefined : library.ruleGroup(item.ruleId);
+        const ruleGroup = item.ruleId === undefined ? undefined : draft.library.ruleGroup(item.ruleId);
         if (!ruleGroup) notes.push({ note: 'gone', name: step.name });
         else {
-          const groups = library.groupsOf(ruleGroup.id);
-          steps.push({
+          const groups = draft.library.groupsOf(ruleGroup.id);
+          take({
             do: 'deleteRule',
             id: ruleGroup.id,
             name: ruleGroup.name,
@@ -132,7 +138,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         break;
       }
       case 'editRule': {
-        const ruleGroup = library.ruleGroup(step.id);
+        const ruleGroup = draft.library.ruleGroup(step.id);
         if (!ruleGroup) {
           notes.push({ note: 'gone', name: step.name });
           break;
@@ -141,7 +147,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
           notes.push({ note: 'changed-since', name: step.rename.to, what: ruleGroup.name });
           break;
         }
-        steps.push({
+        take({
           do: 'editRule',
           id: step.id,
           name: ruleGroup.name,
@@ -169,10 +175,65 @@ function takenBack(now: readonly string[], change: { from: readonly string[]; to
   return [...new Set([...now.filter((userid) => !added.includes(userid)), ...removed])];
 }
 
-function partOf(group: { id: string; name: string; strategyId: number }): {
-  id: string;
-  name: string;
-  strategyId: number;
-} {
-  return { id: group.id, name: group.name, strategyId: group.strategyId };
+/** The library as it will be after the steps so far. */
+class Restored {
+  library: Library;
+  /** Ids that stand for groups which the steps make anew: the platform has not given them one yet. */
+  readonly #provisional = new Set<string>();
+
+  constructor(library: Library) {
+    this.library = library;
+  }
+
+  partOf({ id, name, strategyId }: TagGroup): GroupPart {
+    return this.#provisional.has(id) ? { name, strategyId } : { id, name, strategyId };
+  }
+
+  take(step: Step): void {
+    switch (step.do) {
+      case 'addTags': {
+        const { strategyId, name } = step.group;
+        const group = this.library.groupsOf(strategyId).find((other) => other.name === name) ?? this.#made(step);
+        const tags = step.tags.map((tag) => ({ id: '', order: 0, createTime: 0, ...tag }));
+        this.#put({ ...group, tags: [...group.tags, ...tags] });
+        break;
+      }
+      case 'deleteTags':
+        this.#withTags(step.group.id, (tags) => tags.filter((tag) => !step.tags.some((gone) => gone.id === tag.id)));
+        break;
+      case 'renameTag':
+        this.#withTags(step.group.id, (tags) =>
+          tags.map((tag) => (tag.id === step.id ? { ...tag, name: step.to } : tag)),
+        );
+        break;
+      case 'orderTag':
+        this.#withTags(step.group.id, (tags) =>
+          tags.map((tag) => (tag.id === step.id ? { ...tag, order: step.to } : tag)),
+        );
+        break;
+      case 'renameGroup':
+      case 'orderGroup': {
+        const group = this.library.group(step.id);
+        if (group) this.#put(step.do === 'renameGroup' ? { ...group, name: step.to } : { ...group, order: step.to });
+        break;
+      }
+      default:
+      // No step of an undo depends on what an earlier one did to a rule group.
+    }
+  }
+
+  #made({ group, groupOrder = 0 }: StepOf<'addTags'>): TagGroup {
+    const id = `provisional ${this.#provisional.size}`;
+    this.#provisional.add(id);
+    return { id, name: group.name, strategyId: group.strategyId, order: groupOrder, createTime: 0, tags: [] };
+  }
+
+  #withTags(groupId: string | undefined, change: (tags: readonly Tag[]) => readonly Tag[]): void {
+    const group = groupId === undefined ? undefined : this.library.group(groupId);
+    if (group) this.#put({ ...group, tags: change(group.tags) });
+  }
+
+  #put(group: TagGroup): void {
+    this.library = this.library.with(group.tags.length === 0 ? { removed: [group.id] } : { groups: [group] });
+  }
 }

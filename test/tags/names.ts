@@ -3,7 +3,8 @@
 import { Library } from '../../src/tags/library.ts';
 import type { RuleGroup, TagGroup } from '../../src/tags/tag.ts';
 
-const WORDS = `客户 地区 来源 渠道 等级 会员 重要 普通 潜在 意向 成交 跟进 沉睡 活跃 流失 复购 高价值 低价值 年龄 性别 行业 职业
+const WORDS =
+  `客户 地区 来源 渠道 等级 会员 重要 普通 潜在 意向 成交 跟进 沉睡 活跃 流失 复购 高价值 低价值 年龄 性别 行业 职业
 兴趣 偏好 活动 门店 线上 线下 微信 抖音 小红书 电话 华东 华南 华北 西南 上海 北京 广州 深圳 杭州 成都 重庆 银行 教育 医疗
 制造 零售 餐饮 地产 科技 母婴 宠物 美妆 护肤 服装 家电 数码 食品 运动 旅游 酒店 汽车 保险 理财 贷款 学生 白领 宝妈 老板
 采购 财务 经理 总监 首次 多次 到访 试用 签约 续费 退款 投诉 好评 差评 转介绍 老客 新客 黑名单 VIP SVIP 春季 秋季 促销 直播
@@ -55,7 +56,11 @@ export function largeLibrary(tags = 10_000): Library {
     }
     groups.push(tagGroup(`g${g}`, `${WORDS[roll(WORDS.length)]}分类${g}`, names, 1 + (g % 4), 1000 - g));
   }
-  return new Library([1, 2, 3, 4].map((id) => ruleGroup(id)), groups, 0);
+  return new Library(
+    [1, 2, 3, 4].map((id) => ruleGroup(id)),
+    groups,
+    0,
+  );
 }
 
 /** The name with one slip of the thumb: a character changed, missing, added, or two neighbours swapped. */
@@ -74,7 +79,14 @@ export function slipped(name: string, roll: (n: number) => number, alphabet: rea
       chars.splice(at, 0, other);
       break;
     default:
-      chars.splice(Math.min(at, chars.length - 2), 2, ...chars.slice(Math.min(at, chars.length - 2)).slice(0, 2).reverse());
+      chars.splice(
+        Math.min(at, chars.length - 2),
+        2,
+        ...chars
+          .slice(Math.min(at, chars.length - 2))
+          .slice(0, 2)
+          .reverse(),
+      );
   }
   return chars.join('');
 }

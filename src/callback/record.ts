@@ -1,0 +1,107 @@
+/**
+ * What the store knows of one message. Its writes go one after the other, so that the message row is made exactly once:
+ * together with the bot's first journal entry, or before an acknowledgement, whichever comes first.
+ */
+
+import type { Log } from '../log.ts';
+import type { IncomingMessage, Keepsake, Outgoing } from '../message.ts';
+import type { MessageRow, Store } from '../store/store.ts';
+import { codeOf } from './failure.ts';
+
+export class MessageRecord {
+  readonly key: string;
+  readonly member: string;
+  readonly #store: Store;
+  readonly #log: Log;
+  readonly #row: Keepsake;
+  #kept = false;
+  #acknowledged = false;
+  #answered = false;
+  /** Another replica has kept the message: its row is not ours to touch. */
+  #foreign = false;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(store: Store, log: Log, message: IncomingMessage) {
+    this.#store = store;
+    this.#log = log;
+    this.key = message.key;
+    this.member = message.member;
+    // The head travels in columns of its own; what the member sent is JSON until the retention time drops it.
+    const { key, member, receivedAt } = message;
+    this.#row = { key, member, receivedAt, content: JSON.stringify(message) };
+  }
+
+  /** The record of a message that a former run has left. */
+  static of(store: Store, log: Log, message: IncomingMessage, row: MessageRow): MessageRecord {
+    const record = new MessageRecord(store, log, message);
+    record.#kept = true;
+    record.#acknowledged = row.acknowledged;
+    record.#answered = row.answer !== undefined;
+    return record;
+  }
+
+  /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
+  keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T> {
+    return this.#inOrder(async () => {
+      const result = await write(this.#kept ? undefined : this.#row);
+      this.#kept = true;
+      return result;
+    });
+  }
+
+  /** WeCom is about to be told 200 without the answer. A store that is down must not turn that into silence. */
+  acknowledge(): Promise<void> {
+    return this.#inOrder(async () => {
+      if (this.#acknowledged) return;
+      this.#acknowledged = true;
+      await this.#quietly('acknowledge', async () => {
+        if (await this.#keep()) await this.#store.acknowledge(this.key);
+      });
+    });
+  }
+
+  /** The bot has stored the answer itself. */
+  answered(): void {
+    this.#answered = true;
+  }
+
+  /** The answer as it is known now; only for messages that are kept, unless it is owed. */
+  answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<void> {
+    return this.#inOrder(async () => {
+      if (state === 'answered' && (this.#answered || !this.#kept)) return;
+      this.#answered = true;
+      await this.#quietly('answer', async () => {
+        if (await this.#keep()) await this.#store.answer(this.key, JSON.stringify(outgoing), state);
+      });
+    });
+  }
+
+  delivered(): Promise<void> {
+    return this.#inOrder(async () => {
+      if (this.#kept) await this.#quietly('settle', () => this.#store.settle(this.key, 'delivered'));
+    });
+  }
+
+  /** False when the row belongs to another replica. */
+  async #keep(): Promise<boolean> {
+    if (!this.#kept && !this.#foreign) {
+      if (await this.#store.keepMessage(this.#row)) this.#kept = true;
+      else this.#foreign = true;
+    }
+    return this.#kept;
+  }
+
+  async #quietly(what: string, write: () => Promise<void>): Promise<void> {
+    try {
+      await write();
+    } catch (error) {
+      this.#log.error({ member: this.member, key: this.key, what, code: codeOf(error) }, 'message record not written');
+    }
+  }
+
+  #inOrder<T>(write: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(write);
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}
