@@ -30,6 +30,8 @@ export interface Chat {
   readonly env: Environment;
   /** What the bot answered, in the order seen; a card is drawn as its words. */
   say(member: string, text: string): Promise<string>;
+  /** What the bot answers to anything else that `act` does with the sandbox. */
+  sees(member: string, act: (sandbox: Sandbox) => Promise<Sent>): Promise<string>;
   /** Presses a button of the member's last card. */
   press(member: string, key: string, selected?: Record<string, string[]>): Promise<string>;
   /** The member's last card, whole. */
@@ -112,6 +114,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     log,
     env,
     say: (member, text) => seen(member, () => sandbox.say(member, text)),
+    sees: (member, act) => seen(member, () => act(sandbox)),
     press: (member, key, selected) => seen(member, () => sandbox.press(member, card(member).id, key, selected)),
     card,
     tags: (group, ruleGroup) => {

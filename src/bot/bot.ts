@@ -10,6 +10,7 @@
  * Every message gets one answer; this is one of the two places that catch.
  */
 
+import { commandRow } from '../command/grammar.ts';
 import type { Intent, Parsed } from '../command/intent.ts';
 import { parse } from '../command/parser.ts';
 import { BotError, explain } from '../errors.ts';
@@ -17,6 +18,7 @@ import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts'
 import { readPress } from '../reply/card.ts';
 import { type Line, line, name, type Reply } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
+import { Answers } from './answers.ts';
 import { absent, askAgain, askRuleGroup, askSlot, offer } from './asking.ts';
 import { alreadyTaken, change, confirmed, recoverChange, refusal, type Shown } from './confirmation.ts';
 import { type BotDeps, Context } from './context.ts';
@@ -48,6 +50,7 @@ const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {
 export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   const { log, now } = deps;
   const handlers = createHandlers(deps.rangeOf);
+  const answers = new Answers();
 
   async function handle(message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined> {
     if (message.kind === 'tagChange') {
@@ -87,9 +90,9 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   // -- words -----------------------------------------------------------------------------------------------------
 
   async function words(ctx: Context, text: string): Promise<Outgoing> {
-    const parsed = parse(text);
     const open = openQuestion(ctx.session, now);
-    if (!open) return understand(ctx, parsed);
+    if (!open) return lookedUpBefore(ctx, text);
+    const parsed = parse(text);
     const answered = answerTo(open, text, parsed);
     switch (answered.kind) {
       case 'confirmed':
@@ -109,6 +112,17 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
         ctx.session = closeQuestion(ctx.session, 'dropped');
         return understand(ctx, parsed);
     }
+  }
+
+  /** What was answered to the same words a moment ago, while the library is as it was; otherwise the long way. */
+  async function lookedUpBefore(ctx: Context, text: string): Promise<Outgoing> {
+    await ctx.look();
+    const known = answers.find(ctx, text);
+    if (known) return ctx.again(known);
+    const parsed = parse(text);
+    const outgoing = await understand(ctx, parsed);
+    if (ctx.lookedUp) answers.keep(ctx, text, ctx.lookedUp);
+    return outgoing;
   }
 
   async function understand(ctx: Context, parsed: Parsed): Promise<Outgoing> {
@@ -149,6 +163,8 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
       case 'choice':
         return ctx.finish(offer(ctx, { tone: 'ask', title: resolution.asked, lines: [] }, resolution.options));
       case 'slot':
+        if (commandRow(resolution.intent.command).right === 'edit' && ctx.rights.editable.size === 0)
+          return ctx.finish(await refusal(ctx, ctx.strategyId, '改这个规则组的标签'));
         return ctx.finish(askSlot(ctx, resolution.slot, resolution.intent, resolution.asked, resolution.examples));
       case 'chooseRuleGroup':
         return ctx.finish(askRuleGroup(ctx, resolution.options, resolution.intent));
@@ -379,12 +395,17 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
       .look()
       .catch((error: unknown) => log.warn({ key: row.key, err: error }, 'recovering without the library'));
     const lines: Line[] = [];
-    for (const each of changes) lines.push(...(await recoverChange(ctx, each)));
+    let undone = false;
+    for (const each of changes) {
+      const found = await recoverChange(ctx, each);
+      lines.push(...found.lines);
+      undone ||= found.state === 'failed' || found.state === 'partial';
+    }
     return ctx.finish({
       tone: 'info',
       title: line`刚才机器人重启了，你之前的操作已核对`,
       lines,
-      hint: line`没有做成的请再发一次`,
+      ...(undone ? { hint: line`没有做成的，需要的话请再发一次` } : {}),
       fate: '已核对',
     });
   }

@@ -5,7 +5,7 @@
 
 import { BotError } from '../errors.ts';
 import { type Line, line, name, type Reply, strong } from '../reply/reply.ts';
-import type { ChangeRow, NewChange } from '../store/store.ts';
+import type { ChangeRow, ChangeState, NewChange } from '../store/store.ts';
 import type { Snapshot } from '../tags/catalog.ts';
 import { concernOf } from '../tags/concern.ts';
 import type { Library } from '../tags/library.ts';
@@ -135,7 +135,7 @@ async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot
   const strategies = planOf(steps).strategyIds;
   if (steps.some((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))
     return catalog.fresh();
-  for (const id of strategies) await catalog.refreshStrategy(id);
+  for (const id of strategies) await catalog.refreshGroupsIn(id);
   return catalog.current();
 }
 
@@ -289,18 +289,21 @@ async function tell(ctx: Context, id: number, plan: Plan, outcomes: readonly Ste
 }
 
 /** What became of a change that a crash interrupted. Reads only; concludes the journal where that has not been done. */
-export async function recoverChange(ctx: Context, row: ChangeRow): Promise<readonly Line[]> {
+export async function recoverChange(
+  ctx: Context,
+  row: ChangeRow,
+): Promise<{ readonly lines: readonly Line[]; readonly state: ChangeState }> {
   const { store, service, catalog, now } = ctx.deps;
   const { steps } = readChange(row);
   const names = await namesFor(ctx, steps);
   const outcomes = await service.check(steps);
-  if (row.state === 'intended') {
-    await store.conclude(row.id, { state: changeState(outcomes), outcome: writeOutcomes(outcomes), at: now() });
-  }
+  const state = changeState(outcomes);
+  if (row.state === 'intended') await store.conclude(row.id, { state, outcome: writeOutcomes(outcomes), at: now() });
   const library = catalog.peek()?.library;
-  return steps.map((step, i) =>
+  const lines = steps.map((step, i) =>
     numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, now())),
   );
+  return { lines, state };
 }
 
 function nothingToDo(plan: Plan): Reply {

@@ -2,9 +2,9 @@
 
 import { type Line, line, name, nameList, quiet, type Reply, strong } from '../reply/reply.ts';
 import type { Hit } from '../tags/search.ts';
-import { byPosition, type RuleGroup, type TagGroup } from '../tags/tag.ts';
+import { byPosition, type RuleGroup, type Tag, type TagGroup } from '../tags/tag.ts';
 import { offer } from './asking.ts';
-import type { Context } from './context.ts';
+import { type Context, MOST_HITS } from './context.ts';
 import type { ResolvedOf } from './resolved.ts';
 
 /** Hits shown with their neighbours' names up to this many; more are listed group by group. */
@@ -53,20 +53,13 @@ export function groupList(ctx: Context, { strategyId }: ResolvedOf<'group.list'>
 }
 
 export function tagFind(ctx: Context, { query, group }: ResolvedOf<'tag.find'>): Reply {
-  const { index } = ctx.snapshot;
-  const hits = index.search(query, {
-    strategyFirst: ctx.strategyId,
-    strategyIds: ctx.rights.readable,
-    groupId: group?.id,
-    limit: 500,
-  });
+  const hits = ctx.search(query, group?.id);
   return hits.length === 0 ? notFound(ctx, query) : found(ctx, query, hits);
 }
 
 /** True when the search finds nothing at all; then the library is re-read before that is said. */
 export function findsNothing(ctx: Context, { query, group }: ResolvedOf<'tag.find'>): boolean {
-  const options = { strategyFirst: ctx.strategyId, strategyIds: ctx.rights.readable, groupId: group?.id, limit: 1 };
-  return ctx.snapshot.index.search(query, options).length === 0;
+  return ctx.search(query, group?.id).length === 0;
 }
 
 function found(ctx: Context, query: string, hits: readonly Hit[]): Reply {
@@ -86,7 +79,7 @@ function found(ctx: Context, query: string, hits: readonly Hit[]): Reply {
   }
   return {
     tone: 'info',
-    title: line`找到 ${strong(hits.length >= 500 ? '500 多' : hits.length)} 个和${name(query)}有关的`,
+    title: line`找到 ${strong(hits.length >= MOST_HITS ? `${MOST_HITS} 多` : hits.length)} 个和${name(query)}有关的`,
     lines: grouped(ctx, hits),
     ...(hits.every((hit) => hit.rank === 'near') ? { hint: line`没有完全一样的，以上是名字相近的` } : {}),
   };
@@ -94,7 +87,7 @@ function found(ctx: Context, query: string, hits: readonly Hit[]): Reply {
 
 /** Hits in the order of their rank, put together by group at the place of the group's best hit. */
 function grouped(ctx: Context, hits: readonly Hit[]): Line[] {
-  const byGroup = new Map<string, { group: TagGroup; itself: boolean; tags: { name: string; position: number }[] }>();
+  const byGroup = new Map<string, { group: TagGroup; itself: boolean; tags: Tag[] }>();
   for (const hit of hits) {
     let entry = byGroup.get(hit.group.id);
     if (!entry) {
@@ -102,14 +95,14 @@ function grouped(ctx: Context, hits: readonly Hit[]): Line[] {
       byGroup.set(hit.group.id, entry);
     }
     if (hit.kind === 'group') entry.itself = true;
-    else entry.tags.push({ name: hit.tag.name, position: position(hit.group, hit.tag.id) });
+    else entry.tags.push(hit.tag);
   }
   const few = hits.length <= FEW;
   return [...byGroup.values()].map(({ group, itself, tags }): Line => {
     const where = elsewhere(ctx, group.strategyId);
     if (tags.length === 0) return line`标签组${name(group.name)}${quiet(`（${group.tags.length} 个标签）`)}${where}`;
     const list = few
-      ? tags.flatMap((tag, i): Line => [...(i > 0 ? ['、'] : []), { name: tag.name }, `（第 ${tag.position}）`])
+      ? tags.flatMap((tag, i): Line => [...(i > 0 ? ['、'] : []), { name: tag.name }, `（第 ${position(group, tag.id)}）`])
       : allNames(tags);
     return line`${itself ? '标签组' : ''}${name(group.name)}${where}：${list}`;
   });

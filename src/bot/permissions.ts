@@ -35,6 +35,8 @@ export interface Rights {
   /** Rule groups the member may look into. */
   readonly readable: ReadonlySet<number>;
   readonly editable: ReadonlySet<number>;
+  /** Members with the same scope may read the same rule groups. */
+  readonly scope: string;
 }
 
 const RANK: Readonly<Record<Right, number>> = { read: 1, edit: 2, admin: 3 };
@@ -55,7 +57,7 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
   const grants = new Map<number, Grant>();
   const readable = new Set<number>();
   const editable = new Set<number>();
-  for (const id of strategyIds(library)) {
+  for (const id of library.strategyIds) {
     const grant = grantIn(id);
     if (!grant) continue;
     grants.set(id, grant);
@@ -67,6 +69,7 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
     botAdmin,
     readable,
     editable,
+    scope: readable.size === library.strategyIds.size ? '*' : [...readable].join(),
     in: (strategyId) => grants.get(strategyId),
     can: (right, strategyId) => RANK[grants.get(strategyId)?.right ?? 'read'] >= RANK[right] && grants.has(strategyId),
   };
@@ -96,11 +99,4 @@ export function whoCanHelp(library: Library, access: AccessConfig, strategyId: n
   const ruleGroup = strategyId === undefined ? undefined : library.ruleGroup(strategyId);
   const own = ruleGroup?.privilege['manage_customer_tag'] ? ruleGroup.admins : [];
   return [...new Set([...own, ...access.botAdmins])];
-}
-
-function strategyIds(library: Library): Set<number> {
-  return new Set([
-    ...library.ruleGroups.map((ruleGroup) => ruleGroup.id),
-    ...library.groups.map((group) => group.strategyId),
-  ]);
 }

@@ -79,8 +79,11 @@ const ASSENTS =
 const DECLINES =
   /^(?:不+|不是|不要|不对|不用|不行|不好|否|别|别了|错了?|都不是|都不要|没有?|0|no|nope|n|唔系|唔係|唔好|❌)[了的。.!！~～\s]*$/iu;
 
+/** Nothing but the word: 确认一下 may ask for another look. */
+const CONFIRMS = /^(?:好的?|嗯+|是的?|对)?[\s,，。]*(?:确认|确定|confirm)[^一]{0,4}$/;
+
 function answerToPlan(text: string, parsed: Parsed): Answered {
-  if (isCommand(parsed, 'confirm')) return { kind: 'confirmed' };
+  if (isCommand(parsed, 'confirm') && CONFIRMS.test(plainOf(text.trim()))) return { kind: 'confirmed' };
   return text.trim() !== '' && ASSENTS.test(plainOf(text.trim()))
     ? { kind: 'again', why: 'say-confirm' }
     : { kind: 'unrelated' };
@@ -188,7 +191,7 @@ function isBareName(parsed: Parsed, slot: MissingSlot): boolean {
   const [best] = parsed.readings;
   if (best?.command === 'tag.find') return true;
   if (best?.command === 'tag.add') return slot === 'group' && best.tags.length === 0;
-  return best?.command === 'tag.rename' && best.to === undefined && (slot === 'tag' || slot === 'tags');
+  return best?.command === 'tag.rename' && best.to === undefined && slot !== 'group';
 }
 
 /** The intent with its slot filled from what was typed; undefined when the text cannot be that. */
@@ -196,9 +199,7 @@ function filled(intent: Intent, slot: MissingSlot, answer: string): Intent | und
   const list = listOf(textOf(answer));
   switch (slot) {
     case 'tags':
-      if (intent.command === 'tag.add' || intent.command === 'tag.delete' || intent.command === 'group.create')
-        return { ...intent, tags: list };
-      return undefined;
+      return 'tags' in intent ? { ...intent, tags: list } : undefined;
     case 'tag':
       if (intent.command === 'tag.find') return { ...intent, query: answer };
       return 'tag' in intent ? { ...intent, tag: answer } : undefined;

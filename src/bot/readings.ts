@@ -54,6 +54,7 @@ function fitTagCommand(intent: TagCommand, view: View): Fit {
     case 'tag.delete':
       return deleteTags(intent, view);
     case 'tag.move':
+      if (intent.tags.length === 0) return missing('tags', intent, line`要移动哪个标签？`);
       return manyTags(intent.tags, undefined, view, (targets) => ({
         command: 'tag.move',
         targets,

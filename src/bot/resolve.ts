@@ -37,7 +37,9 @@ export function resolve(parsed: Parsed, view: View): Resolution {
       const named = parsed.text === undefined || isBare(parsed.readings[0]) ? undefined : asName(parsed.text, view);
       if (named !== undefined) return named;
       const chosen = best(parsed.readings, view);
-      return parsed.formal === false ? (asked(chosen, parsed.text ?? '') ?? chosen.resolution()) : chosen.resolution();
+      return parsed.formal === false
+        ? (asked(chosen, parsed.text ?? '', view) ?? chosen.resolution())
+        : chosen.resolution();
     }
     case 'batch':
       return resolveBatch(parsed.lines, view);
@@ -78,9 +80,11 @@ interface Chosen extends Fit {
 }
 
 /** A command that would make a name which sounds like a piece of talk is suggested first; one that finds nothing is talk. */
-function asked(chosen: Chosen, text: string): Resolution | undefined {
+function asked(chosen: Chosen, text: string, view: View): Resolution | undefined {
   if (leavesTalk(chosen)) return { kind: 'nothing', nearest: [chosen.intent.command] };
-  if (!newNames(chosen.intent).some(soundsLikeTalk)) return undefined;
+  const names = newNames(chosen.intent);
+  if (!names.some(soundsLikeTalk) && !(COMPARES.test(text) && names.some((name) => exists(name, view))))
+    return undefined;
   const resolution = chosen.resolution();
   switch (resolution.kind) {
     case 'one':
@@ -90,6 +94,13 @@ function asked(chosen: Chosen, text: string): Resolution | undefined {
     default:
       return undefined;
   }
+}
+
+/** VIP > SVIP may rank two tags rather than rename one, and a > b > c ranks for certain. */
+const COMPARES = /[>＞→➜⇒]/u;
+
+function exists(name: string, view: View): boolean {
+  return COMPARES.test(name) || tagsCalled(name, view).length > 0 || groupsCalled(name, view).length > 0;
 }
 
 /** Of several names to delete some do not exist because they are no names at all. */
@@ -184,7 +195,7 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
   const done: { number: number; text: string; resolved: Resolved }[] = [];
   for (const { number, text, readings, formal } of lines) {
     const chosen = best(readings, { ...view, made });
-    const resolution = (formal ? undefined : asked(chosen, text)) ?? chosen.resolution();
+    const resolution = (formal ? undefined : asked(chosen, text, view)) ?? chosen.resolution();
     switch (resolution.kind) {
       case 'one':
         done.push({ number, text, resolved: resolution.resolved });

@@ -33,8 +33,9 @@ export async function loadSession(store: Store, member: string): Promise<Session
   return saved === undefined ? {} : (JSON.parse(saved) as Session);
 }
 
-export async function saveSession(store: Store, member: string, session: Session): Promise<void> {
-  await store.saveSession(member, JSON.stringify(session), session.question?.id);
+/** `lazy` as in the store. */
+export async function saveSession(store: Store, member: string, session: Session, lazy: boolean): Promise<void> {
+  await store.saveSession(member, JSON.stringify(session), session.question?.id, lazy);
 }
 
 /** The open question, unless its time is over. */

@@ -140,9 +140,13 @@ export function oneRule(typed: string | undefined, intent: Intent, view: View, m
   );
 }
 
+/** A longer text is no name, and has none near it. */
+const MOST_COMPARED = 60;
+
 /** A tag that is nowhere: the same name in other places first, then the nearest names. */
 export function absentTag(name: string, view: View, make: (tag: TagRef) => Resolved): Fit {
   return absent('tag', name, () => {
+    if (name.length > MOST_COMPARED) return [];
     const elsewhere = tagsCalled(name, view).map((entry) => tagOption(entry, view, make, true));
     const near = view.search
       .nearest(name, 'tag', { limit: 5, strategyFirst: view.strategyId, ...readableIds(view) })
@@ -158,6 +162,7 @@ export function absentGroup(
   last: readonly Option[] = [],
 ): Fit {
   return absent('group', name, () => {
+    if (name.length > MOST_COMPARED) return [];
     const near = view.search
       .nearest(name, 'group', { limit: 5, strategyFirst: view.strategyId, ...readableIds(view) })
       .flatMap(({ group }): Option[] => {

@@ -3,11 +3,12 @@
  * `组：名、名` lines.
  */
 
-import type { BatchLine, Intent, Parsed } from './intent.ts';
 import { commandRow } from './grammar.ts';
+import type { BatchLine, Intent, Parsed } from './intent.ts';
 import { listOf, splitAt, textOf, tidy } from './tokens.ts';
 
-const NUMBERING = /^(?:[（(]?\d{1,3}(?:[.、)）:：]|\s*[.)]\s)|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．)）]|[•·●▪*✅☑]|第[一二三四五六七八九十\d]+[条步步][:：,，]?)\s*/u;
+const NUMBERING =
+  /^(?:[（(]?\d{1,3}(?:[.、)）:：]|\s*[.)]\s)|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．)）]|[•·●▪*✅☑]|第[一二三四五六七八九十\d]+[条步步][:：,，]?)\s*/u;
 const BULLET = /^[-–—－]\s*/u;
 const PLEASANTRY =
   /^(?:你好.{0,3}|您好.{0,3}|hi|hello|大家好|谢谢.{0,4}|多谢.{0,3}|麻烦.{0,6}|辛苦.{0,3}|请帮?忙?.{0,6}(?:以下|下面)?.{0,8}[:：]|帮我.{0,8}(?:以下|下面|如下).{0,6}|(?:以下|下面|如下).{0,10}[:：]?|thanks?|thank you|please)[!！。.~～\s]*$/iu;
@@ -16,7 +17,10 @@ type Read = (sentence: string) => Parsed;
 
 /** Reads text of several lines or sentences; undefined when it is a single sentence. */
 export function readBatch(text: string, read: Read): Parsed | undefined {
-  const lines = text.split(/\r\n|[\n\r\u2028\u2029]/).map(tidy).filter((line) => line !== '');
+  const lines = text
+    .split(/\r\n|[\n\r\u2028\u2029]/)
+    .map(tidy)
+    .filter((line) => line !== '');
   const told = lines.filter((line) => !PLEASANTRY.test(line));
   const imported = readImport(told.flatMap((line) => splitAt(textOf(line), /;/).map((part) => part.raw.trim())));
   if (imported !== undefined) return imported;
@@ -33,12 +37,21 @@ export function readBatch(text: string, read: Read): Parsed | undefined {
   return batchOf(sentences, parsed);
 }
 
-/** Semicolons part sentences everywhere outside quotes; 。 and ，然后 do when the next words are a sentence of their own. */
+/** Where one sentence ends and another begins: ; always, 。 always, a comma only before 然后 and a verb. */
+const BORDERS =
+  /;|[。!](?=.)|,\s*(?=(?:然后|接着|再|并且|同时|顺便|另外|还有)(?:帮我|请|把|将|给|在|从|添加|新增|加|删除|删掉|删|改|新建|置顶))/g;
+
+/** The sentences of one line; borders inside quotes do not count. */
 function sentencesOf(line: string): string[] {
-  return splitAt(textOf(line), /;/)
-    .flatMap((part) => part.raw.split(/(?:[。！!]|[，,。；;]\s*(?=(?:然后|接着|再|并且|同时|顺便|另外|还有)(?:帮我|请|把|将|给|在|从|添加|新增|加|删除|删掉|删|改|新建|置顶)))\s*(?=\S)/u))
-    .map((part) => part.trim())
-    .filter((part) => part !== '' && !/^[\s,，。.!！;；、]+$/u.test(part));
+  const text = textOf(line);
+  const parts: string[] = [];
+  let from = 0;
+  for (const border of text.plain.matchAll(BORDERS)) {
+    parts.push(text.raw.slice(from, border.index));
+    from = border.index + border[0].length;
+  }
+  parts.push(text.raw.slice(from));
+  return parts.map((part) => part.trim()).filter((part) => part !== '' && !/^[\s,，。.!！;；、~～]+$/u.test(part));
 }
 
 function withoutNumber(line: string): string {
@@ -73,7 +86,9 @@ function readList(sentences: readonly string[], parsed: readonly Parsed[], read:
   if (parsed.slice(1).some((one, index) => isCommand(one) && !continues(rest[index] as string))) return undefined;
   const names = rest.map((line) => withoutNumber(line).replace(BULLET, ''));
   const colon = /[:：]$/u.test(head) || endsBeforeNames(parsed[0]);
-  const joined = colon ? `${head.replace(/[:：]$/u, '')}：${names.join('、')}` : [head, ...names].join('、').replaceAll(/、(?=(?:到|进|给|至)\s)/gu, ' ');
+  const joined = colon
+    ? `${head.replace(/[:：]$/u, '')}：${names.join('、')}`
+    : [head, ...names].join('、').replaceAll(/、(?=(?:到|进|给|至)\s)/gu, ' ');
   const whole = read(joined);
   return isCommand(whole) && whole.kind === 'sentence' ? whole : undefined;
 }
@@ -122,7 +137,8 @@ function importLine(line: string): ImportLine | undefined {
   return group.raw.trim() === '' || tags.length === 0 ? undefined : { group: group.raw.trim(), tags };
 }
 
-const IMPORT_HEAD = /^(?:批量)?(?:导入|導入|批量添加|import)(?:标签|標籤)?\s*(?<deletes>[（(]?\s*(?:含删除?|含刪除?|包括删除|并删除|with deletes)\s*[)）]?)?\s*[:：]?\s*(?<rest>.*)$/iu;
+const IMPORT_HEAD =
+  /^(?:批量)?(?:导入|導入|批量添加|import)(?:标签|標籤)?\s*(?<deletes>[（(]?\s*(?:含删除?|含刪除?|包括删除|并删除|with deletes)\s*[)）]?)?\s*[:：]?\s*(?<rest>.*)$/iu;
 
 /** What stands below an exported text and comes along when the whole of it is copied. */
 const FOOTING = /^(?:第 \d+\/\d+ 页|整段复制)/u;
@@ -131,13 +147,16 @@ const FOOTING = /^(?:第 \d+\/\d+ 页|整段复制)/u;
 function readImport(lines: readonly string[]): Parsed | undefined {
   const told = lines.filter((line) => line !== '');
   const head = IMPORT_HEAD.exec(told[0] ?? '');
-  const rest = head?.groups?.['rest'] ?? '';
+  const rest = head?.groups?.rest ?? '';
   const body = head === null ? told : [rest, ...told.slice(1)].filter((line) => line !== '' && !FOOTING.test(line));
   if (body.length === 0 || (head === null && body.length < 2)) return undefined;
   const groups = body.map(importLine);
   if (!groups.every((group) => group !== undefined)) return undefined;
   if (head === null && groups.some(({ group }) => startsLikeCommand(group))) return undefined;
-  return { kind: 'sentence', readings: [{ command: 'import', groups, withDeletes: head?.groups?.['deletes'] !== undefined }] };
+  return {
+    kind: 'sentence',
+    readings: [{ command: 'import', groups, withDeletes: head?.groups?.deletes !== undefined }],
+  };
 }
 
 function startsLikeCommand(group: string): boolean {

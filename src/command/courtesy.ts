@@ -3,7 +3,8 @@
 import { slice, type Text, trimmed } from './tokens.ts';
 
 /** A word of one character is filler only in front of something that starts a command. */
-const BEFORE_COMMAND = '(?=\\s*(?:帮|把|将|给|在|从|往|向|你|加|添|删|新|建|增|创|改|重|更|移|去|清|查|列|导|撤|标|规|置|排|麻|看|搜|找|切|显|统))';
+const BEFORE_COMMAND =
+  '(?=\\s*(?:帮|把|将|给|在|从|往|向|你|加|添|删|新|建|增|创|改|重|更|移|去|清|查|列|导|撤|标|规|置|排|麻|看|搜|找|切|显|统))';
 
 const HEADS: readonly RegExp[] = [
   /^(?:请问|请你|请您|请帮忙|请帮我|麻烦你|麻烦您|麻烦帮我|麻烦|劳烦|劳驾|拜托你?|帮忙|帮我们|帮我|帮下我?|帮帮我|替我|给我|我想要|我想请你|我想|我要|我需要|我希望|想要|需要|你帮我|你给我|你把它?(?=把))/,

@@ -80,7 +80,12 @@ export function matches(form: Form, text: Text, words: Occurrences, budget: Budg
   const walk = (index: number, from: number, slots: Slots, covered: number, longest: number, open: boolean): void => {
     if (--budget.left < 0) return;
     const part = form.parts[index];
-    const at = part?.part === 'space' ? from : part?.part === 'word' && index > 0 ? skipLeading(plain, from) : skipSpace(plain, from);
+    const at =
+      part?.part === 'space'
+        ? from
+        : part?.part === 'word' && index > 0
+          ? skipLeading(plain, from)
+          : skipSpace(plain, from);
     if (part === undefined) {
       if (at >= plain.length) found.push({ slots, covered, longest, open });
       return;
@@ -89,7 +94,15 @@ export function matches(form: Form, text: Text, words: Occurrences, budget: Budg
       const start = skipLeading(plain, from);
       for (const end of slotEnds(form.parts, index + 1, start, plain, words)) {
         const stop = trimEnd(plain, start, end);
-        if (stop > start) walk(index + 1, end, { ...slots, [part.slot]: slice(text, start, stop) }, covered, longest, open || covered === 0);
+        if (stop > start)
+          walk(
+            index + 1,
+            end,
+            { ...slots, [part.slot]: slice(text, start, stop) },
+            covered,
+            longest,
+            open || covered === 0,
+          );
       }
       return;
     }

@@ -38,7 +38,12 @@ import { TAG_COMMANDS } from './tag-commands.ts';
 
 export type { CommandRow, Right, Risk } from './row.ts';
 
-export const commands: readonly CommandRow[] = [...TAG_COMMANDS, ...GROUP_COMMANDS, ...RULE_COMMANDS, ...OTHER_COMMANDS];
+export const commands: readonly CommandRow[] = [
+  ...TAG_COMMANDS,
+  ...GROUP_COMMANDS,
+  ...RULE_COMMANDS,
+  ...OTHER_COMMANDS,
+];
 
 const byId: ReadonlyMap<CommandId, CommandRow> = new Map(commands.map((row) => [row.id, row]));
 

@@ -28,7 +28,7 @@ export const GROUP_COMMANDS: readonly CommandRow[] = [
       '<组> <添加>',
       '<添加> <量>? <组>',
     ],
-    read: (slots) => ({ command: 'group.create', group: typed(slots['group']), tags: names(slots['tags']) }),
+    read: (slots) => ({ command: 'group.create', group: typed(slots.group), tags: names(slots.tags) }),
   }),
   row('group.delete', {
     words: ['标签组 删除', '删除标签组', 'group delete'],
@@ -52,7 +52,7 @@ export const GROUP_COMMANDS: readonly CommandRow[] = [
       '<组> <删除>',
       '<删除> <组>',
     ],
-    read: (slots) => ({ command: 'group.delete', groups: names(slots['groups']) }),
+    read: (slots) => ({ command: 'group.delete', groups: names(slots.groups) }),
   }),
   row('group.rename', {
     words: ['标签组 改名', '重命名标签组', 'group rename'],
@@ -81,7 +81,7 @@ export const GROUP_COMMANDS: readonly CommandRow[] = [
       '<组> <改名>',
       '<改名> <组>',
     ],
-    read: (slots) => ({ command: 'group.rename', group: typed(slots['group']), ...given('to', slots['to']) }),
+    read: (slots) => ({ command: 'group.rename', group: typed(slots.group), ...given('to', slots.to) }),
   }),
   row('group.top', {
     words: ['标签组 置顶', 'group top'],
@@ -97,7 +97,7 @@ export const GROUP_COMMANDS: readonly CommandRow[] = [
       '<组>? {group} <这组>? <都>? <置顶>',
       '<组> <置顶先>',
     ],
-    read: (slots) => ({ command: 'group.top', group: typed(slots['group']) }),
+    read: (slots) => ({ command: 'group.top', group: typed(slots.group) }),
   }),
   row('group.order', {
     words: ['标签组 排序', 'group sort'],

@@ -2,8 +2,8 @@
 
 import { commandRow, commands } from './grammar.ts';
 import type { CommandId } from './intent.ts';
-import { textOf } from './tokens.ts';
 import type { CommandRow } from './row.ts';
+import { textOf } from './tokens.ts';
 
 export interface HelpContext {
   /** Live names for the examples; without them made-up ones. */
@@ -47,13 +47,19 @@ export function helpOverview(allowed: (row: CommandRow) => boolean, context: Hel
 }
 
 /** Everything about the commands a topic names (添加, 标签组, rename …); undefined when it names none. */
-export function helpTopic(topic: string, context: HelpContext = {}, allowed: (row: CommandRow) => boolean = () => true): HelpPage | undefined {
+export function helpTopic(
+  topic: string,
+  context: HelpContext = {},
+  allowed: (row: CommandRow) => boolean = () => true,
+): HelpPage | undefined {
   const rows = topicRows(topic).filter(allowed);
   if (rows.length === 0) return undefined;
   const most = rows.length === 1 ? 6 : rows.length <= 3 ? 3 : 1;
   return {
     title: `怎么${rows.length === 1 ? (rows[0] as CommandRow).summary : `用「${topic.trim()}」`}`,
-    rows: rows.flatMap((row) => row.examples.slice(0, most).map((example) => ({ say: filledIn(example, context), does: row.summary }))),
+    rows: rows.flatMap((row) =>
+      row.examples.slice(0, most).map((example) => ({ say: filledIn(example, context), does: row.summary })),
+    ),
   };
 }
 
@@ -73,7 +79,9 @@ function topicRows(topic: string): CommandRow[] {
   const words = (row: CommandRow): string[] => row.words.map((word) => textOf(word).plain.replace(/\s+/g, ''));
   const exact = commands.filter((row) => words(row).includes(wanted));
   if (exact.length > 0) return exact;
-  return commands.filter((row) => words(row).some((word) => word.includes(wanted) || (word.length > 1 && wanted.includes(word))));
+  return commands.filter((row) =>
+    words(row).some((word) => word.includes(wanted) || (word.length > 1 && wanted.includes(word))),
+  );
 }
 
 const NOUN_TOPICS: ReadonlyMap<string, string> = new Map([

@@ -34,9 +34,19 @@ export type Intent =
   | { readonly command: 'rule.rename'; readonly rule: string; readonly to?: string }
   | { readonly command: 'rule.delete'; readonly rule: string }
   /** 负责人 加/减. People by name or userid, a leading @ is dropped. */
-  | { readonly command: 'rule.admins'; readonly rule?: string; readonly add: readonly string[]; readonly remove: readonly string[] }
+  | {
+      readonly command: 'rule.admins';
+      readonly rule?: string;
+      readonly add: readonly string[];
+      readonly remove: readonly string[];
+    }
   /** 范围 加/减. A leading @ says a person; otherwise a department is tried first. */
-  | { readonly command: 'rule.range'; readonly rule?: string; readonly add: readonly string[]; readonly remove: readonly string[] }
+  | {
+      readonly command: 'rule.range';
+      readonly rule?: string;
+      readonly add: readonly string[];
+      readonly remove: readonly string[];
+    }
   | { readonly command: 'undo'; readonly change?: number }
   /** `filter` as typed: a name, @person, 今天 … */
   | { readonly command: 'history'; readonly filter?: string }

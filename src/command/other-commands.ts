@@ -13,8 +13,8 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     menu: true,
     forms: ['<撤销>', '<撤销> <第>? {change} <条>?'],
     read: (slots) => {
-      if (slots['change'] === undefined) return { command: 'undo' };
-      const change = integer(slots['change']);
+      if (slots.change === undefined) return { command: 'undo' };
+      const change = integer(slots.change);
       return change === undefined || change < 0 ? undefined : { command: 'undo', change };
     },
   }),
@@ -26,8 +26,15 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     examples: ['历史', '历史 {标签}', '历史 @zhangsan', '谁删了{标签}'],
     summary: '看谁在什么时候改了什么',
     menu: true,
-    forms: ['<历史>', '<历史> {filter}', '<谁> <改动了> {filter}', '<谁> {filter} <改动了>', '{filter} <是谁> <的了>', '{filter} <的> <历史>'],
-    read: (slots) => ({ command: 'history', ...given('filter', slots['filter']) }),
+    forms: [
+      '<历史>',
+      '<历史> {filter}',
+      '<谁> <改动了> {filter}',
+      '<谁> {filter} <改动了>',
+      '{filter} <是谁> <的了>',
+      '{filter} <的> <历史>',
+    ],
+    read: (slots) => ({ command: 'history', ...given('filter', slots.filter) }),
   }),
   row('stats', {
     words: ['统计', '多少标签', 'stats'],
@@ -49,7 +56,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     menu: true,
     forms: ['<导出>', '<导出> {form}'],
     read: (slots) => {
-      const form = slots['form'] === undefined ? 'file' : EXPORT_FORMS.get(slots['form'].plain);
+      const form = slots.form === undefined ? 'file' : EXPORT_FORMS.get(slots.form.plain);
       return form === undefined ? undefined : { command: 'export', form };
     },
   }),
@@ -102,7 +109,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     summary: '看可以怎么说',
     menu: true,
     forms: ['<帮助>', '?', '??', '<帮助> {topic}', '{topic} <帮助>'],
-    read: (slots) => ({ command: 'help', ...given('topic', slots['topic']) }),
+    read: (slots) => ({ command: 'help', ...given('topic', slots.topic) }),
   }),
   row('doctor', {
     words: ['诊断', 'doctor'],
@@ -133,7 +140,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     summary: '选择回复的样子',
     forms: ['<设置>', '<设置> {format}'],
     read: (slots) => {
-      const slot = slots['format'];
+      const slot = slots.format;
       if (slot === undefined) return { command: 'settings' };
       const wanted = slot.plain.replace(/^(回复)?(格式|方式)?\s*(为|成)?\s*/, '');
       const format = FORMATS.get(wanted);
@@ -149,7 +156,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     summary: '把应用底部的菜单发布到企业微信',
     forms: ['<菜单>', '<菜单> {what}', '{what} <菜单>'],
     read: (slots) => {
-      const what = slots['what']?.plain ?? '预览';
+      const what = slots.what?.plain ?? '预览';
       const dryRun = MENU_ACTIONS.get(what);
       return dryRun === undefined ? undefined : { command: 'menu.publish', dryRun };
     },

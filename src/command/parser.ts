@@ -6,18 +6,21 @@
 
 import { readBatch } from './batch.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
-import { Budget, type Match, matches } from './forms.ts';
-import { acts, commands } from './grammar.ts';
+import { Budget, type Form, type Match, matches } from './forms.ts';
+import { acts, type CommandRow, commands } from './grammar.ts';
 import { guard } from './guard.ts';
 import type { CommandId, Intent, Parsed } from './intent.ts';
-import { wordsOfClass } from './lexicon.ts';
-import { keyWordsIn, slice, type Text, textOf, tidy } from './tokens.ts';
+import { type WordClass, wordsOfClass } from './lexicon.ts';
+import { isQuoted, keyWordsIn, type Occurrences, slice, type Text, textOf, tidy } from './tokens.ts';
 import { corrections } from './typo.ts';
 
 /** What a member can send at most is 2,048 bytes; anything longer is cut here rather than read slowly. */
 const MAX_LENGTH = 2_048;
 const STEPS = 6_000;
 const MOST_READINGS = 48;
+/** Of a text longer than any sentence with names in it only the best few readings are kept. */
+const LONG_TEXT = 240;
+const FEW_READINGS = 8;
 /** A lookup longer than this is talk. */
 const MAX_LOOKUP = 40;
 
@@ -41,7 +44,7 @@ export function readSentence(sentence: string): Parsed {
   const started = withoutHead(whole);
   const ended = withoutTail(started);
   const words = keyWordsIn(started);
-  const formal = FORMAL.test(started.plain);
+  const formal = isFormal(started, words);
   const found = readingsOf(variants(whole, started, ended));
   const verdict = guard(started, ended, words, formal);
   if (verdict !== undefined) {
@@ -60,7 +63,17 @@ export function readSentence(sentence: string): Parsed {
   return { kind: 'sentence', readings, text: ended.raw, formal };
 }
 
-const FORMAL = /^(?:标签组|标签|规则组|tag group|group|tag|rule group|rule)\s+\S/;
+/** A noun, a verb and a space: 标签 添加 … is a command beyond doubt, 标签 不要删除 is not. */
+function isFormal(text: Text, words: Occurrences): boolean {
+  const start = NOUN_AND_SPACE.exec(text.plain)?.[0].length;
+  if (start === undefined) return false;
+  return FORMAL_VERBS.some((cls) =>
+    (words.get(cls)?.get(start) ?? []).some((length) => /^(?:$|[\s:])/.test(text.plain.slice(start + length))),
+  );
+}
+
+const NOUN_AND_SPACE = /^(?:标签组|标签|规则组|tag group|group|tag|rule group|rule)\s+/;
+const FORMAL_VERBS = ['添加', '删除', '改名', '排序', '置顶先', '移', '新建', '切换', '负责人', '范围'] as const;
 
 /** Without courtesies at both ends, then with those that may belong to a name. */
 function variants(whole: Text, started: Text, ended: Text): Text[] {
@@ -79,15 +92,11 @@ function readingsOf(texts: readonly Text[]): Found[] {
   const found: (Found & { readonly rank: readonly [number, number, number] })[] = [];
   for (const [variant, text] of texts.entries()) {
     const words = keyWordsIn(text);
-    let order = 0;
-    for (const row of commands) {
-      for (const form of row.forms) {
-        order++;
-        for (const match of matches(form, text, words, budget)) {
-          if (namesANoun(match)) continue;
-          for (const intent of row.read(match.slots) ?? []) {
-            found.push({ intent, match, formal: form.formal, rank: [variant, -match.covered, order] });
-          }
+    for (const { row, form, order } of formsWith(words)) {
+      for (const match of matches(form, text, words, budget)) {
+        if (namesANoun(match)) continue;
+        for (const intent of row.read(match.slots) ?? []) {
+          found.push({ intent, match, formal: form.formal, rank: [variant, -match.covered, order] });
         }
       }
     }
@@ -99,13 +108,46 @@ function readingsOf(texts: readonly Text[]): Found[] {
       const key = JSON.stringify(intent);
       return seen.has(key) ? false : seen.add(key);
     })
-    .slice(0, MOST_READINGS);
+    .slice(0, (texts[0]?.raw.length ?? 0) > LONG_TEXT ? FEW_READINGS : MOST_READINGS);
+}
+
+interface Placed {
+  readonly row: CommandRow;
+  readonly form: Form;
+  readonly order: number;
+}
+
+/** Every form of the table, by a word class it cannot do without. A text holds few of them: 14 µs become 5. */
+const FORMS: ReadonlyMap<WordClass | undefined, readonly Placed[]> = (() => {
+  const by = new Map<WordClass | undefined, Placed[]>();
+  let order = 0;
+  for (const row of commands) {
+    for (const form of row.forms) {
+      const [need] = form.needs;
+      const placed = { row, form, order: order++ };
+      const list = by.get(need);
+      if (list) list.push(placed);
+      else by.set(need, [placed]);
+    }
+  }
+  return by;
+})();
+
+/** The forms that these key words leave possible, in the order of the table. */
+function formsWith(words: Occurrences): readonly Placed[] {
+  const possible = [...(FORMS.get(undefined) ?? [])];
+  for (const cls of words.keys()) possible.push(...(FORMS.get(cls) ?? []));
+  return possible.sort((a, b) => a.order - b.order);
 }
 
 /** 删除标签 names no tag: a bare 标签 is a name only where a group must stand (到 标签), or in quotes. */
 function namesANoun({ slots, open }: Match): boolean {
   return Object.entries(slots).some(
-    ([slot, text]) => NOUNS.has(text.plain) && slot !== 'query' && slot !== 'topic' && (slot !== 'group' || open || slots['tags'] === undefined),
+    ([slot, text]) =>
+      NOUNS.has(text.plain) &&
+      slot !== 'query' &&
+      slot !== 'topic' &&
+      (slot !== 'group' || open || slots.tags === undefined),
   );
 }
 
@@ -132,7 +174,8 @@ const VERB_INSIDE = /删|移除|添加|新增|加到|改名|重命名|改成|置
 /** A bare word is a lookup; greetings, noise and whole paragraphs are not. */
 function lookupOf(text: Text): Parsed | undefined {
   const query = text.raw.replace(/(?<![?？])[?？]+$/u, '').trim();
-  if (query === '' || [...query].length > MAX_LOOKUP || SMALL_TALK.test(text.plain) || !/[\p{L}\p{N}\p{S}]/u.test(query)) return undefined;
+  if (query === '' || [...query].length > MAX_LOOKUP) return undefined;
+  if (!isQuoted(text) && (SMALL_TALK.test(text.plain) || !/[\p{L}\p{N}\p{S}]/u.test(query))) return undefined;
   return { kind: 'sentence', readings: [{ command: 'tag.find', query }], text: query };
 }
 
@@ -155,7 +198,8 @@ function correct(text: Text, found: readonly Found[]): Parsed | undefined {
     const typo = { wrote: correction.wrote, meant: correction.meant };
     const readings = intentsOf(better);
     const asTyped = intentsOf(found).filter((intent) => !correction.atHead || !MAKES.has(intent.command));
-    if (!acts(best.intent.command)) return { kind: 'sentence', text: text.raw, readings: [...readings, ...asTyped], typo };
+    if (!acts(best.intent.command))
+      return { kind: 'sentence', text: text.raw, readings: [...readings, ...asTyped], typo };
     return { kind: 'suggestion', text: text.raw, ...typo, readings, asTyped };
   }
   return undefined;
@@ -170,6 +214,8 @@ function mentions(found: Found, meant: string): boolean {
 
 /** The commands whose words occur in the text; help when none does. */
 function nearestCommands(text: Text): CommandId[] {
-  const near = commands.filter((row) => row.words.some((word) => word.split(' ').every((part) => text.plain.includes(part))));
+  const near = commands.filter((row) =>
+    row.words.some((word) => word.split(' ').every((part) => text.plain.includes(part))),
+  );
   return near.length === 0 ? ['help'] : near.slice(0, 3).map((row) => row.id);
 }

@@ -15,7 +15,9 @@ export function phrase(intent: Intent): string {
     case 'tag.rename':
       return join(words, intent.tag, intent.to && `为 ${intent.to}`);
     case 'group.create':
-      return intent.tags.length === 0 ? join(words, intent.group) : `${join(words, intent.group)}：${intent.tags.join('、')}`;
+      return intent.tags.length === 0
+        ? join(words, intent.group)
+        : `${join(words, intent.group)}：${intent.tags.join('、')}`;
     case 'group.delete':
       return join(words, intent.groups.join('、'));
     case 'group.rename':

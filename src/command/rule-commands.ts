@@ -1,7 +1,7 @@
 /** 规则组: the commands about rule groups (customer strategies). */
 
-import { type CommandRow, given, names, row, typed } from './row.ts';
 import type { Slots } from './forms.ts';
+import { type CommandRow, given, names, row, typed } from './row.ts';
 
 export const RULE_COMMANDS: readonly CommandRow[] = [
   row('rule.list', {
@@ -12,7 +12,13 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     examples: ['规则组 列表', '有哪些规则组'],
     summary: '看有哪些规则组',
     menu: true,
-    forms: ['<列表>? <规则组> <列尾>?', '<规则组> <列表>', '<列表>? <全部> <规则组> <列尾>?', '<查>? <有哪些> <规则组>', '<规则组> <有哪些>'],
+    forms: [
+      '<列表>? <规则组> <列尾>?',
+      '<规则组> <列表>',
+      '<列表>? <全部> <规则组> <列尾>?',
+      '<查>? <有哪些> <规则组>',
+      '<规则组> <有哪些>',
+    ],
     read: () => ({ command: 'rule.list' }),
   }),
   row('rule.switch', {
@@ -22,8 +28,13 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     right: 'read',
     examples: ['规则组 切换 {规则组}', '切换到{规则组}'],
     summary: '换一个规则组来操作',
-    forms: ['<规则组> <切换> <到>? {rule}', '<切换> <到>? <规则组>? {rule} <规则组>?', '<规则组> <切换>', '<切换> <规则组>?'],
-    read: (slots) => ({ command: 'rule.switch', ...given('rule', slots['rule']) }),
+    forms: [
+      '<规则组> <切换> <到>? {rule}',
+      '<切换> <到>? <规则组>? {rule} <规则组>?',
+      '<规则组> <切换>',
+      '<切换> <规则组>?',
+    ],
+    read: (slots) => ({ command: 'rule.switch', ...given('rule', slots.rule) }),
   }),
   row('rule.show', {
     words: ['规则组 详情', 'rule show'],
@@ -41,7 +52,7 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
       '<规则组> <负责人>',
       '<规则组> <范围>',
     ],
-    read: (slots) => ({ command: 'rule.show', ...given('rule', slots['rule']) }),
+    read: (slots) => ({ command: 'rule.show', ...given('rule', slots.rule) }),
   }),
   row('rule.create', {
     words: ['规则组 新建', '新建规则组', 'rule new'],
@@ -50,7 +61,12 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     right: 'bot-admin',
     examples: ['规则组 新建 华东区 负责人 张三、lisi 范围 销售部、@wangwu'],
     summary: '新建规则组',
-    forms: ['<规则组> <新建> {rule}', '<新建> <量>? <规则组> {rule}', '<规则组> <新建>', '<新建> <量>? <规则组>'].flatMap((head) =>
+    forms: [
+      '<规则组> <新建> {rule}',
+      '<新建> <量>? <规则组> {rule}',
+      '<规则组> <新建>',
+      '<新建> <量>? <规则组>',
+    ].flatMap((head) =>
       head.endsWith('{rule}')
         ? [
             `${head} <上级> {parent} <负责人> {admins} <范围> {range}`,
@@ -66,8 +82,8 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     ),
     read: (slots) => ({
       command: 'rule.create',
-      rule: typed(slots['rule']),
-      ...given('parent', slots['parent']),
+      rule: typed(slots.rule),
+      ...given('parent', slots.parent),
       admins: people(slots, 'admins'),
       range: people(slots, 'range', true),
     }),
@@ -89,7 +105,7 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
       '<改名> <规则组> {rule}',
       '<规则组> <改名>',
     ],
-    read: (slots) => ({ command: 'rule.rename', rule: typed(slots['rule']), ...given('to', slots['to']) }),
+    read: (slots) => ({ command: 'rule.rename', rule: typed(slots.rule), ...given('to', slots.to) }),
   }),
   row('rule.delete', {
     words: ['规则组 删除', 'rule delete'],
@@ -98,8 +114,15 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     right: 'bot-admin',
     examples: ['规则组 删除 {规则组}'],
     summary: '删除规则组和里面的全部标签（会先让你确认）',
-    forms: ['<规则组> <删除> {rule}', '<删除> <规则组> {rule}', '<把> <规则组> {rule} <删掉>', '<删除> {rule} <规则组>', '<规则组> <删除>', '<删除> <规则组>'],
-    read: (slots) => ({ command: 'rule.delete', rule: typed(slots['rule']) }),
+    forms: [
+      '<规则组> <删除> {rule}',
+      '<删除> <规则组> {rule}',
+      '<把> <规则组> {rule} <删掉>',
+      '<删除> {rule} <规则组>',
+      '<规则组> <删除>',
+      '<删除> <规则组>',
+    ],
+    read: (slots) => ({ command: 'rule.delete', rule: typed(slots.rule) }),
   }),
   row('rule.admins', {
     words: ['规则组 负责人', 'rule admins'],
@@ -109,7 +132,12 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     examples: ['规则组 负责人 加 张三', '规则组 负责人 减 lisi', '规则组 {规则组} 负责人 加 张三'],
     summary: '加减规则组的负责人',
     forms: changeForms('负责人'),
-    read: (slots) => ({ command: 'rule.admins', ...given('rule', slots['rule']), add: people(slots, 'add'), remove: people(slots, 'remove') }),
+    read: (slots) => ({
+      command: 'rule.admins',
+      ...given('rule', slots.rule),
+      add: people(slots, 'add'),
+      remove: people(slots, 'remove'),
+    }),
   }),
   row('rule.range', {
     words: ['规则组 范围', 'rule range'],
@@ -121,7 +149,7 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     forms: changeForms('范围'),
     read: (slots) => ({
       command: 'rule.range',
-      ...given('rule', slots['rule']),
+      ...given('rule', slots.rule),
       add: people(slots, 'add', true),
       remove: people(slots, 'remove', true),
     }),
@@ -130,7 +158,12 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
 
 /** 规则组 负责人 加 A 减 B, with the rule group's name anywhere it is natural. */
 function changeForms(what: '负责人' | '范围'): string[] {
-  const heads = [`<规则组> <${what}>`, `<规则组> {rule} <的>? <${what}>`, `<规则组> <${what}> {rule}`, `{rule} <规则组>? <的>? <${what}>`];
+  const heads = [
+    `<规则组> <${what}>`,
+    `<规则组> {rule} <的>? <${what}>`,
+    `<规则组> <${what}> {rule}`,
+    `{rule} <规则组>? <的>? <${what}>`,
+  ];
   const changes = ['<加> {add} <减> {remove}', '<减> {remove} <加> {add}', '<加> {add}', '<减> {remove}'];
   return [
     ...heads.flatMap((head) => changes.map((change) => `${head} ${change}`)),

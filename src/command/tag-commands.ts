@@ -1,7 +1,7 @@
 /** 标签: the commands about tags. */
 
-import { type CommandRow, given, integer, names, row, typed } from './row.ts';
 import type { Slots } from './forms.ts';
+import { type CommandRow, given, integer, names, row, typed } from './row.ts';
 
 export const TAG_COMMANDS: readonly CommandRow[] = [
   row('tag.add', {
@@ -37,7 +37,7 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
       '<标签> <添加>',
       '<添加> <量>? <标签>?',
     ],
-    read: (slots) => ({ command: 'tag.add', tags: names(slots['tags']), ...given('group', slots['group']) }),
+    read: (slots) => ({ command: 'tag.add', tags: names(slots.tags), ...given('group', slots.group) }),
   }),
   row('tag.delete', {
     words: ['标签 删除', '删除', '删掉', '移除', 'tag delete', 'rm'],
@@ -68,7 +68,7 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
       '<标签> <删除>',
       '<删除> <标签>?',
     ],
-    read: (slots) => ({ command: 'tag.delete', tags: names(slots['tags']), ...given('group', slots['group']) }),
+    read: (slots) => ({ command: 'tag.delete', tags: names(slots.tags), ...given('group', slots.group) }),
   }),
   row('tag.rename', {
     words: ['标签 改名', '改名', '重命名', '改成', 'tag rename'],
@@ -108,9 +108,9 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
     ],
     read: (slots) => ({
       command: 'tag.rename',
-      tag: typed(slots['tag']),
-      ...given('to', slots['to']),
-      ...given('group', slots['group']),
+      tag: typed(slots.tag),
+      ...given('to', slots.to),
+      ...given('group', slots.group),
     }),
   }),
   row('tag.top', {
@@ -132,7 +132,7 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
       '<标签>? {tag} <这标签>? <都>? <置顶>',
       '<标签>? <置顶先>',
     ],
-    read: (slots) => ({ command: 'tag.top', tag: typed(slots['tag']), ...given('group', slots['group']) }),
+    read: (slots) => ({ command: 'tag.top', tag: typed(slots.tag), ...given('group', slots.group) }),
   }),
   row('tag.order', {
     words: ['标签 排序', '排序', 'tag sort'],
@@ -175,7 +175,7 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
       '<有没有> <标签>? {query} <吗>?',
       '<标签>? <查> <标签>?',
     ],
-    read: (slots) => ({ command: 'tag.find', query: typed(slots['query']) }),
+    read: (slots) => ({ command: 'tag.find', query: typed(slots.query) }),
   }),
   row('tag.list', {
     words: ['标签 列表', '有哪些标签', 'tag list'],
@@ -202,7 +202,7 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
       '<列表>? <有哪些> <标签>',
       '<标签> <有哪些>',
     ],
-    read: (slots) => ({ command: 'tag.list', ...given('group', slots['group']) }),
+    read: (slots) => ({ command: 'tag.list', ...given('group', slots.group) }),
   }),
   row('tag.move', {
     words: ['标签 移动', '移到', 'tag move'],
@@ -218,16 +218,17 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
       '<移> <标签>? {tags} <到> <组>? {group} <里>?',
       '<标签>? {tags} <这标签>? <移动> <组>? {group} <里>?',
       '<标签> <移> {tags}',
+      '<标签> <移>',
     ],
-    read: (slots) => ({ command: 'tag.move', tags: names(slots['tags']), ...given('group', slots['group']) }),
+    read: (slots) => ({ command: 'tag.move', tags: names(slots.tags), ...given('group', slots.group) }),
   }),
 ];
 
 /** `VIP 100`: the number is the value; `VIP100` may be a name as well; without a number the value is missing. */
 export function orderReadings(slots: Slots): { readonly name: string; readonly order: { readonly order?: number } }[] {
-  const slot = slots['tag'] ?? slots['group'];
-  if (slots['order'] !== undefined) {
-    const order = integer(slots['order']);
+  const slot = slots.tag ?? slots.group;
+  if (slots.order !== undefined) {
+    const order = integer(slots.order);
     return order === undefined ? [] : [{ name: typed(slot), order: { order } }];
   }
   if (slot === undefined) return [{ name: '', order: {} }];
@@ -237,4 +238,3 @@ export function orderReadings(slots: Slots): { readonly name: string; readonly o
   const split = { name: slot.raw.slice(0, (parted[1] as string).length), order: { order: Number(parted[3]) } };
   return parted[2] === '' ? [whole, split] : [split, whole];
 }
-

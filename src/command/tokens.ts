@@ -91,7 +91,11 @@ function blankQuoted(raw: string, plain: string): string {
 const QUOTES = /["“”„‟＂〝〞'‘’＇「﹁『﹃【]/;
 
 export function isQuoted(text: Text): boolean {
-  return text.plain.charAt(1) === BLANK && text.plain.lastIndexOf(BLANK) === text.plain.length - 2 && !/[^\uE000]/.test(text.plain.slice(1, -1));
+  return (
+    text.plain.charAt(1) === BLANK &&
+    text.plain.lastIndexOf(BLANK) === text.plain.length - 2 &&
+    !/[^\uE000]/.test(text.plain.slice(1, -1))
+  );
 }
 
 const EMPTY_QUOTES = /^(?:["“”＂]{2}|['‘’＇]{2}|「」|『』|【】)$/;
@@ -112,7 +116,9 @@ export function nameOf(typed: string): Name {
 /** Parts at 、 and commas outside quotes; trimmed, without empty ones, quotes kept. */
 export function listOf(typed: Text): string[] {
   if (!LIST_SEPARATOR.test(typed.plain)) return typed.raw.trim() === '' ? [] : [typed.raw.trim()];
-  return splitAt(typed, LIST_SEPARATOR).map((part) => part.raw.trim()).filter((part) => part !== '');
+  return splitAt(typed, LIST_SEPARATOR)
+    .map((part) => part.raw.trim())
+    .filter((part) => part !== '');
 }
 
 /** Cuts at every single character that matches, outside quotes. */
@@ -145,8 +151,9 @@ export function keyWordsIn(text: Text): Occurrences {
       const end = i + word.text.length;
       if (word.latin && (isLetter(plain, i - 1) || isLetter(plain, end))) continue;
       if (word.text.length === 1 && !word.latin && isPartOfAnotherWord(plain, i)) continue;
+      if (ENDS_OPENLY.test(word.text) && isPartOfAnotherWord(plain, end - 1)) continue;
       const last = reach.get(word.cls);
-      if (last !== undefined && end <= last.to && !mayEndEarlier(plain, last, i, end)) continue;
+      if (word.cls !== '到' && last !== undefined && end <= last.to && !mayEndEarlier(plain, last, i, end)) continue;
       if (last === undefined || last.to < end) reach.set(word.cls, { from: i, to: end });
       let positions = found.get(word.cls);
       if (positions === undefined) {
@@ -160,6 +167,9 @@ export function keyWordsIn(text: Text): Occurrences {
   }
   return found;
 }
+
+/** 改名成 in 改名成交客户: its last character may belong to the name. */
+const ENDS_OPENLY = /.[成为叫]$/;
 
 function isLetter(plain: string, at: number): boolean {
   return at >= 0 && at < plain.length && LETTER.test(plain.charAt(at));

@@ -7,8 +7,11 @@ import { type Text, textOf } from './tokens.ts';
 
 /** Key words worth correcting. */
 const CHINESE =
-  '添加 新增 新建 增加 删除 删掉 移除 改名 重命名 更名 排序 置顶 列表 撤销 历史 统计 导出 导入 帮助 查询 标签 标签组 规则组 加到 改成 切换'.split(' ');
-const ENGLISH = 'delete remove rename create list find help undo history export import confirm cancel search group stats'.split(' ');
+  '添加 新增 新建 增加 删除 删掉 移除 改名 重命名 更名 排序 置顶 列表 撤销 历史 统计 导出 导入 帮助 查询 标签 标签组 规则组 加到 改成 切换'.split(
+    ' ',
+  );
+const ENGLISH =
+  'delete remove rename create list find help undo history export import confirm cancel search group stats'.split(' ');
 
 /** Characters that sound or look alike and slip in on a phone. */
 const ALIKE =
@@ -20,7 +23,8 @@ const VARIANTS: ReadonlyMap<string, string> = (() => {
   const variants = new Map<string, string>();
   for (const word of CHINESE) {
     for (let i = 0; i < word.length; i++) {
-      for (const other of alike.get(word.charAt(i)) ?? '') variants.set(word.slice(0, i) + other + word.slice(i + 1), word);
+      for (const other of alike.get(word.charAt(i)) ?? '')
+        variants.set(word.slice(0, i) + other + word.slice(i + 1), word);
     }
     if (word.length === 2) variants.set(word.charAt(1) + word.charAt(0), word);
   }
@@ -51,7 +55,12 @@ export function corrections(text: Text): Correction[] {
       const meant = VARIANTS.get(wrote);
       if (meant === undefined || wrote.length < length) continue;
       const raw = text.raw.slice(0, at) + meant + text.raw.slice(at + length);
-      out.push({ wrote: text.raw.slice(at, at + length), meant, text: textOf(raw), atHead: HEAD.test(plain.slice(0, at)) });
+      out.push({
+        wrote: text.raw.slice(at, at + length),
+        meant,
+        text: textOf(raw),
+        atHead: HEAD.test(plain.slice(0, at)),
+      });
       break;
     }
   }

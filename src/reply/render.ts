@@ -8,7 +8,7 @@ import { cutUtf8, utf8Length } from '../text.ts';
 import { questionCard, replaceName, summaryCard } from './card.ts';
 import { markdownForm } from './markdown.ts';
 import { code, type Line, line, type Question, type Reply, type Span } from './reply.ts';
-import { type Form, MESSAGE_BYTES, spanText, textForm } from './text.ts';
+import { type Form, MESSAGE_BYTES, textForm } from './text.ts';
 
 /** markdown: markdown answers, card questions · text: text answers, card questions · plain: nothing but text. */
 export type ReplyFormat = 'markdown' | 'text' | 'plain';
@@ -60,17 +60,31 @@ export function paginate(
   page: number,
 ): { readonly reply: Reply; readonly of: number } {
   const forms = format === 'markdown' && !reply.plain ? [textForm, markdownForm] : [textForm];
-  if (forms.every((form) => isWithin(form, reply))) return { reply, of: 1 };
-  const { lines, starts } = pages(reply, forms);
+  // Drawn once for both questions, whether it is one page and where the pages begin: half of the time of a long list.
+  const sizes = reply.lines.map((current) => sizesOf(current, forms));
+  if (forms.every((form, i) => isWithin(form, reply, sizes, i))) return { reply, of: 1 };
+  const { lines, starts } = pages(reply, forms, sizes);
   const of = starts.length;
   if (of === 1) return { reply: { ...reply, lines }, of };
   const number = Math.min(Math.max(Math.trunc(page) || 1, 1), of);
   return { reply: { ...reply, lines: lines.slice(starts[number - 1], starts[number]), page: { number, of } }, of };
 }
 
-/** Whether the whole reply fits one message; a long one is not drawn to find that out. */
-function isWithin(form: Form, reply: Reply): boolean {
-  return reply.lines.length < MESSAGE_BYTES && joinedBytes(parts(form, reply).flat()) <= MESSAGE_BYTES + 1;
+/** Bytes of the line in every form, with its line break. */
+function sizesOf(current: Line, forms: readonly Form[]): readonly number[] {
+  return forms.map((form) => utf8Length(form.line(current)) + 1);
+}
+
+/** Whether the whole reply fits one message of the i-th form. */
+function isWithin(form: Form, reply: Reply, sizes: readonly (readonly number[])[], i: number): boolean {
+  let bytes = frameBytes(form, reply);
+  for (const size of sizes) bytes += size[i] ?? 0;
+  return bytes <= MESSAGE_BYTES + 1;
+}
+
+/** What stands around the lines. */
+function frameBytes(form: Form, reply: Reply): number {
+  return joinedBytes(parts(form, { ...reply, lines: [] }).flat());
 }
 
 /** A title that leaves less than this for the lines is cut itself. */
@@ -82,51 +96,50 @@ const LONGEST_PAGE = { number: 99_998, of: 99_999 };
 function pages(
   reply: Reply,
   forms: readonly Form[],
+  sizes: readonly (readonly number[])[],
 ): { readonly lines: readonly Line[]; readonly starts: readonly number[] } {
-  const frame = { ...reply, lines: [], page: LONGEST_PAGE };
   const rooms = forms.map((form) => ({
     form,
-    room: Math.max(MESSAGE_BYTES - joinedBytes(parts(form, frame).flat()), LEAST_ROOM),
+    room: Math.max(MESSAGE_BYTES - frameBytes(form, { ...reply, page: LONGEST_PAGE }), LEAST_ROOM),
     used: 0,
   }));
   const lines: Line[] = [];
   const starts = [0];
-  for (const whole of reply.lines) {
-    for (const current of isShort(whole) ? [whole] : splitLine(whole, rooms)) {
-      const sizes = rooms.map(({ form }) => utf8Length(form.line(current)) + 1);
-      if (rooms.some(({ room, used }, i) => used > 0 && used + (sizes[i] ?? 0) > room)) {
-        starts.push(lines.length);
-        for (const each of rooms) each.used = 0;
-      }
-      for (const [i, each] of rooms.entries()) each.used += sizes[i] ?? 0;
-      lines.push(current);
+  const place = (current: Line, size: readonly number[]): void => {
+    if (rooms.some(({ room, used }, i) => used > 0 && used + (size[i] ?? 0) > room)) {
+      starts.push(lines.length);
+      for (const each of rooms) each.used = 0;
     }
+    for (const [i, each] of rooms.entries()) each.used += size[i] ?? 0;
+    lines.push(current);
+  };
+  for (const [at, whole] of reply.lines.entries()) {
+    const size = sizes[at] ?? [];
+    if (rooms.every(({ room }, i) => (size[i] ?? 0) <= room)) place(whole, size);
+    else for (const part of splitLine(whole, rooms)) place(part, sizesOf(part, forms));
   }
   return { lines, starts };
 }
 
-/** Certainly no longer than LEAST_ROOM, without drawing it: no character takes more than 3 bytes a unit. */
-function isShort(whole: Line): boolean {
-  let units = 0;
-  for (const span of whole) units += spanText(span).length + 12;
-  return units * 3 < LEAST_ROOM;
-}
-
 /** Chunks of text this long (in UTF-16 units) are put together to lines. */
 const CHUNK = 40;
+/** A name alone stands bare; between others it may get 「」. */
+const BORDERS_BYTES = 6;
 
-/** The line as several that each fit the room of every form; parted after a 、 where there is one. */
+/** The line as several that each fit the room of every form; parted after a 、 where there is one. Linear. */
 function splitLine(whole: Line, rooms: readonly { readonly form: Form; readonly room: number }[]): Line[] {
-  const fits = (part: Line) => rooms.every(({ form, room }) => utf8Length(form.line(part)) < room);
-  if (fits(whole)) return [whole];
   const out: Line[] = [];
   let current: Span[] = [];
+  let used = rooms.map(() => 0);
   for (const piece of whole.flatMap((span): Span[] => (typeof span === 'string' ? chunks(span) : [span]))) {
-    if (current.length > 0 && !fits([...current, piece])) {
+    const size = rooms.map(({ form }) => utf8Length(form.line([piece])) + BORDERS_BYTES);
+    if (current.length > 0 && rooms.some(({ room }, i) => (used[i] ?? 0) + (size[i] ?? 0) >= room)) {
       out.push(current);
       current = [];
+      used = rooms.map(() => 0);
     }
     current.push(piece);
+    used = used.map((bytes, i) => bytes + (size[i] ?? 0));
   }
   out.push(current);
   return out;

@@ -237,10 +237,10 @@ class SqliteStore implements Store {
     return this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined)?.session;
   }
 
-  saveSession(member: string, session: string, question: string | undefined): Promise<void> {
+  saveSession(member: string, session: string, question: string | undefined, lazy = false): Promise<void> {
     return this.#group.write(() => {
       this.#sql.saveSession.run(this.#corpId, member, session, question ?? null);
-    });
+    }, lazy);
   }
 
   takeQuestion(member: string, question: string): Promise<boolean> {

@@ -126,8 +126,11 @@ export interface Store {
   // -- sessions ------------------------------------------------------------------------------------------------
   /** The member's session as JSON. */
   session(member: string): Promise<string | undefined>;
-  /** `question` is the id of the open question, or undefined when none is open. */
-  saveSession(member: string, session: string, question: string | undefined): Promise<void>;
+  /**
+   * `question` is the id of the open question, or undefined when none is open. `lazy`: no fsync of its own, as for a
+   * state of `delivered`.
+   */
+  saveSession(member: string, session: string, question: string | undefined, lazy?: boolean): Promise<void>;
   /** Takes the open question exactly once: true for the one caller that removed it, across replicas. */
   takeQuestion(member: string, question: string): Promise<boolean>;
 

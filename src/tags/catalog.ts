@@ -41,6 +41,8 @@ export interface Catalog {
   fresh(): Promise<Snapshot>;
   /** These groups read anew; those that no longer exist are gone from the result. Throws BotError. */
   refreshGroups(groupIds: readonly string[]): Promise<Snapshot>;
+  /** The groups of one rule group read anew, by a single call. Throws BotError. */
+  refreshGroupsIn(strategyId: number): Promise<Snapshot>;
   /** One rule group and its groups read anew. Throws BotError. */
   refreshStrategy(strategyId: number): Promise<Snapshot>;
   /** Something was changed in the client or the console: read anew behind the scenes, a hundred hints by one read. */
@@ -224,6 +226,14 @@ export function createCatalog(options: CatalogOptions): Catalog {
       const mine = ++ticket;
       const found = await readGroups(tags, groupIds, (id) => snapshot?.library.group(id)?.strategyId);
       return takeSome(groupIds, found, mine);
+    },
+
+    async refreshGroupsIn(strategyId) {
+      if (!snapshot) return whole.after();
+      const mine = ++ticket;
+      const groups = await tags.list({ strategyId });
+      const asked = snapshot.library.groupsOf(strategyId).map((group) => group.id);
+      return takeSome(asked, sound(groups), mine);
     },
 
     async refreshStrategy(strategyId) {

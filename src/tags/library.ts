@@ -35,7 +35,8 @@ export class Library {
   readonly #base: Maps;
   /** By id, the groups that have changed since; undefined when gone. */
   readonly #patches: ReadonlyMap<string, Maps | undefined>;
-  #groupsOf: Map<number, TagGroup[]> | undefined;
+  #groupsOf: ReadonlyMap<number, TagGroup[]> | undefined;
+  #strategyIds: ReadonlySet<number> | undefined;
 
   /** `patched` is for `with` alone. */
   constructor(
@@ -87,11 +88,21 @@ export class Library {
 
   /** The groups of one rule group, as shown. */
   groupsOf(strategyId: number): readonly TagGroup[] {
-    if (!this.#groupsOf) {
-      this.#groupsOf = new Map();
-      for (const group of this.groups) push(this.#groupsOf, group.strategyId, group);
-    }
-    return this.#groupsOf.get(strategyId) ?? [];
+    return this.#byStrategy().get(strategyId) ?? [];
+  }
+
+  /** Of every rule group that is known or has groups. Asked with every message, so it is worked out once. */
+  get strategyIds(): ReadonlySet<number> {
+    this.#strategyIds ??= new Set([...this.#ruleGroup.keys(), ...this.#byStrategy().keys()]);
+    return this.#strategyIds;
+  }
+
+  #byStrategy(): ReadonlyMap<number, TagGroup[]> {
+    if (this.#groupsOf) return this.#groupsOf;
+    const byStrategy = new Map<number, TagGroup[]>();
+    for (const group of this.groups) push(byStrategy, group.strategyId, group);
+    this.#groupsOf = byStrategy;
+    return byStrategy;
   }
 
   /** Groups whose folded name equals the folded `name`, in any rule group. */

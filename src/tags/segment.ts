@@ -125,7 +125,7 @@ export class Segment {
    * Rows whose name can be read as `key`, which has letters in it: whole syllables, initials, or both mixed with
    * the characters themselves, from the beginning of the name or of any character in it.
    */
-  sounding(key: string, found: (row: number, match: number) => void): void {
+  sounding(key: string, found: (row: number, match: number) => void, except?: ReadonlySet<number>): void {
     const query = key.length > HEARD_LETTERS ? key.slice(0, HEARD_LETTERS) : key;
     const letters = this.#letters;
     const heads = this.#heads;
@@ -134,6 +134,7 @@ export class Segment {
     // Two bit tests leave a few hundred of 10,000 names to be read in full.
     for (let row = 0; row < letters.length; row++) {
       if ((needed & ~(letters[row] as number)) !== 0 || (first & ~(heads[row] as number)) !== 0) continue;
+      if (except?.has(row)) continue;
       const match = heard(query, this.#text, this.#starts[row] as number, (this.#starts[row + 1] as number) - 1);
       if (match !== undefined && (match === MATCH.soundsAtHead || query.length > 1)) found(row, match);
     }

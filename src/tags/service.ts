@@ -8,7 +8,7 @@ import type { Catalog } from './catalog.ts';
 import { concernOf } from './concern.ts';
 import type { Library } from './library.ts';
 import type { GroupPart, Plan, Step, StepOf, TagPart, Write } from './plan.ts';
-import type { RuleGroupApi, TagApi } from './tag.ts';
+import type { RuleGroup, RuleGroupApi, TagApi, TagGroup } from './tag.ts';
 
 export type StepOutcome =
   | {
@@ -55,7 +55,7 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
 
   async function reread(writes: readonly Write[]): Promise<Library> {
     const { whole, groupIds } = concernOf(writes, (await catalog.current()).library);
-    for (const id of whole) await catalog.refreshStrategy(id);
+    for (const id of whole) await catalog.refreshGroupsIn(id);
     if (groupIds.length > 0) await catalog.refreshGroups(groupIds);
     return (await catalog.current()).library;
   }
@@ -84,7 +84,7 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
       onStep(index, outcome);
     }
     await settleCatalog(plan.steps, outcomes, made);
-    return plan.steps.map((step, i) => withCreated(step, outcomes[i] as StepOutcome));
+    return outcomes;
   }
 
   async function carryOut(step: Step, made: Map<string, string>): Promise<StepOutcome> {
@@ -110,7 +110,8 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
             : { groupName: step.group.name, ...(step.groupOrder === undefined ? {} : { order: step.groupOrder }) };
         const added = await tags.add({ strategyId: step.group.strategyId, target, tags: step.tags });
         if (groupId === undefined) made.set(groupKey(step.group), added.groupId);
-        return { state: 'done', groupId: added.groupId, created: added.tags.map(partOf) };
+        const created = added.tags.filter((tag) => step.tags.some((wanted) => wanted.name === tag.name));
+        return { state: 'done', groupId: added.groupId, created: created.map(partOf) };
       }
       case 'renameTag':
       case 'renameGroup':
@@ -157,16 +158,18 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
     refusal: BotError,
     made: Map<string, string>,
   ): Promise<StepOutcome> {
+    let rest = step;
     try {
       const present = await readGroup(step.group);
       if (!present) return { state: 'failed', error: refusal };
       const missing = step.tags.filter((tag) => !present.tags.some((other) => other.name === tag.name));
       if (missing.length === step.tags.length) return { state: 'failed', error: refusal };
       if (missing.length === 0) return { state: 'done', groupId: present.id, created: [] };
-      return await send({ ...step, group: { ...step.group, id: present.id }, tags: missing }, made);
+      rest = { ...step, group: { ...step.group, id: present.id }, tags: missing };
+      return await send(rest, made);
     } catch (cause) {
       const error = asBotError(cause);
-      return error.kind === 'unknown-outcome' ? verify(step, error) : { state: 'failed', error };
+      return error.kind === 'unknown-outcome' ? verify(rest, error) : { state: 'failed', error };
     }
   }
 
@@ -192,21 +195,19 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
     }
   }
 
-  async function readGroup(group: GroupPart): Promise<{ id: string; tags: readonly { name: string }[] } | undefined> {
+  async function readGroup(group: GroupPart): Promise<TagGroup | undefined> {
     const { library } =
       group.id === undefined
-        ? await catalog.refreshStrategy(group.strategyId)
+        ? await catalog.refreshGroupsIn(group.strategyId)
         : await catalog.refreshGroups([group.id]);
-    return group.id === undefined
-      ? library.groupsOf(group.strategyId).find((other) => other.name === group.name)
-      : library.group(group.id);
+    return groupIn(library, group);
   }
 
   async function verify(step: Step, error: BotError): Promise<StepOutcome> {
     try {
       const effect = await hasTakenEffect(step);
       if (effect === undefined) return { state: 'unknown', error };
-      return effect ? { state: 'done', checked: true } : { state: 'failed', error, checked: true };
+      return effect ? { state: 'done', checked: true, ...foundOf(step) } : { state: 'failed', error, checked: true };
     } catch {
       return { state: 'unknown', error };
     }
@@ -249,9 +250,7 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
       }
       case 'createRule': {
         const { library } = await catalog.fresh();
-        return library.ruleGroups.some(
-          (ruleGroup) => ruleGroup.name === step.name && ruleGroup.parentId === step.parentId,
-        );
+        return library.ruleGroups.some((ruleGroup) => isMadeBy(step, ruleGroup));
       }
       case 'editRule': {
         const ruleGroup = await ruleGroups.get(step.id);
@@ -304,7 +303,7 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
         await catalog.fresh();
         return;
       }
-      for (const id of whole) await catalog.refreshStrategy(id);
+      for (const id of whole) await catalog.refreshGroupsIn(id);
       if (groups.size > 0) await catalog.refreshGroups([...groups]);
     } catch {
       // What was written stays written; only our picture of it is old now.
@@ -312,23 +311,23 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
     }
   }
 
-  /** Ids of added tags: from the fresh read, because the answer of an add need not name them all (doc 94882). */
-  function withCreated(step: Step, outcome: StepOutcome): StepOutcome {
-    if (step.do !== 'addTags' || outcome.state !== 'done') return outcome;
+  /** What the lost answer would have told, from the read that showed the effect. */
+  function foundOf(step: Step): Pick<Extract<StepOutcome, { state: 'done' }>, 'groupId' | 'created' | 'ruleId'> {
     const library = catalog.peek()?.library;
-    const group =
-      outcome.groupId !== undefined
-        ? library?.group(outcome.groupId)
-        : library?.groupsOf(step.group.strategyId).find((other) => other.name === step.group.name);
-    if (!group) return outcome;
-    const created = step.tags.flatMap((wanted) => group.tags.filter((tag) => tag.name === wanted.name).map(partOf));
-    return { ...outcome, groupId: group.id, created };
+    if (step.do === 'createRule') {
+      const ruleGroup = library?.ruleGroups.find((other) => isMadeBy(step, other));
+      return ruleGroup ? { ruleId: ruleGroup.id } : {};
+    }
+    const group = step.do === 'addTags' ? library && groupIn(library, step.group) : undefined;
+    if (step.do !== 'addTags' || !group) return {};
+    const created = group.tags.filter((tag) => step.tags.some((wanted) => wanted.name === tag.name));
+    return { groupId: group.id, created: created.map(partOf) };
   }
 
   async function check(steps: readonly Step[]): Promise<StepOutcome[]> {
     const lost = new BotError('api.unknown-outcome', 'unknown-outcome');
     const outcomes: StepOutcome[] = [];
-    for (const step of steps) outcomes.push(withCreated(step, await verify(step, lost)));
+    for (const step of steps) outcomes.push(await verify(step, lost));
     return outcomes;
   }
 
@@ -352,6 +351,14 @@ function sides<T>(now: T, before: T, after: T): boolean | undefined {
 
 function sorted(list: readonly string[]): string {
   return [...list].sort().join('\n');
+}
+
+function groupIn(library: Library, { id, name, strategyId }: GroupPart): TagGroup | undefined {
+  return id === undefined ? library.groupsOf(strategyId).find((group) => group.name === name) : library.group(id);
+}
+
+function isMadeBy(step: StepOf<'createRule'>, ruleGroup: RuleGroup): boolean {
+  return ruleGroup.name === step.name && ruleGroup.parentId === step.parentId;
 }
 
 function groupKey(group: GroupPart): string {

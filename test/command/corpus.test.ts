@@ -25,7 +25,9 @@ describe('what people type', () => {
     }
     const total = corpus.utterances.length;
     const right = (100 * (total - wrong.length)) / total;
-    console.log(`${total} utterances, ${right.toFixed(1)} % right, ${accidents.length} accidental writes\n${wrong.join('\n')}`);
+    console.log(
+      `${total} utterances, ${right.toFixed(1)} % right, ${accidents.length} accidental writes\n${wrong.join('\n')}`,
+    );
     expect(total).toBeGreaterThanOrEqual(400);
     expect(accidents).toEqual([]);
     expect(right).toBeGreaterThanOrEqual(98);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { resolve } from '../../src/bot/resolve.ts';
 import { form } from '../../src/command/forms.ts';
 import { commandRow, commands } from '../../src/command/grammar.ts';
 import { filledIn, helpFor, helpOverview, helpTopic, sayable } from '../../src/command/help.ts';
 import type { CommandId } from '../../src/command/intent.ts';
 import { WORDS, wordsOfClass } from '../../src/command/lexicon.ts';
 import { parse } from '../../src/command/parser.ts';
+import { libraryOf, readCorpus, viewOf } from './utterances.ts';
 
 const EVERY_COMMAND: Record<CommandId, true> = {
   'tag.add': true,
@@ -49,17 +51,12 @@ describe('the command table', () => {
     expect(commands.map((row) => row.id).sort()).toEqual(Object.keys(EVERY_COMMAND).sort());
   });
 
-  const examples = commands.flatMap((row) => row.examples.map((example) => [row.id, example] as const));
+  const library = libraryOf(readCorpus());
+  const view = viewOf(library, { nearest: () => [] });
+  const live = { group: '客户分级', tag: 'SVIP', ruleGroup: '华南区' };
+  const examples = commands.flatMap((row) => row.examples.map((example) => [row.id, filledIn(example, live)] as const));
   it.each(examples)('%s is what 「%s」 says', (id, example) => {
-    const parsed = parse(filledIn(example, {}));
-    expect(parsed.kind).toBe('sentence');
-    expect(parsed.kind === 'sentence' && parsed.readings[0]?.command).toBe(id);
-  });
-
-  it.each(commands.map((row) => [row.id, row.words[0]] as const))('%s begins with 「%s」', (id, words) => {
-    const parsed = parse(words);
-    const readings = parsed.kind === 'sentence' ? parsed.readings : [];
-    expect(readings.some((reading) => reading.command === id)).toBe(true);
+    expect(resolve(parse(example), view)).toMatchObject({ kind: 'one', resolved: { command: id } });
   });
 
   it('names only word classes that exist', () => {
@@ -114,6 +111,9 @@ describe('help', () => {
     expect(sayable('会员 Level')).toBe('“会员 Level”');
     const [line] = helpFor('tag.add', { group: '会员 Level' });
     const parsed = parse(line?.say ?? '');
-    expect(parsed.kind === 'sentence' && parsed.readings[0]).toMatchObject({ command: 'tag.add', group: '“会员 Level”' });
+    expect(parsed.kind === 'sentence' && parsed.readings[0]).toMatchObject({
+      command: 'tag.add',
+      group: '“会员 Level”',
+    });
   });
 });

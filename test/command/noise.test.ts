@@ -41,10 +41,27 @@ const names = fc
   .oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }),
     fc.stringMatching(/^[一-龥a-zA-Z0-9 、，和到的+>@#/;；:：.-]{1,12}$/u),
-    fc.constantFrom('删除', '添加标签VIP到客户分级', '把VIP删掉', '别删', '怎么办？', '1', '取消', '确认', 'a、b', '甲 和 乙', '标签', '；'),
+    fc.constantFrom(
+      '删除',
+      '添加标签VIP到客户分级',
+      '把VIP删掉',
+      '别删',
+      '怎么办？',
+      '1',
+      '取消',
+      '确认',
+      'a、b',
+      '甲 和 乙',
+      '标签',
+      '；',
+    ),
   )
   .map((name) => name.trim())
-  .filter((name) => nameProblem(name) === undefined && !/["“”„‟＂〝〞'‘’＇「」『』【】﹁﹂﹃﹄\u200b\u200e\u200f\u2060\ufeff\u2028\u2029\u0080-\u009f]/u.test(name));
+  .filter(
+    (name) =>
+      nameProblem(name) === undefined &&
+      !/["“”„‟＂〝〞'‘’＇「」『』【】﹁﹂﹃﹄\u200b\u200e\u200f\u2060\ufeff\u2028\u2029\u0080-\u009f]/u.test(name),
+  );
 
 describe('a name in quotes is that name and nothing else', () => {
   it('in an add, a lookup, a rename and a delete', () => {
@@ -68,7 +85,9 @@ describe('a name in quotes is that name and nothing else', () => {
 });
 
 /** Talk in which no command word stands. */
-const SYLLABLES = [...'今天气真好客户来了店里买东西我们他她说话时间早晚上午下班吃饭喝茶会议报表业绩电话联系王李张总经理明白知道可以不错谢谢辛苦👍😂，。！？、 ；\n123abcVIP'];
+const SYLLABLES = [
+  ...'今天气真好客户来了店里买东西我们他她说话时间早晚上午下班吃饭喝茶会议报表业绩电话联系王李张总经理明白知道可以不错谢谢辛苦👍😂，。！？、 ；\n123abcVIP',
+];
 
 describe('noise', () => {
   it('never throws and never writes, whatever is said', () => {
@@ -90,8 +109,42 @@ describe('noise', () => {
   });
 
   const VERBS = ['删除SVIP', '把SVIP删掉', '添加金卡到客户分级', '把SVIP改名为至尊', 'SVIP置顶'];
-  const BEFORE = ['怎么', '如何', '为什么', '别', '不要', '先别', '千万别', '老板说', '他让我', '听说', '如果没用就', '明天', '等下周再', '已经', '刚才', '我昨天', '小王', '是不是要', '能不能', '要不要', '谁'];
-  const AFTER = ['吗', '？', '呢', '可以吗', '会怎么样', '了没有', '好不好', '的话怎么办', '有什么影响', '要谁同意', '行不行'];
+  const BEFORE = [
+    '怎么',
+    '如何',
+    '为什么',
+    '别',
+    '不要',
+    '先别',
+    '千万别',
+    '老板说',
+    '他让我',
+    '听说',
+    '如果没用就',
+    '明天',
+    '等下周再',
+    '已经',
+    '刚才',
+    '我昨天',
+    '小王',
+    '是不是要',
+    '能不能',
+    '要不要',
+    '谁',
+  ];
+  const AFTER = [
+    '吗',
+    '？',
+    '呢',
+    '可以吗',
+    '会怎么样',
+    '了没有',
+    '好不好',
+    '的话怎么办',
+    '有什么影响',
+    '要谁同意',
+    '行不行',
+  ];
   it.each(BEFORE.flatMap((before) => VERBS.map((verb) => before + verb)))('%s: nothing is done', (text) => {
     expect(writes(resolve(parse(text), view))).toBe(false);
   });

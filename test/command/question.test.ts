@@ -69,9 +69,12 @@ describe('a choice', () => {
 });
 
 describe('a single suggestion', () => {
-  it.each(['1', '好', '好的', '对', '是', '是的', '嗯', '。', 'ok', 'OK', 'y', '行', '👌', '添加'])('is taken with %s', (text) => {
-    expect(answer(single, text)).toBe('take 0');
-  });
+  it.each(['1', '好', '好的', '对', '是', '是的', '嗯', '。', 'ok', 'OK', 'y', '行', '👌', '添加'])(
+    'is taken with %s',
+    (text) => {
+      expect(answer(single, text)).toBe('take 0');
+    },
+  );
   it.each([
     ['不', 'cancelled'],
     ['不是', 'cancelled'],
@@ -126,7 +129,11 @@ describe('a pick', () => {
 });
 
 describe('a missing slot', () => {
-  const slot = (intent: Intent, missing: Extract<OpenQuestion, { kind: 'slot' }>['slot'], examples: string[] = []): OpenQuestion => ({
+  const slot = (
+    intent: Intent,
+    missing: Extract<OpenQuestion, { kind: 'slot' }>['slot'],
+    examples: string[] = [],
+  ): OpenQuestion => ({
     ...head,
     kind: 'slot',
     slot: missing,
@@ -181,8 +188,12 @@ describe('a missing slot', () => {
     );
     const create: Intent = { command: 'rule.create', rule: '华北', admins: [], range: [] };
     expect(answer(slot(create, 'people'), '@张三、lisi')).toBe(JSON.stringify({ ...create, admins: ['张三', 'lisi'] }));
-    expect(answer(slot(create, 'range'), '销售部、@lisi')).toBe(JSON.stringify({ ...create, range: ['销售部', '@lisi'] }));
-    expect(answer(slot({ command: 'rule.show' }, 'rule'), '华东区')).toBe(JSON.stringify({ command: 'rule.show', rule: '华东区' }));
+    expect(answer(slot(create, 'range'), '销售部、@lisi')).toBe(
+      JSON.stringify({ ...create, range: ['销售部', '@lisi'] }),
+    );
+    expect(answer(slot({ command: 'rule.show' }, 'rule'), '华东区')).toBe(
+      JSON.stringify({ command: 'rule.show', rule: '华东区' }),
+    );
   });
 });
 

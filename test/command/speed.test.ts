@@ -41,9 +41,44 @@ describe('against 10,000 tags', () => {
     expect(worst?.ms).toBeLessThan(25);
   });
 
-  const UNITS = ['到', '加到', '把', '删除 ', 'a ', '、', '“', '客户分级加VIP；', '标签 添加 ', '的里中下', '改名为', "' ", '1.', '把A加到B\n', '请', '谢谢', ' ', '!', '和', '里的', '的话', '>', '全部', '删', '标签', '不', '甲：乙\n', '- a\n', '改名 甲 为 乙；'];
+  const UNITS = [
+    '到',
+    '加到',
+    '把',
+    '删除 ',
+    'a ',
+    '、',
+    '“',
+    '客户分级加VIP；',
+    '标签 添加 ',
+    '的里中下',
+    '改名为',
+    "' ",
+    '1.',
+    '把A加到B\n',
+    '请',
+    '谢谢',
+    ' ',
+    '!',
+    '和',
+    '里的',
+    '的话',
+    '>',
+    '全部',
+    '删',
+    '标签',
+    '不',
+    '甲：乙\n',
+    '- a\n',
+    '改名 甲 为 乙；',
+  ];
   it.each(UNITS)('%j for 2,048 bytes is read in time', (unit) => {
-    for (const [head, tail] of [['', ''], ['标签 添加 ', ' 到 客户分级'], ['把', '删掉'], ['', 'x']] as const) {
+    for (const [head, tail] of [
+      ['', ''],
+      ['标签 添加 ', ' 到 客户分级'],
+      ['把', '删掉'],
+      ['', 'x'],
+    ] as const) {
       const count = Math.floor((2_048 - utf8Length(head + tail)) / utf8Length(unit));
       expect(best(head + unit.repeat(count) + tail)).toBeLessThan(250);
     }

@@ -43,7 +43,11 @@ export function readCorpus(file = new URL('../data/utterances.txt', import.meta.
       else ruleGroups.push(line.slice(2));
     } else {
       const at = line.indexOf(': ');
-      groups.push({ ruleGroup: ruleGroups.at(-1) ?? '', name: line.slice(0, at), tags: line.slice(at + 2).split('、') });
+      groups.push({
+        ruleGroup: ruleGroups.at(-1) ?? '',
+        name: line.slice(0, at),
+        tags: line.slice(at + 2).split('、'),
+      });
     }
   }
   return { ruleGroups, groups, utterances };
@@ -79,7 +83,9 @@ export function writesAtOnce(resolution: Resolution): boolean {
 }
 
 const READS: ReadonlySet<string> = new Set(
-  'tag.list tag.find tag.move group.list rule.list rule.show rule.switch history stats export more confirm cancel help doctor me settings'.split(' '),
+  'tag.list tag.find tag.move group.list rule.list rule.show rule.switch history stats export more confirm cancel help doctor me settings'.split(
+    ' ',
+  ),
 );
 
 /** A resolution in the notation of the corpus. */

@@ -61,9 +61,9 @@ export async function openShop(variants: Partial<Variants> = {}): Promise<Shop> 
       const request = { method: 'POST', path: `/cgi-bin/${path}`, query, body: sent, ip: '127.0.0.1' };
       const answer = answerApi(corp, request, false);
       if (answer.kind === 'file') throw new Error('no tag call answers with a file');
+      if (fate === 'lost-after') throw lost();
       const { errcode, errmsg } = answer.json;
       if (errcode !== 0) throw refused(Number(errcode), { path, errmsg: String(errmsg), now: corp.now() });
-      if (fate === 'lost-after') throw lost();
       return read(answer.json);
     },
     upload: () => Promise.reject(new Error('tags are never uploaded')),

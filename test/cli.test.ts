@@ -1,0 +1,310 @@
+/** The program as operators and supervisors meet it: real processes, exit codes, signals. */
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEnvelope } from '../src/callback/envelope.ts';
+import { openStore } from '../src/store/open.ts';
+import { CREDENTIALS, NOWHERE, type Program, run, start } from './program.ts';
+
+let folder: string;
+const children: Program[] = [];
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wecom-cli-'));
+});
+afterAll(async () => {
+  for (const { child } of children) child.kill('SIGKILL');
+  await Promise.all(children.map(({ ended }) => ended));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function environment(name: string, more: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return {
+    ...CREDENTIALS,
+    WECOM_API_BASE_URL: NOWHERE,
+    DATABASE_URL: `file:${join(folder, `${name}.db`)}`,
+    HOST: '127.0.0.1',
+    PORT: '0',
+    ...more,
+  };
+}
+
+/** `serve` as soon as it listens. */
+async function serve(
+  name: string,
+  more: Readonly<Record<string, string>> = {},
+): Promise<{ program: Program; url: string }> {
+  const program = start(['serve'], { env: environment(name, more), cwd: folder });
+  children.push(program);
+  const { port } = await program.logs('listening');
+  return { program, url: `http://127.0.0.1:${port}` };
+}
+
+async function startServer(answer: (path: string) => object): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? '/', 'http://any.invalid');
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer(pathname)));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+}
+
+const COMMANDS = ['serve', 'sandbox', 'doctor', 'menu', 'journal'];
+
+describe('usage', () => {
+  test.each(['--help', '-h', 'help'])('%s names every command', async (flag) => {
+    const { code, out, err } = await run([flag]);
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    for (const command of COMMANDS) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
+  });
+
+  test.each(['--version', '-v'])('%s is that of package.json', async (flag) => {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(await run([flag])).toMatchObject({ code: 0, out: `${version}\n`, err: '' });
+  });
+
+  test.each([
+    ['nothing', []],
+    ['an unknown command', ['server']],
+    ['a lone option', ['--port', '1']],
+  ] as const)('%s: usage on standard error, 64', async (_, args) => {
+    const { code, out, err } = await run(args);
+    expect({ code, out }).toEqual({ code: 64, out: '' });
+    expect(err).toContain('serve');
+  });
+
+  test.each([
+    ['serve', ['serve', '--port', '1']],
+    ['sandbox', ['sandbox', '--prot', '1']],
+    ['menu', ['menu', '--pubish']],
+    ['journal', ['journal', '--limit', 'many']],
+    ['journal', ['journal', '--memebr', 'x']],
+  ] as const)('%s with what it does not know: 64', async (_, args) => {
+    const { code } = await run(args, { env: environment('usage'), cwd: folder });
+    expect(code).toBe(64);
+  });
+});
+
+describe('configuration', () => {
+  test.each(['serve', 'doctor', 'menu', 'journal'])('%s without any: 78, every problem at once', async (command) => {
+    const { code, out, err } = await run([command], { cwd: folder });
+    expect({ code, out }).toEqual({ code: 78, out: '' });
+    for (const name of Object.keys(CREDENTIALS)) expect(err).toContain(name);
+  });
+
+  test('a wrong value is named, no secret is shown', async () => {
+    const secrets = {
+      WECOM_SECRET: 'secret with blanks',
+      WECOM_TOKEN: 'token-with-dashes',
+      WECOM_ENCODING_AES_KEY: 'short',
+    };
+    const { code, out, err } = await run(['serve'], {
+      cwd: folder,
+      env: environment('wrong', {
+        ...secrets,
+        PORT: '99999',
+        READ_ACCESS: 'nobody',
+        DATABASE_URL: 'mysql://u:hunter2@h/d',
+      }),
+    });
+    expect(code).toBe(78);
+    for (const name of [...Object.keys(secrets), 'PORT', 'READ_ACCESS', 'DATABASE_URL']) expect(err).toContain(name);
+    for (const value of [...Object.values(secrets), 'hunter2']) expect(out + err).not.toContain(value);
+  });
+
+  test('secrets from mounted files, the rest from a config file', async () => {
+    const secret = join(folder, 'secret');
+    writeFileSync(secret, `${CREDENTIALS.WECOM_SECRET}\n`);
+    const file = join(folder, 'bot.yaml');
+    writeFileSync(file, 'server:\n  callbackPath: /from-the-file\naccess:\n  botAdmins: [zhangsan]\n');
+    const { WECOM_SECRET: _, ...rest } = environment('mounted');
+    const program = start(['serve'], { env: { ...rest, WECOM_SECRET_FILE: secret, CONFIG_FILE: file }, cwd: folder });
+    children.push(program);
+    expect(await program.logs('listening')).toMatchObject({ path: '/from-the-file' });
+    program.kill('SIGTERM');
+    expect((await program.ended).code).toBe(0);
+  });
+});
+
+describe('serve', () => {
+  test('without a reachable platform it is up, verifies, is not ready, and ends on SIGTERM', async () => {
+    const { program, url } = await serve('alone');
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    const ready = await fetch(`${url}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ checks: { store: 'ok', token: 'api.unreachable' } });
+    expect(await (await fetch(`${url}/metrics`)).text()).toContain('wecom_bot_');
+
+    const envelope = createEnvelope({
+      token: CREDENTIALS.WECOM_TOKEN,
+      encodingAesKey: CREDENTIALS.WECOM_ENCODING_AES_KEY,
+      receiveId: CREDENTIALS.WECOM_CORP_ID,
+    });
+    const { encrypt, signature, timestamp, nonce } = envelope.seal('4711+/=', 1_700_000_000, '12345');
+    const query = new URLSearchParams({ msg_signature: signature, timestamp, nonce, echostr: encrypt });
+    const verified = await fetch(`${url}/wecom/callback?${query}`);
+    expect({ status: verified.status, body: await verified.text() }).toEqual({ status: 200, body: '4711+/=' });
+    query.set('msg_signature', '0'.repeat(40));
+    const forged = await fetch(`${url}/wecom/callback?${query}`);
+    expect({ status: forged.status, body: await forged.text() }).toEqual({ status: 400, body: '' });
+
+    const asked = Date.now();
+    program.kill('SIGTERM');
+    const { code, signal, out, err } = await program.ended;
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' });
+    expect(Date.now() - asked).toBeLessThan(10_000);
+    expect(statSync(join(folder, 'alone.db')).mode & 0o777).toBe(0o600);
+    for (const line of out.trim().split('\n')) expect(JSON.parse(line)).toMatchObject({ level: expect.any(String) });
+    for (const value of Object.values(CREDENTIALS).slice(2)) expect(out).not.toContain(value);
+  });
+
+  test('SIGINT ends it too', async () => {
+    const { program } = await serve('interrupted');
+    program.kill('SIGINT');
+    expect((await program.ended).code).toBe(0);
+  });
+
+  test('a port that is taken: 1, and it says so', async () => {
+    const { program, url } = await serve('first');
+    const { code, err } = await run(['serve'], {
+      env: environment('second', { PORT: new URL(url).port }),
+      cwd: folder,
+    });
+    expect(code).toBe(1);
+    expect(err).toContain('EADDRINUSE');
+    program.kill('SIGTERM');
+    expect((await program.ended).code).toBe(0);
+  });
+
+  test('a second process on the same database file: 1, the first goes on', async () => {
+    const { program, url } = await serve('shared');
+    const { code, err } = await run(['serve'], { env: environment('shared'), cwd: folder });
+    expect(code).toBe(1);
+    expect(err).toContain('store.locked');
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    program.kill('SIGTERM');
+    await program.ended;
+  });
+});
+
+describe('journal', () => {
+  test('of a database that does not exist: 1 and what to look at, no file made, no stack', async () => {
+    const { code, out, err } = await run(['journal'], { env: environment('missing'), cwd: folder });
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).toContain('DATABASE_URL');
+    expect(err).not.toMatch(/^\s+at /m);
+    expect(existsSync(join(folder, 'missing.db'))).toBe(false);
+  });
+
+  test('of an empty database: nothing, 0', async () => {
+    const env = environment('empty');
+    await (await openStore(env.DATABASE_URL ?? '', CREDENTIALS.WECOM_CORP_ID, { now: Date.now })).close();
+    expect(await run(['journal'], { env, cwd: folder })).toMatchObject({ code: 0, out: '', err: '' });
+  });
+
+  test('beside a running bot: lines of JSON, or CSV, newest first', async () => {
+    const env = environment('journal');
+    const store = await openStore(env.DATABASE_URL ?? '', CREDENTIALS.WECOM_CORP_ID, { now: Date.now });
+    for (const [i, names] of ['VIP\n客户分级', '=SUM(1)'].entries()) {
+      const id = await store.intend(
+        {
+          member: `member${i}`,
+          messageKey: `m:${i}`,
+          at: i * 1000,
+          strategyId: 1,
+          names,
+          plan: '{"steps":[]}',
+          undoes: undefined,
+        },
+        undefined,
+      );
+      await store.conclude(id, { state: 'done', outcome: '[]', at: i * 1000 + 1 });
+    }
+    await store.close();
+    const { program } = await serve('journal');
+
+    const all = await run(['journal'], { env, cwd: folder });
+    expect({ code: all.code, err: all.err }).toEqual({ code: 0, err: '' });
+    expect(
+      all.out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown),
+    ).toMatchObject([
+      { member: 'member1', state: 'done', names: ['=SUM(1)'], at: '1970-01-01T00:00:01.000Z' },
+      { member: 'member0', names: ['VIP', '客户分级'], plan: { steps: [] } },
+    ]);
+    const csv = await run(['journal', '--csv', '--member', 'member1'], { env, cwd: folder });
+    expect(csv.out).toMatch(/^id,at,member,state/);
+    expect(csv.out).toContain("'=SUM(1)");
+    expect(csv.out).not.toContain('member0');
+    program.kill('SIGTERM');
+    await program.ended;
+  });
+});
+
+describe('doctor and menu', () => {
+  test('doctor without a reachable platform: 1, says which check failed, no secret', async () => {
+    const { code, out, err } = await run(['doctor'], { env: environment('doctor'), cwd: folder });
+    expect(code).toBe(1);
+    expect(out).toContain('✓ 记录库');
+    expect(out).toMatch(/✗ 应用凭证.*连不上企业微信/);
+    expect(out).toMatch(/✗ 管理员.*BOT_ADMINS/);
+    for (const value of Object.values(CREDENTIALS).slice(2)) expect(out + err).not.toContain(value);
+  });
+
+  test('doctor beside a running bot does not take its database for broken', async () => {
+    const { program } = await serve('both');
+    const { out } = await run(['doctor'], { env: environment('both'), cwd: folder });
+    expect(out).toContain('✓ 记录库');
+    program.kill('SIGTERM');
+    await program.ended;
+  });
+
+  test('menu shows what would change and publishes nothing by itself', async () => {
+    const paths: string[] = [];
+    const { server, url } = await startServer((path) => {
+      paths.push(path);
+      return path.endsWith('gettoken')
+        ? { errcode: 0, errmsg: 'ok', access_token: 't', expires_in: 7200 }
+        : { errcode: 0, errmsg: 'ok', button: [] };
+    });
+    const { code, out } = await run(['menu'], { env: environment('menu', { WECOM_API_BASE_URL: url }), cwd: folder });
+    server.close();
+    expect(code).toBe(0);
+    expect(out).toContain('--publish');
+    expect(paths).toEqual(['/cgi-bin/gettoken', '/cgi-bin/menu/get']);
+  });
+});
+
+describe('sandbox', () => {
+  test('prints where the chat page is, serves it, and needs no configuration', async () => {
+    const program = start(['sandbox', '--port', '0'], { cwd: folder });
+    children.push(program);
+    const [url] = await program.shows(/http:\/\/127\.0\.0\.1:\d+/);
+    const page = await fetch(url);
+    expect(page.status).toBe(200);
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const html = await page.text();
+    const parts = [...html.matchAll(/(?:src|href)="(?!https?:|#)([^"]+)"/g)].map(([, part = '']) => part);
+    expect(parts.length).toBeGreaterThan(1);
+    for (const part of parts) expect((await fetch(new URL(part, url))).status, part).toBe(200);
+    expect(html).not.toMatch(/(?:src|href)="https?:/);
+
+    const said = await fetch(`${url}/sandbox/say`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ member: 'wangzong', text: '标签 列表' }),
+    });
+    expect(said.status).toBe(200);
+    program.kill('SIGTERM');
+    const { code, err } = await program.ended;
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+});

@@ -1,0 +1,174 @@
+/**
+ * kill -9 at random points over two hundred writes, again and again on the same database, while the platform is slow and
+ * breaks connections. Afterwards the platform's own record of its calls is the judge of everything the bot has said.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { openSite, type Site } from './site.ts';
+
+const WRITES = 200;
+const MEMBERS = ['wangzong', 'zhangsan', 'lisi', 'chenjie', 'wangwu'] as const;
+/** These two get markdown by push, at most a few a minute; the others plain text inside the callback. */
+const PUSHED: ReadonlySet<string> = new Set(['wangzong', 'lisi']);
+
+interface Write {
+  readonly member: string;
+  readonly kind: 'add' | 'rename' | 'delete';
+  /** Occurs in no other write. */
+  readonly name: string;
+  /** The platform has the message that makes the write happen. */
+  accepted: boolean;
+}
+
+/** Names that share no part with each other, so that a sentence names one write. */
+const nameOf = (kind: string, i: number) => `${kind}${String(i).padStart(3, '0')}号`;
+
+function writesOf(random: () => number): Write[] {
+  return Array.from({ length: WRITES }, (_, i): Write => {
+    const kind = random() < 0.6 ? 'add' : random() < 0.6 ? 'rename' : 'delete';
+    const letter = { add: '甲', rename: '乙', delete: '丙' }[kind];
+    // One in ten goes to each of those who are pushed to: the platform drops more than 30 pushes a minute.
+    const roll = random();
+    const member = roll < 0.1 ? 'wangzong' : roll < 0.2 ? 'lisi' : (['zhangsan', 'chenjie', 'wangwu'][i % 3] as string);
+    return { member, kind, name: nameOf(letter, i), accepted: false };
+  });
+}
+
+test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 240_000 }, async () => {
+  const seed = Number(process.env.FAULT_SEED ?? Date.now() % 100_000);
+  const random = fc.sample(fc.double({ min: 0, max: 0.999, noNaN: true }), { seed, numRuns: 5_000 }).values();
+  const next = () => random.next().value ?? 0.5;
+  const writes = writesOf(next);
+  const site = await openSite({
+    env: { REPLY_FORMAT: 'plain' },
+    sandbox: { retryDelayMs: 900 },
+    prepare: ({ corp }) => {
+      for (const kind of ['rename', 'delete'] as const) {
+        const names = writes.filter((write) => write.kind === kind).map((write) => write.name);
+        corp.library.put(1, kind === 'rename' ? '改名组' : '删除组', [...names, '留着']);
+      }
+      corp.library.put(1, '添加组', ['留着']);
+    },
+  });
+  try {
+    await site.up();
+    for (const member of PUSHED) await site.sandbox.say(member, '设置 富文本');
+    site.sandbox.setFaults({ slow: { on: true, ms: 5 } });
+
+    let done = false;
+    let kills = 0;
+    const killer = (async () => {
+      while (!done) {
+        await pause(500 + next() * 1_300);
+        if (done) break;
+        await site.kill();
+        kills++;
+        await site.up();
+      }
+    })();
+    const trouble = (async () => {
+      while (!done) {
+        await pause(1_500 + next() * 1_500);
+        const fault = next() < 0.5 ? 'brokenAfter' : 'brokenBefore';
+        site.sandbox.setFaults({ [fault]: { on: true, times: 1, path: next() < 0.7 ? '_strategy_tag' : '/message/send' } });
+      }
+    })();
+    const began = Date.now();
+    await Promise.all(MEMBERS.map((member) => write(site, writes.filter((each) => each.member === member))));
+    done = true;
+    await Promise.all([killer, trouble]);
+    const took = Date.now() - began;
+    site.sandbox.setFaults({ brokenAfter: { on: false }, brokenBefore: { on: false }, slow: { on: false, ms: 0 } });
+    await settled(site, writes);
+
+    const figures = judge(site, writes);
+    const { calls } = site.sandbox;
+    console.info(
+      `faults: seed ${seed}, ${kills} kills in ${Math.round(took / 1000)} s; ${JSON.stringify({ ...figures, calls: calls.length, dropped: site.sandbox.corp.dropped.length })}`,
+    );
+    expect(figures.twice).toEqual([]);
+    expect(figures.untrue).toEqual([]);
+    expect(figures.unanswered).toEqual([]);
+    expect(figures.accepted).toBeGreaterThan(WRITES * 0.8);
+    expect(figures.effects).toBeGreaterThan(WRITES * 0.4);
+    expect(kills).toBeGreaterThan(10);
+    expect(site.sandbox.violations).toEqual([]);
+    expect((await site.journal()).filter((row) => row.state === 'intended')).toEqual([]);
+  } finally {
+    await site.close();
+  }
+});
+
+async function write(site: Site, writes: readonly Write[]): Promise<void> {
+  for (const each of writes) {
+    const text = {
+      add: `标签 添加 ${each.name} 到 添加组`,
+      rename: `把${each.name}改名为${each.name}新`,
+      delete: `删除标签 ${each.name}`,
+    }[each.kind];
+    const sent = await site.sandbox.say(each.member, text);
+    each.accepted = sent.delivered.state === 'delivered';
+    if (each.kind !== 'delete' || !each.accepted) continue;
+    each.accepted = false;
+    const asked = await site.hears(each.member, new RegExp(`要删除.*${each.name}`), 4_000).catch(() => undefined);
+    if (asked === undefined) continue;
+    const confirmed = await site.sandbox.say(each.member, '确认');
+    each.accepted = confirmed.delivered.state === 'delivered';
+  }
+}
+
+/** Until every accepted write has been spoken of, or the longest wait of a restarted bot (20 s) is over. */
+async function settled(site: Site, writes: readonly Write[]): Promise<void> {
+  const until = Date.now() + 26_000;
+  while (Date.now() < until && unanswered(site, writes).length > 0) await pause(500);
+  // What could not be delivered then is given with the next message.
+  for (const member of MEMBERS) await site.sandbox.say(member, '我');
+  for (const member of MEMBERS) await site.sandbox.say(member, '我');
+}
+
+/** What was said about one write: the sentences that name it. */
+function saidAbout(site: Site, { member, name }: Write): string[] {
+  return site
+    .heard(member)
+    .flatMap((text) => text.split('\n'))
+    .filter((line) => line.includes(name));
+}
+
+const DONE = /已添加|已改名|已从|随之消失/;
+const NOT_DONE = /没有做成|没有生效|没有执行/;
+const OPEN = /不确定/;
+
+function unanswered(site: Site, writes: readonly Write[]): Write[] {
+  return writes.filter(
+    (each) => each.accepted && !saidAbout(site, each).some((text) => [DONE, NOT_DONE, OPEN].some((said) => said.test(text))),
+  );
+}
+
+function judge(site: Site, writes: readonly Write[]) {
+  const names = new Set(
+    site.sandbox.corp.ruleGroups().flatMap(({ groups }) => groups.flatMap((group) => group.tag.map((tag) => tag.name))),
+  );
+  const happened = ({ kind, name }: Write) =>
+    kind === 'add' ? names.has(name) : kind === 'rename' ? names.has(`${name}新`) : !names.has(name);
+  const attempts = (each: Write) =>
+    site.sandbox.calls.filter(
+      (call) =>
+        call.method === 'POST' &&
+        (call.errcode === 0 || call.errcode === undefined) &&
+        /\/(add|edit|del)_strategy_tag$/.test(call.path) &&
+        JSON.stringify(call.body).includes(each.name),
+    ).length;
+  const untrue = writes.flatMap((each) => {
+    const lies = saidAbout(site, each).filter((text) => (happened(each) ? NOT_DONE : DONE).test(text));
+    return lies.map((lie) => `${happened(each) ? 'done' : 'not done'}: ${lie}`);
+  });
+  return {
+    writes: writes.length,
+    accepted: writes.filter((each) => each.accepted).length,
+    effects: writes.filter(happened).length,
+    twice: writes.filter((each) => attempts(each) > 1).map((each) => each.name),
+    untrue,
+    unanswered: unanswered(site, writes).map((each) => ({ ...each, heard: site.heard(each.member) })),
+  };
+}

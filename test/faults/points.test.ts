@@ -1,0 +1,201 @@
+/** kill -9 at every known point of a write: what is true afterwards, and what the member is told. */
+import { afterEach, describe, expect, test } from 'vitest';
+import { openSite, type Site } from './site.ts';
+
+let site: Site;
+afterEach(() => site.close());
+
+const ADD = '/add_strategy_tag';
+const LIST = '/get_strategy_tag_list';
+const SEND = '/message/send';
+
+const callsTo = (path: string) => site.sandbox.calls.filter((call) => call.path.endsWith(path));
+const tagsOf = (group: string) =>
+  site.sandbox.corp
+    .ruleGroups()
+    .flatMap(({ groups }) => groups)
+    .find((each) => each.group_name === group)
+    ?.tag.map((tag) => tag.name) ?? [];
+
+describe('kill -9 during an add', () => {
+  test('(a) before the journal row: nothing has happened, and the repeat carries it out once', async () => {
+    site = await openSite();
+    await site.up();
+    await site.sandbox.say('wangzong', '标签 列表');
+    const held = site.gate.hold(LIST, 'before');
+    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    await held;
+    expect(await site.journal()).toEqual([]);
+    await site.kill();
+    await site.up();
+
+    const { delivered, reply } = await sent;
+    expect(delivered).toMatchObject({ state: 'delivered' });
+    expect(reply?.body).toMatchObject({ text: { content: expect.stringContaining('钻石') } });
+    expect(tagsOf('客户分级')).toContain('钻石');
+    expect(callsTo(ADD)).toHaveLength(1);
+    expect(await site.journal()).toMatchObject([{ state: 'done' }]);
+  });
+
+  test('(b) between row and call: not done, told so to the repeat, and never run again', async () => {
+    site = await openSite();
+    await site.up();
+    const held = site.gate.hold(ADD, 'before');
+    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    await held;
+    expect(await site.journal()).toMatchObject([{ state: 'intended' }]);
+    await site.kill();
+    await site.up();
+
+    await sent;
+    const told = site.heard('wangzong').join('\n');
+    expect(told).toContain('钻石');
+    expect(told).toMatch(/没有做成|没有生效/);
+    expect(tagsOf('客户分级')).not.toContain('钻石');
+    expect(callsTo(ADD)).toHaveLength(0);
+    expect(site.heard('wangzong')).toHaveLength(1);
+    expect(await site.journal()).toMatchObject([{ state: 'failed' }]);
+  });
+
+  test('(c) between call and answer: done once, found by a re-read, told as done', async () => {
+    site = await openSite();
+    await site.up();
+    const held = site.gate.hold(ADD, 'after');
+    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    await held;
+    await site.kill();
+    await site.up();
+
+    await sent;
+    const told = site.heard('wangzong').join('\n');
+    expect(told).toMatch(/已添加到.*钻石/);
+    expect(told).not.toMatch(/没有做成|没有生效/);
+    expect(tagsOf('客户分级')).toContain('钻石');
+    expect(callsTo(ADD)).toHaveLength(1);
+    expect(site.heard('wangzong')).toHaveLength(1);
+    expect(await site.journal()).toMatchObject([{ state: 'done' }]);
+  });
+
+  test('(d) concluded, while the answer is on its way: the same answer once more, no second effect', async () => {
+    site = await openSite({ env: { REPLY_FORMAT: 'markdown' } });
+    await site.up();
+    const held = site.gate.hold(SEND, 'before');
+    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    await held;
+    expect(await site.journal()).toMatchObject([{ state: 'done' }]);
+    await site.kill();
+    await site.up();
+
+    await sent;
+    expect(await site.hears('wangzong', /已添加到.*钻石/)).toContain('客户分级');
+    expect(callsTo(ADD)).toHaveLength(1);
+    expect(site.heard('wangzong')).toHaveLength(1);
+  });
+
+  test('(b) after the acknowledgement: nobody repeats, the truth is pushed by itself', async () => {
+    site = await openSite();
+    await site.up();
+    const held = site.gate.hold(ADD, 'before');
+    const sent = await site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    await held;
+    expect(sent).toMatchObject({ delivered: { state: 'delivered', attempt: 1 } });
+    expect(sent.reply).toBeUndefined();
+    await site.kill();
+    await site.up();
+
+    expect(await site.hears('wangzong', /钻石/)).toMatch(/没有做成|没有生效/);
+    expect(callsTo(ADD)).toHaveLength(0);
+  });
+
+  test('(c) after the acknowledgement: told as done by push', async () => {
+    site = await openSite();
+    await site.up();
+    const held = site.gate.hold(ADD, 'after');
+    await site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    await held;
+    await site.kill();
+    await site.up();
+
+    expect(await site.hears('wangzong', /钻石/)).toMatch(/已添加到/);
+    expect(callsTo(ADD)).toHaveLength(1);
+  });
+});
+
+describe('kill -9 during a confirmed delete', () => {
+  test.each([
+    ['before', /没有做成|没有生效/, 0, true],
+    ['after', /已从.*删除/, 1, false],
+  ] as const)('%s the call: the plan is carried out at most once', async (where, told, calls, stillThere) => {
+    site = await openSite();
+    await site.up();
+    await site.sandbox.say('wangzong', '删除标签 老客');
+    const held = site.gate.hold('/del_strategy_tag', where);
+    const sent = site.sandbox.say('wangzong', '确认');
+    await held;
+    await site.kill();
+    await site.up();
+
+    await sent;
+    expect(site.heard('wangzong').at(-1)).toMatch(told);
+    expect(tagsOf('客户分级').includes('老客')).toBe(stillThere);
+    expect(callsTo('/del_strategy_tag')).toHaveLength(calls);
+
+    await site.sandbox.say('wangzong', '确认');
+    expect(callsTo('/del_strategy_tag')).toHaveLength(calls);
+  });
+});
+
+describe('the platform is gone when the bot comes back', () => {
+  test('a begun write is told as uncertain, never as done or not done', async () => {
+    site = await openSite();
+    await site.up();
+    const held = site.gate.hold(ADD, 'after');
+    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    await held;
+    await site.kill();
+    site.sandbox.setFaults({ untrustedIp: { on: true } });
+    await site.up();
+
+    await sent;
+    const told = site.heard('wangzong').join('\n');
+    expect(told).toContain('不确定');
+    expect(told).not.toMatch(/没有做成|没有生效|已添加/);
+    expect(await site.journal()).toMatchObject([{ state: 'unknown' }]);
+  });
+});
+
+describe('SIGTERM', () => {
+  test('finishes what is under way, answers, and exits with 0', async () => {
+    site = await openSite();
+    await site.up();
+    const held = await Promise.race([
+      site.gate.hold(ADD, 'after'),
+      site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级').then(() => undefined),
+    ]);
+    const ending = site.terminate();
+    setTimeout(() => held?.release(), 500);
+    const { code } = await ending;
+    expect(code).toBe(0);
+    expect(site.heard('wangzong').join('\n')).toMatch(/已添加到.*钻石/);
+  });
+
+  test('ends within ten seconds although the platform never answers, and tells the truth afterwards', async () => {
+    site = await openSite();
+    await site.up();
+    const held = site.gate.hold(ADD, 'after');
+    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    await held;
+    const began = Date.now();
+    const { code } = await site.terminate();
+    expect(code).toBe(0);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    await sent;
+
+    await site.up();
+    await site.sandbox.say('wangzong', '我');
+    const told = site.heard('wangzong').join('\n');
+    expect(told).toContain('钻石');
+    expect(told).not.toMatch(/没有做成|没有生效/);
+    expect(callsTo(ADD)).toHaveLength(1);
+  }, 30_000);
+});

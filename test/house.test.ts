@@ -1,0 +1,323 @@
+/**
+ * Who may import whom, and what may be touched where: the plan of the house, checked against every import in src/.
+ * The tables below are the rules; a new room or a new door between rooms is an entry here, decided on purpose.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+/**
+ * Room → what it may import from other rooms. A bare name is the whole room; `name (types)` types only;
+ * `path#name` one value of one file. A room is a folder of src/ or a file beside them.
+ */
+const DOORS: Readonly<Record<string, readonly string[]>> = {
+  // The vocabulary: used by all, knows nobody.
+  errors: [],
+  text: [],
+  message: [],
+  metrics: [],
+  log: [],
+  config: ['log'],
+
+  // The pure half: words in, words out.
+  command: ['text', 'errors'],
+  tags: ['text', 'errors', 'message (types)'],
+  reply: ['text', 'errors', 'message (types)'],
+  bot: ['command', 'tags', 'reply', 'errors', 'log', 'metrics', 'message', 'text', 'store (types)'],
+
+  // The edges: WeCom to us, us to WeCom, the disk.
+  callback: ['errors', 'log', 'metrics', 'message', 'text', 'store (types)'],
+  wecom: [
+    'errors',
+    'log',
+    'metrics',
+    'message (types)',
+    'tags (types)',
+    'store (types)',
+    // The platform sends tags in no promised order; there is one idea of position.
+    'tags/tag#byPosition',
+  ],
+  store: ['errors', 'text'],
+  http: ['callback', 'errors', 'log', 'metrics'],
+
+  // WeCom in a box seals like WeCom and otherwise knows nothing of the bot.
+  sandbox: ['callback/envelope', 'errors', 'log'],
+
+  // Where it is put together.
+  app: [
+    'bot',
+    'callback',
+    'config',
+    'diagnosis',
+    'errors',
+    'http',
+    'log',
+    'message',
+    'metrics',
+    'store',
+    'tags',
+    'wecom',
+  ],
+  operator: ['bot', 'callback', 'config', 'diagnosis', 'errors', 'log', 'message', 'metrics', 'store', 'tags', 'wecom'],
+  diagnosis: ['config (types)', 'errors', 'message (types)', 'store (types)', 'wecom (types)'],
+  cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run'],
+};
+
+/** Package → the only files that may load it (a folder ends in `/`). A package that is not listed may not be used. */
+const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  '@photostructure/sqlite': ['store/'],
+  pg: ['store/'],
+  '@wecom/crypto': ['callback/envelope.ts'],
+  xml2js: ['callback/decode.ts', 'sandbox/reply-reader.ts'],
+  koa: ['http.ts', 'callback/route.ts'],
+  'koa-router': ['http.ts', 'callback/route.ts'],
+  'lru-cache': ['callback/', 'tags/', 'wecom/'],
+  'fastest-levenshtein': ['command/', 'tags/', 'config.ts'],
+  'opencc-js': ['text.ts'],
+  'pinyin-pro': ['tags/'],
+  pino: ['log.ts'],
+  'prom-client': ['metrics.ts'],
+  yaml: ['config.ts'],
+  zod: ['sandbox/', 'wecom/'],
+};
+
+/** Rooms that see the world only through what they are handed. */
+const PURE = ['command', 'tags', 'reply', 'bot', 'message', 'errors', 'text'];
+
+/** What reaches outside → the files that may do it (a folder ends in `/`). */
+const REACHES: readonly (readonly [what: string, pattern: RegExp, allowed: readonly string[]])[] = [
+  ['the environment', /\bprocess\.env\b/, ['cli.ts']],
+  ['the end of the process', /\bprocess\.(exit|abort|kill)\b/, ['cli.ts']],
+  ['signals', /\bprocess\.(on|once)\b/, ['cli.ts']],
+  ['the console', /\bconsole\.(log|info|warn|error|debug|trace)\b/, []],
+  ['fetch', /(?<![\w.#])fetch\(/, []],
+  ['sockets', /'node:(https?|net|tls|http2)'/, ['http.ts', 'callback/route.ts', 'wecom/transport.ts', 'sandbox/']],
+  ['files', /'node:fs(\/promises)?'/, ['cli.ts', 'config.ts', 'store/', 'sandbox/']],
+  [
+    'the clock',
+    /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/,
+    ['app.ts', 'operator.ts', 'sandbox/', 'wecom/transport.ts'],
+  ],
+  ['chance', /\bMath\.random\b/, ['wecom/client.ts', 'sandbox/']],
+  ['questions whether this is a trial', /\b(isSandbox|if \(sandbox\b)/, []],
+];
+
+interface Import {
+  /** Path below src/, e.g. bot/bot.ts. */
+  readonly from: string;
+  /** Path below src/ for a file of ours, otherwise the specifier. */
+  readonly to: string;
+  readonly ours: boolean;
+  /** `import type` and `export type`; `import { type A }` still loads the file. */
+  readonly typesOnly: boolean;
+  /** The names taken; empty for a whole module (default, namespace, dynamic or side effect). */
+  readonly names: readonly string[];
+}
+
+const STATEMENT = /^(?:import|export)\s+(type\s+)?([^'";]*?)\s*from\s+'([^']+)'|^import\s+'([^']+)'/gm;
+const DYNAMIC = /\bimport\(\s*'([^']+)'\s*\)/g;
+
+const SRC = new URL('../src/', import.meta.url);
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))
+  .map((path) => path.replaceAll('\\', '/'))
+  .sort();
+const sources: ReadonlyMap<string, string> = new Map(
+  files.map((path) => [path, withoutComments(readFileSync(new URL(path, SRC), 'utf8'))]),
+);
+const imports: readonly Import[] = [...sources].flatMap(([path, source]) => importsOf(path, source));
+
+function withoutComments(source: string): string {
+  return source.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$|\s\/\/ .*$/gm, '');
+}
+
+function importsOf(from: string, source: string): Import[] {
+  const found = [...source.matchAll(STATEMENT)].map(([, type, clause = '', specifier, bare]) => ({
+    specifier: specifier ?? bare ?? '',
+    typesOnly: type !== undefined,
+    names: /^\{([\s\S]*)\}$/.exec(clause)?.[1]?.split(',') ?? [],
+  }));
+  const dynamic = [...source.matchAll(DYNAMIC)].map(([, specifier = '']) => ({
+    specifier,
+    typesOnly: false,
+    names: [],
+  }));
+  return [...found, ...dynamic].map(({ specifier, typesOnly, names }) => {
+    const ours = specifier.startsWith('.');
+    return {
+      from,
+      to: ours ? normalize(join(dirname(from), specifier)).replaceAll('\\', '/') : specifier,
+      ours,
+      typesOnly,
+      names: names
+        .map((name) => name.trim())
+        .filter((name) => name !== '' && !name.startsWith('type '))
+        .map((name) => name.replace(/\s+as\s+\w+$/, '')),
+    };
+  });
+}
+
+function roomOf(path: string): string {
+  return path.split('/')[0]?.replace(/\.ts$/, '') ?? '';
+}
+
+function mayPass({ to, typesOnly, names }: Import, doors: readonly string[]): boolean {
+  const room = roomOf(to);
+  const file = to.replace(/\.ts$/, '');
+  if (doors.includes(room) || doors.includes(file)) return true;
+  if (typesOnly) return doors.includes(`${room} (types)`);
+  return names.length > 0 && names.every((name) => doors.includes(`${file}#${name}`));
+}
+
+function isIn(path: string, places: readonly string[]): boolean {
+  return places.some((place) => (place.endsWith('/') ? path.startsWith(place) : path === place));
+}
+
+/** Every cycle once, as `a → b → a`. */
+function cyclesOf(edges: ReadonlyMap<string, ReadonlySet<string>>): string[] {
+  const done = new Set<string>();
+  const path: string[] = [];
+  const cycles: string[] = [];
+  const walk = (node: string): void => {
+    const at = path.indexOf(node);
+    if (at !== -1) cycles.push([...path.slice(at), node].join(' → '));
+    if (at !== -1 || done.has(node)) return;
+    path.push(node);
+    for (const next of edges.get(node) ?? []) walk(next);
+    path.pop();
+    done.add(node);
+  };
+  for (const node of edges.keys()) walk(node);
+  return cycles;
+}
+
+function graph(pairs: readonly (readonly [from: string, to: string])[]): Map<string, Set<string>> {
+  const edges = new Map<string, Set<string>>();
+  for (const [from, to] of pairs) if (from !== to) edges.set(from, (edges.get(from) ?? new Set()).add(to));
+  return edges;
+}
+
+describe('the reader of imports', () => {
+  test('sees every form, and nothing in comments', () => {
+    const source = withoutComments(`
+/** import x from 'no'; */
+import a from 'pg'; // import b from 'no';
+import { type B, c as d } from './b.ts';
+import type { E } from '../e.ts';
+import {
+  f,
+  g,
+} from './f.ts';
+import './side.ts';
+export * from './star.ts';
+const h = await import('./lazy.ts');
+`);
+    expect(importsOf('room/file.ts', source)).toEqual([
+      { from: 'room/file.ts', to: 'pg', ours: false, typesOnly: false, names: [] },
+      { from: 'room/file.ts', to: 'room/b.ts', ours: true, typesOnly: false, names: ['c'] },
+      { from: 'room/file.ts', to: 'e.ts', ours: true, typesOnly: true, names: ['E'] },
+      { from: 'room/file.ts', to: 'room/f.ts', ours: true, typesOnly: false, names: ['f', 'g'] },
+      { from: 'room/file.ts', to: 'room/side.ts', ours: true, typesOnly: false, names: [] },
+      { from: 'room/file.ts', to: 'room/star.ts', ours: true, typesOnly: false, names: [] },
+      { from: 'room/file.ts', to: 'room/lazy.ts', ours: true, typesOnly: false, names: [] },
+    ]);
+  });
+
+  test('misses no import of the house', () => {
+    for (const [path, source] of sources) {
+      const mentioned = source.match(/\bfrom '|\bimport\(\s*'|^import '/gm) ?? [];
+      expect(importsOf(path, source), path).toHaveLength(mentioned.length);
+    }
+    expect(imports.length).toBeGreaterThan(200);
+  });
+
+  test('finds a cycle', () => {
+    expect(
+      cyclesOf(
+        graph([
+          ['a', 'b'],
+          ['b', 'c'],
+          ['c', 'b'],
+        ]),
+      ),
+    ).toEqual(['b → c → b']);
+  });
+});
+
+describe('who may import whom', () => {
+  test('every room has its entry', () => {
+    expect([...new Set(files.map(roomOf))].sort()).toEqual(Object.keys(DOORS).sort());
+  });
+
+  test.each(Object.entries(DOORS))('%s', (room, doors) => {
+    const breaches = imports
+      .filter(({ from, to, ours }) => ours && roomOf(from) === room && roomOf(to) !== room)
+      .filter((each) => !mayPass(each, doors))
+      .map(({ from, to, typesOnly }) => `${from} imports ${typesOnly ? 'types of ' : ''}${to}`);
+    expect(breaches).toEqual([]);
+  });
+
+  test('no file takes part in a cycle of what is loaded', () => {
+    const loaded = imports.filter(({ ours, typesOnly }) => ours && !typesOnly);
+    expect(cyclesOf(graph(loaded.map(({ from, to }) => [from, to])))).toEqual([]);
+  });
+
+  test('no rooms know each other mutually, not even by types', () => {
+    const ours = imports.filter((each) => each.ours);
+    expect(cyclesOf(graph(ours.map(({ from, to }) => [roomOf(from), roomOf(to)])))).toEqual([]);
+  });
+
+  test('every import leads to a file', () => {
+    const lost = imports.filter(({ to, ours }) => ours && !sources.has(to)).map(({ from, to }) => `${from} → ${to}`);
+    expect(lost).toEqual([]);
+  });
+});
+
+describe('what may be touched where', () => {
+  test('packages', () => {
+    const breaches = imports
+      .filter(({ to, ours }) => !ours && !to.startsWith('node:'))
+      .map(({ from, to }) => ({ from, name: packageName(to) }))
+      .filter(({ from, name }) => !isIn(from, PACKAGES[name] ?? []))
+      .map(({ from, name }) => `${from} loads ${name}`);
+    expect(breaches).toEqual([]);
+  });
+
+  test('every runtime dependency is used, and every used package is one', () => {
+    const manifest = JSON.parse(readFileSync(new URL('../package.json', SRC), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const used = imports.filter(({ to, ours }) => !ours && !to.startsWith('node:')).map(({ to }) => packageName(to));
+    expect([...new Set(used)].sort()).toEqual(Object.keys(manifest.dependencies).sort());
+  });
+
+  test.each(REACHES)('%s', (_, pattern, allowed) => {
+    expect([...sources].filter(([path, source]) => !isIn(path, allowed) && pattern.test(source)).map(first)).toEqual(
+      [],
+    );
+  });
+
+  test('the pure rooms load nothing of Node', () => {
+    const breaches = imports
+      .filter(({ from, to, ours }) => !ours && to.startsWith('node:') && PURE.includes(roomOf(from)))
+      .map(({ from, to }) => `${from} loads ${to}`);
+    expect(breaches).toEqual([]);
+  });
+
+  test('names that say nothing', () => {
+    expect(files.filter((path) => /(^|\/)(utils?|helpers?|common|managers?|base|misc)(\/|\.ts$)/.test(path))).toEqual(
+      [],
+    );
+  });
+});
+
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
+}
+
+function first([path]: readonly [string, string]): string {
+  return path;
+}
