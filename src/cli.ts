@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { ConfigError, type Environment, loadConfig } from './config.ts';
+import { BotError, explain } from './errors.ts';
 
 /** sysexits.h: what scripts and supervisors understand. */
 const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
@@ -26,10 +27,12 @@ async function main(argv: readonly string[]): Promise<number> {
   const [command, ...rest] = argv;
   switch (command) {
     case 'serve':
+      noOptions(rest);
       return serve();
     case 'sandbox':
       return sandbox(rest);
     case 'doctor':
+      noOptions(rest);
       return (await import('./operator.ts')).doctor(await configured(), print);
     case 'menu':
       return (await import('./operator.ts')).menu(await configured(), rest, print);
@@ -59,8 +62,9 @@ async function serve(): Promise<number> {
   const [{ createApp }, { createLog }] = await Promise.all([import('./app.ts'), import('./log.ts')]);
   const log = createLog(config.logLevel);
   const app = createApp(config, { log });
+  const told = untilToldToStop();
   await app.start();
-  await untilToldToStop();
+  await told;
   await app.stop();
   return EXIT.ok;
 }
@@ -70,6 +74,8 @@ async function sandbox(args: readonly string[]): Promise<number> {
     args: [...args],
     options: { port: { type: 'string', default: '3100' }, tags: { type: 'string' } },
   });
+  for (const [name, value] of Object.entries(values))
+    if (!/^\d{1,5}$/.test(value)) throw new UsageError(`--${name}: ${value}`);
   const { runSandbox } = await import('./sandbox/run.ts');
   const running = await runSandbox({
     port: Number(values.port),
@@ -88,6 +94,30 @@ async function sandbox(args: readonly string[]): Promise<number> {
   await untilToldToStop();
   await running.stop();
   return EXIT.ok;
+}
+
+class UsageError extends Error {}
+
+function noOptions(args: readonly string[]): void {
+  if (args.length > 0) throw new UsageError(args.join(' '));
+}
+
+/** What parseArgs throws, and our own. */
+function isUsage(error: unknown): boolean {
+  return (
+    error instanceof UsageError ||
+    (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
+  );
+}
+
+/** A sentence for what an operator can mend; the stack only for what we have to. */
+function describe(error: unknown): string {
+  if (error instanceof BotError && error.kind !== 'bug') {
+    const { sentence, advice } = explain(error, { admin: true, now: Date.now() });
+    return `${sentence}${advice}\n${error.message}`;
+  }
+  if (!(error instanceof Error)) return String(error);
+  return 'syscall' in error ? error.message : (error.stack ?? error.message);
 }
 
 function untilToldToStop(): Promise<void> {
@@ -111,8 +141,11 @@ try {
   if (error instanceof ConfigError) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = EXIT.config;
+  } else if (isUsage(error)) {
+    process.stderr.write(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`);
+    process.exitCode = EXIT.usage;
   } else {
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(`${describe(error)}\n`);
     process.exitCode = EXIT.failed;
   }
 }

@@ -39,8 +39,14 @@ export async function diagnose(
 }
 
 async function storeWorks(store: () => Promise<Pick<Store, 'ping'>>): Promise<string> {
-  await (await store()).ping();
-  return '可以读写';
+  try {
+    await (await store()).ping();
+    return '可以读写';
+  } catch (error) {
+    // On the command line, beside a running bot: the lock is held by what it is there for.
+    if (error instanceof BotError && error.code === 'store.locked') return '机器人正在运行，正用着它';
+    throw error;
+  }
 }
 
 async function tokenWorks(wecom: Wecom): Promise<string> {
