@@ -15,10 +15,9 @@ const LOOK_ALIKE: Readonly<Record<string, string>> = {
   '>': '＞',
   '[': '［',
   ']': '］',
-  _: '＿',
   '&': '＆',
 };
-const MARKUP = /[`*#<>[\]_]|&(?=#?\w+;)/g;
+const MARKUP = /[`*#<>[\]]|&(?=#?\w+;)/g;
 
 /** Text that is shown as it is, whatever characters it has. */
 export function escapeMarkdown(text: string): string {

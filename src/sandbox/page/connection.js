@@ -54,13 +54,13 @@ async function post(path, body) {
       body: JSON.stringify(body),
     });
   } catch {
-    throw new Error('连不上沙盒，请确认 sandbox 命令还在运行');
+    throw new Error('连不上沙箱，请确认 sandbox 命令还在运行');
   }
   /** @type {unknown} */
   const answer = await response.json().catch(() => undefined);
   if (response.ok) return answer;
   const reason = typeof answer === 'object' && answer !== null && 'error' in answer ? answer.error : undefined;
-  throw new Error(typeof reason === 'string' ? reason : `沙盒回答 HTTP ${response.status}`);
+  throw new Error(typeof reason === 'string' ? reason : `沙箱回答 HTTP ${response.status}`);
 }
 
 /** The calls of protocol.ts. Each may throw an Error whose message can be shown. */

@@ -65,10 +65,10 @@ export function createConsole() {
     return run({ action: 'shuffle', groupId: group.value, tagIds: ids.reverse() });
   };
   const reset = async () => {
-    if (!(await confirmed('重置沙盒？标签、对话和报文都会清空。', '重置'))) return;
+    if (!(await confirmed('重置沙箱？标签、对话和报文都会清空。', '重置'))) return;
     try {
       await sandbox.reset(amount.value === '' ? undefined : Number(amount.value));
-      toast('沙盒已重置');
+      toast('沙箱已重置');
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error));
     }
@@ -97,7 +97,7 @@ export function createConsole() {
       plainButton('反转组内顺序', 'console-shuffle', reverse),
       plainButton('删除', 'console-delete', remove, 'danger'),
     ),
-    form('重新开始', reset, [field('内容', amount)], '重置沙盒', 'reset'),
+    form('重新开始', reset, [field('内容', amount)], '重置沙箱', 'reset'),
   );
 
   const fillTargets = () => {

@@ -122,7 +122,7 @@ function showChat() {
   const badge = part('members-unread', HTMLElement);
   badge.hidden = waiting === 0;
   badge.textContent = String(waiting);
-  document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${state.agentName} · ${member?.name ?? '沙盒'}`;
+  document.title = `${waiting > 0 ? `(${waiting}) ` : ''}${state.agentName} · ${member?.name ?? '沙箱'}`;
 }
 
 /** @param {SandboxState} now */
