@@ -60,7 +60,9 @@ export function askAgain(ctx: Context, question: OpenQuestion, title: Line): Rep
       return offerSeveral(ctx, reply, question.options);
     case 'ruleGroup':
       return { ...askRuleGroup(ctx, question.options, question.intent), fate: '请看新的' };
-    default:
+    case 'slot':
+      return { ...askSlot(ctx, question.slot, question.intent, title, question.examples), fate: '请看新的' };
+    case 'confirm':
       return reply;
   }
 }
@@ -73,16 +75,23 @@ export function askSlot(
   examples: readonly string[],
 ): Reply {
   if (intent.command === 'tag.delete' && slot === 'tags') return askTagsToDelete(ctx, intent, asked);
+  const question = { kind: 'slot', slot, intent, examples } as const;
+  if (examples.length > 0 && (slot === 'group' || slot === 'rule')) return askWithNames(ctx, question, asked);
   const lines = examples.length > 0 ? [line`可以直接回复，例如：${examples.slice(0, MAX_OPTIONS).join('、')}`] : [];
-  return askWords(ctx, { kind: 'slot', slot, intent, examples }, asked, lines);
+  return askWords(ctx, question, asked, lines);
 }
 
-function askWords(
-  ctx: Context,
-  question: Waiting & { readonly kind: 'slot' },
-  title: Line,
-  lines: readonly Line[],
-): Reply {
+type Slot = Waiting & { readonly kind: 'slot' };
+
+/** The examples are what there is: each can be pressed or numbered, any other name typed. */
+function askWithNames(ctx: Context, question: Slot, title: Line): Reply {
+  const names = question.examples.slice(0, MAX_OPTIONS);
+  const id = wait(ctx, { ...question, examples: names });
+  const choices = names.map((label, i) => ({ key: String(i + 1), label }));
+  return { tone: 'ask', title, lines: [], hint: line`也可以直接回复名字`, question: { id, kind: 'choice', choices } };
+}
+
+function askWords(ctx: Context, question: Slot, title: Line, lines: readonly Line[]): Reply {
   const id = wait(ctx, question);
   return { tone: 'ask', title, lines, hint: CANCEL_HINT, question: { id, kind: 'slot', choices: [] } };
 }

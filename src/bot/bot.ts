@@ -212,7 +212,11 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     // The table is typed per command; the union on both sides is what TypeScript cannot correlate.
     const handler = handlers[resolved.command] as (ctx: Context, resolved: Resolved) => Reply | Promise<Reply>;
     const reply = await handler(ctx, resolved);
-    return ctx.finish(reply, isLookup(resolved) ? resolved : undefined, page);
+    const outgoing = await ctx.finish(reply, isLookup(resolved) ? resolved : undefined, page);
+    // A name that is not there is looked for in the library itself, every time.
+    const found = resolved.command !== 'tag.find' || !findsNothing(ctx, resolved);
+    if (page === 1 && found && !reply.question) ctx.lookedUp = { resolved, outgoing, pages: ctx.pages };
+    return outgoing;
   }
 
   async function nextPage(ctx: Context): Promise<Outgoing> {
@@ -329,8 +333,9 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     const chosen = chosenOf(open, indexes);
     if (!chosen && ctx.message.kind === 'press') return ctx.finish(askAgain(ctx, open, line`还没有选，请选好再点一次`));
     if (!chosen) return ctx.finish(again(open, 'range'));
-    ctx.session = closeQuestion(ctx.session, 'done');
     ctx.fate = `已选 ${chosen.label}`;
+    if ('number' in chosen) return words(ctx, chosen.number);
+    ctx.session = closeQuestion(ctx.session, 'done');
     await ctx.look();
     if ('resolved' in chosen) return run(ctx, chosen.resolved);
     ctx.session = { ...ctx.session, strategyId: chosen.ruleGroup };
@@ -443,6 +448,8 @@ function isLookup(resolved: Resolved): boolean {
 type Chosen = { readonly label: string } & (
   | { readonly resolved: Resolved }
   | { readonly ruleGroup: number; readonly intent: Intent }
+  /** Of a slot's example, as it would be typed. */
+  | { readonly number: string }
 );
 
 /** What the chosen positions stand for; undefined when one of them does not exist. */
@@ -450,6 +457,11 @@ function chosenOf(open: OpenQuestion, indexes: readonly number[]): Chosen | unde
   if (open.kind === 'ruleGroup') {
     const option = open.options[indexes[0] ?? -1];
     return option && { label: option.name, ruleGroup: option.id, intent: open.intent };
+  }
+  if (open.kind === 'slot') {
+    const [index = -1] = indexes;
+    const label = open.examples[index];
+    return label === undefined ? undefined : { label, number: String(index + 1) };
   }
   if (open.kind !== 'choice' && open.kind !== 'pick') return undefined;
   const options = indexes.flatMap((index) => open.options[index] ?? []);

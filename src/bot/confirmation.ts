@@ -23,8 +23,9 @@ import type { StepOutcome } from '../tags/service.ts';
 import { planUndo } from '../tags/undo.ts';
 import type { Context } from './context.ts';
 import { changeState, doneSteps, readChange, writeOutcomes } from './journal.ts';
-import { type Right, whoCanHelp } from './permissions.ts';
+import { type Right, sameMember, whoCanHelp } from './permissions.ts';
 import { closeQuestion } from './session.ts';
+import { isQuotaShort, quotaLine } from './stats.ts';
 import { consequences, done, intended, type Names, noteLine, outcomeLine, problemLines } from './wording.ts';
 
 /** Where a plan comes from: kept in the open question, so that the plan can be made anew when it is confirmed. */
@@ -53,6 +54,7 @@ export async function change(ctx: Context, source: Source): Promise<Reply> {
 
 /** 确认: rights and library are checked again; a plan that has changed is shown anew instead of being carried out. */
 export async function confirmed(ctx: Context, questionId: string, shown: Shown): Promise<Reply> {
+  await rereadRights(ctx, shown.source);
   return inOrder(ctx, shown.source, async (prepared) => {
     if ('refusal' in prepared) {
       ctx.session = closeQuestion(ctx.session, 'dropped');
@@ -282,10 +284,18 @@ async function tell(ctx: Context, id: number, plan: Plan, outcomes: readonly Ste
   return {
     tone: state === 'done' ? 'done' : state === 'failed' ? 'error' : 'warn',
     title: titles[state],
-    lines: [...(single ? [] : lines), ...plan.notes.map(noteLine)],
+    lines: [...(single ? [] : lines), ...plan.notes.map(noteLine), ...quotaLines(outcomes, plan.steps, library)],
     ...(state === 'done' || state === 'partial' ? { hint: line`改动编号 ${id}，回复「撤销」可以撤回` } : {}),
     fate: fates[state],
   };
+}
+
+/** How much of the quota is used, where an addition brings it near its end or has met it (errcode 40126). */
+function quotaLines(outcomes: readonly StepOutcome[], steps: readonly Step[], library: Library | undefined): Line[] {
+  const met = outcomes.some((outcome) => outcome.state === 'failed' && outcome.error.errcode === 40126);
+  const added = steps.some((step, i) => step.do === 'addTags' && outcomes[i]?.state === 'done');
+  if (!library || !(met || (added && isQuotaShort(library.tagCount)))) return [];
+  return [quotaLine(library.tagCount)];
 }
 
 /** What became of a change that a crash interrupted. Reads only; concludes the journal where that has not been done. */
@@ -326,7 +336,7 @@ async function refuseWithoutRight(ctx: Context, source: Source, library: Library
   }
   if (source.kind === 'undo') {
     const [row] = await ctx.deps.store.changes({ id: source.change, limit: 1 });
-    if (row && row.member !== ctx.member && !ctx.botAdmin) {
+    if (row && !sameMember(row.member, ctx.member) && !ctx.botAdmin) {
       return {
         tone: 'warn',
         title: line`改动 ${source.change} 不是你做的`,
@@ -334,13 +344,11 @@ async function refuseWithoutRight(ctx: Context, source: Source, library: Library
         hint: line`只能撤销自己的改动；管理员可以撤销所有人的。`,
       };
     }
-    const ruleChange =
-      row &&
-      readChange(row).steps.some(
-        (step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule',
-      );
-    if (ruleChange && !ctx.botAdmin && ids.some((id) => !ctx.rights.can('admin', id)))
-      return refusal(ctx, ids[0], '改规则组的设置');
+    const does = new Set(row && readChange(row).steps.map((step) => step.do));
+    if ((does.has('createRule') || does.has('deleteRule')) && !ctx.botAdmin)
+      return refusal(ctx, undefined, '新建和删除规则组');
+    const unruly = does.has('editRule') ? ids.find((id) => !ctx.rights.can('admin', id)) : undefined;
+    if (unruly !== undefined) return refusal(ctx, unruly, '改规则组的设置');
   }
   const missing = ids.find((id) => !ctx.rights.can('edit', id));
   return missing === undefined ? undefined : refusal(ctx, missing, '改这个规则组的标签');
@@ -369,6 +377,14 @@ export async function refusal(ctx: Context, strategyId: number | undefined, what
     hint: line`什么都没有改。回复「我」看看你能做什么。`,
     fate: '没有权限',
   };
+}
+
+/** A right that the rule group itself gives is taken away in the client without any event: it is asked for once more. */
+async function rereadRights(ctx: Context, source: Source): Promise<void> {
+  const { library } = await ctx.look();
+  for (const id of await strategiesConcerned(ctx, source, library)) {
+    if (ctx.rights.in(id)?.source === 'rule-group-admin') ctx.use(await ctx.deps.catalog.refreshStrategy(id));
+  }
 }
 
 async function strategiesConcerned(ctx: Context, source: Source, library: Library): Promise<number[]> {

@@ -12,6 +12,7 @@ import type { Store } from '../store/store.ts';
 import type { Catalog, Snapshot } from '../tags/catalog.ts';
 import type { Hit } from '../tags/search.ts';
 import type { Service } from '../tags/service.ts';
+import type { Answer } from './answers.ts';
 import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './permissions.ts';
 import type { Resolved } from './resolved.ts';
 import { loadSession, type ReplyFormat, type Session, saveSession } from './session.ts';
@@ -77,6 +78,10 @@ export class Context {
   session: Session;
   /** What a pressed card shows when the answer itself does not say. */
   fate = '已处理';
+  /** Pages of what `finish` has drawn. */
+  pages = 1;
+  /** The lookup that was answered, when anybody who asks the same in the same circumstances gets the same. */
+  lookedUp: Answer | undefined;
   #snapshot: Snapshot | undefined;
   #rights: Rights | undefined;
   #searched: { readonly query: string; readonly groupId: string | undefined; readonly hits: readonly Hit[] } | undefined;
@@ -158,13 +163,11 @@ export class Context {
    */
   async finish(reply: Reply, again?: Resolved, page = 1): Promise<Outgoing> {
     const { reply: shown, of } = paginate(reply, this.format, page);
+    this.pages = of;
     // Where somebody stopped reading is not worth the wait for the disk (a tenth of a millisecond).
     const lazy = this.session === this.#saved;
     if (of > page) {
-      this.session = {
-        ...this.session,
-        page: again ? { kind: 'again', resolved: again, next: page + 1 } : { kind: 'kept', reply, next: page + 1 },
-      };
+      this.#stopAt(again ? { kind: 'again', resolved: again, next: page + 1 } : { kind: 'kept', reply, next: page + 1 });
     } else if (page > 1) {
       const { page: _, ...rest } = this.session;
       this.session = rest;
@@ -183,6 +186,18 @@ export class Context {
       this.deps.publicUrl === undefined ? {} : { publicUrl: this.deps.publicUrl },
     );
     return reply.file ? { ...outgoing, push: { msgtype: 'file', file: { media_id: reply.file.mediaId } } } : outgoing;
+  }
+
+  /** As finish, for an answer that was worked out before. */
+  async again({ resolved, outgoing, pages }: Answer): Promise<Outgoing> {
+    if (pages > 1) this.#stopAt({ kind: 'again', resolved, next: 2 });
+    await this.save(true);
+    return outgoing;
+  }
+
+  #stopAt(page: NonNullable<Session['page']>): void {
+    // The same list asked for again leaves the session as it is: nothing to save.
+    if (JSON.stringify(page) !== JSON.stringify(this.session.page)) this.session = { ...this.session, page };
   }
 
   /** `lazy`: a power cut may undo it. */

@@ -31,7 +31,7 @@ async function asFile(ctx: Context, groups: readonly TagGroup[]): Promise<Reply>
   const file = `标签_${localDay(ctx.deps.now(), ctx.deps.timeZone)}.csv`;
   const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
   const mediaId = await ctx.deps.upload({ name: file, bytes: csvFile(rows(ctx, groups)) });
-  await ctx.turn.announce({ text: `已导出 ${groups.length} 个标签组、${tags} 个标签，文件马上发来，可以用 Excel 打开。` });
+  await ctx.turn.announce({ text: `已导出 ${groups.length} 个标签组、${tags} 个标签，见文件，可以用 Excel 打开。` });
   return {
     tone: 'warn',
     // Seen only when the file cannot be sent although it was uploaded.
@@ -58,7 +58,8 @@ function rows(ctx: Context, groups: readonly TagGroup[]): string[][] {
   return [COLUMNS, ...body];
 }
 
-function asText(groups: readonly TagGroup[]): Reply {
+/** What `导入` reads back: whatever the names are made of, unless one has every kind of quotes in it. */
+export function asText(groups: readonly TagGroup[]): Reply {
   return {
     tone: 'info',
     plain: true,
@@ -88,11 +89,18 @@ function isSafe(name: string): boolean {
   return /^[\p{L}\p{N}·]+$/u.test(name) && !/[和与與及跟]/u.test(name);
 }
 
-const QUOTES = ['「」', '『』', '【】', '“”', '""', "''"] as const;
+/** Pairs, with all characters that end a name in such quotes. */
+const QUOTES: readonly (readonly [open: string, close: string, own: RegExp])[] = [
+  ['「', '」', /[「」﹁﹂]/],
+  ['『', '』', /[『』﹃﹄]/],
+  ['【', '】', /[【】]/],
+  ['“', '”', /["“”„‟＂〝〞]/],
+  ['‘', '’', /['‘’＇]/],
+];
 
 /** In the first kind of quotes that the name itself does not have. */
 function quoted(name: string): string {
-  const kind = QUOTES.find((pair) => [...pair].every((quote) => !name.includes(quote)));
+  const kind = QUOTES.find(([, , own]) => !own.test(name));
   return kind === undefined ? name : `${kind[0]}${name}${kind[1]}`;
 }
 
@@ -103,7 +111,10 @@ interface Pasted {
 }
 
 /** Additions for what is missing; removals only when 含删除 was written, and only in groups that were sent whole. */
-export async function imported(ctx: Context, { groups, strategyId, withDeletes }: ResolvedOf<'import'>): Promise<Reply> {
+export async function imported(
+  ctx: Context,
+  { groups, strategyId, withDeletes }: ResolvedOf<'import'>,
+): Promise<Reply> {
   const pasted = together(groups);
   const writes: { line: number; write: Write }[] = [];
   for (const [i, { target, tags, whole }] of pasted.entries()) {
@@ -115,7 +126,8 @@ export async function imported(ctx: Context, { groups, strategyId, withDeletes }
     if (!withDeletes || !whole) continue;
     const wanted = new Set(tags.map(fold));
     const surplus = present.filter((tag) => !wanted.has(fold(tag.name)));
-    if (surplus.length > 0) writes.push({ line: i + 1, write: { command: 'tag.delete', targets: surplus, absent: [] } });
+    if (surplus.length > 0)
+      writes.push({ line: i + 1, write: { command: 'tag.delete', targets: surplus, absent: [] } });
   }
   if (writes.length > 0) return change(ctx, { kind: 'writes', writes });
   const tags = pasted.reduce((sum, one) => sum + one.tags.length, 0);

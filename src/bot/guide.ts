@@ -57,7 +57,9 @@ function mayUse(ctx: Context): (row: CommandRow) => boolean {
 export function help(ctx: Context, { topic }: ResolvedOf<'help'>): Reply {
   const about = topic === undefined ? undefined : helpTopic(topic, liveNames(ctx), mayUse(ctx));
   const shown = about ?? helpOverview(mayUse(ctx), liveNames(ctx));
-  const lines: Line[] = shown.rows.map(({ say, does }) => line`${code(say)} ${quiet(does)}`);
+  // The title of a topic says already what all its examples do.
+  const alike = about !== undefined && new Set(about.rows.map((row) => row.does)).size === 1;
+  const lines = shown.rows.flatMap(({ say, does }) => usage(say, alike ? undefined : does));
   if (topic !== undefined && !about) lines.unshift(line`没有关于 ${name(topic)} 的说明，下面是全部用法：`);
   if (ctx.rights.readable.size === 0) lines.unshift(...noRuleGroup(ctx).lines);
   return {
@@ -66,6 +68,13 @@ export function help(ctx: Context, { topic }: ResolvedOf<'help'>): Reply {
     lines,
     ...(about ? {} : { hint: line`发「帮助 添加」看某个命令的例子` }),
   };
+}
+
+/** What to type, which may take several lines, and what it does. */
+function usage(say: string, does: string | undefined): Line[] {
+  const typed = say.split('\n').map((part) => line`${code(part)}`);
+  const last = typed.pop() ?? [];
+  return [...typed, does === undefined ? last : line`${last} ${quiet(does)}`];
 }
 
 /** At most once a day; with a first example that works on the library as it is. */

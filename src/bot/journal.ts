@@ -10,6 +10,8 @@ import type { DoneStep } from '../tags/undo.ts';
 
 /** A change may be taken back for this long. */
 export const UNDO_MS = 24 * 60 * 60_000;
+/** Changes of a day that are looked through for what has been taken back already. */
+const LATER = 2_000;
 
 /** A step outcome as it is kept: an error shrinks to its code. */
 type KeptOutcome =
@@ -47,6 +49,7 @@ export function writeOutcomes(outcomes: readonly StepOutcome[]): string {
 /** The state of a whole change: unknown as soon as one step is, partial when some but not all were done. */
 export function changeState(outcomes: readonly StepOutcome[]): Exclude<ChangeState, 'intended'> {
   if (outcomes.some((outcome) => outcome.state === 'unknown')) return 'unknown';
+  if (outcomes.some((outcome) => outcome.state === 'failed' && outcome.rangeDone !== undefined)) return 'partial';
   const done = outcomes.filter((outcome) => outcome.state === 'done').length;
   if (done === outcomes.length) return 'done';
   return done === 0 ? 'failed' : 'partial';
@@ -85,20 +88,20 @@ export async function findUndoable(
     if (!row) return { kind: 'no', why: 'unknown-number' };
     if (now - row.at > UNDO_MS) return { kind: 'no', why: 'too-old' };
     if (doneSteps(row).length === 0) return { kind: 'no', why: 'nothing-done' };
-    const later = await store.changes({ since: row.at, limit: 500 });
-    if (later.some((other) => other.undoes === row.id && isDone(other))) return { kind: 'no', why: 'undone' };
-    return { kind: 'change', row };
+    const later = await store.changes({ since: row.at, limit: LATER });
+    return isTakenBack(row.id, later) ? { kind: 'no', why: 'undone' } : { kind: 'change', row };
   }
-  const rows = await store.changes({ member, since: now - UNDO_MS, limit: 100 });
-  const takenBack = new Set(rows.filter(isDone).map((row) => row.undoes));
+  const rows = await store.changes({ member, since: now - UNDO_MS, limit: LATER });
+  const all = await store.changes({ since: now - UNDO_MS, limit: LATER });
   const row = rows.find(
-    (candidate) =>
-      candidate.undoes === undefined &&
-      isDone(candidate) &&
-      !takenBack.has(candidate.id) &&
-      doneSteps(candidate).length > 0,
+    (candidate) => candidate.undoes === undefined && doneSteps(candidate).length > 0 && !isTakenBack(candidate.id, all),
   );
   return row ? { kind: 'change', row } : { kind: 'no', why: 'none' };
+}
+
+/** Taken back, unless that was taken back in turn. */
+function isTakenBack(id: number, later: readonly ChangeRow[]): boolean {
+  return later.some((other) => other.undoes === id && isDone(other) && !isTakenBack(other.id, later));
 }
 
 function isDone(row: ChangeRow): boolean {

@@ -96,7 +96,8 @@ function partedName(name: string, known: (name: string) => boolean): string[] {
   const out: string[] = [];
   for (let from = 0; from < tokens.length; ) {
     let to = from + 1;
-    for (let end = Math.min(tokens.length, from + LONGEST_NAME); end > to; end -= 2) {
+    const longest = tokens.length > MOST_TOKENS ? 1 : LONGEST_NAME;
+    for (let end = Math.min(tokens.length, from + longest); end > to; end -= 2) {
       if (known(tokens.slice(from, end).join(''))) {
         to = end;
         break;
@@ -110,6 +111,8 @@ function partedName(name: string, known: (name: string) => boolean): string[] {
 
 /** Tokens, separators included, that are tried as one name. */
 const LONGEST_NAME = 13;
+/** In a longer list only single tokens are names: nobody types so many names with spaces in them. */
+const MOST_TOKENS = 200;
 
 /** name, separator, name, …: a separator without a name on both sides belongs to the name beside it. */
 function softTokens(name: string): string[] {

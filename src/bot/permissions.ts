@@ -35,7 +35,7 @@ export interface Rights {
   /** Rule groups the member may look into. */
   readonly readable: ReadonlySet<number>;
   readonly editable: ReadonlySet<number>;
-  /** Members with the same scope may read the same rule groups. */
+  /** Members with the same scope may read and edit the same rule groups. */
   readonly scope: string;
 }
 
@@ -69,7 +69,7 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
     botAdmin,
     readable,
     editable,
-    scope: readable.size === library.strategyIds.size ? '*' : [...readable].join(),
+    scope: [readable, editable].map((ids) => (ids.size === library.strategyIds.size ? '*' : [...ids].join())).join('/'),
     in: (strategyId) => grants.get(strategyId),
     can: (right, strategyId) => RANK[grants.get(strategyId)?.right ?? 'read'] >= RANK[right] && grants.has(strategyId),
   };

@@ -5,7 +5,7 @@
  * the first reading says what is missing. A name that stands for several things is asked for, never guessed.
  */
 
-import { soundsLikeTalk } from '../command/guard.ts';
+import { isEverydayObject, soundsLikeTalk } from '../command/guard.ts';
 import type { Intent, Parsed } from '../command/intent.ts';
 import { phrase } from '../command/phrase.ts';
 import { nameOf } from '../command/tokens.ts';
@@ -83,18 +83,25 @@ interface Chosen extends Fit {
 function asked(chosen: Chosen, text: string, view: View): Resolution | undefined {
   if (leavesTalk(chosen)) return { kind: 'nothing', nearest: [chosen.intent.command] };
   const names = newNames(chosen.intent);
-  if (!names.some(soundsLikeTalk) && !(COMPARES.test(text) && names.some((name) => exists(name, view))))
-    return undefined;
+  const talk = names.some(soundsLikeTalk);
+  if (!talk && !isDoubtful(names, text, view)) return undefined;
   const resolution = chosen.resolution();
-  switch (resolution.kind) {
-    case 'one':
-      return { kind: 'suggestion', wrote: text, meant: phrase(chosen.intent), resolved: resolution.resolved };
-    case 'absent':
-      return { kind: 'nothing', nearest: [chosen.intent.command] };
-    default:
-      return undefined;
+  if (resolution.kind === 'one') {
+    return { kind: 'suggestion', wrote: text, meant: phrase(chosen.intent), resolved: resolution.resolved };
   }
+  const nothingFound = resolution.kind === 'absent' || resolution.kind === 'slot';
+  return talk && nothingFound ? { kind: 'nothing', nearest: [chosen.intent.command] } : undefined;
 }
+
+function isDoubtful(names: readonly string[], text: string, view: View): boolean {
+  if (names.length === 0) return false;
+  const [only] = names;
+  if (names.length === 1 && only !== undefined && isEverydayObject(only)) return true;
+  return COMMENTS.test(text) || (COMPARES.test(text) && names.some((name) => exists(name, view)));
+}
+
+/** 老客变成沉睡客户 tells; 把老客变成沉睡客户 orders. */
+const COMMENTS = /^(?!.*[把将將]).*(?:变成|变为|換成|换成|變成)/u;
 
 /** VIP > SVIP may rank two tags rather than rename one, and a > b > c ranks for certain. */
 const COMPARES = /[>＞→➜⇒]/u;
@@ -183,6 +190,7 @@ function resolveSuggestion(parsed: Extract<Parsed, { kind: 'suggestion' }>, view
   if (typed !== undefined && typed.rank === RANK.fits) return typed.resolution();
   const meant = best(parsed.readings, view);
   const resolution = meant.resolution();
+  if (resolution.kind === 'one' && resolution.resolved.command === 'tag.find') return resolution;
   if (resolution.kind === 'one') {
     return { kind: 'suggestion', wrote: parsed.wrote, meant: parsed.meant, resolved: resolution.resolved };
   }

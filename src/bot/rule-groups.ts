@@ -30,7 +30,7 @@ export async function create(ctx: Context, wish: ResolvedOf<'rule.create'>): Pro
   if (library.ruleGroupsNamed(wish.name).length > 0)
     return problem(line`已经有规则组叫${name(wish.name)}`, line`换一个名字再发一次。`);
   if (wish.admins.length === 0 || wish.range.length === 0) {
-    return problem(line`新建规则组还要写负责人和范围`, line`例如：规则组 新建 ${wish.name} 负责人 张三 范围 销售部`);
+    return problem(line`新建规则组还要写负责人和范围`, line`例如：规则组 新建 ${wish.name} 负责人 张三 范围 销售部（超级管理员不能当负责人）`);
   }
   if (wish.parent && levelOf(ctx, wish.parent.id) >= MAX_LEVELS)
     return problem(line`规则组最多 ${MAX_LEVELS} 级`, line`请选更上面的一级。`);

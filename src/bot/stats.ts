@@ -11,7 +11,7 @@ const CONSOLE_GROUP_LIMIT = 100;
 const CROWDED = 0.9;
 const LARGEST = 10;
 /** Blocks of the longest bar; with the number and a name of ten characters it fits a phone's line. */
-const BAR = 8;
+const BAR = 6;
 const MAX_DUPLICATES = 20;
 
 export function stats(ctx: Context, _: ResolvedOf<'stats'>): Reply {
@@ -41,9 +41,14 @@ export function stats(ctx: Context, _: ResolvedOf<'stats'>): Reply {
 
 type Titled = (group: TagGroup) => Line;
 
-function quotaLine(used: number): Line {
+/** True from 80 % on: every addition then says so. */
+export function isQuotaShort(used: number): boolean {
+  return used >= TAG_QUOTA * 0.8;
+}
+
+export function quotaLine(used: number): Line {
   const left = Math.max(0, TAG_QUOTA - used);
-  const state = used >= TAG_QUOTA * 0.8 ? line`，${strong('快满了')}` : [];
+  const state = isQuotaShort(used) ? line`，${strong('快满了')}` : [];
   return line`企业额度 ${TAG_QUOTA} 个：本应用用了 ${used}，最多还剩 ${left}${state}（企业标签和别的应用建的也算在内，但这里看不到）`;
 }
 

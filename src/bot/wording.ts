@@ -132,6 +132,10 @@ export function outcomeLine(
     case 'done':
       return [good('✓ '), ...done(step, outcome, library, names)];
     case 'failed':
+      if (outcome.rangeDone !== undefined) {
+        const words = [warn('✗ 只做了一部分 '), ...intended(step, names)];
+        return [...words, `。范围只写进了前 ${outcome.rangeDone} 个，其余没有：${reason(outcome.error, admin, now)}`];
+      }
       return [
         warn('✗ 没有做成 '),
         ...intended(step, names),

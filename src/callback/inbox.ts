@@ -87,14 +87,19 @@ export function createInbox(deps: InboxDeps): Inbox {
     }
     const entry = newEntry(message, new MessageRecord(store, log, message));
     recent.set(message.key, entry);
-    entry.response = track(inLine(entry, () => handleOnce(entry)));
+    // Asked before it waits in line: waiting may outlast the window, and then the row in the store is our own.
+    const known = find(message.key);
+    entry.response = track(inLine(entry, () => handleOnce(entry, known)));
     entry.response.catch(() => recent.delete(message.key));
     return entry.response;
   }
 
   /** Unless the store remembers the message: then it is a repeat from before a restart, or of another replica. */
-  async function handleOnce(entry: Entry): Promise<Outgoing | undefined> {
-    const row = await find(entry.message.key);
+  async function handleOnce(
+    entry: Entry,
+    known: Promise<MessageRow | undefined>,
+  ): Promise<Outgoing | undefined> {
+    const row = await known;
     if (!row) return handle(entry);
     metrics.duplicate();
     entry.replayed = await replay(row, entry.message);

@@ -116,9 +116,11 @@ function elementContent(value: Value): string {
 /** Control characters but tab and line breaks, lone surrogates, and two non-characters: XML 1.0 cannot carry them. */
 const NOT_XML = /[^\P{Cc}\t\n\r]|[\p{Cs}\uFFFE\uFFFF]/u;
 const EVERY_NOT_XML = new RegExp(NOT_XML, 'gu');
+/** Finds all of those and some others, in a third of the time (a long answer: 3 instead of 8 µs). */
+const PERHAPS_NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]/;
 
 function cdata(text: string): string {
-  const legal = NOT_XML.test(text) ? text.replace(EVERY_NOT_XML, '') : text;
+  const legal = PERHAPS_NOT_XML.test(text) && NOT_XML.test(text) ? text.replace(EVERY_NOT_XML, '') : text;
   // A section ends at its first ]]>, so that one is split over two sections.
   return `<![CDATA[${legal.includes(']]>') ? legal.replaceAll(']]>', ']]]]><![CDATA[>') : legal}]]>`;
 }

@@ -13,7 +13,7 @@ export class MessageRecord {
   readonly member: string;
   readonly #store: Store;
   readonly #log: Log;
-  readonly #row: Keepsake;
+  readonly #message: IncomingMessage;
   #kept = false;
   #acknowledged = false;
   #answered = false;
@@ -26,9 +26,13 @@ export class MessageRecord {
     this.#log = log;
     this.key = message.key;
     this.member = message.member;
-    // The head travels in columns of its own; what the member sent is JSON until the retention time drops it.
-    const { key, member, receivedAt } = message;
-    this.#row = { key, member, receivedAt, content: JSON.stringify(message) };
+    this.#message = message;
+  }
+
+  /** The head travels in columns of its own; what the member sent is JSON until the retention time drops it. */
+  get #row(): Keepsake {
+    const { key, member, receivedAt } = this.#message;
+    return { key, member, receivedAt, content: JSON.stringify(this.#message) };
   }
 
   /** The record of a message that a former run has left. */

@@ -110,11 +110,11 @@ function batchOf(sentences: readonly string[], parsed: readonly Parsed[]): Parse
   for (const [index, one] of parsed.entries()) {
     const number = index + 1;
     const text = sentences[index] as string;
-    if (one.kind !== 'sentence' || one.typo !== undefined) return { kind: 'unclear', number, text };
     const imported = importLine(text);
-    const readings = isCommand(one) ? one.readings : imported === undefined ? undefined : [addOf(imported)];
-    if (readings === undefined) return { kind: 'unclear', number, text };
-    lines.push({ number, text, readings, formal: one.formal ?? false });
+    const understood = one.kind === 'sentence' && one.typo === undefined && isCommand(one);
+    if (understood) lines.push({ number, text, readings: one.readings, formal: one.formal ?? false });
+    else if (imported !== undefined) lines.push({ number, text, readings: [addOf(imported)], formal: false });
+    else return { kind: 'unclear', number, text };
   }
   return { kind: 'batch', lines };
 }
@@ -129,7 +129,7 @@ function addOf({ group, tags }: ImportLine): Intent {
 }
 
 /** `组：名、名` with nothing else in it. */
-function importLine(line: string): ImportLine | undefined {
+export function importLine(line: string): ImportLine | undefined {
   const text = textOf(withoutNumber(line));
   const [group, names, ...more] = splitAt(text, /:/);
   if (group === undefined || names === undefined || more.length > 0) return undefined;

@@ -182,3 +182,11 @@ export function soundsLikeTalk(name: string): boolean {
 /** Words around a name that the grammar should have understood: the name may have been cut wrongly. */
 const LEFT_OVER =
   /^(?:个|一个|两个|这个|那个|几个|一些|新的|新组|叫|名为|里面|下面|了(?!解)|的(?!士)|给|也|到(?!访|店|期|家|场|账|货|岗|院)|进(?!店|群|口|货|阶))|添加|新增|删除|删掉|不要了|不用了|没用了|名字叫|名称是|^(?:标签有|放$)|改名为|重命名|加到|放到|移到|(?:(?<![重必主紧])要|得|该|必须|可以|准备|或|还是|这.?个|那个|标签|标签组|一下|里面|这个组|分组)$/;
+
+/** Everyday objects of 加 and 改, hardly ever meant as a tag when they stand alone: 地区加备注. */
+export function isEverydayObject(name: string): boolean {
+  return EVERYDAY.test(name);
+}
+
+const EVERYDAY =
+  /^(?:很多|好多|不少|好|中|完|完毕|锁|权重|密码|权限|说明|描述|备注|注意|回来|回去|去|来|东西|内容|客户|好友|成员|人|群聊|文件夹|班|关注|提醒)$|^.{0,4}[\d一二三四五六七八九十]+[个人条位倍]$|(?:文档|更好|更新|下降|上升|增长|模式)$/;

@@ -4,13 +4,14 @@
  * denies, quotes or tells.
  */
 
-import { readBatch } from './batch.ts';
+import { importLine, readBatch } from './batch.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
 import { Budget, type Form, type Match, matches } from './forms.ts';
 import { acts, type CommandRow, commands } from './grammar.ts';
 import { guard } from './guard.ts';
 import type { CommandId, Intent, Parsed } from './intent.ts';
 import { type WordClass, wordsOfClass } from './lexicon.ts';
+import { phrase } from './phrase.ts';
 import { isQuoted, keyWordsIn, type Occurrences, slice, type Text, textOf, tidy } from './tokens.ts';
 import { corrections } from './typo.ts';
 
@@ -58,9 +59,24 @@ export function readSentence(sentence: string): Parsed {
   if (corrected !== undefined) return corrected;
   const lookup = SMALL_TALK.test(whole.plain) ? undefined : lookupOf(ended);
   const [best] = found;
-  if (best === undefined) return lookup ?? { kind: 'nothing', nearest: nearestCommands(started) };
+  if (best === undefined)
+    return listed(ended, lookup) ?? lookup ?? { kind: 'nothing', nearest: nearestCommands(started) };
   const readings = arrange(found, lookup);
   return { kind: 'sentence', readings, text: ended.raw, formal };
+}
+
+/** 客户分级：金卡 on a line of its own may be talk (客户：好的), so that it only ever suggests an add. */
+function listed(text: Text, lookup: Parsed | undefined): Parsed | undefined {
+  const line = importLine(text.raw);
+  if (line === undefined || lookup?.kind !== 'sentence') return undefined;
+  const add: Intent = { command: 'tag.add', tags: line.tags, group: line.group };
+  return {
+    kind: 'suggestion',
+    text: text.raw,
+    wrote: text.raw,
+    meant: phrase(add),
+    readings: [...lookup.readings, add],
+  };
 }
 
 /** A noun, a verb and a space: 标签 添加 … is a command beyond doubt, 标签 不要删除 is not. */

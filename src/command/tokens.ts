@@ -113,12 +113,25 @@ export function nameOf(typed: string): Name {
   return isQuoted(text) ? { name: text.raw.slice(1, -1).trim(), literal: true } : { name: text.raw, literal: false };
 }
 
-/** Parts at 、 and commas outside quotes; trimmed, without empty ones, quotes kept. */
+/** Parts at 、 and commas outside quotes, and between two quoted names; trimmed, without empty ones, quotes kept. */
 export function listOf(typed: Text): string[] {
-  if (!LIST_SEPARATOR.test(typed.plain)) return typed.raw.trim() === '' ? [] : [typed.raw.trim()];
   return splitAt(typed, LIST_SEPARATOR)
+    .flatMap(betweenQuotes)
     .map((part) => part.raw.trim())
     .filter((part) => part !== '');
+}
+
+/** 「A」「B」 and “A B” “C” are two names each. */
+const CLOSED_AND_OPENED = /(?<=\uE000["“”＂'‘’＇」』】])\s*(?=["“”＂'‘’＇「『【]\uE000)/g;
+
+function betweenQuotes(text: Text): Text[] {
+  const parts: Text[] = [];
+  let from = 0;
+  for (const border of text.plain.matchAll(CLOSED_AND_OPENED)) {
+    parts.push(slice(text, from, border.index));
+    from = border.index + border[0].length;
+  }
+  return [...parts, slice(text, from)];
 }
 
 /** Cuts at every single character that matches, outside quotes. */

@@ -77,14 +77,16 @@ function choiceCard(reply: Reply, question: Question): TemplateCard | undefined 
   // Such a key could not be told from the card's own.
   if (choices.some(({ key }) => OWN_KEYS.includes(key))) return undefined;
   const explained = choices.some((choice) => choice.detail !== undefined);
+  const alike = new Set(choices.map((choice) => choice.label)).size < choices.length;
+  // Two of the same name (客户分级 in two rule groups) can be told apart by their numbers only.
+  const texts = choices.map(({ label }, i) => (alike ? `${i + 1} ${visible(label)}` : visible(label)));
   const onButtons =
-    choices.length <= CARD_LIMITS.buttons &&
-    choices.every((choice) => codePoints(visible(choice.label)) <= CARD_LIMITS.buttonText);
+    choices.length <= CARD_LIMITS.buttons && texts.every((text) => codePoints(text) <= CARD_LIMITS.buttonText);
   const tooLong = !onButtons && choices.some((choice) => codePoints(visible(choice.label)) > CARD_LIMITS.optionText);
-  const list = explained || tooLong ? numbered(choices) : [];
+  const list = explained || alike || tooLong ? numbered(choices) : [];
   const body = [bodyText(reply), ...list].filter((text) => text !== '').join('\n');
   if (onButtons) {
-    const buttons: Button[] = choices.map(({ key, label }) => ({ text: visible(label), style: STYLE.strong, key }));
+    const buttons: Button[] = choices.map(({ key }, i) => ({ text: texts[i] ?? '', style: STYLE.strong, key }));
     if (buttons.length < CARD_LIMITS.buttons) buttons.push({ text: '取消', style: STYLE.neutral, key: CANCEL });
     return buttonCard(reply, question.id, body, { button_list: buttons });
   }

@@ -43,6 +43,9 @@ import type {
 /** How long a write may wait (and the process with it) for a foreign program that is writing to the file. */
 const BUSY_MS = 1_000;
 const MEMORY = ':memory:';
+const SESSIONS_REMEMBERED = 2_000;
+/** In characters; those that hold a long answer for 更多 are read from the file. */
+const SESSION_REMEMBERED = 2_000;
 
 export interface SqliteOptions {
   /** ms, for the migration log and `ping`. */
@@ -150,6 +153,11 @@ class SqliteStore implements Store {
   readonly #now: () => number;
   readonly #group: GroupCommit;
   readonly #sql: Readonly<Record<keyof typeof SQL, StatementSyncInstance>>;
+  /**
+   * By member, null for none. Every message asks for one, and while the corp's lock is held nobody else writes them: a
+   * twentieth of the CPU of a lookup.
+   */
+  readonly #sessions = new Map<string, string | null>();
   #open = true;
 
   constructor(db: DatabaseSyncInstance, lock: DatabaseSyncInstance | undefined, corpId: string, now: () => number) {
@@ -234,13 +242,25 @@ class SqliteStore implements Store {
   }
 
   async session(member: string): Promise<string | undefined> {
-    return this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined)?.session;
+    const known = this.#sessions.get(member);
+    if (known !== undefined) return known ?? undefined;
+    const read = this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined);
+    this.#remember(member, read?.session ?? null);
+    return read?.session;
   }
 
-  saveSession(member: string, session: string, question: string | undefined, lazy = false): Promise<void> {
-    return this.#group.write(() => {
+  async saveSession(member: string, session: string, question: string | undefined, lazy = false): Promise<void> {
+    await this.#group.write(() => {
       this.#sql.saveSession.run(this.#corpId, member, session, question ?? null);
     }, lazy);
+    this.#remember(member, session);
+  }
+
+  #remember(member: string, session: string | null): void {
+    if (this.#lock === undefined) return;
+    if (this.#sessions.size >= SESSIONS_REMEMBERED) this.#sessions.clear();
+    if (session === null || session.length <= SESSION_REMEMBERED) this.#sessions.set(member, session);
+    else this.#sessions.delete(member);
   }
 
   takeQuestion(member: string, question: string): Promise<boolean> {

@@ -36,31 +36,42 @@ export function nearDuplicates(groups: readonly TagGroup[]): NearDuplicate[] {
 
 function duplicatesIn(group: TagGroup): NearDuplicate[] {
   const out: NearDuplicate[] = [];
-  /** Whole names, and names with one character left out (marked with its place when another may stand there). */
-  const seen = new Map<string, string>();
+  const seen = new Map<number, Named>();
   for (const { name } of group.tags) {
-    const folded = fold(name);
-    const patterns = patternsOf(folded);
+    const named = { name, folded: fold(name) };
+    const patterns = patternsOf(named.folded);
     for (const pattern of patterns) {
       const other = seen.get(pattern);
-      if (other === undefined || other === name || areMeant(fold(other), folded)) continue;
-      out.push({ group, a: other, b: name });
-      break;
+      if (other === undefined) seen.set(pattern, named);
+      else if (out.at(-1)?.b !== name && !areMeant(other.folded, named.folded))
+        out.push({ group, a: other.name, b: name });
     }
-    for (const pattern of patterns) if (!seen.has(pattern)) seen.set(pattern, name);
   }
   return out;
 }
 
-/** Two names that differ in at most one character, changed, missing or added, have a pattern in common. */
-function patternsOf(folded: string): string[] {
-  const patterns = [folded];
-  const chars = [...folded];
-  if (chars.length < LEAST_FOR_ONE_CHARACTER) return patterns;
-  for (let i = 0; i < chars.length; i++) {
-    const before = chars.slice(0, i).join('');
-    const after = chars.slice(i + 1).join('');
-    patterns.push(`${before}\0${after}`, `${before}${after}`);
+interface Named {
+  readonly name: string;
+  readonly folded: string;
+}
+
+const BASE = 0x01000193;
+
+/**
+ * Hashes of the name, and of the name with one character left out: names that differ in one character have one in
+ * common. Rolling, so that they cost no more than the characters; whether names really are alike is looked at after.
+ */
+function patternsOf(folded: string): number[] {
+  const prefixes = [0];
+  for (let i = 0; i < folded.length; i++) prefixes.push((Math.imul(prefixes[i] ?? 0, BASE) + folded.charCodeAt(i)) | 0);
+  const patterns = [prefixes[folded.length] ?? 0];
+  if (folded.length < LEAST_FOR_ONE_CHARACTER) return patterns;
+  let after = 0;
+  let weight = 1;
+  for (let i = folded.length - 1; i >= 0; i--) {
+    patterns.push((Math.imul(prefixes[i] ?? 0, weight) + after) | 0);
+    after = (Math.imul(folded.charCodeAt(i), weight) + after) | 0;
+    weight = Math.imul(weight, BASE);
   }
   return patterns;
 }
@@ -68,22 +79,23 @@ function patternsOf(folded: string): string[] {
 /** Whether the difference says something: a series, a contrast, or characters in two places. */
 function areMeant(a: string, b: string): boolean {
   if (a === b) return false;
-  const one = [...a];
-  const two = [...b];
   let head = 0;
-  while (head < one.length && one[head] === two[head]) head++;
+  while (head < a.length && a[head] === b[head]) head++;
   let tail = 0;
-  while (tail < Math.min(one.length, two.length) - head && one.at(-1 - tail) === two.at(-1 - tail)) tail++;
-  const [x = '', ...xs] = one.slice(head, one.length - tail);
-  const [y = '', ...ys] = two.slice(head, two.length - tail);
-  if (xs.length > 0 || ys.length > 0) return true;
+  while (tail < Math.min(a.length, b.length) - head && a[a.length - 1 - tail] === b[b.length - 1 - tail]) tail++;
+  const x = a.slice(head, a.length - tail);
+  const y = b.slice(head, b.length - tail);
+  if (x.length > 1 || y.length > 1) return true;
   // '' is where the other has one character more: it belongs to every series (第1期 and 第12期).
   if (SERIES.some((series) => series.includes(x) && series.includes(y))) return true;
-  return isLetterAlone(one, head, x) && isLetterAlone(two, head, y);
+  return isLetterAlone(a, head, x) && isLetterAlone(b, head, y);
 }
 
 /** A类 and B类 are a series; VIP and VAP are a slip. */
-function isLetterAlone(chars: readonly string[], at: number, char: string): boolean {
-  const isLatin = (other: string | undefined) => other !== undefined && /[a-z]/.test(other);
-  return char === '' || (isLatin(char) && !isLatin(chars[at - 1]) && !isLatin(chars[at + 1]));
+function isLetterAlone(name: string, at: number, char: string): boolean {
+  return char === '' || (isLatin(char) && !isLatin(name.charAt(at - 1)) && !isLatin(name.charAt(at + 1)));
+}
+
+function isLatin(char: string): boolean {
+  return char >= 'a' && char <= 'z';
 }

@@ -93,8 +93,8 @@ export class SearchIndex {
       });
       if (typed === undefined) continue;
       segment.sounding(typed, (row, match) => {
-        if (!seen.has(row) && admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
-      });
+        if (admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
+      }, seen);
     }
     const alone = hits.size === 0;
     if (alone || (hits.size <= FEW_PARTS && hits.areParts)) {

@@ -123,7 +123,7 @@ export class Segment {
 
   /**
    * Rows whose name can be read as `key`, which has letters in it: whole syllables, initials, or both mixed with
-   * the characters themselves, from the beginning of the name or of any character in it.
+   * the characters themselves, from the beginning of the name or of any character in it. Rows of `except` are skipped.
    */
   sounding(key: string, found: (row: number, match: number) => void, except?: ReadonlySet<number>): void {
     const query = key.length > HEARD_LETTERS ? key.slice(0, HEARD_LETTERS) : key;

@@ -8,7 +8,7 @@ import type { Catalog } from './catalog.ts';
 import { concernOf } from './concern.ts';
 import type { Library } from './library.ts';
 import type { GroupPart, Plan, Step, StepOf, TagPart, Write } from './plan.ts';
-import type { RuleGroup, RuleGroupApi, TagApi, TagGroup } from './tag.ts';
+import type { RangeNode, RuleGroup, RuleGroupApi, TagApi, TagGroup } from './tag.ts';
 
 export type StepOutcome =
   | {
@@ -21,8 +21,11 @@ export type StepOutcome =
       /** The answer of the call was lost; a re-read showed that it had taken effect. */
       readonly checked?: true;
     }
-  /** `checked`: the answer was lost and a re-read showed that nothing had happened. */
-  | { readonly state: 'failed'; readonly error: BotError; readonly checked?: true }
+  /**
+   * `checked`: the answer was lost and a re-read showed that nothing had happened. `rangeDone`: of a range that takes
+   * several calls so many nodes were taken before one failed; the rule group itself is as wished.
+   */
+  | { readonly state: 'failed'; readonly error: BotError; readonly checked?: true; readonly rangeDone?: number }
   | { readonly state: 'unknown'; readonly error: BotError }
   /** Not tried: an earlier step failed in a way that concerns all, or what it needed was not made. */
   | { readonly state: 'skipped' };
@@ -92,6 +95,8 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
       return await send(step, made);
     } catch (cause) {
       const error = asBotError(cause);
+      const { rangeDone } = error.facts;
+      if (typeof rangeDone === 'number') return { state: 'failed', error, rangeDone };
       if (error.kind === 'unknown-outcome') return verify(step, error);
       if (error.errcode === 40071 && step.do === 'addTags') return addOnlyMissing(step, error, made);
       if (error.errcode === 40068 && (step.do === 'deleteTags' || step.do === 'deleteGroup'))
@@ -134,7 +139,8 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
             name: step.name,
             admins: step.admins,
             range: step.range,
-            ...(step.parentId === 0 ? {} : { parentId: step.parentId }),
+            // Its 负责人 shall manage the tags, which only a level-1 rule group can hold. What is not named is off.
+            ...(step.parentId === 0 ? { privilege: { manage_customer_tag: true } } : { parentId: step.parentId }),
           }),
         };
       case 'editRule':
@@ -257,9 +263,9 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
         if (step.rename) return sides(ruleGroup.name, step.rename.from, step.rename.to);
         if (step.admins) return sides(sorted(ruleGroup.admins), sorted(step.admins.from), sorted(step.admins.to));
         const range = new Set((await ruleGroups.range(step.id)).map((node) => JSON.stringify(node)));
-        const added = (step.rangeAdd ?? []).every((node) => range.has(JSON.stringify(node)));
-        const removed = (step.rangeDelete ?? []).every((node) => !range.has(JSON.stringify(node)));
-        return added && removed;
+        const there = (node: RangeNode): boolean => range.has(JSON.stringify(node));
+        const done = [...(step.rangeAdd ?? []).map(there), ...(step.rangeDelete ?? []).map((node) => !there(node))];
+        return done.every(Boolean) ? true : done.some(Boolean) ? undefined : false;
       }
       case 'deleteRule':
         return !(await ruleGroups.list()).includes(step.id);

@@ -10,13 +10,17 @@ import { id, isObject, type Json, list, listOrNone, number, numberOrNone, object
 const PAGE = 1_000;
 /** 1000 pages of 1000: far beyond what a corp can have; a cursor that never ends is a fault. */
 const MAX_PAGES = 1_000;
+/** Invalid parameter (doc 90313). */
+const REFUSED_SETTINGS = 40058;
 /** Range nodes per call, added and removed ones together. */
 const MAX_NODES = 100;
 
 export function createRuleGroupApi(client: Client): RuleGroupApi {
   const inLine = createLine();
   const write = <T>(verb: string, body: object, read: (answer: Json) => T): Promise<T> =>
-    client.call(`externalcontact/customer_strategy/${verb}`, body, { read });
+    client.call(`externalcontact/customer_strategy/${verb}`, body, { read }).catch((error: unknown) => {
+      throw error instanceof BotError && error.errcode === REFUSED_SETTINGS ? settingsRefused(error) : error;
+    });
 
   /** All pages of a list, following next_cursor; it is missing or empty on the last one. */
   async function pages<T>(verb: string, body: object, read: (answer: Json) => readonly T[]): Promise<T[]> {
@@ -139,6 +143,17 @@ function readRuleGroup(strategy: Json): RuleGroup {
     admins: listOrNone(strategy.admin_list, 'admin_list').map((userid) => id(userid, 'admin_list[]')),
     privilege,
   };
+}
+
+/** Elsewhere a fault of this program; here what the member asked for, and the code is all that the platform says. */
+function settingsRefused(error: BotError): BotError {
+  return new BotError(error.code, 'user', {
+    cause: error,
+    errcode: REFUSED_SETTINGS,
+    facts: error.facts,
+    meaning: '企业微信不接受这样的规则组设置。',
+    advice: '请检查：负责人不能是超级管理员，最多 20 位；范围不能是空的；下级的范围和权限不能超出上级。',
+  });
 }
 
 function withFacts(error: BotError, facts: Record<string, string | number>): BotError {

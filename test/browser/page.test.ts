@@ -83,13 +83,16 @@ describe.skipIf(executable === undefined)('the chat page', () => {
     await phone.say('标签 添加 普通 到 地区');
     await phone.say('标签 删除 普通');
     expect(await phone.card.getAttribute('data-card')).toBe('button_interaction');
-    expect(await phone.answerTo(() => phone.card.getByRole('button', { name: '地区' }).click())).toContain('从「地区」删除');
+    expect(await phone.answerTo(() => phone.card.getByRole('button', { name: '地区' }).click())).toContain(
+      '从「地区」删除',
+    );
     expect(await phone.page.locator('.card[data-disabled]').innerText()).toContain('已选 地区');
     await phone.press('cancel');
     expect(chat.tags('地区')).toContain('普通');
 
     const groups = ['一', '二', '三', '四', '五', '六', '七'].map((place) => `${place}店客户`);
-    for (const name of groups) await chat.sandbox.consoleEdit({ action: 'createGroup', strategyId: 1, name, tags: ['回访'] });
+    for (const name of groups)
+      await chat.sandbox.consoleEdit({ action: 'createGroup', strategyId: 1, name, tags: ['回访'] });
     await phone.say('标签 删除 回访');
     await phone.card.getByRole('combobox').selectOption({ label: '3 三店客户' });
     expect(await phone.press('submit')).toContain('从「三店客户」删除');
@@ -181,7 +184,9 @@ describe.skipIf(executable === undefined)('the chat page', () => {
     expect(first).not.toContain('银卡');
     expect(second).toContain('银卡');
     for (const phone of [one, two]) {
-      await expect.poll(async () => (await phone.tags('客户分级').allTextContents()).sort()).toEqual(['普通', '老客', '重点', '金卡', '银卡'].sort());
+      await expect
+        .poll(async () => (await phone.tags('客户分级').allTextContents()).sort())
+        .toEqual(['普通', '老客', '重点', '金卡', '银卡'].sort());
     }
     expect(await one.say('标签 删除 金卡')).toContain('要删除');
     expect(await two.say('确认')).toContain('没有等待确认');
@@ -194,7 +199,9 @@ describe.skipIf(executable === undefined)('the chat page', () => {
     await phone.say('菜单 发布');
     await phone.page.getByTestId('menu-toggle').click();
     await phone.page.getByTestId('menu-0').click();
-    expect(await phone.answerTo(() => phone.page.getByRole('menuitem', { name: '标签列表' }).click())).toContain('客户分级');
+    expect(await phone.answerTo(() => phone.page.getByRole('menuitem', { name: '标签列表' }).click())).toContain(
+      '客户分级',
+    );
     expect(await phone.cutOff()).toEqual([]);
   });
 

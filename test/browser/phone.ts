@@ -7,7 +7,7 @@ import { accessSync, constants } from 'node:fs';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 
 export const PHONE = { width: 390, height: 844 } as const;
-export const DESKTOP = { width: 1440, height: 900 } as const;
+export const DESKTOP = { width: 1280, height: 800 } as const;
 
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const FLAGS = [
@@ -51,6 +51,8 @@ export interface View {
   readonly dark?: boolean;
   /** Device pixels per CSS pixel. */
   readonly scale?: number;
+  /** The page's clock stands at this time (unix ms). */
+  readonly now?: number;
 }
 
 /** One member's window on the chat page at `url`. */
@@ -77,6 +79,7 @@ export class Phone {
     });
     context.setDefaultTimeout(10_000);
     const phone = new Phone(await context.newPage());
+    if (view.now !== undefined) await phone.page.clock.setFixedTime(view.now);
     await phone.page.goto(`${url}/?member=${member}`);
     await phone.page.locator('html[data-ready]').waitFor();
     return phone;
@@ -127,6 +130,28 @@ export class Phone {
     return this.page.evaluate(`[...document.querySelectorAll('body, .scroller, .bubble, .card, .card *, .composer, .panel')]
       .filter((part) => part.clientWidth > 0 && !part.classList.contains('sr') && part.scrollWidth > part.clientWidth + 1 && getComputedStyle(part).display !== 'inline')
       .map((part) => part.className + ': ' + part.scrollWidth + ' in ' + part.clientWidth)`);
+  }
+
+  /** Nothing moves any more: no typing, no change lit up in the tree, no message under way. */
+  async settled(): Promise<void> {
+    await this.page.getByTestId('typing').waitFor({ state: 'hidden' });
+    await this.page.locator('[data-state=sending], [aria-busy=true], [data-change]').first().waitFor({ state: 'detached' });
+    await this.page.evaluate('document.fonts.ready.then(() => undefined)');
+  }
+
+  /** The fonts that the last answer is really drawn with. */
+  async fonts(): Promise<string[]> {
+    const session = await this.page.context().newCDPSession(this.page);
+    await session.send('DOM.enable');
+    await session.send('CSS.enable');
+    const { root } = await session.send('DOM.getDocument');
+    const { nodeIds } = await session.send('DOM.querySelectorAll', {
+      nodeId: root.nodeId,
+      selector: '[data-from=bot] .bubble :is(p, span, button)',
+    });
+    const used = await Promise.all(nodeIds.map((nodeId) => session.send('CSS.getPlatformFontsForNode', { nodeId })));
+    await session.detach();
+    return [...new Set(used.flatMap(({ fonts }) => fonts.map((font) => font.familyName)))];
   }
 
   async close(): Promise<void> {

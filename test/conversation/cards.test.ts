@@ -121,18 +121,42 @@ test.each(['OptionIds', 'OpitonIds'] as const)('a list with many options comes b
   chat.sandbox.setVariants({ optionIds });
   for (const place of ['一', '二', '三', '四', '五', '六', '七'])
     await chat.sandbox.consoleEdit({ action: 'createGroup', strategyId: 1, name: `${place}店`, tags: ['回访'] });
-  // A name that is nowhere makes the bot read the library anew.
-  await say('没有这个');
+  await expect.poll(() => say('标签组 列表')).toContain('七店');
   await say('标签 删除 回访');
-  console.log(JSON.stringify(chat.card('wangzong').card), chat.sandbox.chat('wangzong').length);
   expect(chat.card('wangzong').card.button_selection).toBeDefined();
   expect(await press('submit', { chosen: ['3'] })).toContain('三店');
   expect(fates()[0]).toBe('已选 三店');
 });
 
+describe('the group that an addition lacks', () => {
+  test.each([
+    ['by its button', () => press('2')],
+    ['by its number', () => say('2')],
+    ['by its name', () => say('客户分级')],
+    ['with a particle', () => say('加到客户分级')],
+  ])('is given %s', async (_, give) => {
+    expect(await say('加VIP')).toMatch(/渠道来源[\s\S]*客户分级[\s\S]*地区/);
+    expect(kind()).toBe('button_interaction');
+    expect(await give()).toContain('VIP');
+    expect(chat.tags('客户分级')).toContain('VIP');
+  });
+
+  test('can be another than those on the card, and the card says what was taken', async () => {
+    await say('加VIP');
+    await press('4');
+    expect(chat.tags('到访记录')).toContain('VIP');
+    expect(fates()).toEqual(['已选 到访记录']);
+    await say('加金卡');
+    expect(await say('没有的组')).toContain('没有找到标签组');
+  });
+});
+
 describe('several tags to delete', () => {
   test.each([
-    ['删除标签', ['普通', '重点', '老客', '抖音', '小红书', '门店', '转介绍', '上海', '杭州', '苏州', '到访一次', '到访两次']],
+    [
+      '删除标签',
+      ['普通', '重点', '老客', '抖音', '小红书', '门店', '转介绍', '上海', '杭州', '苏州', '到访一次', '到访两次'],
+    ],
     ['删除 客户分级 里的标签', ['普通', '重点', '老客']],
     ['标签 删除 客户分级', ['普通', '重点', '老客']],
     ['清空客户分级', ['普通', '重点', '老客']],

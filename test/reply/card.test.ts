@@ -73,6 +73,14 @@ describe('the card of', () => {
     expect(card(of)).toMatchObject({ sub_title_text: '1 VIP（华东）\n2 SVIP（华东）' });
   });
 
+  test('a choice among things of one name, which are told apart by number', () => {
+    const of = reply({ kind: 'choice', choices: choices(['VIP', 'VIP', '地区']) }, { title: line`哪一个？` });
+    expect(card(of)).toMatchObject({
+      sub_title_text: '1 VIP\n2 VIP\n3 地区',
+      button_list: [{ text: '1 VIP' }, { text: '2 VIP' }, { text: '3 地区' }, { text: '取消' }],
+    });
+  });
+
   test('a choice among six leaves no room for 取消', () => {
     const of = reply({ kind: 'choice', choices: choices(['一', '二', '三', '四', '五', '六']) });
     expect(card(of)).toMatchObject({

@@ -1,0 +1,213 @@
+/** Plan → confirm → apply: what a plan shows, and every way in which its confirmation can be wrong. */
+
+import { describe, expect, test } from 'vitest';
+import { type Chat } from '../chat.ts';
+import { everything, groupId, MEMBER, startChat, tagOf, writes } from './talk.ts';
+
+const PLAIN = { REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong,zhangsan' };
+const MINUTE = 60_000;
+
+/** A clock that can be set on. */
+function clock() {
+  let offset = 0;
+  return {
+    now: () => Date.now() + offset,
+    pass: (ms: number) => {
+      offset += ms;
+    },
+  };
+}
+
+const cardOf = (chat: Chat, member = MEMBER) => chat.card(member).id;
+
+describe('a plan names', () => {
+  test('what is deleted, and that its customers lose it', async () => {
+    const chat = await startChat({ env: PLAIN });
+    const plan = await chat.say(MEMBER, '标签 删除 老客');
+    expect(plan).toContain('老客');
+    expect(plan).toContain('客户分级');
+    expect(plan).toMatch(/客户身上/);
+    expect(plan).toContain('确认');
+  });
+
+  test('the group that goes with its last tag', async () => {
+    const chat = await startChat({ env: PLAIN });
+    const plan = await chat.say(MEMBER, '标签 删除 到访一次、到访两次');
+    expect(plan).toMatch(/到访记录.*消失/);
+  });
+
+  test('how many tags go with a group', async () => {
+    const chat = await startChat({ env: PLAIN });
+    expect(await chat.say(MEMBER, '标签组 删除 渠道来源')).toMatch(/渠道来源[\s\S]*4/);
+  });
+
+  test('in a batch: what is made, what is there already, what is renamed, what is removed', async () => {
+    const chat = await startChat({ env: PLAIN });
+    const plan = await chat.say(
+      MEMBER,
+      '标签 添加 钻石、普通 到 客户分级；把抖音改名为抖音号；删除标签 上海；标签组 新建 会员：金卡、银卡',
+    );
+    for (const name of ['钻石', '普通', '抖音号', '上海', '会员', '金卡']) expect(plan).toContain(name);
+    expect(plan).toContain('已经有');
+    expect(writes(chat)).toEqual([]);
+    const done = await chat.say(MEMBER, '确认');
+    for (const name of ['钻石', '抖音号', '上海', '会员']) expect(done).toContain(name);
+    expect(chat.tags('会员')).toEqual(['金卡', '银卡']);
+    expect(chat.tags('地区')).toEqual(['杭州', '苏州']);
+  });
+
+  test('a group that an add would make', async () => {
+    const chat = await startChat({ env: PLAIN });
+    expect(await chat.say(MEMBER, '标签 添加 VIP 到 会员等级')).toMatch(/会员等级.*新建|新建.*会员等级/s);
+    expect(writes(chat)).toEqual([]);
+    await chat.say(MEMBER, '确认');
+    expect(chat.tags('会员等级')).toEqual(['VIP']);
+  });
+});
+
+describe('a confirmation', () => {
+  test('given twice by text is carried out once and answered truthfully both times', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 删除 老客');
+    expect(await chat.say(MEMBER, '确认')).toContain('已从');
+    expect(await chat.say(MEMBER, '确认')).toMatch(/已经处理过|没有重复/);
+    expect(writes(chat)).toHaveLength(1);
+  });
+
+  test('pressed and typed at the same time is carried out once', async () => {
+    const chat = await startChat();
+    await chat.say(MEMBER, '标签 删除 老客');
+    await Promise.all([chat.sandbox.press(MEMBER, cardOf(chat), 'confirm'), chat.sandbox.say(MEMBER, '确认')]);
+    expect(writes(chat)).toHaveLength(1);
+  });
+
+  test('after five minutes does nothing, by text and by card', async () => {
+    const time = clock();
+    const chat = await startChat({ app: { now: time.now } });
+    await chat.say(MEMBER, '标签 删除 老客');
+    const before = everything(chat);
+    time.pass(5 * MINUTE + 1);
+    expect(await chat.say(MEMBER, '确认')).toMatch(/5 分钟|再发一次/);
+    expect(await chat.press(MEMBER, 'confirm')).toMatch(/没有执行/);
+    expect(chat.card(MEMBER).disabledText).toBe('已过期');
+    expect(everything(chat)).toBe(before);
+    expect(writes(chat)).toEqual([]);
+  });
+
+  test('by another member confirms nothing', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 删除 老客');
+    expect(await chat.say('zhangsan', '确认')).toContain('没有等待确认');
+    expect(writes(chat)).toEqual([]);
+    expect(await chat.say(MEMBER, '确认')).toContain('已从');
+  });
+
+  test('is not 好, 是, OK or a number', async () => {
+    const chat = await startChat({ env: PLAIN });
+    for (const word of ['好', '是的', 'OK', '嗯', '1']) {
+      await chat.say(MEMBER, '标签 删除 老客');
+      await chat.say(MEMBER, word);
+      expect(writes(chat)).toEqual([]);
+    }
+  });
+
+  test('of a question that another command has dropped does nothing, and the card says so', async () => {
+    const chat = await startChat();
+    await chat.say(MEMBER, '标签 删除 老客');
+    await chat.say(MEMBER, '标签 列表');
+    expect(await chat.say(MEMBER, '确认')).toContain('没有等待确认');
+    expect(await chat.press(MEMBER, 'confirm')).toContain('没有执行');
+    expect(chat.card(MEMBER).disabledText).toBe('已失效');
+    expect(writes(chat)).toEqual([]);
+  });
+
+  test('survives a restart of the bot', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 删除 老客');
+    await chat.restart();
+    expect(await chat.say(MEMBER, '确认')).toContain('已从');
+  });
+});
+
+describe('when the library changes between plan and confirmation', () => {
+  test('a renamed tag: a new plan, nothing done; the new plan can be confirmed', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 删除 老客');
+    await chat.sandbox.consoleEdit({ action: 'rename', id: tagOf(chat, '客户分级', '老客').id, name: '回头客' });
+    const again = await chat.say(MEMBER, '确认');
+    expect(again).toContain('变动');
+    expect(again).toContain('回头客');
+    expect(writes(chat)).toEqual([]);
+    expect(await chat.say(MEMBER, '确认')).toContain('已从');
+    expect(chat.tags('客户分级')).toEqual(['普通', '重点']);
+  });
+
+  test('a group that has grown: the new count is shown before anything goes', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签组 删除 渠道来源');
+    await chat.sandbox.consoleEdit({ action: 'addTags', groupId: groupId(chat, '渠道来源'), tags: ['视频号'] });
+    const again = await chat.say(MEMBER, '确认');
+    expect(again).toContain('5');
+    expect(again).toContain('视频号');
+    expect(writes(chat)).toEqual([]);
+  });
+
+  test('a tag that is gone already: nothing is left to do', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 删除 老客');
+    await chat.sandbox.consoleEdit({ action: 'delete', id: tagOf(chat, '客户分级', '老客').id });
+    expect(await chat.say(MEMBER, '确认')).toMatch(/已经不在/);
+    expect(writes(chat)).toEqual([]);
+  });
+
+  test('the old card says so, the new one works', async () => {
+    const chat = await startChat();
+    await chat.say(MEMBER, '标签 删除 老客');
+    const old = cardOf(chat);
+    await chat.sandbox.consoleEdit({ action: 'rename', id: tagOf(chat, '客户分级', '老客').id, name: '回头客' });
+    await chat.press(MEMBER, 'confirm');
+    const oldCard = chat.sandbox.chat(MEMBER).find((message) => message.id === old);
+    expect(oldCard?.disabledText).toContain('变动');
+    expect(cardOf(chat)).not.toBe(old);
+    expect(await chat.press(MEMBER, 'confirm')).toContain('已从');
+  });
+
+  test('rights that are gone: refused, nothing done', async () => {
+    const chat = await startChat({ env: { ...PLAIN, BOT_ADMINS: 'wangzong' } });
+    await chat.say('zhangsan', '标签 删除 老客');
+    chat.sandbox.corp.strategies.edit({ strategy_id: 1, admin_list: ['lisi'] });
+    expect(await chat.say('zhangsan', '确认')).toMatch(/没有权限/);
+    expect(writes(chat)).toEqual([]);
+  });
+});
+
+describe('two admins at once', () => {
+  test('adding the same tag: one adds, the other is told that it is there', async () => {
+    const chat = await startChat({ env: PLAIN });
+    chat.sandbox.setFaults({ slow: { on: true, ms: 60, path: 'add_strategy_tag' } });
+    const answers = await Promise.all(
+      ['wangzong', 'zhangsan'].map((member) => chat.say(member, '标签 添加 钻石 到 客户分级')),
+    );
+    expect(answers.filter((answer) => answer.includes('已添加'))).toHaveLength(1);
+    expect(answers.filter((answer) => answer.includes('已经有'))).toHaveLength(1);
+    expect(writes(chat)).toHaveLength(1);
+  });
+
+  test('renaming the same tag differently: the second is told what it is called now', async () => {
+    const chat = await startChat({ env: PLAIN });
+    chat.sandbox.setFaults({ slow: { on: true, ms: 60, path: 'edit_strategy_tag' } });
+    const [first, second] = await Promise.all([
+      chat.say('wangzong', '把老客改名为回头客'),
+      chat.say('zhangsan', '把老客改名为熟客'),
+    ]);
+    const now = chat.tags('客户分级');
+    for (const [answer, name] of [
+      [first, '回头客'],
+      [second, '熟客'],
+    ] as const) {
+      if (answer.includes('已改名')) expect(answer).toContain(name);
+    }
+    expect(now).toHaveLength(3);
+    expect([first, second].some((answer) => answer.includes('已改名') && now?.some((name) => answer.includes(name)))).toBe(true);
+  });
+});

@@ -1,0 +1,57 @@
+/** Sealed callbacks by hand: the very same bytes again, as WeCom repeats them, at a moment of the test's choosing. */
+
+import { createEnvelope } from '../../src/callback/envelope.ts';
+import { type Chat, CREDENTIALS } from '../chat.ts';
+
+const { corpId, agentId, token, encodingAesKey } = CREDENTIALS;
+const envelope = createEnvelope({ token, encodingAesKey, receiveId: corpId });
+
+export interface Parcel {
+  /** Posts it; what comes back, opened: '' for a bare 200. */
+  deliver(chat: Chat): Promise<{ readonly status: number; readonly reply: string }>;
+}
+
+let lastId = 7_300_000_000_000_000_000n;
+
+/** A text message with a MsgId of its own. */
+export function letter(member: string, text: string): Parcel {
+  lastId += 1n;
+  return sealed(
+    `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><FromUserName><![CDATA[${member}]]></FromUserName>` +
+      `<CreateTime>${seconds()}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[${text}]]></Content>` +
+      `<MsgId>${lastId}</MsgId><AgentID>${agentId}</AgentID></xml>`,
+  );
+}
+
+/** change_external_tag (doc 92130): no MsgId, nothing that tells two of them apart but what they say. */
+export function tagEvent(id: string, change: 'create' | 'update' | 'delete' = 'update'): Parcel {
+  return sealed(
+    `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><FromUserName><![CDATA[sys]]></FromUserName>` +
+      `<CreateTime>${seconds()}</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_external_tag]]></Event>` +
+      `<Id><![CDATA[${id}]]></Id><TagType><![CDATA[tag]]></TagType><ChangeType><![CDATA[${change}]]></ChangeType></xml>`,
+  );
+}
+
+function sealed(plaintext: string): Parcel {
+  const { encrypt, signature, timestamp, nonce } = envelope.seal(plaintext, String(seconds()), '1372623149');
+  const query = new URLSearchParams({ msg_signature: signature, timestamp: String(timestamp), nonce });
+  const body = `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><Encrypt><![CDATA[${encrypt}]]></Encrypt></xml>`;
+  return {
+    deliver: async ({ botUrl }) => {
+      const response = await fetch(`${botUrl}/wecom/callback?${query}`, { method: 'POST', body });
+      return { status: response.status, reply: opened(await response.text()) };
+    },
+  };
+}
+
+function opened(body: string): string {
+  const part = (name: string) => new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`).exec(body)?.[1] ?? '';
+  if (body === '') return '';
+  const query = { msg_signature: part('MsgSignature'), timestamp: part('TimeStamp'), nonce: part('Nonce') };
+  const plaintext = envelope.open(query, part('Encrypt'));
+  return /<Content><!\[CDATA\[([\s\S]*?)\]\]><\/Content>/.exec(plaintext)?.[1] ?? plaintext;
+}
+
+function seconds(): number {
+  return Math.floor(Date.now() / 1000);
+}

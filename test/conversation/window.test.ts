@@ -1,0 +1,184 @@
+/** The answering window and every way an answer can travel: none is lost, none is untrue. */
+
+import { DatabaseSync } from '@photostructure/sqlite';
+import { describe, expect, test } from 'vitest';
+import type { Chat } from '../chat.ts';
+import { letter } from './courier.ts';
+import { MEMBER, startChat, writes } from './talk.ts';
+
+const PLAIN = { REPLY_FORMAT: 'plain' };
+const ADD = '标签 添加 钻石 到 客户分级';
+
+const bubbles = (chat: Chat, member = MEMBER) =>
+  chat.sandbox.chat(member).filter((message) => message.from === 'bot');
+const ways = (chat: Chat) => bubbles(chat).map((message) => message.via);
+const sends = (chat: Chat) => chat.sandbox.calls.filter(({ path }) => path.endsWith('/message/send')).length;
+
+describe('when the work takes longer than the window', () => {
+  test('200 without a word, then the answer by push', async () => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 150 } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow: { on: true, ms: 400, path: 'add_strategy_tag' } });
+    const sent = await chat.sandbox.say(MEMBER, ADD);
+    expect(sent.delivered).toMatchObject({ state: 'delivered', attempt: 1 });
+    expect(sent.reply).toBeUndefined();
+    await expect.poll(() => bubbles(chat).at(-1)?.body).toMatchObject({ text: { content: expect.stringContaining('钻石') } });
+    expect(bubbles(chat).at(-1)?.via).toBe('push');
+  });
+
+  test('a repeat of the acknowledged message gets a bare 200 and no second answer', async () => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 150 } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow: { on: true, ms: 400, path: 'add_strategy_tag' } });
+    const parcel = letter(MEMBER, ADD);
+    expect(await parcel.deliver(chat)).toEqual({ status: 200, reply: '' });
+    expect(await parcel.deliver(chat)).toEqual({ status: 200, reply: '' });
+    await expect.poll(() => sends(chat)).toBe(1);
+    expect(await parcel.deliver(chat)).toEqual({ status: 200, reply: '' });
+    expect(writes(chat)).toHaveLength(1);
+    expect(sends(chat)).toBe(1);
+  });
+
+  test('the card that was pressed shows its fate all the same', async () => {
+    const chat = await startChat({ app: { windowMs: 150 } });
+    await chat.say(MEMBER, '标签 删除 老客');
+    chat.sandbox.setFaults({ slow: { on: true, ms: 400, path: 'del_strategy_tag' } });
+    await chat.press(MEMBER, 'confirm');
+    await expect.poll(() => chat.card(MEMBER).disabledText).toBe('已删除');
+    await expect.poll(() => JSON.stringify(bubbles(chat).at(-1))).toContain('已从');
+  });
+
+  test('a push that hangs does not hold the callback beyond the window', async () => {
+    const chat = await startChat({ app: { windowMs: 300 } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow: { on: true, ms: 900, path: 'message/send' } });
+    const began = Date.now();
+    const sent = await chat.sandbox.say(MEMBER, ADD);
+    expect(sent.delivered).toMatchObject({ state: 'delivered', attempt: 1 });
+    expect(Date.now() - began).toBeLessThan(850);
+    await expect.poll(() => JSON.stringify(bubbles(chat)), { timeout: 3_000 }).toContain('钻石');
+    expect(bubbles(chat).filter((each) => JSON.stringify(each).includes('钻石'))).toHaveLength(1);
+  });
+});
+
+describe('a message that waits in line beyond its window', () => {
+  test('is carried out when its turn comes, and answered by push', async () => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 60 } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow: { on: true, ms: 200, path: 'add_strategy_tag' } });
+    const names = ['甲号', '乙号', '丙号', '丁号'];
+    await Promise.all(names.map((name) => chat.sandbox.say(MEMBER, `标签 添加 ${name} 到 客户分级`)));
+    for (const name of names) {
+      await expect.poll(() => JSON.stringify(bubbles(chat)), { timeout: 5_000 }).toMatch(`已添加到「客户分级」：${name}`);
+    }
+    expect(writes(chat)).toHaveLength(4);
+  });
+});
+
+describe('a push that fails while the callback is open', () => {
+  test.each([
+    ['60020', { untrustedIp: { on: true } }],
+    ['48002', { errcode: { on: true, code: 48002, path: 'message/send' } }],
+    ['a broken connection', { brokenBefore: { on: true, path: 'message/send' } }],
+    ['502', { badGateway: { on: true, path: 'message/send' } }],
+  ])('%s: the words go back inside it', async (_, faults) => {
+    const chat = await startChat();
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults(faults);
+    const sent = await chat.sandbox.say(MEMBER, '帮助');
+    expect(JSON.stringify(sent.reply?.body)).toContain('标签');
+    expect(sent.reply?.via).toBe('passive');
+  });
+
+  test('is repeated at most twice when its outcome is unknown', async () => {
+    const chat = await startChat();
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.clearCalls();
+    chat.sandbox.setFaults({ brokenAfter: { on: true, path: 'message/send' } });
+    await chat.say(MEMBER, '帮助');
+    expect(sends(chat)).toBeLessThanOrEqual(3);
+  });
+});
+
+describe('a push that fails after the acknowledgement', () => {
+  const slow = { on: true, ms: 300, path: 'add_strategy_tag' };
+
+  test('is owed and given with the next message, once', async () => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 100, pushPausesMs: [] } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow, errcode: { on: true, code: 48002, path: 'message/send' } });
+    await chat.sandbox.say(MEMBER, ADD);
+    await expect.poll(() => chat.log.some((line) => String(line['msg']).startsWith('answer owed'))).toBe(true);
+    const next = await chat.say(MEMBER, '我');
+    expect(next).toContain('补发');
+    expect(next).toContain('钻石');
+    expect(next.indexOf('钻石')).toBeLessThan(next.indexOf('userid'));
+    expect(await chat.say(MEMBER, '我')).not.toContain('钻石');
+  });
+
+  test('survives a restart', async () => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 100, pushPausesMs: [] } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow, errcode: { on: true, code: 48002, path: 'message/send' } });
+    await chat.sandbox.say(MEMBER, ADD);
+    await expect.poll(() => chat.log.some((line) => String(line['msg']).startsWith('answer owed'))).toBe(true);
+    await chat.restart();
+    expect(await chat.say(MEMBER, '我')).toContain('钻石');
+  });
+
+  test('is tried again when the platform wants a pause', async () => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 100, pushPausesMs: [50, 50] } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow, rateLimited: { on: true, times: 1, path: 'message/send' } });
+    await chat.sandbox.say(MEMBER, ADD);
+    await expect.poll(() => ways(chat).at(-1), { timeout: 4_000 }).toBe('push');
+    expect(JSON.stringify(bubbles(chat).at(-1))).toContain('钻石');
+  });
+
+  test('several owed answers come in their order, and what does not fit comes later', async () => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 60, pushPausesMs: [] } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow: { ...slow, ms: 150 }, errcode: { on: true, code: 48002, path: 'message/send' } });
+    for (const name of ['一号', '二号', '三号']) await chat.sandbox.say(MEMBER, `标签 添加 ${name} 到 客户分级`);
+    await expect
+      .poll(() => chat.log.filter((line) => String(line['msg']).startsWith('answer owed')).length, { timeout: 4_000 })
+      .toBe(3);
+    const next = await chat.say(MEMBER, '我');
+    expect(next.match(/[一二三]号/g)).toEqual(['一号', '二号', '三号']);
+  });
+});
+
+describe('the platform drops more than thirty pushes a minute without a word', () => {
+  test('so forty answers in a row all arrive, part of them inside the callback', async () => {
+    const chat = await startChat();
+    for (let i = 0; i < 40; i++) expect(await chat.say(MEMBER, '我')).toContain('wangzong');
+    expect(chat.sandbox.corp.dropped).toEqual([]);
+    expect(new Set(ways(chat))).toEqual(new Set(['push', 'passive']));
+    expect(bubbles(chat)).toHaveLength(40);
+  });
+
+  test('and late answers beyond it are merged into the next message', async () => {
+    const chat = await startChat({ app: { windowMs: 60, pushPausesMs: [] } });
+    for (let i = 0; i < 26; i++) await chat.say(MEMBER, '我');
+    chat.sandbox.setFaults({ slow: { on: true, ms: 150, path: 'add_strategy_tag' } });
+    await chat.sandbox.say(MEMBER, ADD);
+    await expect.poll(() => chat.log.some((line) => String(line['msg']).startsWith('answer owed'))).toBe(true);
+    expect(await chat.say(MEMBER, '我')).toContain('钻石');
+    expect(chat.sandbox.corp.dropped).toEqual([]);
+  });
+});
+
+describe('when the record cannot be written', () => {
+  test('nothing is changed, and the member is told why; afterwards all is well', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 列表');
+    const foreign = new DatabaseSync(String(chat.env['DATABASE_URL']).replace('file:', ''));
+    foreign.exec('BEGIN IMMEDIATE');
+    expect(await chat.say(MEMBER, ADD)).toMatch(/记录库.*没有改/s);
+    expect(writes(chat)).toEqual([]);
+    foreign.exec('ROLLBACK');
+    foreign.close();
+    expect(await chat.say(MEMBER, ADD)).toContain('已添加');
+    expect(writes(chat)).toHaveLength(1);
+  });
+});
