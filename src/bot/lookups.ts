@@ -1,5 +1,6 @@
 /** What only reads: lists, search, rule groups, the member's own rights. One function per command. */
 
+import { listOf, nameOf, textOf } from '../command/tokens.ts';
 import { type Line, line, name, nameList, quiet, type Reply, strong } from '../reply/reply.ts';
 import type { Hit } from '../tags/search.ts';
 import { byPosition, type RuleGroup, type Tag, type TagGroup } from '../tags/tag.ts';
@@ -54,12 +55,31 @@ export function groupList(ctx: Context, { strategyId }: ResolvedOf<'group.list'>
 
 export function tagFind(ctx: Context, { query, group }: ResolvedOf<'tag.find'>): Reply {
   const hits = ctx.search(query, group?.id);
-  return hits.length === 0 ? notFound(ctx, query) : found(ctx, query, hits);
+  if (hits.length > 0) return found(ctx, query, hits);
+  const parts = listed(query);
+  return parts.length > 1 ? eachFound(ctx, parts, group?.id) : notFound(ctx, query);
 }
 
 /** True when the search finds nothing at all; then the library is re-read before that is said. */
 export function findsNothing(ctx: Context, { query, group }: ResolvedOf<'tag.find'>): boolean {
-  return ctx.search(query, group?.id).length === 0;
+  if (ctx.search(query, group?.id).length > 0) return false;
+  const parts = listed(query);
+  return parts.length < 2 || parts.some((part) => ctx.search(part, group?.id).length === 0);
+}
+
+/** 金卡、银卡 asks for both, unless a name is written like that. */
+function listed(query: string): string[] {
+  return listOf(textOf(query)).map((part) => nameOf(part).name);
+}
+
+function eachFound(ctx: Context, names: readonly string[], groupId: string | undefined): Reply {
+  const lines = names.flatMap((each): Line[] => {
+    const hits = ctx.search(each, groupId);
+    const exact = hits.filter((hit) => hit.rank === 'exact');
+    const shown = exact.length > 0 ? exact : hits.slice(0, FEW);
+    return shown.length === 0 ? [line`没有${name(each)}`] : grouped(ctx, shown);
+  });
+  return { tone: 'info', title: line`${strong(names.length)} 个名字的结果`, lines };
 }
 
 function found(ctx: Context, query: string, hits: readonly Hit[]): Reply {
@@ -102,7 +122,9 @@ function grouped(ctx: Context, hits: readonly Hit[]): Line[] {
     const where = elsewhere(ctx, group.strategyId);
     if (tags.length === 0) return line`标签组${name(group.name)}${quiet(`（${group.tags.length} 个标签）`)}${where}`;
     const list = few
-      ? tags.flatMap((tag, i): Line => [...(i > 0 ? ['、'] : []), { name: tag.name }, `（第 ${position(group, tag.id)}）`])
+      ? tags.flatMap(
+          (tag, i): Line => [...(i > 0 ? ['、'] : []), { name: tag.name }, `（第 ${position(group, tag.id)}）`],
+        )
       : allNames(tags);
     return line`${itself ? '标签组' : ''}${name(group.name)}${where}：${list}`;
   });
