@@ -1,6 +1,7 @@
 /** Composition root: builds one corp's store, client, catalog, bot and HTTP face, and hands each what it needs. */
 
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { createBot } from './bot/bot.ts';
 import { MENU, menuDifferences } from './bot/menu.ts';
 import { createEnvelope } from './callback/envelope.ts';
@@ -46,6 +47,8 @@ export function createApp(config: Config, options: AppOptions): App {
   const now = options.now ?? Date.now;
   const metrics = createMetrics();
   const stopping = new AbortController();
+  // Every call under way listens to it; twenty at a time are no leak.
+  setMaxListeners(0, stopping.signal);
   const wecom = createWecom({
     baseUrl: config.wecom.apiBaseUrl,
     corpId: config.wecom.corpId,

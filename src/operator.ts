@@ -1,6 +1,7 @@
 /** The operator's commands: doctor, menu, journal. Each prints lines and returns the exit code. */
 
 import { parseArgs } from 'node:util';
+import { csvLine } from './bot/csv.ts';
 import { MENU, menuDifferences } from './bot/menu.ts';
 import type { Config } from './config.ts';
 import { diagnose } from './diagnosis.ts';
@@ -111,7 +112,7 @@ export async function journal(config: Config, args: readonly string[], print: Pr
     if (values.csv) print(COLUMNS.join(','));
     for (let offset = 0; offset < limit; offset += PAGE) {
       const rows = await store.changes({ ...filter, limit: Math.min(PAGE, limit - offset), offset });
-      for (const row of rows) print(values.csv ? csvLine(row) : jsonLine(row));
+      for (const row of rows) print(values.csv ? csvRow(row) : jsonLine(row));
       if (rows.length < PAGE) break;
     }
     return 0;
@@ -144,15 +145,9 @@ function jsonLine(row: ChangeRow): string {
   });
 }
 
-function csvLine(row: ChangeRow): string {
+function csvRow(row: ChangeRow): string {
   const flat = { ...row, at: iso(row.at), concludedAt: iso(row.concludedAt), names: row.names.replaceAll('\n', '、') };
-  return COLUMNS.map((column) => cell(String(flat[column] ?? ''))).join(',');
-}
-
-/** Quoted where CSV asks for it; a leading = + - @ is disarmed for spreadsheets. */
-function cell(value: string): string {
-  const safe = /^[=+\-@]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvLine(COLUMNS.map((column) => String(flat[column] ?? '')));
 }
 
 function iso(ms: number | undefined): string | undefined {

@@ -69,9 +69,11 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     PORT: '0',
     ...options.env,
   };
-  const config = await loadConfig(env, () => {
-    throw new Error('no file');
-  });
+  const config = await ('CONFIG_FILE' in env
+    ? loadConfig(env)
+    : loadConfig(env, () => {
+        throw new Error('no file');
+      }));
   const start = async () => {
     const app = createApp(config, {
       log: createLog('info', { write: (entry) => log.push(JSON.parse(entry) as Record<string, unknown>) }),

@@ -125,20 +125,41 @@ async function planFor(ctx: Context, source: Source): Promise<Planned> {
       ).library;
       return planUndo(done, library);
     }
-    case 'rule':
-      ctx.use(await catalog.fresh());
-      return { kind: 'plan', plan: planOf(source.steps) };
+    case 'rule': {
+      const { library } = ctx.use(await rereadFor(ctx, source.steps));
+      return { kind: 'plan', plan: planOf(source.steps.flatMap((step) => onto(step, library))) };
+    }
   }
 }
 
-/** The groups that the steps of a past change touched, as they are now. */
+/** What the steps are about, as it is now. */
 async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot> {
   const { catalog } = ctx.deps;
-  const strategies = planOf(steps).strategyIds;
-  if (steps.some((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))
-    return catalog.fresh();
-  for (const id of strategies) await catalog.refreshGroupsIn(id);
+  if (steps.some((step) => step.do === 'createRule' || step.do === 'deleteRule')) await catalog.fresh();
+  const edited = new Set(steps.flatMap((step) => (step.do === 'editRule' ? [step.id] : [])));
+  // A whole read does not ask for every rule group's settings again.
+  for (const id of edited) await catalog.refreshStrategy(id);
+  if (steps.every((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))
+    return catalog.current();
+  for (const id of planOf(steps).strategyIds) if (!edited.has(id)) await catalog.refreshGroupsIn(id);
   return catalog.current();
+}
+
+/**
+ * The step for the rule group as it is now. Admins are written as a whole: the wished change is put onto those that are
+ * there, so that nobody else loses.
+ */
+function onto(step: Step, library: Library): readonly Step[] {
+  if (step.do === 'deleteRule') {
+    const groups = library.groupsOf(step.id);
+    return [{ ...step, groups: groups.length, tags: groups.reduce((sum, group) => sum + group.tags.length, 0) }];
+  }
+  if (step.do !== 'editRule' || !step.admins) return [step];
+  const now = library.ruleGroup(step.id)?.admins ?? step.admins.from;
+  const { from, to } = step.admins;
+  const staying = now.filter((userid) => to.includes(userid) || !from.includes(userid));
+  const after = [...new Set([...staying, ...to.filter((userid) => !from.includes(userid))])];
+  return after.join() === now.join() ? [] : [{ ...step, admins: { from: now, to: after } }];
 }
 
 function mustAsk(plan: Plan, source: Source): boolean {
@@ -240,7 +261,7 @@ async function apply(ctx: Context, source: Source, plan: Plan, question?: string
   const outcomes = await service.apply(plan);
   const state = changeState(outcomes);
   for (const outcome of outcomes) metrics.write(outcome.state);
-  const reply = await tell(ctx, id, plan, outcomes);
+  const reply = await tell(ctx, id, source, plan, outcomes);
   const outgoing = await ctx.finish(reply);
   try {
     await store.conclude(
@@ -257,7 +278,13 @@ async function apply(ctx: Context, source: Source, plan: Plan, question?: string
   return reply;
 }
 
-async function tell(ctx: Context, id: number, plan: Plan, outcomes: readonly StepOutcome[]): Promise<Reply> {
+async function tell(
+  ctx: Context,
+  id: number,
+  source: Source,
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+): Promise<Reply> {
   const names = await namesFor(ctx, plan.steps);
   const library = ctx.deps.catalog.peek()?.library;
   const at = ctx.deps.now();
@@ -285,9 +312,18 @@ async function tell(ctx: Context, id: number, plan: Plan, outcomes: readonly Ste
     tone: state === 'done' ? 'done' : state === 'failed' ? 'error' : 'warn',
     title: titles[state],
     lines: [...(single ? [] : lines), ...plan.notes.map(noteLine), ...quotaLines(outcomes, plan.steps, library)],
-    ...(state === 'done' || state === 'partial' ? { hint: line`改动编号 ${id}，回复「撤销」可以撤回` } : {}),
+    ...(state === 'done' || state === 'partial' ? undoHint(id, source, plan) : {}),
     fate: fates[state],
   };
+}
+
+/** Promises no more than an undo can keep. */
+function undoHint(id: number, source: Source, plan: Plan): { readonly hint?: Line } {
+  if (plan.steps.some((step) => step.do === 'deleteRule')) return {};
+  const say = source.kind === 'undo' ? `撤销 ${id}` : '撤销';
+  return plan.destroys
+    ? { hint: line`改动编号 ${id}，回复「${say}」可以重建同名标签（客户要重新打）` }
+    : { hint: line`改动编号 ${id}，回复「${say}」可以撤回` };
 }
 
 /** How much of the quota is used, where an addition brings it near its end or has met it (errcode 40126). */

@@ -84,7 +84,9 @@ export class Context {
   lookedUp: Answer | undefined;
   #snapshot: Snapshot | undefined;
   #rights: Rights | undefined;
-  #searched: { readonly query: string; readonly groupId: string | undefined; readonly hits: readonly Hit[] } | undefined;
+  #searched:
+    | { readonly query: string; readonly groupId: string | undefined; readonly hits: readonly Hit[] }
+    | undefined;
 
   private constructor(deps: BotDeps, message: IncomingMessage, turn: Turn, session: Session) {
     this.deps = deps;
@@ -167,7 +169,9 @@ export class Context {
     // Where somebody stopped reading is not worth the wait for the disk (a tenth of a millisecond).
     const lazy = this.session === this.#saved;
     if (of > page) {
-      this.#stopAt(again ? { kind: 'again', resolved: again, next: page + 1 } : { kind: 'kept', reply, next: page + 1 });
+      this.#stopAt(
+        again ? { kind: 'again', resolved: again, next: page + 1 } : { kind: 'kept', reply, next: page + 1 },
+      );
     } else if (page > 1) {
       const { page: _, ...rest } = this.session;
       this.session = rest;

@@ -71,7 +71,8 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
     editable,
     scope: [readable, editable].map((ids) => (ids.size === library.strategyIds.size ? '*' : [...ids].join())).join('/'),
     in: (strategyId) => grants.get(strategyId),
-    can: (right, strategyId) => RANK[grants.get(strategyId)?.right ?? 'read'] >= RANK[right] && grants.has(strategyId),
+    can: (right, strategyId) =>
+      botAdmin || (RANK[grants.get(strategyId)?.right ?? 'read'] >= RANK[right] && grants.has(strategyId)),
   };
 
   function grantIn(id: number): Grant | undefined {

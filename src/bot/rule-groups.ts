@@ -30,7 +30,10 @@ export async function create(ctx: Context, wish: ResolvedOf<'rule.create'>): Pro
   if (library.ruleGroupsNamed(wish.name).length > 0)
     return problem(line`已经有规则组叫${name(wish.name)}`, line`换一个名字再发一次。`);
   if (wish.admins.length === 0 || wish.range.length === 0) {
-    return problem(line`新建规则组还要写负责人和范围`, line`例如：规则组 新建 ${wish.name} 负责人 张三 范围 销售部（超级管理员不能当负责人）`);
+    return problem(
+      line`新建规则组还要写负责人和范围`,
+      line`例如：规则组 新建 ${wish.name} 负责人 张三 范围 销售部（超级管理员不能当负责人）`,
+    );
   }
   if (wish.parent && levelOf(ctx, wish.parent.id) >= MAX_LEVELS)
     return problem(line`规则组最多 ${MAX_LEVELS} 级`, line`请选更上面的一级。`);
@@ -92,7 +95,8 @@ export async function admins(
   ctx: Context,
   { target, add, remove: dismissed }: ResolvedOf<'rule.admins'>,
 ): Promise<Reply> {
-  const ruleGroup = ctx.snapshot.library.ruleGroup(target.id);
+  const { library } = ctx.use(await ctx.deps.catalog.refreshStrategy(target.id));
+  const ruleGroup = library.ruleGroup(target.id);
   if (!ruleGroup) return problem(line`规则组${name(target.name)}已经不在了`, line`发「规则组 列表」看看。`);
   const coming = await findAll(ctx, add);
   if ('reply' in coming) return coming.reply;

@@ -27,7 +27,7 @@ export function stats(ctx: Context, _: ResolvedOf<'stats'>): Reply {
       quotaLine(library.tagCount),
       ...largest(groups, titled),
       ...crowded(groups, titled),
-      ...duplicates(groups, titled),
+      ...duplicates(groups),
     ],
   };
 
@@ -72,12 +72,12 @@ function crowded(groups: readonly TagGroup[], titled: Titled): Line[] {
   ];
 }
 
-function duplicates(groups: readonly TagGroup[], titled: Titled): Line[] {
+function duplicates(groups: readonly TagGroup[]): Line[] {
   const pairs = nearDuplicates(groups);
   if (pairs.length === 0) return [];
   return [
     line`名字很像，看看是不是重复了：`,
-    ...pairs.slice(0, MAX_DUPLICATES).map(({ a, b, group }) => line`${name(a)} / ${name(b)}（${titled(group)}）`),
+    ...pairs.slice(0, MAX_DUPLICATES).map(({ a, b, group }) => line`${name(a)} / ${name(b)}（${name(group.name)}）`),
     ...(pairs.length > MAX_DUPLICATES ? [line`…共 ${pairs.length} 对`] : []),
   ];
 }

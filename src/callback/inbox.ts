@@ -42,7 +42,7 @@ export interface Inbox {
 /** Messages younger than this are carried out after a restart when their write had not begun. */
 const RUN_AFTER_RESTART_MS = 10 * 60_000;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
-const RECENT = 10_000;
+const RECENT = 4_000;
 
 interface Entry extends Receiver {
   message: IncomingMessage;
@@ -95,10 +95,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   /** Unless the store remembers the message: then it is a repeat from before a restart, or of another replica. */
-  async function handleOnce(
-    entry: Entry,
-    known: Promise<MessageRow | undefined>,
-  ): Promise<Outgoing | undefined> {
+  async function handleOnce(entry: Entry, known: Promise<MessageRow | undefined>): Promise<Outgoing | undefined> {
     const row = await known;
     if (!row) return handle(entry);
     metrics.duplicate();

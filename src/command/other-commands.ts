@@ -170,6 +170,7 @@ const FORMATS: ReadonlyMap<string, 'markdown' | 'text' | 'plain'> = new Map([
   ['文本', 'text'],
   ['text', 'text'],
   ['markdown', 'markdown'],
+  ['富文本', 'markdown'],
   ['md', 'markdown'],
   ['卡片', 'markdown'],
 ]);

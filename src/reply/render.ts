@@ -129,20 +129,28 @@ const BORDERS_BYTES = 6;
 /** The line as several that each fit the room of every form; parted after a 、 where there is one. Linear. */
 function splitLine(whole: Line, rooms: readonly { readonly form: Form; readonly room: number }[]): Line[] {
   const out: Line[] = [];
+  const subject = subjectOf(whole);
+  const taken = rooms.map(({ form }) => utf8Length(form.line(subject)));
   let current: Span[] = [];
   let used = rooms.map(() => 0);
   for (const piece of whole.flatMap((span): Span[] => (typeof span === 'string' ? chunks(span) : [span]))) {
     const size = rooms.map(({ form }) => utf8Length(form.line([piece])) + BORDERS_BYTES);
-    if (current.length > 0 && rooms.some(({ room }, i) => (used[i] ?? 0) + (size[i] ?? 0) >= room)) {
+    const started = current.length > (out.length === 0 ? 0 : subject.length);
+    if (started && rooms.some(({ room }, i) => (used[i] ?? 0) + (size[i] ?? 0) >= room)) {
       out.push(current);
-      current = [];
-      used = rooms.map(() => 0);
+      current = [...subject];
+      used = taken;
     }
     current.push(piece);
     used = used.map((bytes, i) => bytes + (size[i] ?? 0));
   }
   out.push(current);
   return out;
+}
+
+/** What the rest of a split line begins with, when the line begins with a name: nobody scrolls back a page to see it. */
+function subjectOf([first]: Line): Line {
+  return typeof first === 'object' && 'name' in first ? [first, '（续）：'] : [];
 }
 
 function chunks(text: string): string[] {

@@ -57,7 +57,8 @@ function isOrdinary(text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     const ascii = unit >= 0x20 && unit < 0x7f && unit !== 0x3c;
-    if (!ascii && !(unit >= 0x3000 && unit <= 0x9fff) && !(unit >= 0xff01 && unit <= 0xff60) && unit !== 0xb7) return false;
+    if (!ascii && !(unit >= 0x3000 && unit <= 0x9fff) && !(unit >= 0xff01 && unit <= 0xff60) && unit !== 0xb7)
+      return false;
   }
   return true;
 }

@@ -43,7 +43,7 @@ function duplicatesIn(group: TagGroup): NearDuplicate[] {
     for (const pattern of patterns) {
       const other = seen.get(pattern);
       if (other === undefined) seen.set(pattern, named);
-      else if (out.at(-1)?.b !== name && !areMeant(other.folded, named.folded))
+      else if (other !== named && out.at(-1)?.b !== name && !areMeant(other.folded, named.folded))
         out.push({ group, a: other.name, b: name });
     }
   }

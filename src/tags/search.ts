@@ -92,9 +92,13 @@ export class SearchIndex {
         if (admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
       });
       if (typed === undefined) continue;
-      segment.sounding(typed, (row, match) => {
-        if (admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
-      }, seen);
+      segment.sounding(
+        typed,
+        (row, match) => {
+          if (admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
+        },
+        seen,
+      );
     }
     const alone = hits.size === 0;
     if (alone || (hits.size <= FEW_PARTS && hits.areParts)) {

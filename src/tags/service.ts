@@ -280,6 +280,7 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
   ): Promise<void> {
     const groups = new Set<string>();
     const whole = new Set<number>();
+    const edited = new Set<number>();
     let everything = false;
     for (const [i, step] of steps.entries()) {
       if (outcomes[i]?.state === 'skipped') continue;
@@ -300,15 +301,19 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
         case 'deleteGroup':
           groups.add(step.id);
           break;
-        default:
+        case 'editRule':
+          edited.add(step.id);
+          break;
+        case 'createRule':
+        case 'deleteRule':
           everything = true;
       }
     }
     try {
-      if (everything) {
-        await catalog.fresh();
-        return;
-      }
+      if (everything) await catalog.fresh();
+      // A whole read does not ask for every rule group's settings again.
+      for (const id of edited) await catalog.refreshStrategy(id);
+      if (everything) return;
       for (const id of whole) await catalog.refreshGroupsIn(id);
       if (groups.size > 0) await catalog.refreshGroups([...groups]);
     } catch {

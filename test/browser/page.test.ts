@@ -2,12 +2,21 @@
 
 import { readFileSync } from 'node:fs';
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Chat, type ChatOptions, openChat } from '../chat.ts';
 import { start } from '../program.ts';
 import { browserHere, openBrowser, PHONE, Phone, type View } from './phone.ts';
 
 const executable = browserHere();
+
+test('without a browser these tests are skipped with a notice, and on CI they fail', () => {
+  const notices: string[] = [];
+  const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => notices.push(String(text)) > 0);
+  expect(browserHere(['/nowhere/chromium'], {})).toBeUndefined();
+  write.mockRestore();
+  expect(notices.join()).toMatch(/no Chromium found.*skipped/);
+  expect(() => browserHere(['/nowhere/chromium'], { CI: 'true' })).toThrow('no Chromium found');
+});
 
 describe.skipIf(executable === undefined)('the chat page', () => {
   let browser: Browser;
@@ -93,12 +102,22 @@ describe.skipIf(executable === undefined)('the chat page', () => {
     const groups = ['一', '二', '三', '四', '五', '六', '七'].map((place) => `${place}店客户`);
     for (const name of groups)
       await chat.sandbox.consoleEdit({ action: 'createGroup', strategyId: 1, name, tags: ['回访'] });
+    await expect.poll(() => phone.say('标签组 列表')).toContain('七店客户');
     await phone.say('标签 删除 回访');
     await phone.card.getByRole('combobox').selectOption({ label: '3 三店客户' });
     expect(await phone.press('submit')).toContain('从「三店客户」删除');
     expect(await phone.say('确认')).toContain('三店客户');
     expect(chat.tags('三店客户')).toBeUndefined();
     expect(chat.tags('四店客户')).toEqual(['回访']);
+  });
+
+  test('the group that an addition lacks is tapped', async () => {
+    const chat = await bot();
+    const phone = await phoneOf('zhangsan', chat.sandbox.url, { size: PHONE });
+    expect(await phone.say('加VIP')).toContain('要加到哪个标签组');
+    const done = phone.answerTo(() => phone.card.getByRole('button', { name: '客户分级' }).click());
+    expect(await done).toContain('VIP');
+    expect(chat.tags('客户分级')).toContain('VIP');
   });
 
   test('several tags are ticked, confirmed and gone', async () => {

@@ -24,11 +24,11 @@ const FLAGS = [
  * The browser to test in: `CHROMIUM` in the environment, or where systems put it. Without one a notice is printed and
  * the tests are to be skipped; on CI that is an error, as nobody reads notices there.
  */
-export function browserHere(): string | undefined {
-  const found = [process.env.CHROMIUM ?? '', ...PLACES].find(isExecutable);
+export function browserHere(places: readonly string[] = PLACES, env = process.env): string | undefined {
+  const found = [env.CHROMIUM ?? '', ...places].find(isExecutable);
   if (found !== undefined) return found;
-  const notice = `no Chromium found (looked at ${PLACES.join(', ')} and at $CHROMIUM): the browser tests cannot run`;
-  if (process.env.CI) throw new Error(notice);
+  const notice = `no Chromium found (looked at ${places.join(', ')} and at $CHROMIUM): the browser tests cannot run`;
+  if (env.CI) throw new Error(notice);
   process.stderr.write(`\n*** ${notice} and are skipped. Debian: apt-get install chromium fonts-noto-cjk ***\n\n`);
   return undefined;
 }
@@ -135,7 +135,10 @@ export class Phone {
   /** Nothing moves any more: no typing, no change lit up in the tree, no message under way. */
   async settled(): Promise<void> {
     await this.page.getByTestId('typing').waitFor({ state: 'hidden' });
-    await this.page.locator('[data-state=sending], [aria-busy=true], [data-change]').first().waitFor({ state: 'detached' });
+    await this.page
+      .locator('[data-state=sending], [aria-busy=true], [data-change]')
+      .first()
+      .waitFor({ state: 'detached' });
     await this.page.evaluate('document.fonts.ready.then(() => undefined)');
   }
 

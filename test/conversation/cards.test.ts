@@ -80,6 +80,18 @@ describe('a plan', () => {
     expect(chat.tags('客户分级', '华东大区')).toBeUndefined();
   });
 
+  test('that takes longer than the callback waits still shows its fate on the card', async () => {
+    const slow = await openChat({ app: { windowMs: 50 } });
+    await slow.say('wangzong', '标签 列表');
+    await slow.say('wangzong', '标签 删除 老客');
+    await expect.poll(() => slow.card('wangzong').card.card_type).toBe('button_interaction');
+    slow.sandbox.setFaults({ slow: { on: true, ms: 120, path: 'externalcontact' } });
+    await slow.sandbox.press('wangzong', slow.card('wangzong').id, 'confirm');
+    await expect.poll(() => slow.card('wangzong').disabledText, { timeout: 5_000 }).toBe('已删除');
+    expect(slow.tags('客户分级', '华东大区')).toEqual(['普通', '重点']);
+    await slow.stop();
+  });
+
   test('that meets trouble says so on its card', async () => {
     await say('标签 删除 老客');
     chat.sandbox.setFaults({ errcode: { on: true, code: 48002, path: 'del_strategy_tag' } });
@@ -141,11 +153,11 @@ describe('the group that an addition lacks', () => {
     expect(chat.tags('客户分级')).toContain('VIP');
   });
 
-  test('can be another than those on the card, and the card says what was taken', async () => {
+  test('can be another than those on the card, and the card shows its fate', async () => {
     await say('加VIP');
     await press('4');
     expect(chat.tags('到访记录')).toContain('VIP');
-    expect(fates()).toEqual(['已选 到访记录']);
+    expect(fates()).toEqual(['已完成']);
     await say('加金卡');
     expect(await say('没有的组')).toContain('没有找到标签组');
   });

@@ -1,7 +1,7 @@
 /** Plan → confirm → apply: what a plan shows, and every way in which its confirmation can be wrong. */
 
 import { describe, expect, test } from 'vitest';
-import { type Chat } from '../chat.ts';
+import type { Chat } from '../chat.ts';
 import { everything, groupId, MEMBER, startChat, tagOf, writes } from './talk.ts';
 
 const PLAIN = { REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong,zhangsan' };
@@ -59,6 +59,7 @@ describe('a plan names', () => {
   test('a group that an add would make', async () => {
     const chat = await startChat({ env: PLAIN });
     expect(await chat.say(MEMBER, '标签 添加 VIP 到 会员等级')).toMatch(/会员等级.*新建|新建.*会员等级/s);
+    expect(await chat.say(MEMBER, '1')).toMatch(/会员等级[\s\S]*确认/);
     expect(writes(chat)).toEqual([]);
     await chat.say(MEMBER, '确认');
     expect(chat.tags('会员等级')).toEqual(['VIP']);
@@ -208,6 +209,8 @@ describe('two admins at once', () => {
       if (answer.includes('已改名')) expect(answer).toContain(name);
     }
     expect(now).toHaveLength(3);
-    expect([first, second].some((answer) => answer.includes('已改名') && now?.some((name) => answer.includes(name)))).toBe(true);
+    expect(
+      [first, second].some((answer) => answer.includes('已改名') && now?.some((name) => answer.includes(name))),
+    ).toBe(true);
   });
 });

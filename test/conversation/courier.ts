@@ -45,7 +45,8 @@ function sealed(plaintext: string): Parcel {
 }
 
 function opened(body: string): string {
-  const part = (name: string) => new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`).exec(body)?.[1] ?? '';
+  const part = (name: string) =>
+    new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`).exec(body)?.[1] ?? '';
   if (body === '') return '';
   const query = { msg_signature: part('MsgSignature'), timestamp: part('TimeStamp'), nonce: part('Nonce') };
   const plaintext = envelope.open(query, part('Encrypt'));

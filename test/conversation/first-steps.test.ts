@@ -192,6 +192,7 @@ describe('the format', () => {
   test.each([
     ['设置 纯文本', ['text passive', 'text passive', 'text passive', 'text passive']],
     ['设置 文本', ['text passive', 'text passive', 'template_card push', 'text passive']],
+    ['设置 富文本', ['text passive', 'markdown push', 'template_card push', 'text passive']],
     ['设置 markdown', ['text passive', 'markdown push', 'template_card push', 'text passive']],
   ])('%s is what the member chose, and only for them', async (text, expected) => {
     await say(text);

@@ -65,9 +65,12 @@ test('更多 to the end: every group is named once, every tag is shown once, not
   const listed = tagPages
     .flatMap((page) => page.split('\n').slice(1))
     .filter((line) => !/^第 \d+\/\d+ 页/.test(line))
+    .map((line) => line.replace(/^[^：]+（续）：/, ''))
     .join('')
     .replaceAll('「', '')
     .replaceAll('」', '');
+  // What a page shows is under the name of its group, also when the group began on the page before.
+  for (const page of tagPages) expect(page.split('\n')[1]).toMatch(/^[^：]+（(?:\d+|续)）：/);
   let at = 0;
   for (const group of groups) {
     const whole = `${group.group_name}（${group.tag.length}）：${group.tag.map((tag) => tag.name).join('、')}`;

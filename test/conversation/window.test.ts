@@ -9,8 +9,7 @@ import { MEMBER, startChat, writes } from './talk.ts';
 const PLAIN = { REPLY_FORMAT: 'plain' };
 const ADD = '标签 添加 钻石 到 客户分级';
 
-const bubbles = (chat: Chat, member = MEMBER) =>
-  chat.sandbox.chat(member).filter((message) => message.from === 'bot');
+const bubbles = (chat: Chat, member = MEMBER) => chat.sandbox.chat(member).filter((message) => message.from === 'bot');
 const ways = (chat: Chat) => bubbles(chat).map((message) => message.via);
 const sends = (chat: Chat) => chat.sandbox.calls.filter(({ path }) => path.endsWith('/message/send')).length;
 
@@ -22,7 +21,9 @@ describe('when the work takes longer than the window', () => {
     const sent = await chat.sandbox.say(MEMBER, ADD);
     expect(sent.delivered).toMatchObject({ state: 'delivered', attempt: 1 });
     expect(sent.reply).toBeUndefined();
-    await expect.poll(() => bubbles(chat).at(-1)?.body).toMatchObject({ text: { content: expect.stringContaining('钻石') } });
+    await expect
+      .poll(() => bubbles(chat).at(-1)?.body)
+      .toMatchObject({ text: { content: expect.stringContaining('钻石') } });
     expect(bubbles(chat).at(-1)?.via).toBe('push');
   });
 
@@ -69,7 +70,9 @@ describe('a message that waits in line beyond its window', () => {
     const names = ['甲号', '乙号', '丙号', '丁号'];
     await Promise.all(names.map((name) => chat.sandbox.say(MEMBER, `标签 添加 ${name} 到 客户分级`)));
     for (const name of names) {
-      await expect.poll(() => JSON.stringify(bubbles(chat)), { timeout: 5_000 }).toMatch(`已添加到「客户分级」：${name}`);
+      await expect
+        .poll(() => JSON.stringify(bubbles(chat)), { timeout: 5_000 })
+        .toMatch(`已添加到「客户分级」：${name}`);
     }
     expect(writes(chat)).toHaveLength(4);
   });

@@ -71,11 +71,20 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 24
       while (!done) {
         await pause(1_500 + next() * 1_500);
         const fault = next() < 0.5 ? 'brokenAfter' : 'brokenBefore';
-        site.sandbox.setFaults({ [fault]: { on: true, times: 1, path: next() < 0.7 ? '_strategy_tag' : '/message/send' } });
+        site.sandbox.setFaults({
+          [fault]: { on: true, times: 1, path: next() < 0.7 ? '_strategy_tag' : '/message/send' },
+        });
       }
     })();
     const began = Date.now();
-    await Promise.all(MEMBERS.map((member) => write(site, writes.filter((each) => each.member === member))));
+    await Promise.all(
+      MEMBERS.map((member) =>
+        write(
+          site,
+          writes.filter((each) => each.member === member),
+        ),
+      ),
+    );
     done = true;
     await Promise.all([killer, trouble]);
     const took = Date.now() - began;
@@ -141,7 +150,8 @@ const OPEN = /不确定/;
 
 function unanswered(site: Site, writes: readonly Write[]): Write[] {
   return writes.filter(
-    (each) => each.accepted && !saidAbout(site, each).some((text) => [DONE, NOT_DONE, OPEN].some((said) => said.test(text))),
+    (each) =>
+      each.accepted && !saidAbout(site, each).some((text) => [DONE, NOT_DONE, OPEN].some((said) => said.test(text))),
   );
 }
 

@@ -178,7 +178,7 @@ describe('pages', () => {
     expect(all).toEqual(lines);
   });
 
-  test('a line longer than a page is parted between names, and none of it is lost', () => {
+  test('a line longer than a page is parted between names, each part under its subject, and none of it is lost', () => {
     const names = Array.from({ length: 400 }, (_, i) => `标签名称${i}`).join('、');
     const { of, reply } = paginate(
       { ...answer, lines: [line`短`, line`${name('组')} ${names}`, line`尾`] },
@@ -192,8 +192,14 @@ describe('pages', () => {
           .lines,
     ).flat();
     expect(reply.page?.of).toBe(of);
-    expect(all.map(textLine).join('')).toBe(`短组 ${names}尾`);
-    for (const part of all.slice(1, -2)) expect(textLine(part)).toMatch(/短|、$/);
+    const [short, first, ...rest] = all.map(textLine);
+    const last = rest.pop();
+    // The rest of the line says once more whose it is.
+    for (const part of rest) expect(part).toMatch(/^组（续）：/);
+    expect([short, first, ...rest.map((part) => part.replace('组（续）：', '')), last].join('')).toBe(
+      `短组 ${names}尾`,
+    );
+    for (const part of [first, ...rest.slice(0, -1)]) expect(part).toMatch(/、$/);
   });
 
   test('of 10,000 lines cost about as much for each line as of 1,000', () => {

@@ -41,6 +41,7 @@ describe('meant to be different', () => {
     ['short', '上海', '上饶'],
     ['three characters', '老客户', '新客户'],
     ['two characters changed', '小红书推广', '小蓝书推厂'],
+    ['one with a letter twice and nothing', '双十一11号店', '别的'],
     ['the same in another place', '客户分级表', '分级客户表'],
   ])('%s: %s and %s', (_, a, b) => {
     expect(pairs(a, b)).toEqual([]);

@@ -1,0 +1,60 @@
+/** The benchmark's own honesty: it notices wrong answers, and its verdicts and percentiles are right. */
+import { describe, expect, test } from 'vitest';
+import { newCredentials } from '../bench/corp.ts';
+import { row } from '../bench/figures.ts';
+import { percentiles } from '../bench/load/job.ts';
+import { Sealer } from '../bench/load/sealed.ts';
+import { createEnvelope } from '../src/callback/envelope.ts';
+import { writeReply, writeSealed } from '../src/callback/passive.ts';
+
+describe('what counts as a wrong answer', () => {
+  const credentials = newCredentials();
+  const envelope = createEnvelope({ ...credentials, receiveId: credentials.corpId });
+  const sealer = new Sealer(credentials);
+  const asked = sealer.text('lisi', '标签 查 VIP', 'VIP');
+
+  const answer = (content: string, member = 'lisi', spoil = (body: string) => body) => {
+    const reply = writeReply({ kind: 'text', content }, { member, corpId: credentials.corpId, createTime: 1 }, 'xml');
+    return { status: 200, body: Buffer.from(spoil(writeSealed(envelope.seal(reply, 1, '1'), 'xml'))) };
+  };
+
+  test('the right one does not', () => {
+    expect(sealer.fault(asked, answer('VIP在客户分级'))).toBeUndefined();
+  });
+
+  test.each([
+    ['other words', answer('没有找到')],
+    ['to another member', answer('VIP', 'zhangsan')],
+    ['a spoilt signature', answer('VIP', 'lisi', (body) => body.replace(/MsgSignature><!\[CDATA\[./, '$&0'))],
+    ['nothing', { status: 200, body: Buffer.alloc(0) }],
+    ['a failure', { status: 500, body: Buffer.alloc(0) }],
+  ])('%s does', (_, wrong) => {
+    expect(sealer.fault(asked, wrong)).toBeDefined();
+  });
+
+  test('a forged message must be refused with a bare 400', () => {
+    expect(sealer.fault(asked, { status: 400, body: Buffer.alloc(0) }, true)).toBeUndefined();
+    expect(sealer.fault(asked, answer('VIP'), true)).toBeDefined();
+  });
+});
+
+describe('verdicts', () => {
+  const least = { bound: 'least', must: 1.25, goal: 1.6 } as const;
+  const most = { bound: 'most', must: 20, goal: 10 } as const;
+  test.each([
+    [[1.7], least, 'goal'],
+    [[1.3], least, 'must'],
+    [[1.2], least, 'missed'],
+    [[9], most, 'goal'],
+    [[15], most, 'must'],
+    [[21], most, 'missed'],
+    [[21, 9, 9], most, 'goal'],
+  ] as const)('%j', (values, target, verdict) => {
+    expect(row('x', 'ms', values, target).verdict).toBe(verdict);
+  });
+});
+
+test('percentiles are taken from the sorted values', () => {
+  const values = Float64Array.from({ length: 100 }, (_, i) => 100 - i);
+  expect(percentiles(values)).toEqual({ p50: 51, p95: 96, p99: 100, max: 100 });
+});

@@ -1,0 +1,109 @@
+/** Who may do what: denied by default, explained, and nothing is called for those who may not. */
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startChat, tagCalls, writes } from './talk.ts';
+
+const ENV = { REPLY_FORMAT: 'plain' };
+
+const WRITES = [
+  '标签 添加 钻石 到 客户分级',
+  '标签组 新建 会员：金卡',
+  '把老客改名为回头客',
+  '标签 排序 老客 9',
+  '标签 置顶 老客',
+  '标签 删除 老客',
+  '标签组 删除 地区',
+  '标签 添加 钻石 到 客户分级；标签 删除 老客',
+  '规则组 改名 华东大区 为 东部',
+  '规则组 负责人 华东大区 加 李四',
+  '规则组 范围 华东大区 加 客服部',
+  '规则组 新建 北部 负责人 张三 范围 销售部',
+  '规则组 删除 华东大区',
+];
+
+describe('a colleague without the right', () => {
+  test.each(WRITES)('%s: refused with the own userid and who can help; nothing is called', async (text) => {
+    const chat = await startChat({ env: ENV });
+    await chat.say('wangwu', '标签 列表');
+    chat.sandbox.clearCalls();
+    const answer = await chat.say('wangwu', text);
+    expect(answer).toContain('没有权限');
+    expect(answer).toContain('wangwu');
+    expect(answer).toContain('王总');
+    expect(tagCalls(chat)).toEqual([]);
+    await chat.say('wangwu', '确认');
+    expect(writes(chat)).toEqual([]);
+  });
+
+  test('looks things up all the same', async () => {
+    const chat = await startChat({ env: ENV });
+    expect(await chat.say('wangwu', '老客')).toContain('客户分级');
+    expect(await chat.say('wangwu', '我')).toMatch(/wangwu[\s\S]*查看/);
+  });
+
+  test('with READ_ACCESS=admins sees nothing and is told whom to ask', async () => {
+    const chat = await startChat({ env: { ...ENV, READ_ACCESS: 'admins' } });
+    const answer = await chat.say('wangwu', '老客');
+    expect(answer).not.toContain('客户分级');
+    expect(answer).toContain('wangwu');
+    expect(await chat.say('zhangsan', '老客')).toContain('客户分级');
+  });
+});
+
+describe("a rule group's 负责人", () => {
+  test('changes its tags, and neither those of another nor its settings', async () => {
+    const chat = await startChat({ env: ENV });
+    expect(await chat.say('zhangsan', '标签 添加 钻石 到 客户分级')).toContain('已添加');
+    expect(await chat.say('zhangsan', '规则组 改名 华东大区 为 东部')).toContain('没有权限');
+    await chat.say('zhangsan', '规则组 切换 华南大区');
+    expect(await chat.say('zhangsan', '标签 添加 钻石 到 行业')).toContain('没有权限');
+    expect(await chat.say('zhangsan', '我')).toContain('负责人');
+  });
+
+  test('without manage_customer_tag changes nothing', async () => {
+    const chat = await startChat({ env: ENV });
+    chat.sandbox.corp.strategies.edit({ strategy_id: 1, privilege: { manage_customer_tag: false } });
+    await chat.restart();
+    expect(await chat.say('zhangsan', '标签 添加 钻石 到 客户分级')).toContain('没有权限');
+    expect(writes(chat)).toEqual([]);
+  });
+});
+
+describe('BOT_ADMINS', () => {
+  test('empty: the next step is explained, with the userid to write down', async () => {
+    const chat = await startChat({ env: { ...ENV, BOT_ADMINS: '' } });
+    const answer = await chat.say('wangzong', '规则组 新建 北部 负责人 张三 范围 销售部');
+    expect(answer).toContain('BOT_ADMINS');
+    expect(answer).toContain('wangzong');
+    expect(await chat.say('wangzong', '我')).toContain('BOT_ADMINS');
+    expect(writes(chat)).toEqual([]);
+  });
+
+  test('is compared without case, as the platform does', async () => {
+    const chat = await startChat({ env: { ...ENV, BOT_ADMINS: 'WangZong' } });
+    expect(await chat.say('wangzong', '标签 添加 钻石 到 客户分级')).toContain('已添加');
+  });
+});
+
+describe('roles in the config file', () => {
+  test('give reader, editor and admin per rule group, by name or for all', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'wecom-roles-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'roles.yaml');
+    const roles = [
+      { member: 'wangwu', ruleGroup: '华东大区', role: 'editor' },
+      { member: 'chenjie', ruleGroup: '*', role: 'reader' },
+      { member: 'lisi', ruleGroup: '1', role: 'admin' },
+    ];
+    writeFileSync(file, `access:\n  roles: ${JSON.stringify(roles)}\n`);
+    const chat = await startChat({ env: { ...ENV, READ_ACCESS: 'admins', CONFIG_FILE: file } });
+    expect(await chat.say('wangwu', '标签 添加 钻石 到 客户分级')).toContain('已添加');
+    expect(await chat.say('wangwu', '规则组 改名 华东大区 为 东部')).toContain('没有权限');
+    expect(await chat.say('chenjie', '老客')).toContain('客户分级');
+    expect(await chat.say('chenjie', '把老客改名为回头客')).toContain('没有权限');
+    expect(await chat.say('lisi', '规则组 改名 华东大区 为 东部')).toContain('东部');
+  });
+});
