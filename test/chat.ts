@@ -69,11 +69,10 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     PORT: '0',
     ...options.env,
   };
-  const config = await ('CONFIG_FILE' in env
-    ? loadConfig(env)
-    : loadConfig(env, () => {
-        throw new Error('no file');
-      }));
+  const noFile = () => {
+    throw new Error('no file');
+  };
+  const config = options.env?.CONFIG_FILE === undefined ? await loadConfig(env, noFile) : await loadConfig(env);
   const start = async () => {
     const app = createApp(config, {
       log: createLog('info', { write: (entry) => log.push(JSON.parse(entry) as Record<string, unknown>) }),

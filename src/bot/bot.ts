@@ -476,5 +476,9 @@ function chosenOf(open: OpenQuestion, indexes: readonly number[]): Chosen | unde
 function again(open: OpenQuestion, why: 'range' | 'say-confirm'): Reply {
   if (why === 'say-confirm') return { tone: 'ask', title: line`要执行请回复「确认」，不执行回复「取消」`, lines: [] };
   const count = 'options' in open ? open.options.length : 0;
-  return { tone: 'ask', title: line`没有这个选项，请回复 1 到 ${count} 的数字，或回复「取消」`, lines: [] };
+  return {
+    tone: 'ask',
+    title: line`没有这个选项，请回复 ${count === 1 ? '1' : `1 到 ${count} 的数字`}，或回复「取消」`,
+    lines: [],
+  };
 }

@@ -232,7 +232,7 @@ function askTitle(plan: Plan): Line {
   const what: Line =
     groups > 0 ? line`${strong(groups)} 个标签组、${strong(tags.size)} 个标签` : line`${strong(tags.size)} 个标签`;
   return plan.steps.every((step) => step.do === 'deleteTags' || step.do === 'deleteGroup')
-    ? line`要删除 ${what} 吗？`
+    ? line`要删除 ${what}吗？`
     : line`共 ${strong(plan.steps.length)} 步，其中会删除 ${what}，要执行吗？`;
 }
 

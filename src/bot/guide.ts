@@ -110,13 +110,15 @@ export function howToInstead(media: IncomingOf<'media'>['media']): Reply {
 
 export function nothingUnderstood(ctx: Context, nearest: readonly CommandId[]): Reply {
   const may = mayUse(ctx);
-  const rows = nearest.map(commandRow).filter(may).slice(0, 2);
   const live = liveNames(ctx);
-  const lines = rows.map((row) => line`${code(example(row, live))} ${quiet(row.summary)}`);
-  if (lines.length === 0) {
-    lines.push(line`${code(live.tag ?? 'VIP')} ${quiet('查标签')}`, line`${code('标签 列表')} ${quiet('看全部标签')}`);
-  }
-  return { tone: 'info', title: line`没看懂，什么都没有改。可以这样说：`, lines, hint: line`发「帮助」看全部用法` };
+  const closest = nearest.filter((id) => id !== 'help').map(commandRow);
+  const rows = [...closest, commandRow('tag.find'), commandRow('tag.list')].filter(may).slice(0, 2);
+  return {
+    tone: 'info',
+    title: line`我是标签助手，这句话我没当成命令，什么都没有改。可以这样说：`,
+    lines: rows.map((row) => line`${code(example(row, live))} ${quiet(row.summary)}`),
+    hint: line`发「帮助」看全部用法`,
+  };
 }
 
 const WHY: Readonly<Record<Refusal, string>> = {
@@ -136,7 +138,11 @@ export function refusedToGuess(
   const row = commandRow(command);
   const live = liveNames(ctx);
   const say = example(row, live);
-  if (why !== 'sweep') return { tone: 'info', title: [WHY[why]], lines: [line`真要做的话，请直接说：${code(say)}`] };
+  if (why !== 'sweep') {
+    const lines =
+      row.risk === 'read' ? [line`真要做的话，请直接说要做什么`] : [line`真要做的话，请直接说：${code(say)}`];
+    return { tone: 'info', title: [WHY[why]], lines };
+  }
   const group = groupMentioned(ctx);
   const picked =
     group && command === 'tag.delete' && pickFrom(ctx, [group], line`要删除${name(group.name)}里的哪些标签？`);

@@ -147,6 +147,13 @@ function elsewhere(ctx: Context, strategyId: number): Line {
   return [quiet(` [${ctx.snapshot.library.ruleGroupName(strategyId)}]`)];
 }
 
+/** Where something stands, for a numbered option: the group, and the rule group when it is another one. */
+function placeOf(ctx: Context, group: TagGroup, what = group.name): string {
+  return ctx.strategyId === group.strategyId
+    ? what
+    : `${what}，${ctx.snapshot.library.ruleGroupName(group.strategyId)}`;
+}
+
 function notFound(ctx: Context, query: string): Reply {
   const { index } = ctx.snapshot;
   const options = { limit: 5, strategyFirst: ctx.strategyId, strategyIds: ctx.rights.readable };
@@ -163,12 +170,12 @@ function notFound(ctx: Context, query: string): Reply {
       near.kind === 'tag'
         ? {
             label: near.tag.name,
-            detail: near.group.name,
+            detail: placeOf(ctx, near.group),
             resolved: { command: 'tag.find', query: near.tag.name, group: undefined },
           }
         : {
             label: near.group.name,
-            detail: '标签组',
+            detail: placeOf(ctx, near.group, '标签组'),
             resolved: { command: 'tag.find', query: near.group.name, group: undefined },
           },
     ),

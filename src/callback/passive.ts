@@ -117,6 +117,7 @@ function elementContent(value: Value): string {
 const NOT_XML = /[^\P{Cc}\t\n\r]|[\p{Cs}\uFFFE\uFFFF]/u;
 const EVERY_NOT_XML = new RegExp(NOT_XML, 'gu');
 /** Finds all of those and some others, in a third of the time (a long answer: 3 instead of 8 µs). */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
 const PERHAPS_NOT_XML = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]/;
 
 function cdata(text: string): string {

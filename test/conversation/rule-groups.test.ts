@@ -1,6 +1,7 @@
 /** Rule groups from the chat: made, changed and removed by name, with what the platform does not take told beforehand. */
 
 import { describe, expect, test } from 'vitest';
+import type { Member } from '../../src/sandbox/directory.ts';
 import type { Chat } from '../chat.ts';
 import { MEMBER, startChat, tagCalls, writes } from './talk.ts';
 
@@ -167,7 +168,7 @@ describe('levels and visibility', () => {
 
   test('more than a hundred nodes go in several calls; a failure in between is told as a part', async () => {
     const chat = await open();
-    const { members } = chat.sandbox.corp.directory as { members: object[] };
+    const members = chat.sandbox.corp.directory.members as Member[];
     const before = members.length;
     for (let i = 0; i < 130; i++)
       members.push({ userid: `u${i}`, name: `人${i}`, department: 3, superAdmin: false, position: '' });

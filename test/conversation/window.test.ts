@@ -111,7 +111,7 @@ describe('a push that fails after the acknowledgement', () => {
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ slow, errcode: { on: true, code: 48002, path: 'message/send' } });
     await chat.sandbox.say(MEMBER, ADD);
-    await expect.poll(() => chat.log.some((line) => String(line['msg']).startsWith('answer owed'))).toBe(true);
+    await expect.poll(() => chat.log.some((line) => String(line.msg).startsWith('answer owed'))).toBe(true);
     const next = await chat.say(MEMBER, '我');
     expect(next).toContain('补发');
     expect(next).toContain('钻石');
@@ -124,7 +124,7 @@ describe('a push that fails after the acknowledgement', () => {
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ slow, errcode: { on: true, code: 48002, path: 'message/send' } });
     await chat.sandbox.say(MEMBER, ADD);
-    await expect.poll(() => chat.log.some((line) => String(line['msg']).startsWith('answer owed'))).toBe(true);
+    await expect.poll(() => chat.log.some((line) => String(line.msg).startsWith('answer owed'))).toBe(true);
     await chat.restart();
     expect(await chat.say(MEMBER, '我')).toContain('钻石');
   });
@@ -144,7 +144,7 @@ describe('a push that fails after the acknowledgement', () => {
     chat.sandbox.setFaults({ slow: { ...slow, ms: 150 }, errcode: { on: true, code: 48002, path: 'message/send' } });
     for (const name of ['一号', '二号', '三号']) await chat.sandbox.say(MEMBER, `标签 添加 ${name} 到 客户分级`);
     await expect
-      .poll(() => chat.log.filter((line) => String(line['msg']).startsWith('answer owed')).length, { timeout: 4_000 })
+      .poll(() => chat.log.filter((line) => String(line.msg).startsWith('answer owed')).length, { timeout: 4_000 })
       .toBe(3);
     const next = await chat.say(MEMBER, '我');
     expect(next.match(/[一二三]号/g)).toEqual(['一号', '二号', '三号']);
@@ -165,7 +165,7 @@ describe('the platform drops more than thirty pushes a minute without a word', (
     for (let i = 0; i < 26; i++) await chat.say(MEMBER, '我');
     chat.sandbox.setFaults({ slow: { on: true, ms: 150, path: 'add_strategy_tag' } });
     await chat.sandbox.say(MEMBER, ADD);
-    await expect.poll(() => chat.log.some((line) => String(line['msg']).startsWith('answer owed'))).toBe(true);
+    await expect.poll(() => chat.log.some((line) => String(line.msg).startsWith('answer owed'))).toBe(true);
     expect(await chat.say(MEMBER, '我')).toContain('钻石');
     expect(chat.sandbox.corp.dropped).toEqual([]);
   });
@@ -175,7 +175,7 @@ describe('when the record cannot be written', () => {
   test('nothing is changed, and the member is told why; afterwards all is well', async () => {
     const chat = await startChat({ env: PLAIN });
     await chat.say(MEMBER, '标签 列表');
-    const foreign = new DatabaseSync(String(chat.env['DATABASE_URL']).replace('file:', ''));
+    const foreign = new DatabaseSync(String(chat.env.DATABASE_URL).replace('file:', ''));
     foreign.exec('BEGIN IMMEDIATE');
     expect(await chat.say(MEMBER, ADD)).toMatch(/记录库.*没有改/s);
     expect(writes(chat)).toEqual([]);

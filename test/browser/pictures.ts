@@ -15,7 +15,7 @@ const IMAGES = fileURLToPath(new URL('../../docs/images/', import.meta.url));
 const MORNING = Date.parse('2026-03-04T10:24:00+08:00');
 const MOST_BYTES = 300_000;
 
-describe.runIf(process.env.PICTURES === '1')('the pictures', () => {
+describe('the pictures', () => {
   let browser: Browser;
 
   beforeAll(async () => {

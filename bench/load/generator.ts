@@ -1,0 +1,136 @@
+/**
+ * The load generator, a process of its own: takes jobs over IPC. Sealing and checking cost more than a server's whole
+ * work on a message, so messages are sealed before the clock starts and answers are checked after it has stopped; while
+ * it runs, the generator only writes and reads sockets.
+ */
+import { fromEnvironment } from '../corp.ts';
+import { Connection, type RawAnswer } from './connection.ts';
+import { type Job, type JobResult, type Line, percentiles } from './job.ts';
+import { type Prepared, Sealer } from './sealed.ts';
+
+const sealer = new Sealer(fromEnvironment(process.env));
+
+/** What each connection is to send, in order. */
+function prepare(job: Job): Prepared[][] {
+  const each = Math.ceil(job.count / job.connections);
+  const message = (connection: number, i: number): Prepared => {
+    const member = `m${(connection + i * job.connections) % job.members}`;
+    const line = job.lines[(connection + i) % job.lines.length] as Line;
+    if (!job.perConnection) return sealer.text(member, line.text, line.expect, job.forged);
+    const own = job.lines[i % job.lines.length] as Line;
+    const fill = (text: string): string => text.replaceAll('{c}', String(connection));
+    return sealer.text(`m${connection}`, fill(own.text), fill(own.expect), job.forged);
+  };
+  return Array.from({ length: job.connections }, (_, connection) => {
+    const distinct = Math.min(each, Math.ceil((job.distinct ?? each * job.connections) / job.connections));
+    const messages = Array.from({ length: distinct }, (_, i) => message(connection, i));
+    return Array.from({ length: each }, (_, i) => messages[i % distinct] as Prepared);
+  });
+}
+
+interface Run {
+  readonly seconds: number;
+  readonly latencies: Float64Array;
+  readonly exchanges: readonly Exchange[];
+}
+
+type Exchange = readonly [sent: Prepared, answer: RawAnswer];
+
+/** Every connection sends its next message as soon as it has the answer to the last. */
+function closedLoop(connections: readonly Connection[], messages: readonly Prepared[][]): Promise<Run> {
+  const total = messages.reduce((sum, list) => sum + list.length, 0);
+  const latencies = new Float64Array(total);
+  const exchanges: Exchange[] = [];
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    for (const [c, connection] of connections.entries()) {
+      const list = messages[c] as Prepared[];
+      let i = 0;
+      let sentAt = 0;
+      const next = (): void => {
+        const prepared = list[i];
+        if (prepared === undefined) return;
+        sentAt = performance.now();
+        connection.send(prepared.request, answered, reject);
+      };
+      const answered = (answer: RawAnswer): void => {
+        const now = performance.now();
+        latencies[exchanges.length] = now - sentAt;
+        exchanges.push([list[i++] as Prepared, answer]);
+        if (exchanges.length === total) resolve({ seconds: (now - started) / 1000, latencies, exchanges });
+        else next();
+      };
+      next();
+    }
+  });
+}
+
+/** Messages leave at a fixed pace whether or not earlier ones have been answered; waiting for a free connection counts. */
+function openLoop(connections: readonly Connection[], messages: readonly Prepared[], rate: number): Promise<Run> {
+  const latencies = new Float64Array(messages.length);
+  const exchanges: Exchange[] = [];
+  const idle = [...connections];
+  /** When each message was due. */
+  const due: number[] = [];
+  let sent = 0;
+  return new Promise((resolve, reject) => {
+    const started = performance.now();
+    const serve = (): void => {
+      while (sent < due.length && idle.length > 0) {
+        const connection = idle.shift() as Connection;
+        const dueAt = due[sent] as number;
+        const prepared = messages[sent++] as Prepared;
+        const answered = (answer: RawAnswer): void => {
+          const now = performance.now();
+          latencies[exchanges.length] = now - dueAt;
+          exchanges.push([prepared, answer]);
+          idle.push(connection);
+          if (exchanges.length === messages.length) {
+            clearInterval(pace);
+            resolve({ seconds: (now - started) / 1000, latencies, exchanges });
+          } else serve();
+        };
+        connection.send(prepared.request, answered, reject);
+      }
+    };
+    const pace = setInterval(() => {
+      const now = performance.now();
+      const target = Math.min(messages.length, Math.floor(((now - started) / 1000) * rate));
+      // The timer's own lateness is the generator's, not the server's: a message is due when it is released.
+      while (due.length < target) due.push(now);
+      serve();
+    }, 1);
+  });
+}
+
+async function run(job: Job): Promise<JobResult> {
+  const messages = prepare(job);
+  const connections = await Promise.all(messages.map(() => Connection.open(job.port)));
+  const [first] = connections;
+  if (job.changedFirst && first) {
+    const hint = sealer.tagsChanged();
+    await new Promise<void>((resolve, reject) => first.send(hint.request, () => resolve(), reject));
+  }
+  const { rate } = job;
+  const { seconds, latencies, exchanges } =
+    rate === undefined ? await closedLoop(connections, messages) : await openLoop(connections, messages.flat(), rate);
+  for (const connection of connections) connection.close();
+
+  const faults = exchanges.flatMap(([sent, answer]) => sealer.fault(sent, answer, job.forged) ?? []);
+  return {
+    count: exchanges.length,
+    perSecond: exchanges.length / seconds,
+    latency: percentiles(latencies),
+    wrong: faults.length,
+    ...(faults[0] === undefined ? {} : { firstWrong: faults[0] }),
+  };
+}
+
+process.on('message', async (job: Job) => {
+  try {
+    process.send?.({ result: await run(job) });
+  } catch (error) {
+    process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+  }
+});
+process.on('disconnect', () => process.exit());

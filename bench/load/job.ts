@@ -1,0 +1,52 @@
+/** What the load generator is told to do, and what it reports: messages between two processes, so plain data. */
+
+/** One thing a member says, and what the decrypted answer must contain. */
+export interface Line {
+  readonly text: string;
+  readonly expect: string;
+}
+
+export interface Job {
+  readonly port: number;
+  /** Connection c cycles through the lines, beginning with the c-th. */
+  readonly lines: readonly Line[];
+  /** Instead of `lines`: {c} is the connection, and each connection says its lines in order. */
+  readonly perConnection?: boolean;
+  readonly connections: number;
+  /** Messages in all. */
+  readonly count: number;
+  /** Members m0, m1, …; message i of connection c comes from member (c + i × connections) mod members. */
+  readonly members: number;
+  /** Messages per second at a fixed pace; without it every connection sends when it has its answer. */
+  readonly rate?: number;
+  /** Send the same `distinct` messages over and over: repeats, once they have been answered. */
+  readonly distinct?: number;
+  /** Before anything else, tell the server that the tag library was changed by hand. */
+  readonly changedFirst?: boolean;
+  /** Break every signature; the answer must be a bare 400. */
+  readonly forged?: boolean;
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface JobResult {
+  readonly count: number;
+  readonly perSecond: number;
+  /** ms, from the request to the last byte of its answer. */
+  readonly latency: Percentiles;
+  /** Answers that were not what they had to be. */
+  readonly wrong: number;
+  /** What the first wrong one was like. */
+  readonly firstWrong?: string;
+}
+
+export function percentiles(values: Float64Array): Percentiles {
+  const sorted = values.toSorted();
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
+}

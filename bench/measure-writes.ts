@@ -1,0 +1,98 @@
+/** Writes: 64 members who rename a tag each, on 64 rule groups, journalled; and the same without a store. */
+import { closeSync, fdatasyncSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Row, row, spread } from './figures.ts';
+import { HELLO } from './lookups.ts';
+import type { Bystanders } from './measure-lookups.ts';
+import type { Extent } from './run.ts';
+import type { SandboxAnswer } from './servers/sandbox.ts';
+import type { BotOnStage, Stage } from './stage.ts';
+
+const WRITERS = 64;
+/** Each member renames one tag and renames it back. */
+export const THERE_AND_BACK = [
+  { text: '标签 改名 甲 为 新甲', expect: '新甲' },
+  { text: '标签 改名 新甲 为 甲', expect: '新甲' },
+];
+
+export async function measureWrites(stage: Stage, extent: Extent, { floor }: Bystanders): Promise<Row[]> {
+  const kept = await stage.bot({ tags: extent.tags, writers: WRITERS });
+  const unkept = await stage.bot({ tags: extent.tags, writers: WRITERS, withoutStore: true });
+  const write = ({ bot }: BotOnStage, connections: number, each: number) =>
+    stage.load(bot, {
+      lines: THERE_AND_BACK,
+      perConnection: true,
+      connections,
+      members: WRITERS,
+      count: connections * each,
+    });
+  for (const of of [kept, unkept]) await write(of, WRITERS, extent.writes);
+
+  const client = await clientCost(stage, kept, extent);
+  const figures = {
+    toFloor: [] as number[],
+    withStore: [] as number[],
+    added: [] as number[],
+    cpu: [] as number[],
+    own: [] as number[],
+    calls: [] as number[],
+  };
+  const fdatasync = spread(fdatasyncs(stage.directory)).median;
+  for (let i = 0; i < extent.rounds; i++) {
+    const good = await stage.load(floor, { lines: HELLO, connections: 64, members: 64, count: extent.count });
+    await kept.sandbox.ask<SandboxAnswer>('report');
+    const journalled = await write(kept, WRITERS, extent.writes);
+    const { calls } = await kept.sandbox.ask<SandboxAnswer>('report');
+    const bare = await write(unkept, WRITERS, extent.writes);
+    figures.toFloor.push(journalled.perSecond / good.perSecond);
+    figures.withStore.push(journalled.perSecond / bare.perSecond);
+    figures.cpu.push(journalled.cpu);
+    figures.calls.push(calls / journalled.count);
+    figures.own.push(journalled.cpu - (calls / journalled.count) * client);
+    const [one, oneBare] = [await write(kept, 1, extent.alone / 10), await write(unkept, 1, extent.alone / 10)];
+    figures.added.push((one.latency.p50 - oneBare.latency.p50) / fdatasync);
+  }
+  await kept.stop();
+  await unkept.stop();
+  return [
+    row('write, 64 members on 64 rule groups: throughput to the floor', '×', figures.toFloor, {
+      bound: 'least',
+      goal: 0.04,
+    }),
+    row('— CPU each', 'µs', figures.cpu),
+    row('— API calls each', '', figures.calls, { bound: 'most', must: 3 }),
+    row("— the HTTP client's CPU per call", 'µs', [client]),
+    row('— own CPU, without the client', 'µs', figures.own, { bound: 'most', must: 400 }),
+    row('journal and messages in the path: throughput at 64, to the same without', '×', figures.withStore, {
+      bound: 'least',
+      goal: 0.8,
+    }),
+    row('— p50 added at 1 member, in fdatasyncs of this disk', '×', figures.added, { bound: 'most', must: 2.5 }),
+    row('— one fdatasync', 'ms', [fdatasync]),
+  ];
+}
+
+/** µs of CPU per call of the product's HTTP client. */
+async function clientCost(stage: Stage, { sandbox }: BotOnStage, extent: Extent): Promise<number> {
+  const client = await stage.client(sandbox);
+  await client.ask(extent.calls);
+  const before = client.figures().cpu;
+  await client.ask(extent.calls);
+  const cost = ((client.figures().cpu - before) / extent.calls) * 1e6;
+  await client.stop();
+  return cost;
+}
+
+/** ms for each of a hundred appended pages. */
+function fdatasyncs(directory: string): number[] {
+  const file = openSync(join(directory, 'fdatasync'), 'w');
+  const page = Buffer.alloc(4096, 1);
+  const took = Array.from({ length: 100 }, () => {
+    writeSync(file, page);
+    const started = performance.now();
+    fdatasyncSync(file);
+    return performance.now() - started;
+  });
+  closeSync(file);
+  return took;
+}

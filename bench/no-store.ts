@@ -1,0 +1,29 @@
+/** A store that forgets everything but sessions; stands in for src/store/open.ts. See without-store.ts. */
+import type { Store } from '../src/store/store.ts';
+
+export async function openStore(): Promise<Store> {
+  const sessions = new Map<string, string>();
+  let lastChange = 0;
+  return {
+    findMessage: async () => undefined,
+    keepMessage: async () => true,
+    acknowledge: async () => {},
+    answer: async () => {},
+    settle: async () => {},
+    unfinished: async () => [],
+    owed: async () => [],
+    owedMembers: async () => [],
+    intend: async () => ++lastChange,
+    conclude: async () => {},
+    changes: async () => [],
+    changesOf: async () => [],
+    session: async (member) => sessions.get(member),
+    saveSession: async (member, session) => {
+      sessions.set(member, session);
+    },
+    takeQuestion: async () => true,
+    forget: async () => 0,
+    ping: async () => {},
+    close: async () => {},
+  };
+}
