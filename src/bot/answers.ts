@@ -2,7 +2,7 @@
  * Answers to lookups, kept until the library changes. Colleagues ask for the same few names, and what they are told
  * depends on nothing but the words, the snapshot, the rule groups they may read and edit, the one they work in, and the
  * format: those are the key, so that a kept answer is the one that would be worked out again.
- * CPU per message on 2 cores, Node 20, 10,000 tags: a name in 1,000 of them takes 700 µs the first time, 15 µs again.
+ * CPU on a busy machine, Node 20, 10,000 tags: a word that 1,000 of them hold takes 1,500 µs the first time, 23 µs again.
  */
 
 import type { Outgoing } from '../message.ts';

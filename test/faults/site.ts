@@ -142,6 +142,8 @@ export interface Held {
 
 export interface Gate {
   readonly url: string;
+  /** Every access token that was used. */
+  readonly tokens: ReadonlySet<string>;
   /**
    * Holds the next call whose path ends so: `before` it reaches the platform, or `after` the platform has carried it out,
    * its answer. Resolves when there is one. A held call dies with its caller.
@@ -158,6 +160,7 @@ interface Waiting {
 
 async function openGate(platform: URL): Promise<Gate> {
   const waiting: Waiting[] = [];
+  const tokens = new Set<string>();
   const agent = new Agent({ keepAlive: true });
 
   /** Resolves at once unless somebody waits for this call. */
@@ -169,7 +172,9 @@ async function openGate(platform: URL): Promise<Gate> {
   }
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://gate.invalid');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://gate.invalid');
+    const token = searchParams.get('access_token');
+    if (token !== null) tokens.add(token);
     const body = await collect(request);
     await pass(pathname, 'before');
     if (response.destroyed) return;
@@ -200,6 +205,7 @@ async function openGate(platform: URL): Promise<Gate> {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    tokens,
     hold: (path, where) => new Promise((caught) => waiting.push({ path, where, caught })),
     close: () =>
       new Promise((resolve) => {

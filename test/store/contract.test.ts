@@ -249,6 +249,19 @@ describe.each([
       expect(await store.session('lisi')).toBe('{"b":1}');
     });
 
+    it('lose the open question together with the change that carries it out, once', async () => {
+      await store.saveSession('zhangsan', '{}', 'q:9');
+      await expect(store.intend(change('m:q1'), message('m:q1'), 'q:8')).rejects.toMatchObject(
+        failure('store.question-taken', 'busy'),
+      );
+      expect(await store.findMessage('m:q1')).toBeUndefined();
+      const outcomes = await Promise.allSettled(
+        ['m:q2', 'm:q3', 'm:q4'].map((key) => store.intend(change(key), message(key), 'q:9')),
+      );
+      expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await store.takeQuestion('zhangsan', 'q:9')).toBe(false);
+    });
+
     it('give an open question away exactly once, to its member, by its id', async () => {
       await store.saveSession('zhangsan', '{}', 'q:1');
       expect(await store.takeQuestion('lisi', 'q:1')).toBe(false);
