@@ -79,7 +79,7 @@ async function sandbox(args: readonly string[]): Promise<number> {
   const { runSandbox } = await import('./sandbox/run.ts');
   const running = await runSandbox({
     port: Number(values.port),
-    logLevel: process.env['LOG_LEVEL'],
+    logLevel: process.env.LOG_LEVEL,
     ...(values.tags === undefined ? {} : { tags: Number(values.tags) }),
     createBot: async (env) => {
       const [config, { createApp }, { createLog }] = await Promise.all([

@@ -5,5 +5,5 @@ import { execFileSync } from 'node:child_process';
  * PREBUILT=1 says that the caller has just built it.
  */
 export default function setup(): void {
-  if (process.env['PREBUILT'] !== '1') execFileSync('npm', ['run', 'build', '--silent'], { stdio: 'inherit' });
+  if (process.env.PREBUILT !== '1') execFileSync('npm', ['run', 'build', '--silent'], { stdio: 'inherit' });
 }

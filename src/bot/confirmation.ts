@@ -6,34 +6,17 @@
 import { BotError } from '../errors.ts';
 import { type Line, line, name, type Reply, strong } from '../reply/reply.ts';
 import type { ChangeRow, ChangeState, NewChange } from '../store/store.ts';
-import type { Snapshot } from '../tags/catalog.ts';
-import { concernOf } from '../tags/concern.ts';
 import type { Library } from '../tags/library.ts';
-import {
-  fingerprint,
-  namesOf,
-  type Plan,
-  type Planned,
-  planOf,
-  planWrites,
-  type Step,
-  type Write,
-} from '../tags/plan.ts';
+import { fingerprint, namesOf, type Plan, type Step } from '../tags/plan.ts';
 import type { StepOutcome } from '../tags/service.ts';
-import { planUndo } from '../tags/undo.ts';
+import { refuseWithoutRight, rereadRights } from './authority.ts';
 import type { Context } from './context.ts';
-import { changeState, doneSteps, readChange, writeOutcomes } from './journal.ts';
-import { type Right, sameMember, whoCanHelp } from './permissions.ts';
+import { changeState, readChange, writeOutcomes } from './journal.ts';
+import { namesFor } from './people.ts';
+import { planFor, type Source, strategiesConcerned } from './planning.ts';
 import { closeQuestion } from './session.ts';
 import { isQuotaShort, quotaLine } from './stats.ts';
-import { consequences, done, intended, type Names, noteLine, outcomeLine, problemLines } from './wording.ts';
-
-/** Where a plan comes from: kept in the open question, so that the plan can be made anew when it is confirmed. */
-export type Source =
-  | { readonly kind: 'writes'; readonly writes: readonly { readonly line?: number; readonly write: Write }[] }
-  | { readonly kind: 'undo'; readonly change: number }
-  /** Changes of rule groups; their steps were made from a fresh read of the rule group. */
-  | { readonly kind: 'rule'; readonly steps: readonly Step[]; readonly right: Right | 'bot-admin' };
+import { consequences, done, intended, noteLine, outcomeLine, problemLines } from './wording.ts';
 
 export interface Shown {
   readonly source: Source;
@@ -102,64 +85,6 @@ async function prepare(ctx: Context, source: Source): Promise<Prepared> {
   }
   if (planned.plan.steps.length === 0) return { refusal: nothingToDo(planned.plan) };
   return planned;
-}
-
-async function planFor(ctx: Context, source: Source): Promise<Planned> {
-  const { service, catalog, store } = ctx.deps;
-  switch (source.kind) {
-    case 'writes': {
-      const library = await service.reread(source.writes.map(({ write }) => write));
-      ctx.use(await catalog.current());
-      return planWrites(source.writes, library);
-    }
-    case 'undo': {
-      const [row] = await store.changes({ id: source.change, limit: 1 });
-      if (!row)
-        return { kind: 'problem', problem: { problem: 'not-undoable', why: '没有找到这次改动。发「历史」看看编号。' } };
-      const done = doneSteps(row);
-      const library = ctx.use(
-        await rereadFor(
-          ctx,
-          done.map(({ step }) => step),
-        ),
-      ).library;
-      return planUndo(done, library);
-    }
-    case 'rule': {
-      const { library } = ctx.use(await rereadFor(ctx, source.steps));
-      return { kind: 'plan', plan: planOf(source.steps.flatMap((step) => onto(step, library))) };
-    }
-  }
-}
-
-/** What the steps are about, as it is now. */
-async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot> {
-  const { catalog } = ctx.deps;
-  if (steps.some((step) => step.do === 'createRule' || step.do === 'deleteRule')) await catalog.fresh();
-  const edited = new Set(steps.flatMap((step) => (step.do === 'editRule' ? [step.id] : [])));
-  // A whole read does not ask for every rule group's settings again.
-  for (const id of edited) await catalog.refreshStrategy(id);
-  if (steps.every((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))
-    return catalog.current();
-  for (const id of planOf(steps).strategyIds) if (!edited.has(id)) await catalog.refreshGroupsIn(id);
-  return catalog.current();
-}
-
-/**
- * The step for the rule group as it is now. Admins are written as a whole: the wished change is put onto those that are
- * there, so that nobody else loses.
- */
-function onto(step: Step, library: Library): readonly Step[] {
-  if (step.do === 'deleteRule') {
-    const groups = library.groupsOf(step.id);
-    return [{ ...step, groups: groups.length, tags: groups.reduce((sum, group) => sum + group.tags.length, 0) }];
-  }
-  if (step.do !== 'editRule' || !step.admins) return [step];
-  const now = library.ruleGroup(step.id)?.admins ?? step.admins.from;
-  const { from, to } = step.admins;
-  const staying = now.filter((userid) => to.includes(userid) || !from.includes(userid));
-  const after = [...new Set([...staying, ...to.filter((userid) => !from.includes(userid))])];
-  return after.join() === now.join() ? [] : [{ ...step, admins: { from: now, to: after } }];
 }
 
 function mustAsk(plan: Plan, source: Source): boolean {
@@ -358,112 +283,4 @@ function nothingToDo(plan: Plan): Reply {
 
 function numbered(step: Step, words: Line): Line {
   return step.line === undefined ? words : line`${step.line}. ${words}`;
-}
-
-// -- rights ------------------------------------------------------------------------------------------------------
-
-async function refuseWithoutRight(ctx: Context, source: Source, library: Library): Promise<Reply | undefined> {
-  const ids = await strategiesConcerned(ctx, source, library);
-  if (source.kind === 'rule') {
-    if (source.right === 'bot-admin') return ctx.botAdmin ? undefined : refusal(ctx, undefined, '新建和删除规则组');
-    const right = source.right;
-    const missing = ids.find((id) => !ctx.rights.can(right, id));
-    return missing === undefined ? undefined : refusal(ctx, missing, '改规则组的设置');
-  }
-  if (source.kind === 'undo') {
-    const [row] = await ctx.deps.store.changes({ id: source.change, limit: 1 });
-    if (row && !sameMember(row.member, ctx.member) && !ctx.botAdmin) {
-      return {
-        tone: 'warn',
-        title: line`改动 ${source.change} 不是你做的`,
-        lines: [],
-        hint: line`只能撤销自己的改动；管理员可以撤销所有人的。`,
-      };
-    }
-    const does = new Set(row && readChange(row).steps.map((step) => step.do));
-    if ((does.has('createRule') || does.has('deleteRule')) && !ctx.botAdmin)
-      return refusal(ctx, undefined, '新建和删除规则组');
-    const unruly = does.has('editRule') ? ids.find((id) => !ctx.rights.can('admin', id)) : undefined;
-    if (unruly !== undefined) return refusal(ctx, unruly, '改规则组的设置');
-  }
-  const missing = ids.find((id) => !ctx.rights.can('edit', id));
-  return missing === undefined ? undefined : refusal(ctx, missing, '改这个规则组的标签');
-}
-
-/** Names who can help and shows the member's own userid, which nobody knows by heart. */
-export async function refusal(ctx: Context, strategyId: number | undefined, what: string): Promise<Reply> {
-  const { directory, access, metrics } = ctx.deps;
-  metrics.write('denied');
-  const { library } = ctx.snapshot;
-  const helpers = strategyId === undefined ? [...access.botAdmins] : whoCanHelp(library, access, strategyId);
-  const named = await Promise.all(helpers.slice(0, 5).map((userid) => directory.name(userid)));
-  const where: Line = strategyId === undefined ? [] : line`规则组${name(library.ruleGroupName(strategyId))}:`;
-  const lines: Line[] = [line`你的账号（userid）是${name(ctx.member)}`];
-  if (named.length > 0)
-    lines.push([
-      ...line`可以找 `,
-      ...named.flatMap((person, i): Line => (i > 0 ? ['、', { name: person }] : [{ name: person }])),
-      ' 帮忙，或请他开通权限',
-    ]);
-  else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 BOT_ADMINS，重启后再试。`);
-  return {
-    tone: 'warn',
-    title: line`${where}你没有权限${what}`,
-    lines,
-    hint: line`什么都没有改。回复「我」看看你能做什么。`,
-    fate: '没有权限',
-  };
-}
-
-/** A right that the rule group itself gives is taken away in the client without any event: it is asked for once more. */
-async function rereadRights(ctx: Context, source: Source): Promise<void> {
-  const { library } = await ctx.look();
-  for (const id of await strategiesConcerned(ctx, source, library)) {
-    if (ctx.rights.in(id)?.source === 'rule-group-admin') ctx.use(await ctx.deps.catalog.refreshStrategy(id));
-  }
-}
-
-async function strategiesConcerned(ctx: Context, source: Source, library: Library): Promise<number[]> {
-  switch (source.kind) {
-    case 'writes':
-      return [
-        ...concernOf(
-          source.writes.map(({ write }) => write),
-          library,
-        ).strategyIds,
-      ];
-    case 'rule':
-      return [...planOf(source.steps).strategyIds];
-    case 'undo': {
-      const [row] = await ctx.deps.store.changes({ id: source.change, limit: 1 });
-      return row ? [...planOf(readChange(row).steps).strategyIds] : [];
-    }
-  }
-}
-
-// -- people in steps ---------------------------------------------------------------------------------------------
-
-/** The names of everyone the steps mention, read beforehand so that wording stays pure. */
-export async function namesFor(ctx: Context, steps: readonly Step[]): Promise<Names> {
-  const { directory } = ctx.deps;
-  const userids = new Set<string>();
-  const departments = new Set<number>();
-  for (const step of steps) {
-    if (step.do !== 'createRule' && step.do !== 'editRule') continue;
-    const admins = step.do === 'createRule' ? step.admins : [...(step.admins?.from ?? []), ...(step.admins?.to ?? [])];
-    for (const userid of admins) userids.add(userid);
-    const range = step.do === 'createRule' ? step.range : [...(step.rangeAdd ?? []), ...(step.rangeDelete ?? [])];
-    for (const node of range) node.type === 'member' ? userids.add(node.userid) : departments.add(node.id);
-  }
-  const people = new Map(
-    await Promise.all([...userids].map(async (userid) => [userid, await directory.name(userid)] as const)),
-  );
-  const places = new Map(
-    await Promise.all(
-      [...departments].map(
-        async (id) => [id, (await directory.findDepartments(String(id)).catch(() => []))[0]?.name] as const,
-      ),
-    ),
-  );
-  return { person: (userid) => people.get(userid) ?? userid, department: (id) => places.get(id) ?? `部门 ${id}` };
 }

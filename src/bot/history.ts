@@ -2,9 +2,10 @@
 
 import { type Line, line, name, quiet, type Reply, type Span } from '../reply/reply.ts';
 import type { ChangeFilter, ChangeRow } from '../store/store.ts';
-import { change, namesFor } from './confirmation.ts';
+import { change } from './confirmation.ts';
 import type { Context } from './context.ts';
 import { findUndoable, readChange } from './journal.ts';
+import { namesFor } from './people.ts';
 import { sameMember } from './permissions.ts';
 import type { ResolvedOf } from './resolved.ts';
 import { intended } from './wording.ts';

@@ -85,7 +85,7 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
       if (!best || RANK[right] > RANK[best.right]) best = { right, source: 'role' };
     }
     if (best && best.right !== 'read') return best;
-    if (ruleGroup?.privilege['manage_customer_tag'] && ruleGroup.admins.some((admin) => sameMember(admin, member))) {
+    if (ruleGroup?.privilege.manage_customer_tag && ruleGroup.admins.some((admin) => sameMember(admin, member))) {
       return { right: 'edit', source: 'rule-group-admin' };
     }
     if (best) return best;
@@ -98,6 +98,6 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
 /** Userids of those who can help a member without a right in this rule group, best placed first. */
 export function whoCanHelp(library: Library, access: AccessConfig, strategyId: number | undefined): string[] {
   const ruleGroup = strategyId === undefined ? undefined : library.ruleGroup(strategyId);
-  const own = ruleGroup?.privilege['manage_customer_tag'] ? ruleGroup.admins : [];
+  const own = ruleGroup?.privilege.manage_customer_tag ? ruleGroup.admins : [];
   return [...new Set([...own, ...access.botAdmins])];
 }

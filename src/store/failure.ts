@@ -10,7 +10,7 @@
  * | store.newer, store.older | setup | written by a later release; not yet migrated, and opened for reading only |
  * | store.locked | setup | another process serves this corp from the same file |
  * | store.busy | busy | somebody else holds the database's lock |
- * | store.taken | busy | the message is kept already: somebody else is at work on it |
+ * | store.taken | busy | the message is kept already, or its change intended: somebody else is at work on it |
  * | store.missing, store.concluded, store.closed, store.failed | bug | no such row; concluded before; used after close; anything else |
  *
  * Facts never hold values of a row: PostgreSQL's `detail` and `where` may quote them and are left out, and so is the

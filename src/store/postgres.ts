@@ -1,13 +1,15 @@
 /**
  * The store in PostgreSQL, for several replicas. The same verbs and the same SQL as SQLite; every verb is one
  * transaction, and what must happen once (a message taken, a question answered, a change concluded) is decided by the
- * database, so it holds between replicas too. The pool opens new connections after a loss; the verb that met the loss
- * rejects with `store.unreachable`.
+ * database, so it holds between replicas too. Messages carry the number of the replica that is at work on them; lease.ts
+ * tells whether it still is. The pool opens new connections after a loss; the verb that met the loss rejects with
+ * `store.unreachable`.
  */
 
-import { type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
+import { type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
 import { BotError } from '../errors.ts';
 import { postgresFailure } from './failure.ts';
+import { Lease } from './lease.ts';
 import { POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
 import {
   type ChangeRecord,
@@ -16,11 +18,13 @@ import {
   concluded,
   FORGET_PORTION,
   type MessageRecord,
+  messageTaken,
   messageValues,
   missing,
   numbered,
   questionTaken,
   SQL,
+  TAKEOVER_SQL,
   toChange,
   toMessage,
   type Value,
@@ -68,31 +72,42 @@ export interface PostgresOptions {
  * parameters of `pg` (`?sslmode=…`). Throws BotError: see failure.ts.
  */
 export async function openPostgres(url: string, corpId: string, options: PostgresOptions): Promise<Store> {
-  const pool = createPool(url, options.readOnly === true);
+  const config = connection(url);
+  const pool = createPool(config, options.readOnly === true);
   try {
-    if (options.readOnly === true) await checkVersion(pool);
-    else await migrate(pool, options.now);
+    if (options.readOnly === true) {
+      await checkVersion(pool);
+      return new PostgresStore(pool, undefined, corpId, options.now);
+    }
+    await migrate(pool, options.now);
+    const lease = await Lease.take({ ...config, application_name: `${config.application_name} lease` });
+    return new PostgresStore(pool, lease, corpId, options.now);
   } catch (error) {
     await pool.end();
     throw postgresFailure(error);
   }
-  return new PostgresStore(pool, corpId, options.now);
 }
 
-function createPool(url: string, readOnly: boolean): Pool {
+function connection(url: string): ClientConfig {
   if (!URL.canParse(url)) {
     throw new BotError('store.url', 'setup', { message: 'store.url: DATABASE_URL is not a valid postgres:// URL' });
   }
-  const pool = new Pool({
+  return {
     connectionString: url,
     types: TYPES,
-    max: 10,
     keepAlive: true,
     application_name: 'wecom-tag-bot',
     connectionTimeoutMillis: CONNECT_MS,
     statement_timeout: STATEMENT_MS,
     query_timeout: SILENCE_MS,
     idle_in_transaction_session_timeout: STATEMENT_MS,
+  };
+}
+
+function createPool(config: ClientConfig, readOnly: boolean): Pool {
+  const pool = new Pool({
+    ...config,
+    max: 10,
     ...(readOnly ? { options: '-c default_transaction_read_only=on' } : {}),
   });
   // A connection that breaks while idle: the pool has dropped it already, the next verb gets a new one.
@@ -150,14 +165,20 @@ const STATEMENTS = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [
   Record<keyof typeof SQL, string>
 >;
 
+const GONE = numbered(TAKEOVER_SQL.gone);
+const TAKE_OVER = numbered(TAKEOVER_SQL.takeOver);
+
 class PostgresStore implements Store {
   readonly #pool: Pool;
+  /** Undefined when opened for reading only. */
+  readonly #lease: Lease | undefined;
   readonly #corpId: string;
   readonly #now: () => number;
   #closing: Promise<void> | undefined;
 
-  constructor(pool: Pool, corpId: string, now: () => number) {
+  constructor(pool: Pool, lease: Lease | undefined, corpId: string, now: () => number) {
     this.#pool = pool;
+    this.#lease = lease;
     this.#corpId = corpId;
     this.#now = now;
   }
@@ -167,7 +188,7 @@ class PostgresStore implements Store {
   }
 
   async keepMessage(message: NewMessage): Promise<boolean> {
-    return (await this.#count('keepMessage', ...messageValues(this.#corpId, message))) === 1;
+    return (await this.#count('keepMessage', ...messageValues(this.#corpId, message, this.#owner))) === 1;
   }
 
   async acknowledge(key: string): Promise<void> {
@@ -182,8 +203,14 @@ class PostgresStore implements Store {
     if ((await this.#count('settle', state, this.#corpId, key)) === 0) throw missing('message');
   }
 
-  async unfinished(): Promise<MessageRow[]> {
-    return (await this.#rows<MessageRecord>('unfinished', this.#corpId)).map(toMessage);
+  unfinished(): Promise<MessageRow[]> {
+    const mine = this.#owner;
+    return this.#inTransaction(async (client) => {
+      const others = await client.query<{ owner: number }>(GONE, [this.#corpId, mine]);
+      const gone = others.rows.map(({ owner }) => owner);
+      const taken = await client.query<MessageRecord>(TAKE_OVER, [this.#corpId, mine, gone, mine]);
+      return taken.rows.map(toMessage);
+    });
   }
 
   async owed(member: string): Promise<MessageRow[]> {
@@ -201,13 +228,13 @@ class PostgresStore implements Store {
         if (rowCount === 0) throw questionTaken();
       }
       if (message !== undefined) {
-        const { rowCount } = await run('keepMessage', messageValues(this.#corpId, message));
-        if (rowCount === 0) throw new BotError('store.taken', 'busy');
+        const { rowCount } = await run('keepMessage', messageValues(this.#corpId, message, this.#owner));
+        if (rowCount === 0) throw messageTaken();
       }
       const { rows } = await run<{ id: number }>('nextChange', [this.#corpId]);
       const id = rows[0]?.id;
       if (id === undefined) throw new BotError('store.failed', 'bug');
-      await run('intend', changeValues(this.#corpId, id, change));
+      if ((await run('intend', changeValues(this.#corpId, id, change))).rowCount === 0) throw messageTaken();
       return id;
     });
   }
@@ -262,8 +289,13 @@ class PostgresStore implements Store {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#pool.end();
+    // The pool first: what it still carries out belongs to this replica.
+    this.#closing ??= this.#pool.end().then(() => this.#lease?.close());
     return this.#closing;
+  }
+
+  get #owner(): number | null {
+    return this.#lease?.owner ?? null;
   }
 
   async #rows<Row extends QueryResultRow>(name: keyof typeof SQL, ...values: Value[]): Promise<Row[]> {
@@ -284,12 +316,14 @@ class PostgresStore implements Store {
     }
   }
 
-  async #transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  #transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.#inTransaction((client) => work((name, values) => client.query(STATEMENTS[name], [...values])));
+  }
+
+  async #inTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     this.#assertOpen();
     try {
-      return await transaction(this.#pool, (client) =>
-        work((name, values) => client.query(STATEMENTS[name], [...values])),
-      );
+      return await transaction(this.#pool, work);
     } catch (error) {
       throw postgresFailure(error);
     }

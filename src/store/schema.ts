@@ -3,7 +3,8 @@
  * words in which they differ. A migration that has been released is never edited: what comes later is a new number.
  *
  * `messages`  what makes a repeat harmless and a crash recoverable; texts are dropped in time, the rows stay
- * `journal`   append-only: one `intended` row per change and at most one concluding row (the unique indexes see to it)
+ * `journal`   append-only: one `intended` row per change, at most one per message, and at most one concluding row (the
+ *             unique indexes see to it)
  * `sessions`  the member's session and the id of the question that is open
  * `corps`     one row per corp: the number of its last change, and the last proof that writing works
  */
@@ -94,6 +95,13 @@ const MIGRATIONS: readonly Migration[] = [
        last_change BIGINT NOT NULL DEFAULT 0,
        proved_at   BIGINT
      )`,
+  ],
+  () => [
+    // A message has one change at most, whoever carries it out; this index also finds it.
+    `DROP INDEX journal_message`,
+    `CREATE UNIQUE INDEX journal_message ON journal (corp_id, message_key) WHERE state = 'intended'`,
+    // The replica that is at work on the message (see lease.ts); SQLite, with its one process, leaves it empty.
+    `ALTER TABLE messages ADD COLUMN owner BIGINT`,
   ],
 ];
 

@@ -22,6 +22,7 @@ import {
   concluded,
   FORGET_PORTION,
   type MessageRecord,
+  messageTaken,
   messageValues,
   missing,
   questionTaken,
@@ -208,7 +209,8 @@ class SqliteStore implements Store {
       const taken = [this.#corpId, change.member, question ?? null] as const;
       // All refusals come before the first write: see GroupCommit.
       if (question !== undefined && this.#sql.isOpen.get(...taken) === undefined) throw questionTaken();
-      if (message !== undefined && !this.#keep(message)) throw new BotError('store.taken', 'busy');
+      if (this.#sql.hasIntent.get(this.#corpId, change.messageKey) !== undefined) throw messageTaken();
+      if (message !== undefined && !this.#keep(message)) throw messageTaken();
       if (question !== undefined) this.#sql.takeQuestion.run(...taken);
       const id: number = this.#sql.nextChange.get(this.#corpId).id;
       this.#sql.intend.run(...changeValues(this.#corpId, id, change));
@@ -295,7 +297,7 @@ class SqliteStore implements Store {
   }
 
   #keep(message: NewMessage): boolean {
-    return this.#sql.keepMessage.run(...messageValues(this.#corpId, message)).changes === 1;
+    return this.#sql.keepMessage.run(...messageValues(this.#corpId, message, null)).changes === 1;
   }
 
   #touch(result: { readonly changes: number }): void {

@@ -38,7 +38,9 @@ export interface ChangeRecord {
   readonly concludedAt: number | null;
 }
 
-const MESSAGE = `SELECT key, member, content, received_at AS "receivedAt", state, acknowledged, answer FROM messages`;
+const MESSAGE_COLUMNS = `key, member, content, received_at AS "receivedAt", state, acknowledged, answer`;
+
+const MESSAGE = `SELECT ${MESSAGE_COLUMNS} FROM messages`;
 
 const CHANGE = `SELECT i.change_id AS id, i.member, i.message_key AS "messageKey", i.at, i.strategy_id AS "strategyId",
     i.names, i.plan, i.undoes, COALESCE(c.state, i.state) AS state, c.outcome, c.at AS "concludedAt"
@@ -55,7 +57,8 @@ export const SQL = {
   owed: `${MESSAGE} WHERE corp_id = ? AND member = ? AND state = 'owed' ORDER BY received_at, seq`,
   owedMembers: `SELECT DISTINCT member FROM messages WHERE corp_id = ? AND state = 'owed' ORDER BY member`,
   isKept: `SELECT 1 AS kept FROM messages WHERE corp_id = ? AND key = ?`,
-  keepMessage: `INSERT INTO messages (corp_id, key, member, content, received_at, state) VALUES (?, ?, ?, ?, ?, 'open')
+  keepMessage: `INSERT INTO messages (corp_id, key, member, content, received_at, owner, state)
+    VALUES (?, ?, ?, ?, ?, ?, 'open')
     ON CONFLICT (corp_id, key) DO NOTHING`,
   acknowledge: `UPDATE messages SET acknowledged = 1 WHERE corp_id = ? AND key = ?`,
   answer: `UPDATE messages SET answer = ?, state = ? WHERE corp_id = ? AND key = ?`,
@@ -65,7 +68,9 @@ export const SQL = {
   nextChange: `INSERT INTO corps (corp_id, last_change) VALUES (?, 1)
     ON CONFLICT (corp_id) DO UPDATE SET last_change = corps.last_change + 1 RETURNING last_change AS id`,
   intend: `INSERT INTO journal (corp_id, change_id, state, at, member, message_key, strategy_id, names, names_folded, plan, undoes)
-    VALUES (?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?)`,
+    VALUES (?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (corp_id, message_key) WHERE state = 'intended' DO NOTHING`,
+  hasIntent: `SELECT 1 AS has FROM journal WHERE corp_id = ? AND message_key = ? AND state = 'intended'`,
   // Asked for first, because INSERT … SELECT from the same table costs SQLite 27 µs, these two 10 µs.
   isIntended: `SELECT change_id AS id FROM journal WHERE corp_id = ? AND change_id = ? AND state = 'intended'`,
   conclude: `INSERT INTO journal (corp_id, change_id, state, at, outcome) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
@@ -86,12 +91,27 @@ export const SQL = {
     ON CONFLICT (corp_id) DO UPDATE SET proved_at = excluded.proved_at`,
 } as const;
 
+/** What only PostgreSQL is told: how one of several replicas takes over what others have left behind. */
+export const TAKEOVER_SQL = {
+  // The lock is asked for in shared mode, so that nobody who asks takes another who asks for the owner; it is kept until
+  // the end of the transaction, so that an owner who comes back waits until it is known what it has lost.
+  gone: `WITH others AS MATERIALIZED (SELECT DISTINCT owner FROM messages
+      WHERE corp_id = ? AND state IN ('open', 'answered') AND owner <> ?)
+    SELECT owner FROM others WHERE pg_try_advisory_xact_lock_shared(owner)`,
+  // Who waits for a row's lock sees afterwards whose it has become. In one order, so that two never wait for each other.
+  takeOver: `WITH free AS (SELECT seq FROM messages
+      WHERE corp_id = ? AND state IN ('open', 'answered') AND (owner IS NULL OR owner = ? OR owner = ANY (?::BIGINT[]))
+      ORDER BY seq FOR UPDATE),
+    taken AS (UPDATE messages SET owner = ? FROM free WHERE messages.seq = free.seq RETURNING messages.*)
+    SELECT ${MESSAGE_COLUMNS} FROM taken ORDER BY received_at, seq`,
+} as const;
+
 /** Rows that `forget` touches in one transaction. */
 export const FORGET_PORTION = 500;
 
-/** The values of SQL.keepMessage. */
-export function messageValues(corpId: string, message: NewMessage): Value[] {
-  return [corpId, message.key, message.member, message.content, message.receivedAt];
+/** The values of SQL.keepMessage. `owner`: the replica, null where there is but one process. */
+export function messageValues(corpId: string, message: NewMessage, owner: number | null): Value[] {
+  return [corpId, message.key, message.member, message.content, message.receivedAt, owner];
 }
 
 /** The values of SQL.intend. */
@@ -185,6 +205,11 @@ export function toChange(record: ChangeRecord): ChangeRow {
 /** The refusal of a verb that names a row which is not there. */
 export function missing(what: 'message' | 'change'): BotError {
   return new BotError('store.missing', 'bug', { facts: { what } });
+}
+
+/** The refusal of a second change of one message, and of a message that somebody else has kept. */
+export function messageTaken(): BotError {
+  return new BotError('store.taken', 'busy');
 }
 
 /** The refusal of a second 确认. */

@@ -94,7 +94,12 @@ export interface Store {
    * not kill -9, may lose it): seen twice beats never seen.
    */
   settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void>;
-  /** Messages that are `open` or `answered`, oldest first: what a restart has to look after. */
+  /**
+   * Messages that are `open` or `answered`, oldest first: what a restart has to look after. Never one that another
+   * living replica is at work on; what one that has gone left behind becomes the caller's, and so nobody else's, with
+   * this call. A replica counts as gone from the moment the server has lost its connection: one that is merely cut off
+   * may still be at work, and then `intend` lets one of the two change anything.
+   */
   unfinished(): Promise<MessageRow[]>;
   /** Owed answers of one member, oldest first. */
   owed(member: string): Promise<MessageRow[]>;
@@ -105,8 +110,9 @@ export interface Store {
   /**
    * One transaction: the message row (when given; not for one that the caller has kept), the member's open question is
    * taken (when its id is given), and the intended row. Returns the change's id.
-   * Throws BotError `store.taken` when the message is already kept by someone else, `store.question-taken` when that
-   * question is no longer open: the write must not be made.
+   * Throws BotError `store.taken` when the message is already kept by someone else or has a change already (one message
+   * makes one change at most), `store.question-taken` when that question is no longer open: nothing is written then, and
+   * the change must not be made.
    */
   intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number>;
   /**

@@ -73,14 +73,14 @@ describe('标签组 新建', () => {
     const chat = await warm();
     const answer = await chat.say(MEMBER, '标签组 新建 客户分级：VIP');
     expect(answer).toMatch(/客户分级.*已经有了/);
-    expect(treeOf(chat)['客户分级']).toEqual(['普通', '重点', '老客', 'VIP']);
+    expect(treeOf(chat).客户分级).toEqual(['普通', '重点', '老客', 'VIP']);
   });
 
   test('the same name in another rule group is another group', async () => {
     const chat = await warm();
     await chat.say(MEMBER, '标签组 新建 行业：零售');
-    expect(treeOf(chat)['行业']).toEqual(['零售']);
-    expect(treeOf(chat, '华南大区')['行业']).toEqual(['餐饮', '教育']);
+    expect(treeOf(chat).行业).toEqual(['零售']);
+    expect(treeOf(chat, '华南大区').行业).toEqual(['餐饮', '教育']);
   });
 });
 
@@ -96,7 +96,7 @@ describe('标签组 改名', () => {
   test('to a name that only another rule group has', async () => {
     const chat = await warm();
     await chat.say(MEMBER, '标签组 改名 地区 为 行业');
-    expect(treeOf(chat)['行业']).toEqual(['上海', '杭州', '苏州']);
+    expect(treeOf(chat).行业).toEqual(['上海', '杭州', '苏州']);
   });
 
   test('keeps id, order and tags', async () => {
@@ -131,7 +131,7 @@ describe('标签组 删除', () => {
       for (const word of ['已删除', '客户分级', '3']) expect(answer).toContain(word);
       const { 客户分级: _, ...rest } = before;
       expect(treeOf(chat)).toEqual(rest);
-      expect(treeOf(chat, '华南大区')['客户分级']).toEqual(['意向', '成交']);
+      expect(treeOf(chat, '华南大区').客户分级).toEqual(['意向', '成交']);
       expect(writes(chat)).toEqual([['del_strategy_tag', { group_id: [id] }]]);
     },
   );
@@ -195,7 +195,7 @@ describe('确认 and 取消', () => {
     expect(writes(chat)).toHaveLength(1);
   });
 
-  const tagNames = (chat: Chat) => treeOf(chat)['客户分级'];
+  const tagNames = (chat: Chat) => treeOf(chat).客户分级;
 });
 
 describe('规则组', () => {
@@ -215,7 +215,7 @@ describe('规则组', () => {
       expect(await chat.say(MEMBER, said)).toContain('华南大区');
       expect(await chat.say(MEMBER, '标签组 列表')).toMatch(/华南大区[\s\S]*行业/);
       await chat.say(MEMBER, '标签 添加 流失 到 客户分级');
-      expect(treeOf(chat, '华南大区')['客户分级']).toEqual(['意向', '成交', '流失']);
+      expect(treeOf(chat, '华南大区').客户分级).toEqual(['意向', '成交', '流失']);
       expect(treeOf(chat)).toEqual(east);
       expect(writes(chat)).toMatchObject([['add_strategy_tag', { strategy_id: 2 }]]);
       await chat.restart();

@@ -116,12 +116,14 @@ describe.each([
   describe('journal', () => {
     it('numbers changes upwards from 1 and remembers intent and conclusion', async () => {
       expect(await store.intend(change('m:1'), message('m:1'))).toBe(1);
-      expect(await store.intend(change('m:1', { strategyId: undefined, undoes: 1, at: NOON + 1 }), undefined)).toBe(2);
+      expect(await store.intend(change('m:2', { strategyId: undefined, undoes: 1, at: NOON + 1 }), undefined)).toBe(2);
       await store.conclude(1, { state: 'done', outcome: '["ok"]', at: NOON + 5 }, { key: 'm:1', answer: '好' });
       expect(await store.changesOf('m:1')).toEqual([
         { ...change('m:1'), id: 1, state: 'done', outcome: '["ok"]', concludedAt: NOON + 5 },
+      ]);
+      expect(await store.changesOf('m:2')).toEqual([
         {
-          ...change('m:1', { strategyId: undefined, undoes: 1, at: NOON + 1 }),
+          ...change('m:2', { strategyId: undefined, undoes: 1, at: NOON + 1 }),
           id: 2,
           state: 'intended',
           outcome: undefined,
@@ -136,6 +138,33 @@ describe.each([
       await expect(store.intend(change('m:1'), message('m:1'))).rejects.toMatchObject(failure('store.taken', 'busy'));
       expect(await store.changes({ limit: 10 })).toEqual([]);
       expect(await store.intend(change('m:1'), undefined)).toBe(1);
+    });
+
+    it('refuses a second change of one message, kept before or not, and writes nothing of it', async () => {
+      const taken = failure('store.taken', 'busy');
+      await store.keepMessage(message('m:kept'));
+      await store.intend(change('m:kept'), undefined);
+      await store.saveSession('zhangsan', '{}', 'q:1');
+      await expect(store.intend(change('m:kept'), undefined, 'q:1')).rejects.toMatchObject(taken);
+      expect(await store.takeQuestion('zhangsan', 'q:1')).toBe(true);
+
+      await store.intend(change('m:unkept'), undefined);
+      await expect(store.intend(change('m:unkept'), message('m:unkept'))).rejects.toMatchObject(taken);
+      expect(await store.findMessage('m:unkept')).toBeUndefined();
+
+      await store.conclude(1, { state: 'failed', outcome: '[]', at: NOON });
+      await expect(store.intend(change('m:kept'), undefined)).rejects.toMatchObject(taken);
+      expect(await store.changes({ limit: 9 })).toMatchObject([{ messageKey: 'm:unkept' }, { messageKey: 'm:kept' }]);
+      expect(await store.intend(change('m:next'), message('m:next'))).toBe(3);
+    });
+
+    it('lets one of many intents of a message that is kept already win', async () => {
+      await store.keepMessage(message('m:1'));
+      const attempts = await Promise.allSettled(
+        Array.from({ length: 8 }, () => store.intend(change('m:1'), undefined)),
+      );
+      expect(attempts.filter((attempt) => attempt.status === 'fulfilled')).toHaveLength(1);
+      expect(await store.changesOf('m:1')).toHaveLength(1);
     });
 
     it('lets one of many intents of the same message win', async () => {
@@ -228,9 +257,10 @@ describe.each([
         minLength: 1,
         maxLength: 6,
       });
+      let key = 0;
       await fc.assert(
         fc.asyncProperty(part, part, part, async (before, sought, after) => {
-          const id = await store.intend(change('m:p', { names: before + sought + after }), undefined);
+          const id = await store.intend(change(`m:p${key++}`, { names: before + sought + after }), undefined);
           expect((await store.changes({ name: sought, limit: 1 }))[0]?.id).toBe(id);
           expect(await store.changes({ name: `${before}${sought}${after}!`, limit: 1 })).toEqual([]);
         }),

@@ -1,12 +1,13 @@
 /** What is particular to PostgreSQL: replicas beside each other, lost connections, refusals of the server. */
 
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
-import { CORP, change, failure, message, NOON } from './rows.ts';
+import { BACK_TO_VERSION_1, CORP, change, failure, message, NOON } from './rows.ts';
 import { startPostgres } from './server.ts';
 
 const clock = { now: () => NOON };
@@ -39,7 +40,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
   describe('two replicas', () => {
     it('migrate once between them', async () => {
       const { rows } = await admin.query('SELECT version, applied_at FROM migrations');
-      expect(rows).toEqual([{ version: 1, applied_at: String(NOON) }]);
+      expect(rows).toEqual([1, 2].map((version) => ({ version, applied_at: String(NOON) })));
     });
 
     it('share out messages: exactly one keeps each', async () => {
@@ -69,7 +70,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       expect(ids).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
 
       const many = await Promise.all(
-        Array.from({ length: 60 }, (_, i) => (i % 2 ? a : b).intend(change('m:0'), undefined)),
+        Array.from({ length: 60 }, (_, i) => (i % 2 ? a : b).intend(change(`n:${i}`), undefined)),
       );
       expect(new Set(many).size).toBe(60);
     });
@@ -83,6 +84,115 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       );
       expect(both.map((result) => result.status).sort()).toEqual(['fulfilled', 'rejected']);
       expect(await b.changesOf('m:1')).toMatchObject([{ state: 'done' }]);
+    });
+  });
+
+  describe('what a replica has in hand', () => {
+    const keys = async (store: Store) => (await store.unfinished()).map((row) => row.key);
+    const leases = async () => {
+      const { rows } = await admin.query<{ pid: number; lock: string }>(
+        `SELECT pid, (classid::BIGINT << 32) + objid::BIGINT AS lock FROM pg_locks JOIN pg_stat_activity USING (pid)
+          WHERE locktype = 'advisory' AND granted AND application_name = 'wecom-tag-bot lease'
+            AND datname = current_database() ORDER BY lock`,
+      );
+      return { pids: rows.map(({ pid }) => pid), locks: rows.map(({ lock }) => lock) };
+    };
+
+    beforeEach(async () => {
+      await a.keepMessage(message('m:kept'));
+      await a.intend(change('m:intended'), message('m:intended'));
+      await a.keepMessage(message('m:answered'));
+      await a.answer('m:answered', 'x', 'answered');
+    });
+
+    it('is not given to another, and is once it has closed, once', async () => {
+      await b.keepMessage(message('m:own'));
+      expect(await keys(b)).toEqual(['m:own']);
+      expect(await keys(a)).toEqual(['m:kept', 'm:intended', 'm:answered']);
+      await a.close();
+      expect(await keys(b)).toEqual(['m:kept', 'm:intended', 'm:answered', 'm:own']);
+
+      const c = await openStore(url, CORP, clock);
+      expect(await keys(c)).toEqual([]);
+      await b.close();
+      expect(await keys(c)).toEqual(['m:kept', 'm:intended', 'm:answered', 'm:own']);
+      await c.close();
+    });
+
+    it('of one that was killed is given to another', async () => {
+      const script = new URL('./writer.mjs', import.meta.url).pathname;
+      const child = spawn(process.execPath, [script, url, CORP, '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const closed = once(child, 'close');
+      // What it says it has kept it never finishes.
+      let printed = '';
+      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+        printed += chunk;
+      });
+      await vi.waitFor(() => expect(printed).toContain('kept'), { timeout: 4_000 });
+      const givenBefore = await keys(b);
+      child.kill('SIGKILL');
+      expect(await closed).toEqual([null, 'SIGKILL']);
+      expect(givenBefore).toEqual([]);
+      await vi.waitFor(async () => expect(await keys(b)).toContainEqual(expect.stringMatching(/^m:0\./)));
+      expect(await keys(b)).not.toContain('m:kept');
+    });
+
+    it('of a former release, which named no owner, is given to the first who asks', async () => {
+      await admin.query(BACK_TO_VERSION_1);
+      const c = await openStore(url, CORP, clock);
+      expect(await keys(c)).toEqual(['m:kept', 'm:intended', 'm:answered']);
+      expect(await keys(b)).toEqual([]);
+      await expect(c.intend(change('m:intended'), undefined)).rejects.toMatchObject(failure('store.taken'));
+      await c.close();
+    });
+
+    it('is shared out among those who ask at the same time', async () => {
+      await a.close();
+      const starting = await Promise.all(Array.from({ length: 3 }, () => openStore(url, CORP, clock)));
+      // All of them have found that the owner is gone before the first may take a row.
+      await admin.query("BEGIN; SELECT 1 FROM messages WHERE key = 'm:kept' FOR UPDATE");
+      const asked = starting.map(keys);
+      await vi.waitFor(async () => {
+        const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+        expect((await admin.query(waiting)).rowCount).toBe(3);
+      });
+      await admin.query('COMMIT');
+      const given = (await Promise.all(asked)).flat();
+      expect(given.sort()).toEqual(['m:answered', 'm:intended', 'm:kept']);
+      await Promise.all(starting.map((store) => store.close()));
+    });
+
+    it('stays its own when its connection was lost: the same lock is held again', async () => {
+      const before = await leases();
+      expect(before.pids).toHaveLength(2);
+      await admin.query('SELECT pg_terminate_backend(pid) FROM unnest($1::INT[]) AS pid', [before.pids]);
+      await vi.waitFor(async () => {
+        const after = await leases();
+        expect(after.locks).toEqual(before.locks);
+        for (const pid of after.pids) expect(before.pids).not.toContain(pid);
+      });
+      expect(await keys(b)).toEqual([]);
+      expect(await keys(a)).toHaveLength(3);
+    });
+
+    it('is let go for good by a close while the lock is being regained', async () => {
+      await b.close();
+      const { pids, locks } = await leases();
+      const rival = new Client(url);
+      await rival.connect();
+      // Next in the queue for the lock, so that it is not free when the lost connection has been replaced.
+      const held = rival.query('SELECT pg_advisory_lock($1)', locks);
+      const sessions = (condition: string) =>
+        admin.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND ${condition}`);
+      await vi.waitFor(async () => expect((await sessions("wait_event_type = 'Lock'")).rowCount).toBe(1));
+      await admin.query('SELECT pg_terminate_backend($1)', pids);
+      await held;
+      const regaining = "application_name = 'wecom-tag-bot lease' AND wait_event_type = 'Lock'";
+      await vi.waitFor(async () => expect((await sessions(regaining)).rowCount).toBe(1));
+      const closing = a.close();
+      await rival.end();
+      await closing;
+      expect(await leases()).toEqual({ pids: [], locks: [] });
     });
   });
 

@@ -22,6 +22,12 @@ export function change(messageKey: string, more: Partial<NewChange> = {}): NewCh
   };
 }
 
+/** Turns a database back into one of version 1, the rows as they are. */
+export const BACK_TO_VERSION_1 = `DROP INDEX journal_message;
+  CREATE INDEX journal_message ON journal (corp_id, message_key, change_id) WHERE state = 'intended';
+  ALTER TABLE messages DROP COLUMN owner;
+  DELETE FROM migrations WHERE version > 1`;
+
 /** What `expect(promise).rejects.toMatchObject` takes for a BotError. */
 export function failure(code: string, kind?: string): object {
   return { name: 'BotError', code, ...(kind === undefined ? {} : { kind }) };

@@ -21,7 +21,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { sqlitePath } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
-import { CORP, change, failure, message, NOON } from './rows.ts';
+import { BACK_TO_VERSION_1, CORP, change, failure, message, NOON } from './rows.ts';
 
 const clock = { now: () => NOON };
 let directory: string;
@@ -105,6 +105,17 @@ describe('the file', () => {
     expect(traces()).toBeGreaterThan(0);
     expect(await store.forget(NOON + 1)).toBe(3);
     expect(traces()).toBe(0);
+  });
+
+  it('of version 1 is brought up to date with what is in it', async () => {
+    const former = await open();
+    await former.intend(change('m:1'), message('m:1'));
+    await former.close();
+    foreign((db) => db.exec(BACK_TO_VERSION_1));
+    const store = await open();
+    expect((await store.unfinished()).map((row) => row.key)).toEqual(['m:1']);
+    await expect(store.intend(change('m:1'), undefined)).rejects.toMatchObject(failure('store.taken'));
+    expect(await store.intend(change('m:2'), message('m:2'))).toBe(2);
   });
 
   it('may be in memory', async () => {

@@ -1,0 +1,78 @@
+/**
+ * Who of several replicas is still there. Every store in PostgreSQL has a random number of its own and holds the
+ * session-level advisory lock of that number through a connection that does nothing else. The server lets the lock go
+ * when that connection ends, in whatever way: a message whose owner's lock is free was left behind.
+ *
+ * The lock needs a session that lasts: a pooler between the bot and the server must pool sessions, not transactions.
+ */
+
+import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Client, type ClientConfig } from 'pg';
+
+/** Below what a number holds exactly, and far too many for two replicas to draw the same. */
+const OWNERS = 2 ** 48 - 1;
+const RETRY_MS = 1_000;
+
+/** A machine that vanished without a word is noticed by the server within half a minute, not after two hours. */
+const SERVER_KEEPALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
+
+export class Lease {
+  /** What the rows of this store carry. */
+  readonly owner = randomInt(1, OWNERS);
+  readonly #config: ClientConfig;
+  readonly #closing = new AbortController();
+  #client: Client | undefined;
+  #regaining: Promise<void> = Promise.resolve();
+
+  private constructor(config: ClientConfig) {
+    // We notice as well, and hold the lock again, before anybody is likely to ask.
+    this.#config = { ...config, keepAlive: true, keepAliveInitialDelayMillis: 15_000 };
+  }
+
+  /** Rejects, with an error of `pg`, when the lock cannot be had at first; after that it is regained by itself. */
+  static async take(config: ClientConfig): Promise<Lease> {
+    const lease = new Lease(config);
+    await lease.#hold();
+    return lease;
+  }
+
+  /** Lets the lock go: from now on what carries this number may be taken over. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#regaining;
+    await this.#client?.end();
+  }
+
+  async #hold(): Promise<void> {
+    const client = new Client(this.#config);
+    // Without a listener a lost connection would end the process; `end` follows and is what counts.
+    client.on('error', () => {});
+    const ended = new Promise<void>((resolve) => client.once('end', resolve));
+    try {
+      await client.connect();
+      await client.query(SERVER_KEEPALIVE);
+      // Waits where the server has not noticed the loss of the former connection, or somebody is just asking for us.
+      await client.query('SELECT pg_advisory_lock($1)', [this.owner]);
+    } catch (error) {
+      client.end().catch(() => {});
+      throw error;
+    }
+    this.#client = client;
+    void ended.then(() => {
+      this.#regaining = this.#regain();
+    });
+  }
+
+  async #regain(): Promise<void> {
+    const { signal } = this.#closing;
+    this.#client = undefined;
+    while (!signal.aborted) {
+      try {
+        return await this.#hold();
+      } catch {
+        await delay(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});
+      }
+    }
+  }
+}
