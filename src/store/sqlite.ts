@@ -45,6 +45,7 @@ import type {
 const BUSY_MS = 1_000;
 const MEMORY = ':memory:';
 const SESSIONS_REMEMBERED = 2_000;
+const WRITE_BEHIND_MS = 200;
 /** In characters; those that hold a long answer for 更多 are read from the file. */
 const SESSION_REMEMBERED = 2_000;
 
@@ -159,6 +160,9 @@ class SqliteStore implements Store {
    * twentieth of the CPU of a lookup.
    */
   readonly #sessions = new Map<string, string | null>();
+  /** Sessions to be written behind, newer than their rows. */
+  readonly #unwritten = new Map<string, string>();
+  #writing: NodeJS.Timeout | undefined;
   #open = true;
 
   constructor(db: DatabaseSyncInstance, lock: DatabaseSyncInstance | undefined, corpId: string, now: () => number) {
@@ -244,7 +248,7 @@ class SqliteStore implements Store {
   }
 
   async session(member: string): Promise<string | undefined> {
-    const known = this.#sessions.get(member);
+    const known = this.#unwritten.get(member) ?? this.#sessions.get(member);
     if (known !== undefined) return known ?? undefined;
     const read = this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined);
     this.#remember(member, read?.session ?? null);
@@ -252,10 +256,38 @@ class SqliteStore implements Store {
   }
 
   async saveSession(member: string, session: string, question: string | undefined, lazy = false): Promise<void> {
+    // An open question is taken by its row, so a session with one is never written behind.
+    if (lazy && question === undefined) return this.#writeBehind(member, session);
+    this.#unwritten.delete(member);
     await this.#group.write(() => {
       this.#sql.saveSession.run(this.#corpId, member, session, question ?? null);
-    }, lazy);
+    });
     this.#remember(member, session);
+  }
+
+  /** Colleagues page through long answers all day; one transaction for many of them costs none of them anything. */
+  #writeBehind(member: string, session: string): void {
+    this.#unwritten.set(member, session);
+    this.#writing ??= setTimeout(() => void this.#writeUnwritten(), WRITE_BEHIND_MS).unref();
+  }
+
+  async #writeUnwritten(): Promise<void> {
+    clearTimeout(this.#writing);
+    this.#writing = undefined;
+    const due = [...this.#unwritten];
+    if (due.length === 0) return;
+    try {
+      await this.#group.write(() => {
+        for (const [member, session] of due) this.#sql.saveSession.run(this.#corpId, member, session, null);
+      }, true);
+    } catch {
+      // Only where somebody stopped reading is lost; a store that cannot be written says so to the next write.
+    }
+    for (const [member, session] of due) {
+      if (this.#unwritten.get(member) !== session) continue;
+      this.#unwritten.delete(member);
+      this.#remember(member, session);
+    }
   }
 
   #remember(member: string, session: string | null): void {
@@ -291,6 +323,7 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    await this.#writeUnwritten();
     this.#group.close();
     this.#db.close();
     this.#lock?.close();

@@ -133,8 +133,8 @@ export interface Store {
   /** The member's session as JSON. */
   session(member: string): Promise<string | undefined>;
   /**
-   * `question` is the id of the open question, or undefined when none is open. `lazy`: no fsync of its own, as for a
-   * state of `delivered`.
+   * `question` is the id of the open question, or undefined when none is open. `lazy`: may be written
+   * a moment later, so that a crash can lose it; reads know it at once.
    */
   saveSession(member: string, session: string, question: string | undefined, lazy?: boolean): Promise<void>;
   /** Takes the open question exactly once: true for the one caller that removed it, across replicas. */
