@@ -6,7 +6,7 @@ import { createBot } from './bot/bot.ts';
 import { MENU, menuDifferences } from './bot/menu.ts';
 import { createEnvelope } from './callback/envelope.ts';
 import { createInbox } from './callback/inbox.ts';
-import { callbackRoutes } from './callback/route.ts';
+import { callbackRoute } from './callback/route.ts';
 import type { Config } from './config.ts';
 import { diagnose } from './diagnosis.ts';
 import { BotError } from './errors.ts';
@@ -119,7 +119,7 @@ export function createApp(config: Config, options: AppOptions): App {
       receiveId: config.wecom.corpId,
     });
     const app = createHttp({
-      callback: callbackRoutes({
+      callback: callbackRoute({
         path: config.server.callbackPath,
         envelope,
         corpId: config.wecom.corpId,

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import Koa, { type Context } from 'koa';
+import Koa, { type Context, type Middleware } from 'koa';
 import Router from 'koa-router';
 import { bare } from './callback/route.ts';
 import { BotError } from './errors.ts';
@@ -15,7 +15,7 @@ import type { Metrics } from './metrics.ts';
 export type Check = () => Promise<unknown>;
 
 export interface HttpOptions {
-  readonly callback: Router;
+  readonly callback: Middleware;
   /** What /readyz asks, by name: store, token. */
   readonly checks: Readonly<Record<string, Check>>;
   readonly metrics: Pick<Metrics, 'text'>;
@@ -40,7 +40,7 @@ export function createHttp(options: HttpOptions): Koa {
       bare(ctx, 500);
     }
   });
-  app.use(callback.routes());
+  app.use(callback);
   app.use(operatorRoutes(checks, metrics, checkTimeoutMs).routes());
   return app;
 }

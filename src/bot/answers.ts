@@ -9,12 +9,13 @@ import type { Outgoing } from '../message.ts';
 import type { Snapshot } from '../tags/catalog.ts';
 import type { Context } from './context.ts';
 import type { Resolved } from './resolved.ts';
+import type { Page } from './session.ts';
 
 export interface Answer {
   readonly resolved: Resolved;
   readonly outgoing: Outgoing;
-  /** Pages in all; `outgoing` is the first. */
-  readonly pages: number;
+  /** Where it goes on; undefined when it is whole. */
+  readonly page: Page | undefined;
 }
 
 /** At most 6 KB each. */

@@ -30,7 +30,7 @@ import { isBotAdmin } from './permissions.ts';
 import { answerTo, type OpenQuestion } from './question.ts';
 import { resolve } from './resolve.ts';
 import type { Resolution, Resolved } from './resolved.ts';
-import { closeQuestion, openQuestion } from './session.ts';
+import { closeQuestion, loadSession, openQuestion } from './session.ts';
 
 export interface Bot {
   /** undefined: nothing to say. Throws nothing. */
@@ -60,7 +60,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     }
     let ctx: Context | undefined;
     try {
-      ctx = await Context.open(deps, message, turn);
+      ctx = new Context(deps, message, turn, await loadSession(deps.store, message.member));
       return await answer(ctx, message);
     } catch (error) {
       return failure(message, ctx, error);
@@ -70,7 +70,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   async function answer(ctx: Context, message: IncomingMessage): Promise<Outgoing | undefined> {
     switch (message.kind) {
       case 'text':
-        return words(ctx, message.text);
+        return await words(ctx, message.text);
       case 'click':
         return words(ctx, message.eventKey.replace(/^say:/, ''));
       case 'press':
@@ -92,7 +92,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
 
   async function words(ctx: Context, text: string): Promise<Outgoing> {
     const open = openQuestion(ctx.session, now);
-    if (!open) return lookedUpBefore(ctx, text);
+    if (!open) return await lookedUpBefore(ctx, text);
     const parsed = parse(text);
     const answered = answerTo(open, text, parsed);
     switch (answered.kind) {
@@ -119,7 +119,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   async function lookedUpBefore(ctx: Context, text: string): Promise<Outgoing> {
     await ctx.look();
     const known = answers.find(ctx, text);
-    if (known) return ctx.again(known);
+    if (known) return await ctx.again(known);
     const parsed = parse(text);
     const outgoing = await understand(ctx, parsed);
     if (ctx.lookedUp) answers.keep(ctx, text, ctx.lookedUp);
@@ -216,7 +216,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     const outgoing = await ctx.finish(reply, isLookup(resolved) ? resolved : undefined, page);
     // A name that is not there is looked for in the library itself, every time.
     const found = resolved.command !== 'tag.find' || !findsNothing(ctx, resolved);
-    if (page === 1 && found && !reply.question) ctx.lookedUp = { resolved, outgoing, pages: ctx.pages };
+    if (page === 1 && found && !reply.question) ctx.lookedUp = { resolved, outgoing, page: ctx.page };
     return outgoing;
   }
 
@@ -394,7 +394,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
 
   async function recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
     const message = remembered(row);
-    const ctx = await Context.open(deps, message, NO_TURN);
+    const ctx = new Context(deps, message, NO_TURN, await loadSession(deps.store, message.member));
     ctx.session = closeQuestion(ctx.session, 'done');
     // Without the platform every step is uncertain, and that is what is told.
     await ctx

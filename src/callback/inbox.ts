@@ -44,19 +44,26 @@ const RUN_AFTER_RESTART_MS = 10 * 60_000;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
 const RECENT = 4_000;
 
+/** A message at work. */
 interface Entry extends Receiver {
   message: IncomingMessage;
   /** While the callback is held: answers it before the work is done. */
   early: ((reply: PassiveReply | undefined) => void) | undefined;
-  /** After a restart: WeCom's repeat has come; its callback can take the answer. */
-  repeat: ((message: IncomingMessage) => Promise<PassiveReply | undefined>) | undefined;
   /** What a message that only the store remembers is answered with. */
   replayed: PassiveReply | undefined;
+}
+
+/** What is kept of a message for its repeats: 4,000 whole entries would keep the garbage collector busy. */
+interface Known {
   /** What every delivery of this message is answered with. */
   response: Promise<PassiveReply | undefined>;
+  /** After a restart: WeCom's repeat has come; its callback can take the answer. */
+  repeat: ((message: IncomingMessage) => Promise<PassiveReply | undefined>) | undefined;
 }
 
 const LATE = Symbol('window over');
+type First<T> = typeof LATE | { readonly early: PassiveReply | undefined } | { readonly done: T };
+
 const NOTHING = Promise.resolve(undefined);
 /** For hints, which are neither kept nor answered. */
 const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {}, announce: async () => {} };
@@ -64,7 +71,8 @@ const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {
 export function createInbox(deps: InboxDeps): Inbox {
   const { store, now, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;
   const delivery = createDelivery(deps);
-  const recent = new LRUCache<string, Entry>({ max: RECENT });
+  const recent = new LRUCache<string, Known>({ max: RECENT });
+  /** By member, until when the next message has to wait; never rejected. */
   const lines = new Map<string, Promise<unknown>>();
   const underWay = new Set<Promise<unknown>>();
 
@@ -72,48 +80,42 @@ export function createInbox(deps: InboxDeps): Inbox {
     return recent.has(key) || (await store.findMessage(key)) !== undefined;
   }
 
-  async function receive(message: IncomingMessage): Promise<PassiveReply | undefined> {
-    if (message.kind === 'other') return undefined;
-    if (message.kind === 'tagChange') {
-      // A hint that the library is stale, not a message: several equal ones are several hints.
-      await deps.handle(message, NO_TURN);
-      return undefined;
-    }
-    const repeated = recent.get(message.key);
-    if (repeated) {
+  function receive(message: IncomingMessage): Promise<PassiveReply | undefined> {
+    if (message.kind === 'other') return NOTHING;
+    // A hint that the library is stale, not a message: several equal ones are several hints.
+    if (message.kind === 'tagChange') return deps.handle(message, NO_TURN).then(() => undefined);
+    const known = recent.get(message.key);
+    if (known) {
       metrics.duplicate();
-      if (repeated.repeat) repeated.response = track(repeated.repeat(message));
-      return repeated.response;
+      if (known.repeat) known.response = track(known.repeat(message));
+      return known.response;
     }
     const entry = newEntry(message, new MessageRecord(store, log, message));
-    recent.set(message.key, entry);
     // Asked before it waits in line: waiting may outlast the window, and then the row in the store is our own.
-    const known = find(message.key);
-    entry.response = track(inLine(entry, () => handleOnce(entry, known)));
-    entry.response.catch(() => recent.delete(message.key));
-    return entry.response;
+    const row = find(message.key);
+    const response = inLine(entry, () => handleOnce(entry, row));
+    recent.set(message.key, { response, repeat: undefined });
+    return response;
   }
 
   /** Unless the store remembers the message: then it is a repeat from before a restart, or of another replica. */
-  async function handleOnce(entry: Entry, known: Promise<MessageRow | undefined>): Promise<Outgoing | undefined> {
-    const row = await known;
-    if (!row) return handle(entry);
+  async function handleOnce(entry: Entry, found: Promise<MessageRow | undefined>): Promise<Outgoing | undefined> {
+    const row = await found;
+    if (!row) return await handle(entry);
     metrics.duplicate();
     entry.replayed = await replay(row, entry.message);
     return undefined;
   }
 
   /** A store that cannot be read cannot be written either: then the bot can change nothing, and says so. */
-  async function find(key: string): Promise<MessageRow | undefined> {
-    try {
-      return await store.findMessage(key);
-    } catch (error) {
+  function find(key: string): Promise<MessageRow | undefined> {
+    return store.findMessage(key).catch((error: unknown) => {
       log.error({ key, code: codeOf(error) }, 'message could not be looked up');
       return undefined;
-    }
+    });
   }
 
-  async function handle(entry: Entry): Promise<Outgoing | undefined> {
+  function handle(entry: Entry): Promise<Outgoing | undefined> {
     const { message, record } = entry;
     return deps.handle(message, {
       keepWith: (write) => record.keepWith(write),
@@ -131,42 +133,46 @@ export function createInbox(deps: InboxDeps): Inbox {
   /** The work's answer inside the callback if it is ready in time; otherwise 200 now and the answer later. */
   async function withinWindow(entry: Entry, work: Promise<Outgoing | undefined>): Promise<PassiveReply | undefined> {
     const { message, record } = entry;
-    let timer: NodeJS.Timeout | undefined;
-    const windowOver = new Promise<typeof LATE>((resolve) => {
-      timer = setTimeout(resolve, Math.max(0, windowMs - (now() - message.receivedAt)), LATE);
-    });
-    const announced = new Promise<{ early: PassiveReply | undefined }>((resolve) => {
-      entry.early = (early) => resolve({ early });
-    });
-    const answered = work.then((outgoing) => ({ outgoing }));
-    try {
-      const first = await Promise.race([answered, windowOver, announced]);
-      if (first === LATE || 'early' in first) {
-        if (first === LATE) await record.acknowledge();
-        background(answered.then(({ outgoing }) => outgoing && delivery.later(entry, outgoing)));
-        return first === LATE ? undefined : first.early;
-      }
-      if (first.outgoing === undefined) return entry.replayed;
-      return await deliverNow(entry, first.outgoing, windowOver);
-    } finally {
-      clearTimeout(timer);
-      entry.early = undefined;
+    const first = await firstOf(entry, work);
+    if (first === LATE || 'early' in first) {
+      if (first === LATE) await record.acknowledge();
+      background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
+      return first === LATE ? undefined : first.early;
     }
+    const outgoing = first.done;
+    if (outgoing === undefined) return entry.replayed;
+    await record.answer(outgoing, 'answered');
+    if (!delivery.wantsPush(message, outgoing)) return await delivery.passive(entry, outgoing, undefined);
+    return await pushNow(entry, outgoing);
   }
 
-  async function deliverNow(
-    entry: Entry,
-    outgoing: Outgoing,
-    windowOver: Promise<typeof LATE>,
-  ): Promise<PassiveReply | undefined> {
+  /** The work's end, the end of the window, or the bot's word that it will take longer. */
+  function firstOf<T>(entry: Entry, work: Promise<T>): Promise<First<T>> {
+    return new Promise((resolve, reject) => {
+      const windowOver = setTimeout(() => first(LATE), Math.max(0, windowMs - (now() - entry.message.receivedAt)));
+      const first = (what: First<T>): void => {
+        clearTimeout(windowOver);
+        entry.early = undefined;
+        resolve(what);
+      };
+      entry.early = (early) => first({ early });
+      work.then(
+        (done) => first({ done }),
+        (error: unknown) => {
+          clearTimeout(windowOver);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  async function pushNow(entry: Entry, outgoing: Outgoing): Promise<PassiveReply | undefined> {
     const { message, record } = entry;
-    await record.answer(outgoing, 'answered');
-    if (!delivery.wantsPush(message, outgoing)) return delivery.passive(entry, outgoing, undefined);
     const pushing = delivery.pushNow(entry, outgoing);
-    const pushed = await Promise.race([pushing, windowOver]);
-    if (pushed !== LATE) {
-      if (pushed) background(delivery.payDebts(message.member));
-      return delivery.passive(entry, outgoing, pushed);
+    const first = await firstOf(entry, pushing);
+    if (first !== LATE && 'done' in first) {
+      if (first.done) background(delivery.payDebts(message.member));
+      return delivery.passive(entry, outgoing, first.done);
     }
     // The push hangs and can fall back to the passive form no longer: the answer must be safe before the 200.
     await record.acknowledge();
@@ -197,10 +203,12 @@ export function createInbox(deps: InboxDeps): Inbox {
     for (const row of await store.unfinished()) {
       const message = messageOf(row);
       const entry = newEntry(message, MessageRecord.of(store, log, message, row));
-      recent.set(row.key, entry);
-      const work = queue(row.member, (ahead) => ahead.then(() => resumed(row, entry)));
+      const known: Known = { response: NOTHING, repeat: undefined };
+      recent.set(row.key, known);
+      const work = (lines.get(row.member) ?? NOTHING).then(() => resumed(row, entry));
+      stand(row.member, work.then(nothing, nothing));
       if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
-      else awaitRepeat(entry, work);
+      else awaitRepeat(entry, known, work);
       const { member, key, state, acknowledged } = row;
       log.info({ member, key, state, acknowledged }, 'resuming a message');
     }
@@ -215,15 +223,15 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   /** Never acknowledged: WeCom repeats it within seconds and its callback can take the answer; if not, it is pushed. */
-  function awaitRepeat(entry: Entry, work: Promise<Outgoing | undefined>): void {
+  function awaitRepeat(entry: Entry, known: Known, work: Promise<Outgoing | undefined>): void {
     const timer = setTimeout(() => {
-      entry.repeat = undefined;
+      known.repeat = undefined;
       background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
     }, repeatWaitMs);
     timer.unref();
-    entry.repeat = (message) => {
+    known.repeat = (message) => {
       clearTimeout(timer);
-      entry.repeat = undefined;
+      known.repeat = undefined;
       entry.message = message;
       return withinWindow(entry, work);
     };
@@ -234,25 +242,31 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   /** The next message of the member waits until this one's answer has had its first try. */
   function inLine(entry: Entry, handling: () => Promise<Outgoing | undefined>): Promise<PassiveReply | undefined> {
-    let response: Promise<PassiveReply | undefined> = NOTHING;
-    queue(entry.message.member, (ahead) => {
-      // Alone, nothing is waited for: not even the turn of a promise.
-      const work = ahead === NOTHING ? handling() : ahead.then(handling);
-      response = withinWindow(entry, work);
-      return Promise.allSettled([work, response]);
-    });
+    const { member } = entry.message;
+    const ahead = lines.get(member);
+    // Alone, nothing is waited for: not even the turn of a promise.
+    const work = ahead ? ahead.then(handling) : handling();
+    const response = withinWindow(entry, work);
+    stand(member, bothOver(entry, work, response));
     return response;
   }
 
-  /** Takes a place in the member's line at once. */
-  function queue<T>(member: string, work: (ahead: Promise<unknown>) => Promise<T>): Promise<T> {
-    const place = work(lines.get(member) ?? NOTHING);
-    const over = place.catch(() => undefined);
+  async function bothOver(entry: Entry, work: Promise<unknown>, response: Promise<unknown>): Promise<void> {
+    try {
+      await response;
+    } catch {
+      // WeCom is told 500, and its repeat is a new try.
+      recent.delete(entry.message.key);
+    }
+    await work.catch(nothing);
+  }
+
+  /** The last in the member's line; `over` is when the next one may begin. */
+  function stand(member: string, over: Promise<unknown>): void {
     lines.set(member, over);
     void over.then(() => {
       if (lines.get(member) === over) lines.delete(member);
     });
-    return place;
   }
 
   function track<T>(promise: Promise<T>): Promise<T> {
@@ -268,14 +282,16 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   async function drain(): Promise<void> {
     delivery.hurry();
-    while (underWay.size > 0) await Promise.allSettled([...underWay]);
+    while (underWay.size + lines.size > 0) await Promise.allSettled([...underWay, ...lines.values()]);
   }
 
   return { knows, receive, resume, drain };
 }
 
+function nothing(): void {}
+
 function newEntry(message: IncomingMessage, record: MessageRecord): Entry {
-  return { message, record, early: undefined, repeat: undefined, replayed: undefined, response: NOTHING };
+  return { message, record, early: undefined, replayed: undefined };
 }
 
 function messageOf(row: MessageRow): IncomingMessage {

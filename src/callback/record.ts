@@ -8,6 +8,8 @@ import type { IncomingMessage, Keepsake, Outgoing } from '../message.ts';
 import type { MessageRow, Store } from '../store/store.ts';
 import { codeOf } from './failure.ts';
 
+const WRITTEN = Promise.resolve();
+
 export class MessageRecord {
   readonly key: string;
   readonly member: string;
@@ -19,7 +21,8 @@ export class MessageRecord {
   #answered = false;
   /** Another replica has kept the message: its row is not ours to touch. */
   #foreign = false;
-  #last: Promise<unknown> = Promise.resolve();
+  /** Undefined until something is to be written; for a lookup, that is never. */
+  #last: Promise<unknown> | undefined;
 
   constructor(store: Store, log: Log, message: IncomingMessage) {
     this.#store = store;
@@ -71,6 +74,7 @@ export class MessageRecord {
 
   /** The answer as it is known now; only for messages that are kept, unless it is owed. */
   answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<void> {
+    if (state === 'answered' && this.#untouched) return WRITTEN;
     return this.#inOrder(async () => {
       if (state === 'answered' && (this.#answered || !this.#kept)) return;
       this.#answered = true;
@@ -81,9 +85,15 @@ export class MessageRecord {
   }
 
   delivered(): Promise<void> {
+    if (this.#untouched) return WRITTEN;
     return this.#inOrder(async () => {
       if (this.#kept) await this.#quietly('settle', () => this.#store.settle(this.key, 'delivered'));
     });
+  }
+
+  /** Neither kept nor about to be. */
+  get #untouched(): boolean {
+    return !this.#kept && this.#last === undefined;
   }
 
   /** False when the row belongs to another replica. */
@@ -104,7 +114,7 @@ export class MessageRecord {
   }
 
   #inOrder<T>(write: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(write);
+    const turn = (this.#last ?? WRITTEN).then(write);
     this.#last = turn.catch(() => undefined);
     return turn;
   }

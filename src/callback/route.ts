@@ -5,8 +5,7 @@
  */
 import { randomInt } from 'node:crypto';
 import type { IncomingMessage as Request } from 'node:http';
-import type { Context } from 'koa';
-import Router from 'koa-router';
+import type { Context, Middleware } from 'koa';
 import { BotError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock, IncomingMessage, PassiveReply } from '../message.ts';
@@ -38,8 +37,11 @@ export interface CallbackOptions {
   readonly timestampWindowMs?: number;
 }
 
-/** The router for the callback path. Everything that is not the sender's fault it throws on, for http.ts to answer. */
-export function callbackRoutes(options: CallbackOptions): Router {
+/**
+ * The middleware for the callback path, which is compared as it stands: a router would make one pattern of it and a
+ * chain of functions per request. Everything that is not the sender's fault it throws on, for http.ts to answer.
+ */
+export function callbackRoute(options: CallbackOptions): Middleware {
   const { envelope, corpId, inbox, now, metrics } = options;
   const maxBodyBytes = options.maxBodyBytes ?? 64 * 1024;
   const timestampWindowMs = options.timestampWindowMs ?? 10 * 60_000;
@@ -94,9 +96,7 @@ export function callbackRoutes(options: CallbackOptions): Router {
     await answer(ctx, admitted.message, admitted.format);
   }
 
-  // `all`, because `get` would bring HEAD along. Characters that mean something to path-to-regexp are escaped.
-  const literalPath = options.path.replace(/[{}()[\]+?!:*\\]/g, '\\$&');
-  return new Router({ sensitive: true, strict: true }).all(literalPath, handle);
+  return (ctx, next) => (ctx.path === options.path ? handle(ctx) : next());
 }
 
 /** A response of the status alone: no body, no type. */

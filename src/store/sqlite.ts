@@ -14,6 +14,7 @@ import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } f
 import { BotError } from '../errors.ts';
 import { sqliteFailure } from './failure.ts';
 import { GroupCommit } from './group.ts';
+import { KeyFilter } from './key-filter.ts';
 import { pendingMigrations, SCHEMA_VERSION, SQLITE, VERSION_TABLE } from './schema.ts';
 import {
   type ChangeRecord,
@@ -46,8 +47,12 @@ const BUSY_MS = 1_000;
 const MEMORY = ':memory:';
 const SESSIONS_REMEMBERED = 2_000;
 const WRITE_BEHIND_MS = 200;
+/** Message keys learnt in one turn of the event loop: about 2 ms. */
+const KEYS_AT_A_TIME = 1_000;
 /** In characters; those that hold a long answer for 更多 are read from the file. */
 const SESSION_REMEMBERED = 2_000;
+
+const KEYS = 'SELECT seq, key FROM messages WHERE corp_id = ? AND seq > ? ORDER BY seq LIMIT ?';
 
 export interface SqliteOptions {
   /** ms, for the migration log and `ping`. */
@@ -163,6 +168,9 @@ class SqliteStore implements Store {
   /** Sessions to be written behind, newer than their rows. */
   readonly #unwritten = new Map<string, string>();
   #writing: NodeJS.Timeout | undefined;
+  /** The keys of all messages, once those of former runs have been learnt; only while the corp's lock is held. */
+  readonly #keys = new KeyFilter();
+  #keysAreAll = false;
   #open = true;
 
   constructor(db: DatabaseSyncInstance, lock: DatabaseSyncInstance | undefined, corpId: string, now: () => number) {
@@ -172,9 +180,11 @@ class SqliteStore implements Store {
     this.#now = now;
     this.#group = new GroupCommit(db);
     this.#sql = prepareAll(db);
+    if (lock !== undefined) this.#learnKeys(db.prepare(KEYS), 0);
   }
 
   async findMessage(key: string): Promise<MessageRow | undefined> {
+    if (this.#keysAreAll && !this.#keys.mayHold(key)) return undefined;
     const record = this.#read(() => this.#sql.findMessage.get(this.#corpId, key) as MessageRecord | undefined);
     return record === undefined ? undefined : toMessage(record);
   }
@@ -323,13 +333,31 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
+    this.#keysAreAll = false;
     await this.#writeUnwritten();
     this.#group.close();
     this.#db.close();
     this.#lock?.close();
   }
 
+  /** In steps, so that a long history delays nobody; until the last, every key is looked up. */
+  #learnKeys(keys: StatementSyncInstance, after: number): void {
+    if (!this.#open) return;
+    let rows: { readonly seq: number; readonly key: string }[];
+    try {
+      rows = keys.all(this.#corpId, after, KEYS_AT_A_TIME);
+    } catch {
+      // Then keys go on being looked up, and the next lookup tells what is wrong.
+      return;
+    }
+    for (const { key } of rows) this.#keys.add(key);
+    const last = rows[KEYS_AT_A_TIME - 1];
+    if (last === undefined) this.#keysAreAll = true;
+    else setImmediate(() => this.#learnKeys(keys, last.seq)).unref();
+  }
+
   #keep(message: NewMessage): boolean {
+    this.#keys.add(message.key);
     return this.#sql.keepMessage.run(...messageValues(this.#corpId, message, null)).changes === 1;
   }
 

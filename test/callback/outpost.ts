@@ -1,5 +1,5 @@
 /** A real server around the callback route, with an inbox that writes down what gets through to it. */
-import { callbackRoutes, type Inbox } from '../../src/callback/route.ts';
+import { callbackRoute, type Inbox } from '../../src/callback/route.ts';
 import { createHttp, type HttpOptions, type Listening, listen } from '../../src/http.ts';
 import type { LogFields } from '../../src/log.ts';
 import type { IncomingMessage, PassiveReply } from '../../src/message.ts';
@@ -56,7 +56,7 @@ export async function startOutpost(path = PATH, checks: HttpOptions['checks'] = 
       return outpost.answer(message);
     },
   };
-  const callback = callbackRoutes({ path, envelope, corpId: CORP_ID, inbox, now: () => outpost.now, log, metrics });
+  const callback = callbackRoute({ path, envelope, corpId: CORP_ID, inbox, now: () => outpost.now, log, metrics });
   const app = createHttp({ callback, checks, metrics, log, checkTimeoutMs: 50 });
   const server = await listen(app, 0, '127.0.0.1');
   return Object.assign(outpost, { url: `http://127.0.0.1:${server.port}`, server });

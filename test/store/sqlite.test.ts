@@ -149,6 +149,24 @@ describe('a session that may be written later', () => {
   });
 });
 
+describe('messages of former runs', () => {
+  it('are found, however many there are and whenever they are asked for', async () => {
+    const former = await open();
+    const keys = Array.from({ length: 2_500 }, (_, i) => `m:${i}`);
+    await Promise.all(keys.map((key) => former.keepMessage(message(key))));
+    await former.close();
+    const store = await open();
+    const newcomer = store.keepMessage(message('m:new'));
+    for (const key of ['m:0', 'm:2499']) expect(await store.findMessage(key), `${key} at once`).toBeDefined();
+    await newcomer;
+    for (const key of [...keys, 'm:new']) {
+      expect(await store.findMessage(key), key).toBeDefined();
+      await new Promise(setImmediate);
+    }
+    expect(await store.findMessage('m:2500')).toBeUndefined();
+  });
+});
+
 describe('the lock', () => {
   it('lets one store serve a corp, others serve other corps, and anybody read', async () => {
     const first = await open();
