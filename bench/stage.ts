@@ -1,10 +1,16 @@
 /** Puts the actors on the stage: floor, hello-world, simulated WeCom, the real program, and the load generator. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { asEnvironment, newCredentials } from './corp.ts';
 import type { Job, JobResult } from './load/job.ts';
-import { type Child, type Figures, start } from './process.ts';
+import { type Child, compiled, type Figures, start } from './process.ts';
+
+/** What `npm start` tells Node itself. */
+const { scripts } = JSON.parse(readFileSync(compiled('../../../package.json'), 'utf8')) as {
+  scripts: { start: string };
+};
+const START_FLAGS = scripts.start.split(' ').filter((word) => word.startsWith('--'));
 
 const credentials = asEnvironment(newCredentials());
 
@@ -78,7 +84,7 @@ export class Stage {
       ...(writers > 0 ? {} : { DEFAULT_STRATEGY_ID: '1' }),
     };
     const store = options.withoutStore ? ['--import', new URL('./without-store.js', import.meta.url).href] : [];
-    const nodeArgs = [...(options.nodeArgs ?? []), ...store];
+    const nodeArgs = [...START_FLAGS, ...(options.nodeArgs ?? []), ...store];
     return start({ name: 'bot', script: this.#program, args: ['serve'], env, nodeArgs });
   }
 

@@ -77,6 +77,8 @@ function isIgnored(path: string): boolean {
   });
 }
 
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+
 describe('what stands in it', () => {
   test('two stages on the same slim Node 24, nothing of the first runs in the second', () => {
     expect(all('FROM')).toEqual(['node:24-slim AS build', 'node:24-slim']);
@@ -86,7 +88,7 @@ describe('what stands in it', () => {
 
   test('an ordinary user, no shell around the program, no secrets', () => {
     expect(all('USER', lastStage)).toEqual(['node']);
-    expect(execForm(all('CMD', lastStage)[0] ?? '')).toEqual(['node', 'dist/cli.js', 'serve']);
+    expect(execForm(all('CMD', lastStage)[0] ?? '')).toEqual(manifest.scripts.start.split(' '));
     expect(all('ENTRYPOINT')).toEqual([]);
     expect([...all('ENV'), ...all('ARG')].join(' ')).not.toMatch(/WECOM_|DATABASE_URL|SECRET|TOKEN|PASSWORD/i);
     const user = lastStage.findIndex(({ word }) => word === 'USER');

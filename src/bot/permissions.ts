@@ -51,7 +51,25 @@ export function isBotAdmin(access: AccessConfig, member: string): boolean {
   return access.botAdmins.some((admin) => sameMember(admin, member));
 }
 
+/** Of the latest library, by member: worked out anew for each message they were 2 % of a lookup. */
+const known = new WeakMap<AccessConfig, { readonly library: Library; readonly rights: Map<string, Rights> }>();
+const MOST_KNOWN = 2_000;
+
 export function rightsOf(member: string, library: Library, access: AccessConfig): Rights {
+  let of = known.get(access);
+  if (of?.library !== library || of.rights.size >= MOST_KNOWN) {
+    of = { library, rights: new Map() };
+    known.set(access, of);
+  }
+  let rights = of.rights.get(member);
+  if (rights === undefined) {
+    rights = workOut(member, library, access);
+    of.rights.set(member, rights);
+  }
+  return rights;
+}
+
+function workOut(member: string, library: Library, access: AccessConfig): Rights {
   const botAdmin = isBotAdmin(access, member);
   const roles = access.roles.filter((role) => sameMember(role.member, member));
   const grants = new Map<number, Grant>();
