@@ -72,6 +72,8 @@ export function createApp(config: Config, options: AppOptions): App {
   let housekeeping: NodeJS.Timeout | undefined;
 
   async function start(): Promise<{ port: number }> {
+    // Ahead of the first message, and while the store is being opened; its failure is that message's to tell.
+    catalog.current().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'the library could not be read yet'));
     const opened = await openStore(config.databaseUrl, config.wecom.corpId, { now });
     store = opened;
     const bot = createBot({
@@ -138,8 +140,6 @@ export function createApp(config: Config, options: AppOptions): App {
     housekeeping = setInterval(forgetOld, HOUR_MS);
     housekeeping.unref();
     void forgetOld();
-    // A first read ahead of the first message; its failure is that message's to tell.
-    catalog.current().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'the library could not be read yet'));
     return { port: listening.port };
   }
 

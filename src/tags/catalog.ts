@@ -9,7 +9,7 @@ import { BotError } from '../errors.ts';
 import type { Clock, TagChange } from '../message.ts';
 import { Library } from './library.ts';
 import { type ReadLibrary, readGroups, readLibrary, readRuleGroup, sameGroup, sound } from './reading.ts';
-import { buildIndex, type SearchIndex } from './search.ts';
+import { buildIndex, type SearchIndex, turn } from './search.ts';
 import type { RuleGroup, RuleGroupApi, TagApi, TagGroup } from './tag.ts';
 
 export interface Snapshot {
@@ -69,7 +69,7 @@ const MASS_CHANGE = 64;
 export function createCatalog(options: CatalogOptions): Catalog {
   const { tags, ruleGroups, now, ttlMs = TTL_MS, report = () => {}, sleep = pause } = options;
   const known = new LRUCache<number, { readonly ruleGroup: RuleGroup; readonly readAt: number }>({
-    max: 10_000,
+    max: 2_000,
     ttl: RULE_GROUP_TTL_MS,
     ttlResolution: 0,
     perf: { now },
@@ -93,6 +93,8 @@ export function createCatalog(options: CatalogOptions): Catalog {
       known: (id) => known.get(id)?.ruleGroup,
       unreadable: (error) => report('rule-group-unreadable', error),
     });
+    // To put a whole library in place takes as long as to read it: a turn of the event loop each.
+    await turn();
     const latest = read.ruleGroups.map((ruleGroup) => remembered(ruleGroup, startedAt));
     const taken = await takeWhole({ groups: read.groups, ruleGroups: latest }, mine, startedAt);
     refreshAt = startedAt + ttlMs;

@@ -142,6 +142,11 @@ export class SearchIndex {
   }
 }
 
+/** Lets everything that waits for this process have its turn. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
 /**
  * Builds the index of a library. Between steps of about a millisecond `slice` is awaited, by default until the event
  * loop has served whoever else is waiting.
@@ -150,7 +155,7 @@ export async function buildIndex(
   library: Library,
   options: { readonly slice?: () => Promise<void> } = {},
 ): Promise<SearchIndex> {
-  const slice = options.slice ?? (() => new Promise<void>((resolve) => setImmediate(resolve)));
+  const slice = options.slice ?? turn;
   const building = Segment.building(library.groups);
   for (;;) {
     const step = building.next();
