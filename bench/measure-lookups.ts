@@ -145,12 +145,13 @@ export async function measureGuards(
 ): Promise<Row[]> {
   const repeats: number[] = [];
   const forged: number[] = [];
-  await stage.load(bot, { connections: 64, members: 64, count: extent.warmUp, lines: SHORT });
-  for (let i = 0; i < extent.rounds; i++) {
-    const at64 = { connections: 64, members: 64, count: extent.count };
+  // The round before the first warms up.
+  for (let i = -1; i < extent.rounds; i++) {
+    const at64 = { connections: 64, members: 64, count: i === -1 ? extent.warmUp : extent.count };
     const good = await stage.load(floor, { ...at64, lines: HELLO });
     const repeated = await stage.load(bot, { ...at64, lines: SHORT, distinct: Math.max(64, extent.count / 16) });
     const bad = await stage.load(bot, { ...at64, lines: SHORT, forged: true });
+    if (i === -1) continue;
     repeats.push(repeated.perSecond / good.perSecond);
     forged.push(bad.cpu / good.cpu);
   }

@@ -10,11 +10,19 @@ import type { BotOnStage, Stage } from './stage.ts';
 
 export async function measureStart(stage: Stage, extent: Extent, program: string): Promise<Row[]> {
   const sandbox = await stage.sandbox(extent.tags);
-  const took = { floor: [] as number[], bot: [] as number[], ratio: [] as number[], page: [] as number[] };
+  const took = {
+    floor: [] as number[],
+    hello: [] as number[],
+    bot: [] as number[],
+    ratio: [] as number[],
+    page: [] as number[],
+  };
   for (let i = 0; i < Math.max(3, extent.rounds); i++) {
     const floor = await firstAnswer(stage, () => stage.floor(), HELLO);
+    const hello = await firstAnswer(stage, () => stage.hello(), HELLO);
     const bot = await firstAnswer(stage, () => stage.program(sandbox), SHORT);
     took.floor.push(floor);
+    took.hello.push(hello / floor);
     took.bot.push(bot);
     took.ratio.push(bot / floor);
     took.page.push(await firstPage(program));
@@ -22,6 +30,7 @@ export async function measureStart(stage: Stage, extent: Extent, program: string
   await sandbox.stop();
   return [
     row('cold start to the first answer: floor', 'ms', took.floor),
+    row('— hello-world, to the floor', '×', took.hello),
     row('— the bot, a lookup in 10,000 tags that it has yet to read', 'ms', took.bot),
     row('— to the floor', '×', took.ratio, { bound: 'most', must: 2.5, goal: 2 }),
     row('the sandbox page is there', 'ms', took.page, { bound: 'most', goal: 2_000 }),
@@ -54,11 +63,16 @@ async function firstPage(program: string): Promise<number> {
   return took;
 }
 
-/** Memory with the library read, and after many messages. */
+/** Memory with the library read, and after many messages; beside it what Node alone needs more once it is busy. */
 export async function measureMemory(stage: Stage, extent: Extent): Promise<Row[]> {
+  const floor = await stage.floor();
+  const before = await afterOne(stage, floor, HELLO);
+  await stage.load(floor, { lines: HELLO, connections: 64, members: 640, count: Math.min(extent.memory, 50_000) });
+  const floorMore = (floor.figures().rss / before - 1) * 100;
+  await floor.stop();
+
   const { bot, stop } = await stage.bot({ tags: extent.tags });
-  await stage.load(bot, { lines: SHORT, connections: 1, members: 1, count: 1 });
-  const idle = bot.figures().rss;
+  const idle = await afterOne(stage, bot, SHORT);
   const lines = Object.values(LOOKUPS).flat();
   const portion = 10_000;
   for (let sent = 0; sent < extent.memory; sent += portion) {
@@ -70,7 +84,13 @@ export async function measureMemory(stage: Stage, extent: Extent): Promise<Row[]
     row('memory (RSS) with 10,000 tags, idle', 'MB', [idle], { bound: 'most', must: 110, goal: 80 }),
     row(`— after ${extent.memory} messages`, 'MB', [after]),
     row('— more by', '%', [(after / idle - 1) * 100], { bound: 'most', must: 15, goal: 5 }),
+    row('— the floor, more by', '%', [floorMore]),
   ];
+}
+
+async function afterOne(stage: Stage, server: Child, lines: typeof HELLO): Promise<number> {
+  await stage.load(server, { lines, connections: 1, members: 1, count: 1 });
+  return server.figures().rss;
 }
 
 /** CPU per lookup by the size of the library and by the number of members. */
@@ -98,7 +118,8 @@ export async function measureGrowth(stage: Stage, extent: Extent, { floor }: Bys
     const renames = { lines: THERE_AND_BACK, perConnection: true, connections: 64, members: 64 };
     const costs: number[] = [];
     for (let i = 0; i <= extent.rounds; i++) {
-      const { cpu } = await stage.load(writing.bot, { ...renames, count: 64 * extent.writes });
+      const each = i === 0 ? extent.warmWrites / 2 : extent.writes;
+      const { cpu } = await stage.load(writing.bot, { ...renames, count: 64 * each });
       if (i > 0) costs.push(cpu);
     }
     rows.push(row(`write, ${tags} tags: CPU`, 'µs', costs));

@@ -26,7 +26,7 @@ export async function measureWrites(stage: Stage, extent: Extent, { floor }: Bys
       members: WRITERS,
       count: connections * each,
     });
-  for (const of of [kept, unkept]) await write(of, WRITERS, extent.writes);
+  for (const of of [kept, unkept]) await write(of, WRITERS, extent.warmWrites);
 
   const client = await clientCost(stage, kept, extent);
   const figures = {
