@@ -117,7 +117,7 @@ export async function measureGrowth(stage: Stage, extent: Extent, { floor }: Bys
     const writing = await stage.bot({ tags, writers: 64 });
     const renames = { lines: THERE_AND_BACK, perConnection: true, connections: 64, members: 64 };
     const costs: number[] = [];
-    for (let i = 0; i <= extent.rounds; i++) {
+    for (let i = 0; i <= extent.rounds / 2; i++) {
       const each = i === 0 ? extent.warmWrites / 2 : extent.writes;
       const { cpu } = await stage.load(writing.bot, { ...renames, count: 64 * each });
       if (i > 0) costs.push(cpu);
@@ -137,7 +137,7 @@ async function ratioOf(
   members: number,
 ): Promise<Row> {
   const ratios: number[] = [];
-  for (let i = 0; i <= extent.rounds; i++) {
+  for (let i = 0; i <= extent.rounds / 2; i++) {
     const at64 = { connections: 64, count: extent.count };
     const good = await stage.load(floor, { ...at64, lines: HELLO, members: 64 });
     const { cpu } = await stage.load(bot, { ...at64, lines: SHORT, members });

@@ -22,6 +22,7 @@ import { Stage } from './stage.ts';
 /** How much is measured; numbers of messages unless said otherwise. */
 export interface Extent {
   readonly tags: number;
+  /** Of lookups; writes and growth, which take longer, have half as many. */
   readonly rounds: number;
   readonly connections: readonly number[];
   /** Per round and contestant; few, so that what disturbs the machine disturbs all of a round. */

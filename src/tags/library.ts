@@ -38,16 +38,18 @@ export class Library {
   #groupsOf: ReadonlyMap<number, TagGroup[]> | undefined;
   #strategyIds: ReadonlySet<number> | undefined;
 
-  /** `patched` is for `with` alone. */
+  /** `like` and `patched` are for `with` alone. */
   constructor(
     ruleGroups: readonly RuleGroup[],
     groups: readonly TagGroup[],
     readAt: number,
+    like?: Likeness,
     patched?: { readonly base: Maps; readonly patches: ReadonlyMap<string, Maps | undefined> },
   ) {
-    this.ruleGroups = [...ruleGroups].sort((a, b) => a.id - b.id);
-    this.#ruleGroup = new Map(this.ruleGroups.map((ruleGroup) => [ruleGroup.id, ruleGroup]));
-    this.groups = [...groups].sort(asShown);
+    this.ruleGroups = like ? ruleGroups : [...ruleGroups].sort((a, b) => a.id - b.id);
+    this.#ruleGroup = like?.ruleGroup ?? new Map(this.ruleGroups.map((ruleGroup) => [ruleGroup.id, ruleGroup]));
+    this.groups = like ? groups : [...groups].sort(asShown);
+    this.#strategyIds = like?.strategyIds;
     this.readAt = readAt;
     this.tagCount = groups.reduce((count, group) => count + group.tags.length, 0);
     this.#base = patched?.base ?? new Maps(this.groups);
@@ -59,14 +61,29 @@ export class Library {
     const changed = new Map<string, TagGroup | undefined>();
     for (const id of change.removed ?? []) changed.set(id, undefined);
     for (const group of change.groups ?? []) changed.set(group.id, group);
-    const groups = this.groups.filter((group) => !changed.has(group.id));
-    for (const group of changed.values()) if (group) groups.push(group);
+    const inPlace = !change.ruleGroups && this.#allKeepTheirPlace(changed);
+    const like = inPlace ? { ruleGroup: this.#ruleGroup, strategyIds: this.strategyIds } : undefined;
+    let groups: TagGroup[];
+    if (inPlace) groups = this.groups.map((group) => changed.get(group.id) ?? group);
+    else {
+      groups = this.groups.filter((group) => !changed.has(group.id));
+      for (const group of changed.values()) if (group) groups.push(group);
+    }
     const ruleGroups = change.ruleGroups ?? this.ruleGroups;
     const readAt = change.readAt ?? this.readAt;
     const patches = new Map(this.#patches);
     for (const [id, group] of changed) patches.set(id, group && new Maps([group]));
-    if (patches.size > MAX_PATCHES) return new Library(ruleGroups, groups, readAt);
-    return new Library(ruleGroups, groups, readAt, { base: this.#base, patches });
+    if (patches.size > MAX_PATCHES) return new Library(ruleGroups, groups, readAt, like);
+    return new Library(ruleGroups, groups, readAt, like, { base: this.#base, patches });
+  }
+
+  /** As after most changes: then neither the order nor the rule groups have to be worked out again. */
+  #allKeepTheirPlace(changed: ReadonlyMap<string, TagGroup | undefined>): boolean {
+    for (const [id, group] of changed) {
+      const before = this.group(id);
+      if (!group || !before || asShown(before, group) !== 0) return false;
+    }
+    return true;
   }
 
   ruleGroup(id: number): RuleGroup | undefined {
@@ -146,6 +163,12 @@ export class Library {
     }
     return patched && found.length > 1 ? found.sort((a, b) => asShown(groupOf(a), groupOf(b))) : found;
   }
+}
+
+/** What a library has in common with the one it came from, when all groups have kept their place. */
+interface Likeness {
+  readonly ruleGroup: ReadonlyMap<number, RuleGroup>;
+  readonly strategyIds: ReadonlySet<number>;
 }
 
 function asShown(a: TagGroup, b: TagGroup): number {
