@@ -36,6 +36,8 @@ describe('nothing can be read', () => {
     let ahead = 0;
     const chat = await startChat({ env: { REPLY_FORMAT: 'text' }, app: { now: () => Date.now() + ahead } });
     chat.sandbox.setFaults(faults);
+    // The library is read with the start: only a bot that starts into the fault knows nothing.
+    await chat.restart();
     const answer = await chat.say(MEMBER, '标签 列表');
     expect(answer).toMatch(words);
     expect(answer).not.toContain('undefined');
