@@ -30,7 +30,7 @@ import { isBotAdmin } from './permissions.ts';
 import { answerTo, type OpenQuestion } from './question.ts';
 import { resolve } from './resolve.ts';
 import type { Resolution, Resolved } from './resolved.ts';
-import { closeQuestion, loadSession, openQuestion } from './session.ts';
+import { closeQuestion, loadSession, openQuestion, type Page } from './session.ts';
 
 export interface Bot {
   /** undefined: nothing to say. Throws nothing. */
@@ -207,7 +207,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   }
 
   async function run(ctx: Context, resolved: Resolved, page = 1): Promise<Outgoing> {
-    if (resolved.command === 'more') return nextPage(ctx);
+    if (resolved.command === 'more' && ctx.session.page) return nextPage(ctx, ctx.session.page);
     const denied = await withoutRight(ctx, resolved);
     if (denied) return ctx.finish(denied);
     // The table is typed per command; the union on both sides is what TypeScript cannot correlate.
@@ -220,9 +220,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     return outgoing;
   }
 
-  async function nextPage(ctx: Context): Promise<Outgoing> {
-    const { page } = ctx.session;
-    if (!page) return ctx.finish({ tone: 'info', title: line`没有更多内容了`, lines: [] });
+  async function nextPage(ctx: Context, page: Page): Promise<Outgoing> {
     return page.kind === 'kept' ? ctx.finish(page.reply, undefined, page.next) : run(ctx, page.resolved, page.next);
   }
 

@@ -53,7 +53,7 @@ export function createHandlers(rangeOf: RangeOf): Handlers {
     stats,
     undo,
     history,
-    more,
+    more: nothingMore,
     confirm: nothingOpen,
     cancel: nothingToCancel,
     help,
@@ -120,9 +120,9 @@ function switchTo(ctx: Context, { target }: ResolvedOf<'rule.switch'>): Reply {
   };
 }
 
-async function more(ctx: Context): Promise<Reply> {
-  if (!ctx.session.page) return { tone: 'info', title: line`没有更多内容了`, lines: [] };
-  throw new Error('更多 is answered by the bot itself');
+/** While there is more, bot.ts goes on with what was being read. */
+function nothingMore(): Reply {
+  return { tone: 'info', title: line`没有更多内容了`, lines: [] };
 }
 
 function nothingOpen(ctx: Context): Reply {
