@@ -9,7 +9,7 @@ import { createInbox } from './callback/inbox.ts';
 import { callbackRoute } from './callback/route.ts';
 import type { Config } from './config.ts';
 import { diagnose } from './diagnosis.ts';
-import { BotError } from './errors.ts';
+import { codeOf } from './errors.ts';
 import { createHttp, type Listening, listen } from './http.ts';
 import type { Log } from './log.ts';
 import type { Clock } from './message.ts';
@@ -172,8 +172,4 @@ export function createApp(config: Config, options: AppOptions): App {
   }
 
   return { start, stop };
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof BotError ? error.code : 'bug.unexpected';
 }

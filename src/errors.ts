@@ -117,6 +117,11 @@ const BY_PREFIX: readonly (readonly [prefix: string, entry: Entry])[] = [
   ['store.', CATALOGUE['store.unavailable'] as Entry],
 ];
 
+/** What the log calls an error. */
+export function codeOf(error: unknown): string {
+  return error instanceof BotError ? error.code : 'bug.unexpected';
+}
+
 /**
  * The sentence and next step for any error, in Chinese, for one kind of reader.
  * What only an admin can mend (`setup`, `token`, `bug`) is explained to others without addresses and numbers.

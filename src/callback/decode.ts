@@ -192,7 +192,8 @@ const MOST_LEVELS = 32;
 const SPACE = /\s/;
 
 /** With the first message that is not plain: a start without it takes 25 ms less. */
-const loadXml2js = (): typeof import('xml2js') => createRequire(import.meta.url)('xml2js');
+const require = createRequire(import.meta.url);
+const loadXml2js = (): typeof import('xml2js') => require('xml2js');
 
 function parseXml(xml: string): unknown {
   checkMarkup(xml);

@@ -3,12 +3,13 @@
  * owed and given with the next message. Every answer ends in one of them; none is dropped.
  */
 
+import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { CardUpdate, Clock, IncomingMessage, Outgoing, PassiveReply, PushMessage } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
 import type { MessageRow, Store } from '../store/store.ts';
 import { cutUtf8, utf8Length } from '../text.ts';
-import { codeOf, laterMayHelp, wasRefused } from './failure.ts';
+import { laterMayHelp, wasRefused } from './failure.ts';
 import type { MessageRecord } from './record.ts';
 
 export interface DeliveryDeps {

@@ -1,11 +1,6 @@
-/** Errors as this room names them in the log and in its decisions. */
+/** What an error means for a delivery: whether another try may help, and whether the platform has refused. */
 
 import { BotError } from '../errors.ts';
-
-/** The code of the catalogue. */
-export function codeOf(error: unknown): string {
-  return error instanceof BotError ? error.code : 'bug.unexpected';
-}
 
 /** The client has repeated what got no proper answer, twice; what was shown may have been seen already. */
 const OUTCOME_UNKNOWN: ReadonlySet<string> = new Set(['api.timeout', 'api.broken', 'api.gateway', 'api.not-json']);

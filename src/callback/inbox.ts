@@ -8,10 +8,10 @@
  */
 
 import { LRUCache } from 'lru-cache';
+import { codeOf } from '../errors.ts';
 import type { IncomingMessage, Outgoing, PassiveReply, Turn } from '../message.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { createDelivery, type DeliveryDeps, type Receiver } from './delivery.ts';
-import { codeOf } from './failure.ts';
 import { MessageRecord } from './record.ts';
 
 export interface InboxDeps extends DeliveryDeps {

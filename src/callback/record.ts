@@ -3,10 +3,10 @@
  * together with the bot's first journal entry, or before an acknowledgement, whichever comes first.
  */
 
+import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { IncomingMessage, Keepsake, Outgoing } from '../message.ts';
 import type { MessageRow, Store } from '../store/store.ts';
-import { codeOf } from './failure.ts';
 
 const WRITTEN = Promise.resolve();
 

@@ -184,7 +184,7 @@ class SqliteStore implements Store {
   }
 
   async findMessage(key: string): Promise<MessageRow | undefined> {
-    if (this.#keysAreAll && !this.#keys.mayHold(key)) return undefined;
+    if (this.#open && this.#keysAreAll && !this.#keys.mayHold(key)) return undefined;
     const record = this.#read(() => this.#sql.findMessage.get(this.#corpId, key) as MessageRecord | undefined);
     return record === undefined ? undefined : toMessage(record);
   }
@@ -333,7 +333,6 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    this.#keysAreAll = false;
     await this.#writeUnwritten();
     this.#group.close();
     this.#db.close();

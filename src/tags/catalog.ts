@@ -69,7 +69,7 @@ const MASS_CHANGE = 64;
 export function createCatalog(options: CatalogOptions): Catalog {
   const { tags, ruleGroups, now, ttlMs = TTL_MS, report = () => {}, sleep = pause } = options;
   const known = new LRUCache<number, { readonly ruleGroup: RuleGroup; readonly readAt: number }>({
-    max: 2_000,
+    max: 10_000,
     ttl: RULE_GROUP_TTL_MS,
     ttlResolution: 0,
     perf: { now },

@@ -38,18 +38,18 @@ export class Library {
   #groupsOf: ReadonlyMap<number, TagGroup[]> | undefined;
   #strategyIds: ReadonlySet<number> | undefined;
 
-  /** `like` and `patched` are for `with` alone. */
+  /** `unmoved` and `patched` are for `with` alone. */
   constructor(
     ruleGroups: readonly RuleGroup[],
     groups: readonly TagGroup[],
     readAt: number,
-    like?: Likeness,
+    unmoved?: Unmoved,
     patched?: { readonly base: Maps; readonly patches: ReadonlyMap<string, Maps | undefined> },
   ) {
-    this.ruleGroups = like ? ruleGroups : [...ruleGroups].sort((a, b) => a.id - b.id);
-    this.#ruleGroup = like?.ruleGroup ?? new Map(this.ruleGroups.map((ruleGroup) => [ruleGroup.id, ruleGroup]));
-    this.groups = like ? groups : [...groups].sort(asShown);
-    this.#strategyIds = like?.strategyIds;
+    this.ruleGroups = unmoved ? ruleGroups : [...ruleGroups].sort((a, b) => a.id - b.id);
+    this.#ruleGroup = unmoved?.ruleGroup ?? new Map(this.ruleGroups.map((ruleGroup) => [ruleGroup.id, ruleGroup]));
+    this.groups = unmoved ? groups : [...groups].sort(asShown);
+    this.#strategyIds = unmoved?.strategyIds;
     this.readAt = readAt;
     this.tagCount = groups.reduce((count, group) => count + group.tags.length, 0);
     this.#base = patched?.base ?? new Maps(this.groups);
@@ -62,7 +62,7 @@ export class Library {
     for (const id of change.removed ?? []) changed.set(id, undefined);
     for (const group of change.groups ?? []) changed.set(group.id, group);
     const inPlace = !change.ruleGroups && this.#allKeepTheirPlace(changed);
-    const like = inPlace ? { ruleGroup: this.#ruleGroup, strategyIds: this.strategyIds } : undefined;
+    const unmoved = inPlace ? { ruleGroup: this.#ruleGroup, strategyIds: this.strategyIds } : undefined;
     let groups: TagGroup[];
     if (inPlace) groups = this.groups.map((group) => changed.get(group.id) ?? group);
     else {
@@ -73,8 +73,8 @@ export class Library {
     const readAt = change.readAt ?? this.readAt;
     const patches = new Map(this.#patches);
     for (const [id, group] of changed) patches.set(id, group && new Maps([group]));
-    if (patches.size > MAX_PATCHES) return new Library(ruleGroups, groups, readAt, like);
-    return new Library(ruleGroups, groups, readAt, like, { base: this.#base, patches });
+    if (patches.size > MAX_PATCHES) return new Library(ruleGroups, groups, readAt, unmoved);
+    return new Library(ruleGroups, groups, readAt, unmoved, { base: this.#base, patches });
   }
 
   /** As after most changes: then neither the order nor the rule groups have to be worked out again. */
@@ -166,7 +166,7 @@ export class Library {
 }
 
 /** What a library has in common with the one it came from, when all groups have kept their place. */
-interface Likeness {
+interface Unmoved {
   readonly ruleGroup: ReadonlyMap<number, RuleGroup>;
   readonly strategyIds: ReadonlySet<number>;
 }

@@ -53,7 +53,7 @@ export function createDirectory(
   options: { readonly agentId: number; readonly now: () => number },
 ): Directory {
   const { agentId, now } = options;
-  const names = new LRUCache<string, string>({ max: 5_000, ttl: NAMES_MS, ttlResolution: 0, perf: { now } });
+  const names = new LRUCache<string, string>({ max: 20_000, ttl: NAMES_MS, ttlResolution: 0, perf: { now } });
   function user(userid: string): Promise<Person> {
     return client.call('user/get', undefined, { query: { userid }, idempotent: true, read: readPerson });
   }

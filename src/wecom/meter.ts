@@ -8,7 +8,7 @@ const PER_MINUTE = 25;
 const PER_HOUR = 900;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-const MAX_MEMBERS = 5_000;
+const MAX_MEMBERS = 20_000;
 
 export interface Meter {
   /** Whether a push to this member would be within the limits now. */

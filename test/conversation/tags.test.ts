@@ -15,6 +15,11 @@ async function warm(): Promise<Chat> {
   return chat;
 }
 
+const vipAndSvip = (chat: Chat): [name: string, body: unknown] => [
+  'add_strategy_tag',
+  { strategy_id: 1, group_id: groupId(chat, '客户分级'), tag: [{ name: 'VIP' }, { name: 'SVIP' }] },
+];
+
 test.each<
   [said: string, words: string[], group: string, tags: string[], write: (chat: Chat) => [name: string, body: unknown]]
 >([
@@ -23,20 +28,14 @@ test.each<
     ['客户分级', 'VIP', 'SVIP', '已添加'],
     '客户分级',
     [...GRADES, 'VIP', 'SVIP'],
-    (chat) => [
-      'add_strategy_tag',
-      { strategy_id: 1, group_id: groupId(chat, '客户分级'), tag: [{ name: 'VIP' }, { name: 'SVIP' }] },
-    ],
+    vipAndSvip,
   ],
   [
     '标签　添加　VIP，SVIP　到　客户分级',
     ['客户分级', 'VIP', 'SVIP', '已添加'],
     '客户分级',
     [...GRADES, 'VIP', 'SVIP'],
-    (chat) => [
-      'add_strategy_tag',
-      { strategy_id: 1, group_id: groupId(chat, '客户分级'), tag: [{ name: 'VIP' }, { name: 'SVIP' }] },
-    ],
+    vipAndSvip,
   ],
   [
     '标签 添加 ＶＩＰ 到 「客户 分级」',

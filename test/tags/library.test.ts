@@ -87,6 +87,14 @@ describe('with', () => {
     expect([LIBRARY.readAt, changed.readAt]).toEqual([7, 8]);
   });
 
+  test('a changed group keeps its place among those that stand equally high', () => {
+    const equals = ['a', 'b', 'c'].map((id) => tagGroup(id, id, ['金']));
+    const library = new Library([], equals, 7).with({ groups: [tagGroup('a', 'a', ['金', '银'])] });
+    expect(library.groups.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+    expect(library.tagsNamed('银')).toHaveLength(1);
+    expect(library.strategyIds).toEqual(new Set([1]));
+  });
+
   test('any row of changes gives what a library made of the result would be', () => {
     const name = fc.constantFrom('VIP', 'vip', 'Ｖ ＩＰ', '普通', '__proto__', 'constructor');
     const group = fc
