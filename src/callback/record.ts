@@ -84,10 +84,11 @@ export class MessageRecord {
     });
   }
 
+  /** Noted lazily: an answer that a crash repeats beats one that is never seen. */
   delivered(): Promise<void> {
     if (this.#untouched) return WRITTEN;
     return this.#inOrder(async () => {
-      if (this.#kept) await this.#quietly('settle', () => this.#store.settle(this.key, 'delivered'));
+      if (this.#kept) await this.#quietly('settle', () => this.#store.settle(this.key, 'delivered', true));
     });
   }
 

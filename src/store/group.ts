@@ -4,7 +4,8 @@
  * Writes wait for the end of the turn's I/O (setImmediate): that is after every socket that was readable has been read,
  * so 64 members who write at once cost few fsyncs, and a lone writer waits a few microseconds. Microtasks run after
  * every single socket and group next to nothing: 2,000 instead of 15,000 durable HTTP requests a second at 64
- * connections, and no difference at one.
+ * connections, and no difference at one. What nobody waits for waits longer, and goes with the next write that somebody
+ * waits for.
  *
  * A group is written in one go, without awaiting, so reads on the same connection never see half of it.
  */
@@ -21,11 +22,16 @@ interface Write {
   readonly durable: boolean;
 }
 
+/** ms that a lazy write may wait for company. */
+const LAZY_MS = 100;
+
 export class GroupCommit {
   readonly #db: DatabaseSyncInstance;
   readonly #begin;
   readonly #commit;
   #queue: Write[] = [];
+  #soon: NodeJS.Immediate | undefined;
+  #later: NodeJS.Timeout | undefined;
   #closed = false;
   #synced = true;
 
@@ -38,13 +44,15 @@ export class GroupCommit {
   /**
    * Runs `work` in the next group; resolves with its result once that is committed.
    * `work` is synchronous, may be run again after a rollback, and refuses (throws BotError) only before it has written.
-   * With `lazy` the commit alone forces no fsync: it survives kill -9, and a power cut once any later write has.
+   * With `lazy` it waits for company, at most a tenth of a second, and alone forces no fsync: then it survives kill -9,
+   * and a power cut once any later write has.
    */
   write<T>(work: () => T, lazy = false): Promise<T> {
     if (this.#closed) return Promise.reject(new BotError('store.closed', 'bug'));
     return new Promise<T>((resolve, reject) => {
       let result: { readonly value: T } | undefined;
-      if (this.#queue.length === 0) setImmediate(() => this.flush());
+      if (lazy) this.#later ??= setTimeout(() => this.flush(), LAZY_MS).unref();
+      else this.#soon ??= setImmediate(() => this.flush());
       this.#queue.push({
         run: () => {
           result = { value: work() };
@@ -60,6 +68,10 @@ export class GroupCommit {
 
   /** Commits what is queued, now. */
   flush(): void {
+    clearImmediate(this.#soon);
+    clearTimeout(this.#later);
+    this.#soon = undefined;
+    this.#later = undefined;
     const group = this.#queue;
     if (group.length === 0) return;
     this.#queue = [];

@@ -46,7 +46,6 @@ import type {
 const BUSY_MS = 1_000;
 const MEMORY = ':memory:';
 const SESSIONS_REMEMBERED = 2_000;
-const WRITE_BEHIND_MS = 200;
 /** Message keys learnt in one turn of the event loop: about 2 ms. */
 const KEYS_AT_A_TIME = 1_000;
 /** In characters; those that hold a long answer for 更多 are read from the file. */
@@ -167,7 +166,7 @@ class SqliteStore implements Store {
   readonly #sessions = new Map<string, string | null>();
   /** Sessions to be written behind, newer than their rows. */
   readonly #unwritten = new Map<string, string>();
-  #writing: NodeJS.Timeout | undefined;
+  #writing = false;
   /** The keys of all messages, once those of former runs have been learnt; only while the corp's lock is held. */
   readonly #keys = new KeyFilter();
   #keysAreAll = false;
@@ -201,8 +200,8 @@ class SqliteStore implements Store {
     return this.#group.write(() => this.#touch(this.#sql.answer.run(answer, state, this.#corpId, key)));
   }
 
-  settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void> {
-    return this.#group.write(() => this.#touch(this.#sql.settle.run(state, this.#corpId, key)), state === 'delivered');
+  settle(key: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<void> {
+    return this.#group.write(() => this.#touch(this.#sql.settle.run(state, this.#corpId, key)), lazy);
   }
 
   async unfinished(): Promise<MessageRow[]> {
@@ -278,20 +277,21 @@ class SqliteStore implements Store {
   /** Colleagues page through long answers all day; one transaction for many of them costs none of them anything. */
   #writeBehind(member: string, session: string): void {
     this.#unwritten.set(member, session);
-    this.#writing ??= setTimeout(() => void this.#writeUnwritten(), WRITE_BEHIND_MS).unref();
+    if (!this.#writing) void this.#writeUnwritten();
   }
 
   async #writeUnwritten(): Promise<void> {
-    clearTimeout(this.#writing);
-    this.#writing = undefined;
-    const due = [...this.#unwritten];
-    if (due.length === 0) return;
+    this.#writing = true;
+    let due: [string, string][] = [];
     try {
       await this.#group.write(() => {
+        this.#writing = false;
+        due = [...this.#unwritten];
         for (const [member, session] of due) this.#sql.saveSession.run(this.#corpId, member, session, null);
       }, true);
     } catch {
       // Only where somebody stopped reading is lost; a store that cannot be written says so to the next write.
+      this.#writing = false;
     }
     for (const [member, session] of due) {
       if (this.#unwritten.get(member) !== session) continue;
@@ -327,13 +327,12 @@ class SqliteStore implements Store {
   ping(): Promise<void> {
     return this.#group.write(() => {
       this.#sql.ping.run(this.#corpId, this.#now());
-    }, true);
+    });
   }
 
   async close(): Promise<void> {
     if (!this.#open) return;
     this.#open = false;
-    await this.#writeUnwritten();
     this.#group.close();
     this.#db.close();
     this.#lock?.close();

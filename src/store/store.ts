@@ -90,10 +90,10 @@ export interface Store {
   /** Stores the answer; `state` is normally `answered`. */
   answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<void>;
   /**
-   * Changes the state only. `delivered` is noted lazily (SQLite: without an fsync of its own, so that a power cut, but
-   * not kill -9, may lose it): seen twice beats never seen.
+   * Changes the state only. `lazy`: may be written a moment later (SQLite: with the next write, or after a tenth of a
+   * second without an fsync of its own), so that a crash can lose it; for what is harmless when it happens twice.
    */
-  settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void>;
+  settle(key: string, state: Exclude<MessageState, 'open'>, lazy?: boolean): Promise<void>;
   /**
    * Messages that are `open` or `answered`, oldest first: what a restart has to look after. Never one that another
    * living replica is at work on; what one that has gone left behind becomes the caller's, and so nobody else's, with

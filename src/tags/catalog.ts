@@ -28,7 +28,7 @@ export interface CatalogOptions {
   readonly ttlMs?: number;
   /** Told what went wrong where no caller can be told. */
   readonly report?: (trouble: CatalogTrouble, error: unknown) => void;
-  /** How long to wait for further change events before reading; default a timer that keeps no process alive. */
+  /** How waiting is done, for further change events or further changes; default a timer that keeps no process alive. */
   readonly sleep?: (ms: number) => Promise<unknown>;
 }
 
@@ -64,6 +64,8 @@ const RETRY_MS = 10_000;
 const SETTLE_MS = 200;
 /** More changed groups than this are merged into the index behind the scenes; far more, before anybody searches. */
 const DRIFT = 16;
+/** Changes come in bursts; between two merges this much time passes. */
+const MERGE_PAUSE_MS = 1_000;
 const MASS_CHANGE = 64;
 
 export function createCatalog(options: CatalogOptions): Catalog {
@@ -157,6 +159,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     if (merging || !snapshot) return;
     merging = true;
     try {
+      await sleep(MERGE_PAUSE_MS);
       drifted = new Set();
       const index = await buildIndex(snapshot.library);
       snapshot = { library: snapshot.library, index: index.for(snapshot.library) };

@@ -133,6 +133,17 @@ describe('GroupCommit', () => {
     expect(await Promise.all([group.write(level, true), group.write(level)])).toEqual([FULL, FULL]);
   });
 
+  it('lets a lazy write wait for the next one that somebody waits for, and commits it alone when none comes', async () => {
+    const lazy = group.write(() => insert('a'), true);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(committed()).toEqual([]);
+    await group.write(() => insert('b'));
+    expect(committed()).toEqual(['a', 'b']);
+    await lazy;
+    await group.write(() => insert('c'), true);
+    expect(committed()).toEqual(['a', 'b', 'c']);
+  });
+
   it('commits what is queued when it closes, and refuses what comes later', async () => {
     const queued = group.write(() => insert('last'), true);
     group.close();
