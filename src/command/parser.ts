@@ -46,7 +46,9 @@ export function readSentence(sentence: string): Parsed {
   const ended = withoutTail(started);
   const words = keyWordsIn(started);
   const formal = isFormal(started, words);
-  const found = readingsOf(variants(whole, started, ended));
+  const found = readingsOf(variants(whole, started, ended), (text) =>
+    text.raw === started.raw ? words : keyWordsIn(text),
+  );
   const verdict = guard(started, ended, words, formal);
   if (verdict !== undefined) {
     const harmless = found.filter(
@@ -103,11 +105,11 @@ function unasked(text: Text): Text {
   return length === 0 ? text : withoutTail(slice(text, 0, length));
 }
 
-function readingsOf(texts: readonly Text[]): Found[] {
+function readingsOf(texts: readonly Text[], wordsOf: (text: Text) => Occurrences = keyWordsIn): Found[] {
   const budget = new Budget(STEPS);
   const found: (Found & { readonly rank: readonly [number, number, number] })[] = [];
   for (const [variant, text] of texts.entries()) {
-    const words = keyWordsIn(text);
+    const words = wordsOf(text);
     for (const { row, form, order } of formsWith(words)) {
       for (const match of matches(form, text, words, budget)) {
         if (namesANoun(match)) continue;

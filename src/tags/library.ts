@@ -155,13 +155,11 @@ export class Library {
     const unpatched = from(this.#base);
     if (this.#patches.size === 0) return unpatched;
     const found = unpatched.filter((one) => !this.#patches.has(groupOf(one).id));
-    let patched = false;
+    const before = found.length;
     for (const patch of this.#patches.values()) {
-      const more = patch ? from(patch) : [];
-      found.push(...more);
-      patched ||= more.length > 0;
+      if (patch) for (const one of from(patch)) found.push(one);
     }
-    return patched && found.length > 1 ? found.sort((a, b) => asShown(groupOf(a), groupOf(b))) : found;
+    return found.length > before && found.length > 1 ? found.sort((a, b) => asShown(groupOf(a), groupOf(b))) : found;
   }
 }
 
@@ -174,6 +172,8 @@ interface Unmoved {
 function asShown(a: TagGroup, b: TagGroup): number {
   return a.strategyId - b.strategyId || byPosition(a, b);
 }
+
+const NONE: readonly never[] = [];
 
 /** Groups and their tags by id and by folded name. */
 class Maps {
@@ -191,11 +191,11 @@ class Maps {
   }
 
   groupsNamed(key: string): readonly TagGroup[] {
-    return this.#named().groups.get(key) ?? [];
+    return this.#named().groups.get(key) ?? NONE;
   }
 
   tagsNamed(key: string): readonly TagEntry[] {
-    return this.#named().tags.get(key) ?? [];
+    return this.#named().tags.get(key) ?? NONE;
   }
 
   /** The names of 10,000 tags take a few ms, left to the first question about a name. */
