@@ -42,7 +42,7 @@ export interface Inbox {
 /** Messages younger than this are carried out after a restart when their write had not begun. */
 const RUN_AFTER_RESTART_MS = 10 * 60_000;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
-const RECENT = 4_000;
+const RECENT = 1_000;
 
 /** A message at work. */
 interface Entry extends Receiver {
@@ -53,7 +53,7 @@ interface Entry extends Receiver {
   replayed: PassiveReply | undefined;
 }
 
-/** What is kept of a message for its repeats: 4,000 whole entries would keep the garbage collector busy. */
+/** What is kept of a message for its repeats: a thousand whole entries would keep the garbage collector busy. */
 interface Known {
   /** What every delivery of this message is answered with. */
   response: Promise<PassiveReply | undefined>;
