@@ -94,9 +94,14 @@ export class Stage {
     return start({ name: 'client', script: './servers/client.js', env, listens: false });
   }
 
+  /**
+   * The program with its library read: of requests that wait for that together, the connections keep what comes after
+   * them alive until the next full collection, which costs a fifth of the CPU for as long as they stay busy.
+   */
   async bot(options: BotOptions): Promise<BotOnStage> {
     const sandbox = await this.sandbox(options.tags, options.writers);
     const bot = await this.program(sandbox, options);
+    await this.load(bot, { lines: [{ text: '帮助', expect: '' }], connections: 1, members: 1, count: 1 });
     const stop = async (): Promise<void> => {
       await bot.stop();
       await sandbox.stop();
