@@ -77,7 +77,6 @@ export function createApp(config: Config, options: AppOptions): App {
     const opened = await openStore(config.databaseUrl, config.wecom.corpId, { now });
     store = opened;
     const bot = createBot({
-      corpId: config.wecom.corpId,
       store: opened,
       catalog,
       service,

@@ -93,6 +93,13 @@ export interface Keepsake {
   readonly content: string;
 }
 
+/** The message of a former run, as far as it is still known: its text may be past the retention time. */
+export function recalled(kept: Omit<Keepsake, 'content'> & { readonly content: string | undefined }): IncomingMessage {
+  if (kept.content !== undefined) return JSON.parse(kept.content) as IncomingMessage;
+  const { key, member, receivedAt } = kept;
+  return { corpId: '', key, member, createTime: 0, receivedAt, kind: 'other', what: 'forgotten' };
+}
+
 /** What the bot may ask of the inbox while it handles one message. */
 export interface Turn {
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */

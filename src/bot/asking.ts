@@ -11,7 +11,7 @@ import { fold } from '../text.ts';
 import type { Context } from './context.ts';
 import { tagRef } from './names.ts';
 import type { OpenQuestion, Option } from './question.ts';
-import type { MissingSlot, RuleRef } from './resolved.ts';
+import type { MissingSlot, Resolution, RuleRef } from './resolved.ts';
 
 const QUESTION_MS = 5 * 60_000;
 /** WeCom's button_selection and 数字 both end at ten. */
@@ -150,7 +150,17 @@ export function askRuleGroup(ctx: Context, options: readonly RuleRef[], intent: 
   };
 }
 
-export function absent(what: 'tag' | 'group' | 'ruleGroup', absentName: string): Reply['title'] {
+/** A name that does not exist: the nearest ones as numbers, or where to look. */
+export function notThere(ctx: Context, resolution: Extract<Resolution, { kind: 'absent' }>): Reply {
+  const at: Line = resolution.line === undefined ? [] : line`第 ${resolution.line} 行：`;
   const kinds = { tag: '标签', group: '标签组', ruleGroup: '规则组' } as const;
-  return line`没有找到${kinds[what]}${name(absentName)}`;
+  const title = line`${at}没有找到${kinds[resolution.what]}${name(resolution.name)}`;
+  if (resolution.nearest.length > 0)
+    return offer(ctx, { tone: 'ask', title: line`${title}，是不是：`, lines: [] }, resolution.nearest);
+  const hints = {
+    tag: line`发「标签 列表」看全部标签`,
+    group: line`发「标签组 列表」看有哪些组；新建用：标签组 新建 ${resolution.name}:标签一、标签二`,
+    ruleGroup: line`发「规则组 列表」看有哪些规则组`,
+  } as const;
+  return { tone: 'warn', title, lines: [line`什么都没有改。`], hint: hints[resolution.what] };
 }

@@ -11,23 +11,25 @@
  */
 
 import { commandRow } from '../command/grammar.ts';
-import type { Intent, Parsed } from '../command/intent.ts';
+import type { Parsed } from '../command/intent.ts';
 import { parse } from '../command/parser.ts';
 import { BotError, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
 import { type Line, line, name, type Reply } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
+import { again, cancelled, chosenOf, lateFor } from './answering.ts';
 import { Answers } from './answers.ts';
-import { absent, askAgain, askRuleGroup, askSlot, offer } from './asking.ts';
+import { askAgain, askRuleGroup, askSlot, notThere, offer } from './asking.ts';
 import { refusal } from './authority.ts';
-import { alreadyTaken, change, confirmed, recoverChange, type Shown } from './confirmation.ts';
+import { change, confirmed, type Shown } from './confirmation.ts';
 import { type BotDeps, Context } from './context.ts';
 import { howToInstead, nothingUnderstood, refusedToGuess, welcome } from './guide.ts';
-import { createHandlers, type RangeOf, writeOf } from './handlers.ts';
+import { createHandlers, isLookup, type RangeOf, writeOf } from './handlers.ts';
 import { findsNothing, noRuleGroup } from './lookups.ts';
 import { isBotAdmin } from './permissions.ts';
 import { answerTo, type OpenQuestion } from './question.ts';
+import { recover, tooOld } from './recovery.ts';
 import { resolve } from './resolve.ts';
 import type { Resolution, Resolved } from './resolved.ts';
 import { closeQuestion, loadSession, openQuestion, type Page } from './session.ts';
@@ -45,8 +47,6 @@ export type { BotDeps };
 
 /** A library read longer ago than this is read again before a name is said not to exist. */
 const FRESH_MS = 2_000;
-/** Recovery persists and announces nothing. */
-const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {}, announce: async () => {} };
 
 export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   const { log, now } = deps;
@@ -294,40 +294,6 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     );
   }
 
-  /** A press on a card whose question is over, or that was someone else's. */
-  function lateFor(ctx: Context, questionId: string): Reply {
-    const { last, question } = ctx.session;
-    if (last?.id === questionId) {
-      const fates = {
-        done: alreadyTaken(),
-        cancelled: { tone: 'info', title: line`这个操作已经取消，没有执行`, lines: [], fate: '已取消' },
-        dropped: {
-          tone: 'info',
-          title: line`这个问题已经被后来的命令取代，没有执行`,
-          lines: [],
-          hint: line`需要的话请把命令再发一次。`,
-          fate: '已失效',
-        },
-        replaced: { tone: 'info', title: line`标签库有变动，请看最新的那张卡片`, lines: [], fate: '有变动' },
-      } as const satisfies Record<string, Reply>;
-      return fates[last.fate];
-    }
-    const late = question?.id === questionId ? '已经过了 5 分钟' : '已经过期，或不是问你的';
-    return {
-      tone: 'info',
-      title: line`这个操作${late}，没有执行`,
-      lines: [],
-      hint: line`需要的话请把命令再发一次。`,
-      fate: '已过期',
-    };
-  }
-
-  async function cancelled(ctx: Context, open: OpenQuestion): Promise<Reply> {
-    await deps.store.takeQuestion(ctx.member, open.id);
-    ctx.session = closeQuestion(ctx.session, 'cancelled');
-    return { tone: 'info', title: line`已取消，什么都没有改`, lines: [], fate: '已取消' };
-  }
-
   async function take(ctx: Context, open: OpenQuestion, indexes: readonly number[]): Promise<Outgoing> {
     const chosen = chosenOf(open, indexes);
     if (!chosen && ctx.message.kind === 'press') return ctx.finish(askAgain(ctx, open, line`还没有选，请选好再点一次`));
@@ -339,19 +305,6 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     if ('resolved' in chosen) return run(ctx, chosen.resolved);
     ctx.session = { ...ctx.session, strategyId: chosen.ruleGroup };
     return understand(ctx, { kind: 'sentence', readings: [chosen.intent] });
-  }
-
-  function notThere(ctx: Context, resolution: Extract<Resolution, { kind: 'absent' }>): Reply {
-    const at: Line = resolution.line === undefined ? [] : line`第 ${resolution.line} 行：`;
-    const title = line`${at}${absent(resolution.what, resolution.name)}`;
-    if (resolution.nearest.length > 0)
-      return offer(ctx, { tone: 'ask', title: line`${title}，是不是：`, lines: [] }, resolution.nearest);
-    const hints = {
-      tag: line`发「标签 列表」看全部标签`,
-      group: line`发「标签组 列表」看有哪些组；新建用：标签组 新建 ${resolution.name}:标签一、标签二`,
-      ruleGroup: line`发「规则组 列表」看有哪些规则组`,
-    } as const;
-    return { tone: 'warn', title, lines: [line`什么都没有改。`], hint: hints[resolution.what] };
   }
 
   // -- failures --------------------------------------------------------------------------------------------------
@@ -383,101 +336,5 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
     }
   }
 
-  /** The message of a former run, as far as it is still known. */
-  function remembered(row: MessageRow): IncomingMessage {
-    if (row.content !== undefined) return JSON.parse(row.content) as IncomingMessage;
-    const { key, member, receivedAt } = row;
-    return { corpId: deps.corpId, key, member, createTime: 0, receivedAt, kind: 'other', what: 'forgotten' };
-  }
-
-  async function recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
-    const message = remembered(row);
-    const ctx = new Context(deps, message, NO_TURN, await loadSession(deps.store, message.member));
-    ctx.session = closeQuestion(ctx.session, 'done');
-    // Without the platform every step is uncertain, and that is what is told.
-    await ctx
-      .look()
-      .catch((error: unknown) => log.warn({ key: row.key, err: error }, 'recovering without the library'));
-    const lines: Line[] = [];
-    let undone = false;
-    for (const each of changes) {
-      const found = await recoverChange(ctx, each);
-      lines.push(...found.lines);
-      undone ||= found.state === 'failed' || found.state === 'partial';
-    }
-    return ctx.finish({
-      tone: 'info',
-      title: line`刚才机器人重启了，你之前的操作已核对`,
-      lines,
-      ...(undone ? { hint: line`没有做成的，需要的话请再发一次` } : {}),
-      fate: '已核对',
-    });
-  }
-
-  function tooOld(row: MessageRow): Outgoing {
-    return {
-      text: '机器人刚刚重启。你之前发的一条消息隔得太久，没有执行。需要的话请再发一次。',
-      ...(remembered(row).kind === 'press' ? { update: { kind: 'button', replaceName: '没有执行' } } : {}),
-    };
-  }
-
-  return { handle, recover, tooOld };
-}
-
-/** Lookups can be asked again for their next page; a write never is. */
-function isLookup(resolved: Resolved): boolean {
-  switch (resolved.command) {
-    case 'tag.list':
-    case 'tag.find':
-    case 'group.list':
-    case 'rule.list':
-    case 'rule.show':
-    case 'history':
-    case 'stats':
-    case 'help':
-    case 'me':
-      return true;
-    case 'export':
-      return resolved.form === 'text';
-    default:
-      return false;
-  }
-}
-
-type Chosen = { readonly label: string } & (
-  | { readonly resolved: Resolved }
-  | { readonly ruleGroup: number; readonly intent: Intent }
-  /** Of a slot's example, as it would be typed. */
-  | { readonly number: string }
-);
-
-/** What the chosen positions stand for; undefined when one of them does not exist. */
-function chosenOf(open: OpenQuestion, indexes: readonly number[]): Chosen | undefined {
-  if (open.kind === 'ruleGroup') {
-    const option = open.options[indexes[0] ?? -1];
-    return option && { label: option.name, ruleGroup: option.id, intent: open.intent };
-  }
-  if (open.kind === 'slot') {
-    const [index = -1] = indexes;
-    const label = open.examples[index];
-    return label === undefined ? undefined : { label, number: String(index + 1) };
-  }
-  if (open.kind !== 'choice' && open.kind !== 'pick') return undefined;
-  const options = indexes.flatMap((index) => open.options[index] ?? []);
-  const [first] = options;
-  if (!first || options.length !== indexes.length) return undefined;
-  const label = options.map((option) => option.label).join('、');
-  if (options.length === 1) return { label, resolved: first.resolved };
-  const targets = options.flatMap(({ resolved }) => (resolved.command === 'tag.delete' ? resolved.targets : []));
-  return targets.length > 0 ? { label, resolved: { command: 'tag.delete', targets, absent: [] } } : undefined;
-}
-
-function again(open: OpenQuestion, why: 'range' | 'say-confirm'): Reply {
-  if (why === 'say-confirm') return { tone: 'ask', title: line`要执行请回复「确认」，不执行回复「取消」`, lines: [] };
-  const count = 'options' in open ? open.options.length : 0;
-  return {
-    tone: 'ask',
-    title: line`没有这个选项，请回复 ${count === 1 ? '1' : `1 到 ${count} 的数字`}，或回复「取消」`,
-    lines: [],
-  };
+  return { handle, recover: (row, changes) => recover(deps, row, changes), tooOld };
 }

@@ -44,7 +44,6 @@ export interface MenuPort {
 }
 
 export interface BotDeps {
-  readonly corpId: string;
   readonly store: Store;
   readonly catalog: Catalog;
   readonly service: Service;

@@ -83,6 +83,26 @@ export function writeOf(resolved: Resolved): Write | undefined {
   }
 }
 
+/** Lookups can be asked again for their next page; a write never is. */
+export function isLookup(resolved: Resolved): boolean {
+  switch (resolved.command) {
+    case 'tag.list':
+    case 'tag.find':
+    case 'group.list':
+    case 'rule.list':
+    case 'rule.show':
+    case 'history':
+    case 'stats':
+    case 'help':
+    case 'me':
+      return true;
+    case 'export':
+      return resolved.form === 'text';
+    default:
+      return false;
+  }
+}
+
 function written(ctx: Context, resolved: Resolved): Promise<Reply> {
   const write = writeOf(resolved);
   if (!write) throw new Error(`${resolved.command} is not a write`);

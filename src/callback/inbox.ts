@@ -9,7 +9,7 @@
 
 import { LRUCache } from 'lru-cache';
 import { codeOf } from '../errors.ts';
-import type { IncomingMessage, Outgoing, PassiveReply, Turn } from '../message.ts';
+import { type IncomingMessage, type Outgoing, type PassiveReply, recalled, type Turn } from '../message.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { createDelivery, type DeliveryDeps, type Receiver } from './delivery.ts';
 import { MessageRecord } from './record.ts';
@@ -201,7 +201,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   async function resume(): Promise<void> {
     await delivery.recall();
     for (const row of await store.unfinished()) {
-      const message = messageOf(row);
+      const message = recalled(row);
       const entry = newEntry(message, MessageRecord.of(store, log, message, row));
       const known: Known = { response: NOTHING, repeat: undefined };
       recent.set(row.key, known);
@@ -292,10 +292,4 @@ function nothing(): void {}
 
 function newEntry(message: IncomingMessage, record: MessageRecord): Entry {
   return { message, record, early: undefined, replayed: undefined };
-}
-
-function messageOf(row: MessageRow): IncomingMessage {
-  if (row.content !== undefined) return JSON.parse(row.content) as IncomingMessage;
-  const { key, member, receivedAt } = row;
-  return { corpId: '', key, member, createTime: 0, receivedAt, kind: 'other', what: 'forgotten' };
 }

@@ -1,0 +1,86 @@
+/**
+ * What the answer to a question comes to: what was chosen, and what is said to 取消, to a number that does not exist,
+ * and to a press that comes too late. Whether a text is an answer at all is decided in question.ts.
+ */
+
+import type { Intent } from '../command/intent.ts';
+import { line, type Reply } from '../reply/reply.ts';
+import { alreadyTaken } from './confirmation.ts';
+import type { Context } from './context.ts';
+import type { OpenQuestion } from './question.ts';
+import type { Resolved } from './resolved.ts';
+import { closeQuestion } from './session.ts';
+
+export type Chosen = { readonly label: string } & (
+  | { readonly resolved: Resolved }
+  | { readonly ruleGroup: number; readonly intent: Intent }
+  /** Of a slot's example, as it would be typed. */
+  | { readonly number: string }
+);
+
+/** What the chosen positions stand for; undefined when one of them does not exist. */
+export function chosenOf(open: OpenQuestion, indexes: readonly number[]): Chosen | undefined {
+  if (open.kind === 'ruleGroup') {
+    const option = open.options[indexes[0] ?? -1];
+    return option && { label: option.name, ruleGroup: option.id, intent: open.intent };
+  }
+  if (open.kind === 'slot') {
+    const [index = -1] = indexes;
+    const label = open.examples[index];
+    return label === undefined ? undefined : { label, number: String(index + 1) };
+  }
+  if (open.kind !== 'choice' && open.kind !== 'pick') return undefined;
+  const options = indexes.flatMap((index) => open.options[index] ?? []);
+  const [first] = options;
+  if (!first || options.length !== indexes.length) return undefined;
+  const label = options.map((option) => option.label).join('、');
+  if (options.length === 1) return { label, resolved: first.resolved };
+  const targets = options.flatMap(({ resolved }) => (resolved.command === 'tag.delete' ? resolved.targets : []));
+  return targets.length > 0 ? { label, resolved: { command: 'tag.delete', targets, absent: [] } } : undefined;
+}
+
+/** What is said to an answer that was none; the question stays open. */
+export function again(open: OpenQuestion, why: 'range' | 'say-confirm'): Reply {
+  if (why === 'say-confirm') return { tone: 'ask', title: line`要执行请回复「确认」，不执行回复「取消」`, lines: [] };
+  const count = 'options' in open ? open.options.length : 0;
+  return {
+    tone: 'ask',
+    title: line`没有这个选项，请回复 ${count === 1 ? '1' : `1 到 ${count} 的数字`}，或回复「取消」`,
+    lines: [],
+  };
+}
+
+/** The question is closed, here and for whoever else holds its card. */
+export async function cancelled(ctx: Context, open: OpenQuestion): Promise<Reply> {
+  await ctx.deps.store.takeQuestion(ctx.member, open.id);
+  ctx.session = closeQuestion(ctx.session, 'cancelled');
+  return { tone: 'info', title: line`已取消，什么都没有改`, lines: [], fate: '已取消' };
+}
+
+/** A press on a card whose question is over, or that was someone else's. */
+export function lateFor(ctx: Context, questionId: string): Reply {
+  const { last, question } = ctx.session;
+  if (last?.id === questionId) {
+    const fates = {
+      done: alreadyTaken(),
+      cancelled: { tone: 'info', title: line`这个操作已经取消，没有执行`, lines: [], fate: '已取消' },
+      dropped: {
+        tone: 'info',
+        title: line`这个问题已经被后来的命令取代，没有执行`,
+        lines: [],
+        hint: line`需要的话请把命令再发一次。`,
+        fate: '已失效',
+      },
+      replaced: { tone: 'info', title: line`标签库有变动，请看最新的那张卡片`, lines: [], fate: '有变动' },
+    } as const satisfies Record<string, Reply>;
+    return fates[last.fate];
+  }
+  const late = question?.id === questionId ? '已经过了 5 分钟' : '已经过期，或不是问你的';
+  return {
+    tone: 'info',
+    title: line`这个操作${late}，没有执行`,
+    lines: [],
+    hint: line`需要的话请把命令再发一次。`,
+    fate: '已过期',
+  };
+}

@@ -1,0 +1,44 @@
+/** What a member is told after a restart of a message that the crash left unfinished. Nothing here writes to the library. */
+
+import { type Outgoing, recalled, type Turn } from '../message.ts';
+import { type Line, line } from '../reply/reply.ts';
+import type { ChangeRow, MessageRow } from '../store/store.ts';
+import { recoverChange } from './confirmation.ts';
+import { type BotDeps, Context } from './context.ts';
+import { closeQuestion, loadSession } from './session.ts';
+
+/** Recovery persists and announces nothing. */
+const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {}, announce: async () => {} };
+
+/** What became of a message whose write a crash interrupted. */
+export async function recover(deps: BotDeps, row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
+  const message = recalled(row);
+  const ctx = new Context(deps, message, NO_TURN, await loadSession(deps.store, message.member));
+  ctx.session = closeQuestion(ctx.session, 'done');
+  // Without the platform every step is uncertain, and that is what is told.
+  await ctx
+    .look()
+    .catch((error: unknown) => deps.log.warn({ key: row.key, err: error }, 'recovering without the library'));
+  const lines: Line[] = [];
+  let undone = false;
+  for (const each of changes) {
+    const found = await recoverChange(ctx, each);
+    lines.push(...found.lines);
+    undone ||= found.state === 'failed' || found.state === 'partial';
+  }
+  return ctx.finish({
+    tone: 'info',
+    title: line`刚才机器人重启了，你之前的操作已核对`,
+    lines,
+    ...(undone ? { hint: line`没有做成的，需要的话请再发一次` } : {}),
+    fate: '已核对',
+  });
+}
+
+/** Of a message that is too old to be carried out after a restart. */
+export function tooOld(row: MessageRow): Outgoing {
+  return {
+    text: '机器人刚刚重启。你之前发的一条消息隔得太久，没有执行。需要的话请再发一次。',
+    ...(recalled(row).kind === 'press' ? { update: { kind: 'button', replaceName: '没有执行' } } : {}),
+  };
+}
