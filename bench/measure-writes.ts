@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { type Row, row, spread } from './figures.ts';
 import { HELLO } from './lookups.ts';
 import type { Bystanders } from './measure-lookups.ts';
+import type { Child } from './process.ts';
 import type { Extent } from './run.ts';
 import type { SandboxAnswer } from './servers/sandbox.ts';
 import type { BotOnStage, Stage } from './stage.ts';
@@ -29,8 +30,10 @@ export async function measureWrites(stage: Stage, extent: Extent, { floor }: Bys
     });
   for (const of of [kept, unkept]) await write(of, WRITERS, extent.warmWrites);
 
-  const client = await clientCost(stage, kept, extent);
+  const client = await stage.client(kept.sandbox);
+  await client.ask(extent.calls);
   const figures = {
+    client: [] as number[],
     toFloor: [] as number[],
     withStore: [] as number[],
     added: [] as number[],
@@ -50,7 +53,9 @@ export async function measureWrites(stage: Stage, extent: Extent, { floor }: Bys
     figures.withStore.push(journalled.perSecond / bare.perSecond);
     figures.cpu.push(journalled.cpu);
     figures.calls.push(calls / journalled.count);
-    const own = journalled.cpu - (calls / journalled.count) * client;
+    const perCall = await clientCost(client, extent.calls);
+    figures.client.push(perCall);
+    const own = journalled.cpu - (calls / journalled.count) * perCall;
     figures.own.push(own);
     figures.ownToFloor.push(own / good.cpu);
     // Between the two, because a disk shared with others changes by the second.
@@ -60,8 +65,7 @@ export async function measureWrites(stage: Stage, extent: Extent, { floor }: Bys
     figures.fdatasync.push(fdatasync);
     figures.added.push((one.latency.p50 - oneBare.latency.p50) / fdatasync);
   }
-  await kept.stop();
-  await unkept.stop();
+  for (const of of [client, kept, unkept]) await of.stop();
   return [
     row('write, 64 members on 64 rule groups: throughput to the floor', '×', figures.toFloor, {
       bound: 'least',
@@ -69,7 +73,7 @@ export async function measureWrites(stage: Stage, extent: Extent, { floor }: Bys
     }),
     row('— CPU each', 'µs', figures.cpu),
     row('— API calls each', '', figures.calls, { bound: 'most', must: 3 }),
-    row("— the HTTP client's CPU per call", 'µs', [client]),
+    row("— the HTTP client's CPU per call", 'µs', figures.client),
     row('— own CPU, without the client', 'µs', figures.own, { bound: 'most', must: 400 }),
     row("— own CPU to the floor's", '×', figures.ownToFloor),
     row('journal and messages in the path: throughput at 64, to the same without', '×', figures.withStore, {
@@ -82,14 +86,10 @@ export async function measureWrites(stage: Stage, extent: Extent, { floor }: Bys
 }
 
 /** µs of CPU per call of the product's HTTP client. */
-async function clientCost(stage: Stage, { sandbox }: BotOnStage, extent: Extent): Promise<number> {
-  const client = await stage.client(sandbox);
-  await client.ask(extent.calls);
+async function clientCost(client: Child, calls: number): Promise<number> {
   const before = client.figures().cpu;
-  await client.ask(extent.calls);
-  const cost = ((client.figures().cpu - before) / extent.calls) * 1e6;
-  await client.stop();
-  return cost;
+  await client.ask(calls);
+  return ((client.figures().cpu - before) / calls) * 1e6;
 }
 
 /** ms for each of so many appended pages, paced like the writes of one member: back to back they cost a third. */

@@ -52,7 +52,7 @@ const FULL: Extent = {
   paced: 400,
   writes: 10,
   warmWrites: 60,
-  calls: 3_000,
+  calls: 1_500,
   memory: 200_000,
 };
 const QUICK: Extent = {
