@@ -47,8 +47,8 @@ export interface Catalog {
   refreshStrategy(strategyId: number): Promise<Snapshot>;
   /** Something was changed in the client or the console: read anew behind the scenes, a hundred hints by one read. */
   changed(hint: TagChange): void;
-  /** As if the library had just become too old. */
-  stale(): void;
+  /** Something was written and could not be read back: whoever asks next waits for a read, and hears of it if that works. */
+  outdated(): void;
   /** What is known now, without reading or waiting. */
   peek(): Snapshot | undefined;
 }
@@ -87,6 +87,8 @@ export function createCatalog(options: CatalogOptions): Catalog {
   let drifted = new Set<string>();
   let merging = false;
   let settling = false;
+  /** Since a write could not be read back: the read that all who ask now wait for, once somebody has asked. */
+  let outdated: { read?: Promise<Snapshot> } | undefined;
 
   const whole = oneAtATime(async () => {
     const mine = ++ticket;
@@ -216,8 +218,24 @@ export function createCatalog(options: CatalogOptions): Catalog {
 
   async function current(): Promise<Snapshot> {
     if (!snapshot) return first();
+    if (outdated) {
+      outdated.read ??= afterWrite(outdated, snapshot);
+      return outdated.read;
+    }
     if (now() >= refreshAt) refreshBehind();
     return snapshot;
+  }
+
+  async function afterWrite(since: object, known: Snapshot): Promise<Snapshot> {
+    try {
+      return await whole.after();
+    } catch (error) {
+      report('refresh-failed', error);
+      refreshAt = now() + RETRY_MS;
+      return snapshot ?? known;
+    } finally {
+      if (outdated === since) outdated = undefined;
+    }
   }
 
   return {
@@ -266,8 +284,8 @@ export function createCatalog(options: CatalogOptions): Catalog {
       });
     },
 
-    stale() {
-      refreshAt = 0;
+    outdated() {
+      outdated = {};
     },
 
     peek: () => snapshot,

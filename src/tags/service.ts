@@ -318,7 +318,7 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
       if (groups.size > 0) await catalog.refreshGroups([...groups]);
     } catch {
       // What was written stays written; only our picture of it is old now.
-      catalog.stale();
+      catalog.outdated();
     }
   }
 

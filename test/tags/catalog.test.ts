@@ -103,11 +103,29 @@ describe('current', () => {
     expect(namesIn(await catalog.current())).toEqual(['客户分级', '来源']);
   });
 
-  test('stale makes the next call read behind its answer', async () => {
+  test('after a write that could not be read back the next call waits for a read', async () => {
+    await catalog.current();
+    rename('a', '等级');
+    catalog.outdated();
+    const [one, other] = await Promise.all([catalog.current(), catalog.current()]);
+    expect(namesIn(one)).toEqual(['等级', '来源']);
+    expect(other).toBe(one);
+    expect(wholeReads()).toBe(2);
+    expect(await catalog.current()).toBe(one);
+    expect(wholeReads()).toBe(2);
+  });
+
+  test('when even that read fails, what is known is served and it is tried again later', async () => {
     const first = await catalog.current();
     rename('a', '等级');
-    catalog.stale();
+    catalog.outdated();
+    platform.refusals.set('list', 45009);
     expect(await catalog.current()).toBe(first);
+    expect(troubles).toEqual(['refresh-failed']);
+    platform.refusals.clear();
+    expect(await catalog.current()).toBe(first);
+    time += 10_001;
+    await catalog.current();
     await idle();
     expect(namesIn(await catalog.current())).toEqual(['等级', '来源']);
   });
