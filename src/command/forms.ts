@@ -68,7 +68,7 @@ const MOST_SPLITS = 24;
 /** Every way in which the whole of `text` has this form. */
 export function matches(form: Form, text: Text, words: Occurrences, budget: Budget): readonly Match[] {
   const { plain } = text;
-  // Most forms fail here, before anything has been made for them: a third of what the parser leaves to be collected.
+  // Most forms fail here, before anything has been made for them.
   if (!mayBegin(form, plain, words) || !form.needs.every((cls) => words.has(cls))) return NO_MATCHES;
   const found: Match[] = [];
 
