@@ -109,3 +109,6 @@ export interface Turn {
   /** Long work: tells the member that it has begun; the answer will be pushed. */
   announce(outgoing: Outgoing): Promise<void>;
 }
+
+/** For what is neither kept nor announced: a hint, and the recovery of a former run's message. */
+export const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {}, announce: async () => {} };

@@ -50,7 +50,7 @@ export function again(open: OpenQuestion, why: 'range' | 'say-confirm'): Reply {
   };
 }
 
-/** The question is closed, here and for whoever else holds its card. */
+/** Closes the question, so that no later press of its card can take it, in whatever replica. */
 export async function cancelled(ctx: Context, open: OpenQuestion): Promise<Reply> {
   await ctx.deps.store.takeQuestion(ctx.member, open.id);
   ctx.session = closeQuestion(ctx.session, 'cancelled');

@@ -13,7 +13,7 @@
 import { commandRow } from '../command/grammar.ts';
 import type { Parsed } from '../command/intent.ts';
 import { parse } from '../command/parser.ts';
-import { BotError, explain } from '../errors.ts';
+import { BotError, codeOf, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
 import { type Line, line, name, type Reply } from '../reply/reply.ts';
@@ -317,7 +317,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   ): Promise<Outgoing | undefined> {
     const known = error instanceof BotError ? error : undefined;
     const { member, key } = message;
-    const fields = { member, key, code: known?.code ?? 'bug.unexpected', ...(known?.facts ?? {}) };
+    const fields = { member, key, code: codeOf(error), ...(known?.facts ?? {}) };
     if (!known || known.kind === 'bug') log.error({ ...fields, err: error }, 'message failed');
     else log.warn(fields, 'message failed');
     // Another replica has this very message in hand and will answer it.

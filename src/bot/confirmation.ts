@@ -3,7 +3,7 @@
  * The only place that writes to the library.
  */
 
-import { BotError } from '../errors.ts';
+import { BotError, codeOf } from '../errors.ts';
 import { type Line, line, name, type Reply, strong } from '../reply/reply.ts';
 import type { ChangeRow, ChangeState, NewChange } from '../store/store.ts';
 import type { Library } from '../tags/library.ts';
@@ -197,7 +197,7 @@ async function apply(ctx: Context, source: Source, plan: Plan, question?: string
     ctx.turn.answered();
   } catch (error) {
     // The platform has done it; a restart finds the change begun and tells its fate from a re-read.
-    log.error({ change: id, code: error instanceof BotError ? error.code : 'bug.unexpected' }, 'journal not concluded');
+    log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
   }
   log.info({ change: id, member: ctx.member, state, steps: plan.steps.map((step) => step.do) }, 'change carried out');
   return reply;

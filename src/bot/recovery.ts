@@ -1,14 +1,11 @@
 /** What a member is told after a restart of a message that the crash left unfinished. Nothing here writes to the library. */
 
-import { type Outgoing, recalled, type Turn } from '../message.ts';
+import { NO_TURN, type Outgoing, recalled } from '../message.ts';
 import { type Line, line } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { recoverChange } from './confirmation.ts';
 import { type BotDeps, Context } from './context.ts';
 import { closeQuestion, loadSession } from './session.ts';
-
-/** Recovery persists and announces nothing. */
-const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {}, announce: async () => {} };
 
 /** What became of a message whose write a crash interrupted. */
 export async function recover(deps: BotDeps, row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {

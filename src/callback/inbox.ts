@@ -9,7 +9,7 @@
 
 import { LRUCache } from 'lru-cache';
 import { codeOf } from '../errors.ts';
-import { type IncomingMessage, type Outgoing, type PassiveReply, recalled, type Turn } from '../message.ts';
+import { type IncomingMessage, NO_TURN, type Outgoing, type PassiveReply, recalled, type Turn } from '../message.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { createDelivery, type DeliveryDeps, type Receiver } from './delivery.ts';
 import { MessageRecord } from './record.ts';
@@ -65,8 +65,6 @@ const LATE = Symbol('window over');
 type First<T> = typeof LATE | { readonly early: PassiveReply | undefined } | { readonly done: T };
 
 const NOTHING = Promise.resolve(undefined);
-/** For hints, which are neither kept nor answered. */
-const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {}, announce: async () => {} };
 
 export function createInbox(deps: InboxDeps): Inbox {
   const { store, now, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;

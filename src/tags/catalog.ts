@@ -64,9 +64,9 @@ const RETRY_MS = 10_000;
 const SETTLE_MS = 200;
 /** More changed groups than this are merged into the index behind the scenes; far more, before anybody searches. */
 const DRIFT = 16;
+const MASS_CHANGE = 64;
 /** Changes come in bursts; between two merges this much time passes. */
 const MERGE_PAUSE_MS = 1_000;
-const MASS_CHANGE = 64;
 
 export function createCatalog(options: CatalogOptions): Catalog {
   const { tags, ruleGroups, now, ttlMs = TTL_MS, report = () => {}, sleep = pause } = options;
