@@ -104,11 +104,9 @@ export function recalled(kept: Omit<Keepsake, 'content'> & { readonly content: s
 export interface Turn {
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
   keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T>;
-  /** The bot has stored the answer itself, in one transaction with the journal's conclusion. */
-  answered(): void;
   /** Long work: tells the member that it has begun; the answer will be pushed. */
   announce(outgoing: Outgoing): Promise<void>;
 }
 
 /** For what is neither kept nor announced: a hint, and the recovery of a former run's message. */
-export const NO_TURN: Turn = { keepWith: (write) => write(undefined), answered: () => {}, announce: async () => {} };
+export const NO_TURN: Turn = { keepWith: (write) => write(undefined), announce: async () => {} };

@@ -11,7 +11,7 @@ import { fingerprint, namesOf, type Plan, type Step } from '../tags/plan.ts';
 import type { StepOutcome } from '../tags/service.ts';
 import { refuseWithoutRight, rereadRights } from './authority.ts';
 import type { Context } from './context.ts';
-import { changeState, readChange, writeOutcomes } from './journal.ts';
+import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
 import { namesFor } from './people.ts';
 import { planFor, type Source, strategiesConcerned } from './planning.ts';
 import { closeQuestion } from './session.ts';
@@ -183,24 +183,18 @@ async function apply(ctx: Context, source: Source, plan: Plan, question?: string
       }),
     );
   }
-  const outcomes = await service.apply(plan);
-  const state = changeState(outcomes);
+  const outcomes = await service.apply(plan, async (known) => {
+    try {
+      await store.conclude(id, { state: changeState(known), outcome: writeOutcomes(known), at: now() });
+    } catch (error) {
+      // The platform has done it; a restart finds the change begun and tells its fate from a re-read.
+      log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
+    }
+  });
   for (const outcome of outcomes) metrics.write(outcome.state);
-  const reply = await tell(ctx, id, source, plan, outcomes);
-  const outgoing = await ctx.finish(reply);
-  try {
-    await store.conclude(
-      id,
-      { state, outcome: writeOutcomes(outcomes), at: now() },
-      { key: ctx.message.key, answer: JSON.stringify(outgoing) },
-    );
-    ctx.turn.answered();
-  } catch (error) {
-    // The platform has done it; a restart finds the change begun and tells its fate from a re-read.
-    log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
-  }
-  log.info({ change: id, member: ctx.member, state, steps: plan.steps.map((step) => step.do) }, 'change carried out');
-  return reply;
+  const steps = plan.steps.map((step) => step.do);
+  log.info({ change: id, member: ctx.member, state: changeState(outcomes), steps }, 'change carried out');
+  return tell(ctx, id, source, plan, outcomes);
 }
 
 async function tell(
@@ -259,7 +253,10 @@ function quotaLines(outcomes: readonly StepOutcome[], steps: readonly Step[], li
   return [quotaLine(library.tagCount)];
 }
 
-/** What became of a change that a crash interrupted. Reads only; concludes the journal where that has not been done. */
+/**
+ * What became of a change that a crash interrupted: as the journal has it when it was concluded, otherwise from a
+ * re-read, which concludes it. Nothing is written to the library.
+ */
 export async function recoverChange(
   ctx: Context,
   row: ChangeRow,
@@ -267,9 +264,10 @@ export async function recoverChange(
   const { store, service, catalog, now } = ctx.deps;
   const { steps } = readChange(row);
   const names = await namesFor(ctx, steps);
-  const outcomes = await service.check(steps);
+  const begun = row.state === 'intended';
+  const outcomes = begun ? await service.check(steps) : readOutcomes(row);
   const state = changeState(outcomes);
-  if (row.state === 'intended') await store.conclude(row.id, { state, outcome: writeOutcomes(outcomes), at: now() });
+  if (begun) await store.conclude(row.id, { state, outcome: writeOutcomes(outcomes), at: now() });
   const library = catalog.peek()?.library;
   const lines = steps.map((step, i) =>
     numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, now())),

@@ -3,6 +3,7 @@
  * taken back.
  */
 
+import { BotError, type ErrorKind, type Facts } from '../errors.ts';
 import type { ChangeRow, ChangeState, Store } from '../store/store.ts';
 import type { Step } from '../tags/plan.ts';
 import type { StepOutcome } from '../tags/service.ts';
@@ -13,10 +14,21 @@ export const UNDO_MS = 24 * 60 * 60_000;
 /** Changes of a day that are looked through for what has been taken back already. */
 const LATER = 2_000;
 
-/** A step outcome as it is kept: an error shrinks to its code. */
-type KeptOutcome =
-  | Extract<StepOutcome, { state: 'done' | 'skipped' }>
-  | { readonly state: 'failed' | 'unknown'; readonly code: string; readonly errcode?: number; readonly checked?: true };
+/** A step outcome as it is kept: of an error, what its sentence is made of. */
+type KeptOutcome = Extract<StepOutcome, { state: 'done' | 'skipped' }> | KeptFailure;
+
+interface KeptFailure {
+  readonly state: 'failed' | 'unknown';
+  readonly code: string;
+  /** Missing in rows of the first releases. */
+  readonly kind?: ErrorKind;
+  readonly errcode?: number;
+  readonly facts?: Facts;
+  readonly meaning?: string;
+  readonly advice?: string;
+  readonly checked?: true;
+  readonly rangeDone?: number;
+}
 
 export interface Change {
   readonly steps: readonly Step[];
@@ -33,17 +45,29 @@ export function readChange(row: ChangeRow): Change {
 
 export function writeOutcomes(outcomes: readonly StepOutcome[]): string {
   return JSON.stringify(
-    outcomes.map((outcome): KeptOutcome => {
+    outcomes.map((outcome) => {
       if (outcome.state !== 'failed' && outcome.state !== 'unknown') return outcome;
-      const { code, errcode } = outcome.error;
-      return {
-        state: outcome.state,
-        code,
-        ...(errcode === undefined ? {} : { errcode }),
-        ...(outcome.state === 'failed' && outcome.checked ? { checked: true as const } : {}),
-      };
+      const { error, ...rest } = outcome;
+      const { code, kind, errcode, facts, meaning, advice } = error;
+      return { ...rest, code, kind, errcode, facts, meaning, advice };
     }),
   );
+}
+
+/** The way back, for a concluded change. */
+export function readOutcomes(row: ChangeRow): StepOutcome[] {
+  return readChange(row).outcomes.map((kept): StepOutcome => {
+    if (!('code' in kept)) return kept;
+    const { state, code, kind = 'bug', checked, rangeDone, ...options } = kept;
+    const error = new BotError(code, kind, options);
+    if (state === 'unknown') return { state, error };
+    return {
+      state,
+      error,
+      ...(checked === undefined ? {} : { checked }),
+      ...(rangeDone === undefined ? {} : { rangeDone }),
+    };
+  });
 }
 
 /** The state of a whole change: unknown as soon as one step is, partial when some but not all were done. */

@@ -69,7 +69,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   async function pushNow({ message, record }: Receiver, outgoing: Outgoing): Promise<boolean> {
     if (!(await tryPush(message.member, outgoing.push ?? textPush(outgoing)))) return false;
-    void record.delivered();
+    void record.delivered(outgoing);
     metrics.answer('push', now() - message.receivedAt);
     return true;
   }
@@ -87,7 +87,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     if (pushed) return undefined;
     const content = debtors.has(message.member) ? await withOwed(message.member, outgoing.text) : outgoing.text;
     // Not waited for: the reply leaves with this turn, and a repeat of it is harmless.
-    void record.delivered();
+    void record.delivered(outgoing);
     metrics.answer(pushed === false ? 'fallback' : 'passive', now() - message.receivedAt);
     return { kind: 'text', content };
   }
@@ -101,7 +101,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       });
     }
     if (!(await pushPatiently(message.member, outgoing))) return owe(to, outgoing);
-    void record.delivered();
+    void record.delivered(outgoing);
     metrics.answer('push', now() - message.receivedAt);
     await payDebts(message.member);
   }

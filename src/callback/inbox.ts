@@ -117,7 +117,6 @@ export function createInbox(deps: InboxDeps): Inbox {
     const { message, record } = entry;
     return deps.handle(message, {
       keepWith: (write) => record.keepWith(write),
-      answered: () => record.answered(),
       announce: async (outgoing) => {
         await record.acknowledge();
         const { early } = entry;
@@ -139,7 +138,6 @@ export function createInbox(deps: InboxDeps): Inbox {
     }
     const outgoing = first.done;
     if (outgoing === undefined) return entry.replayed;
-    await record.answer(outgoing, 'answered');
     if (!delivery.wantsPush(message, outgoing)) return await delivery.passive(entry, outgoing, undefined);
     return await pushNow(entry, outgoing);
   }

@@ -67,12 +67,10 @@ export class MessageRecord {
     });
   }
 
-  /** The bot has stored the answer itself. */
-  answered(): void {
-    this.#answered = true;
-  }
-
-  /** The answer as it is known now; only for messages that are kept, unless it is owed. */
+  /**
+   * The answer is safe from now on: it is about to be told when nobody will ask for it again, or is owed. `answered`
+   * is only for messages that are kept.
+   */
   answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<void> {
     if (state === 'answered' && this.#untouched) return WRITTEN;
     return this.#inOrder(async () => {
@@ -84,11 +82,20 @@ export class MessageRecord {
     });
   }
 
-  /** Noted lazily: an answer that a crash repeats beats one that is never seen. */
-  delivered(): Promise<void> {
+  /**
+   * The member has it. Noted lazily, since the journal knows what was done: after a crash the member is told that once
+   * more, which beats never.
+   */
+  delivered(outgoing: Outgoing): Promise<void> {
     if (this.#untouched) return WRITTEN;
     return this.#inOrder(async () => {
-      if (this.#kept) await this.#quietly('settle', () => this.#store.settle(this.key, 'delivered', true));
+      if (!this.#kept) return;
+      await this.#quietly('deliver', () =>
+        this.#answered
+          ? this.#store.settle(this.key, 'delivered', true)
+          : this.#store.answer(this.key, JSON.stringify(outgoing), 'delivered', true),
+      );
+      this.#answered = true;
     });
   }
 

@@ -239,19 +239,9 @@ class PostgresStore implements Store {
     });
   }
 
-  conclude(
-    id: number,
-    conclusion: Conclusion,
-    answer?: { readonly key: string; readonly answer: string },
-  ): Promise<void> {
-    const { state, at, outcome } = conclusion;
-    return this.#transaction(async (run) => {
-      if ((await run('isIntended', [this.#corpId, id])).rowCount === 0) throw missing('change');
-      if ((await run('conclude', [this.#corpId, id, state, at, outcome])).rowCount === 0) throw concluded(id);
-      if (answer === undefined) return;
-      const { rowCount } = await run('answer', [answer.answer, 'answered', this.#corpId, answer.key]);
-      if (rowCount === 0) throw missing('message');
-    });
+  async conclude(id: number, { state, at, outcome }: Conclusion): Promise<void> {
+    if ((await this.#rows('isIntended', this.#corpId, id)).length === 0) throw missing('change');
+    if ((await this.#count('conclude', this.#corpId, id, state, at, outcome)) === 0) throw concluded(id);
   }
 
   async changes(filter: ChangeFilter): Promise<ChangeRow[]> {

@@ -196,8 +196,8 @@ class SqliteStore implements Store {
     return this.#group.write(() => this.#touch(this.#sql.acknowledge.run(this.#corpId, key)));
   }
 
-  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<void> {
-    return this.#group.write(() => this.#touch(this.#sql.answer.run(answer, state, this.#corpId, key)));
+  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<void> {
+    return this.#group.write(() => this.#touch(this.#sql.answer.run(answer, state, this.#corpId, key)), lazy);
   }
 
   settle(key: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<void> {
@@ -231,19 +231,10 @@ class SqliteStore implements Store {
     });
   }
 
-  conclude(
-    id: number,
-    conclusion: Conclusion,
-    answer?: { readonly key: string; readonly answer: string },
-  ): Promise<void> {
-    const { state, at, outcome } = conclusion;
+  conclude(id: number, { state, at, outcome }: Conclusion): Promise<void> {
     return this.#group.write(() => {
-      // All refusals come before the first write: see GroupCommit.
-      if (answer !== undefined && this.#sql.isKept.get(this.#corpId, answer.key) === undefined)
-        throw missing('message');
       if (this.#sql.isIntended.get(this.#corpId, id) === undefined) throw missing('change');
       if (this.#sql.conclude.run(this.#corpId, id, state, at, outcome).changes === 0) throw concluded(id);
-      if (answer !== undefined) this.#sql.answer.run(answer.answer, 'answered', this.#corpId, answer.key);
     });
   }
 

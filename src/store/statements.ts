@@ -56,7 +56,6 @@ export const SQL = {
   unfinished: `${MESSAGE} WHERE corp_id = ? AND state IN ('open', 'answered') ORDER BY received_at, seq`,
   owed: `${MESSAGE} WHERE corp_id = ? AND member = ? AND state = 'owed' ORDER BY received_at, seq`,
   owedMembers: `SELECT DISTINCT member FROM messages WHERE corp_id = ? AND state = 'owed' ORDER BY member`,
-  isKept: `SELECT 1 AS kept FROM messages WHERE corp_id = ? AND key = ?`,
   keepMessage: `INSERT INTO messages (corp_id, key, member, content, received_at, owner, state)
     VALUES (?, ?, ?, ?, ?, ?, 'open')
     ON CONFLICT (corp_id, key) DO NOTHING`,

@@ -87,12 +87,13 @@ export interface Store {
   keepMessage(message: NewMessage): Promise<boolean>;
   /** Notes that WeCom is being told 200 without the answer; from now on the answer is owed whatever happens. */
   acknowledge(key: string): Promise<void>;
-  /** Stores the answer; `state` is normally `answered`. */
-  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<void>;
   /**
-   * Changes the state only. `lazy`: may be written a moment later (SQLite: with the next write, or after a tenth of a
-   * second without an fsync of its own), so that a crash can lose it; for what is harmless when it happens twice.
+   * Stores the answer with the state. `lazy`: may be written a moment later (SQLite: with the next write, or after a
+   * tenth of a second without an fsync of its own), so that a crash can lose it; for what is harmless when it happens
+   * twice.
    */
+  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>, lazy?: boolean): Promise<void>;
+  /** Changes the state only; `lazy` as above. */
   settle(key: string, state: Exclude<MessageState, 'open'>, lazy?: boolean): Promise<void>;
   /**
    * Messages that are `open` or `answered`, oldest first: what a restart has to look after. Never one that another
@@ -115,15 +116,8 @@ export interface Store {
    * the change must not be made.
    */
   intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number>;
-  /**
-   * One transaction: the concluding row and, when given, the message's answer in state `answered`.
-   * Throws BotError `store.concluded` the second time, `store.missing` for a change or message that is not there.
-   */
-  conclude(
-    id: number,
-    conclusion: Conclusion,
-    answer?: { readonly key: string; readonly answer: string },
-  ): Promise<void>;
+  /** Throws BotError `store.concluded` the second time, `store.missing` for a change that is not there. */
+  conclude(id: number, conclusion: Conclusion): Promise<void>;
   /** With `strategyIds`, changes that belong to no rule group are left out. `state` is the latest state. */
   changes(filter: ChangeFilter): Promise<ChangeRow[]>;
   /** The changes of one message, oldest first: what a crash left behind. */

@@ -35,8 +35,11 @@ export interface Service {
   exclusively<T>(strategyIds: readonly number[], work: () => Promise<T>): Promise<T>;
   /** Re-reads what the writes concern, and nothing more. Throws BotError when it cannot be read. */
   reread(writes: readonly Write[]): Promise<Library>;
-  /** Outcomes in the order of the steps. Never throws for what a step meets; `onStep` hears each as it ends. */
-  apply(plan: Plan, onStep?: (index: number, outcome: StepOutcome) => void): Promise<StepOutcome[]>;
+  /**
+   * Outcomes in the order of the steps. Never throws for what a step meets. `conclude` hears them as soon as they are
+   * known and is waited for; meanwhile what was changed is read anew, so that the disk and the platform work side by side.
+   */
+  apply(plan: Plan, conclude?: (outcomes: readonly StepOutcome[]) => Promise<void>): Promise<StepOutcome[]>;
   /** Looks whether steps that were begun have taken effect, without writing anything. */
   check(steps: readonly Step[]): Promise<StepOutcome[]>;
 }
@@ -65,14 +68,14 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
 
   async function apply(
     plan: Plan,
-    onStep: (index: number, outcome: StepOutcome) => void = () => {},
+    conclude: (outcomes: readonly StepOutcome[]) => Promise<void> = async () => {},
   ): Promise<StepOutcome[]> {
     const outcomes: StepOutcome[] = [];
     /** Ids of groups made by this plan, by rule group and name. */
     const made = new Map<string, string>();
     const failedToMake = new Set<string>();
     let stopped = false;
-    for (const [index, step] of plan.steps.entries()) {
+    for (const step of plan.steps) {
       let outcome: StepOutcome;
       if (stopped || (step.do === 'addTags' && step.group.id === undefined && failedToMake.has(groupKey(step.group)))) {
         outcome = { state: 'skipped' };
@@ -84,9 +87,8 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
         }
       }
       outcomes.push(outcome);
-      onStep(index, outcome);
     }
-    await settleCatalog(plan.steps, outcomes, made);
+    await Promise.all([settleCatalog(plan.steps, outcomes, made), conclude(outcomes)]);
     return outcomes;
   }
 

@@ -1,5 +1,5 @@
 /** kill -9 at every known point of a write: what is true afterwards, and what the member is told. */
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openSite, type Site } from './site.ts';
 
 let site: Site;
@@ -76,7 +76,52 @@ describe('kill -9 during an add', () => {
     expect(await site.journal()).toMatchObject([{ state: 'done' }]);
   });
 
-  test('(d) concluded, while the answer is on its way: the same answer once more, no second effect', async () => {
+  test('(d) concluded before the answer: told as the journal has it, whatever another hand did since', async () => {
+    site = await openSite();
+    await site.up();
+    await site.sandbox.say('wangzong', '标签 列表');
+    const written = site.gate.hold(ADD, 'after');
+    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    const add = await written;
+    const held = site.gate.hold(LIST, 'before');
+    add.release();
+    await held;
+    await vi.waitFor(async () => expect(await site.journal()).toMatchObject([{ state: 'done' }]));
+    await site.kill();
+    const made = site.sandbox.corp.library.groupsOf(1).flatMap((group) => group.tags);
+    const { id } = made.find((tag) => tag.name === '钻石') ?? { id: '' };
+    site.sandbox.corp.console({ action: 'delete', id });
+    await site.up();
+
+    await sent;
+    const told = site.heard('wangzong').join('\n');
+    expect(told).toMatch(/已添加到.*钻石/);
+    expect(told).not.toMatch(/没有做成|没有生效|不确定/);
+    expect(callsTo(ADD)).toHaveLength(1);
+  });
+
+  test('(d) concluded as refused: the reason outlives the crash', async () => {
+    site = await openSite();
+    await site.up();
+    await site.sandbox.say('wangzong', '标签 列表');
+    const written = site.gate.hold(ADD, 'before');
+    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    const add = await written;
+    site.sandbox.setFaults({ errcode: { on: true, times: 1, code: 40126, path: ADD } });
+    const held = site.gate.hold(LIST, 'before');
+    add.release();
+    await held;
+    await vi.waitFor(async () => expect(await site.journal()).toMatchObject([{ state: 'failed' }]));
+    await site.kill();
+    await site.up();
+
+    await sent;
+    const told = site.heard('wangzong').join('\n');
+    expect(told).toMatch(/没有做成.*钻石.*上限/);
+    expect(told).not.toMatch(/已添加|没收到回执/);
+  });
+
+  test('(d) concluded, while the answer is on its way: told once more, no second effect', async () => {
     site = await openSite({ env: { REPLY_FORMAT: 'markdown' } });
     await site.up();
     const held = site.gate.hold(SEND, 'before');

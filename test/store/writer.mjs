@@ -26,8 +26,10 @@ async function write(member) {
     };
     const id = await store.intend(change, message);
     process.stdout.write(`intended ${key} ${id}\n`);
-    await store.conclude(id, { state: 'done', outcome: '[]', at: Date.now() }, { key, answer: `answer ${key}` });
+    await store.conclude(id, { state: 'done', outcome: '[]', at: Date.now() });
     process.stdout.write(`concluded ${key} ${id}\n`);
+    await store.answer(key, `answer ${key}`, 'answered');
+    process.stdout.write(`answered ${key}\n`);
     await store.settle(key, 'delivered');
     process.stdout.write(`delivered ${key}\n`);
   }

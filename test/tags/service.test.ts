@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { planOf, planWrites, type Step, type Write } from '../../src/tags/plan.ts';
 import type { StepOutcome } from '../../src/tags/service.ts';
 import { type Fate, openShop, type Shop } from './shop.ts';
@@ -258,20 +258,39 @@ describe('a plan of several steps', () => {
   test('a refusal of one step does not stop the others', async () => {
     const shop = await openShop();
     nth(shop, 2, 40071);
-    const heard: [number, string][] = [];
-    const writes = three(shop);
+    const { outcomes } = await shop.write(...three(shop));
+    expect(outcomes.map((outcome) => outcome.state)).toEqual(['done', 'failed', 'done']);
+  });
+
+  test('the outcomes are handed over once all are known, while the library is read anew', async () => {
+    const shop = await openShop();
+    const writes = [rename(shop, '普通', '一般'), rename(shop, '重点', '要紧')];
     const planned = planWrites(
       writes.map((write) => ({ write })),
       await shop.service.reread(writes),
     );
     if (planned.kind === 'problem') throw new Error(planned.problem.problem);
-    const outcomes = await shop.service.apply(planned.plan, (at, outcome) => heard.push([at, outcome.state]));
-    expect(outcomes.map((outcome) => outcome.state)).toEqual(['done', 'failed', 'done']);
-    expect(heard).toEqual([
-      [0, 'done'],
-      [1, 'failed'],
-      [2, 'done'],
-    ]);
+    let handed: string[] = [];
+    let told = () => {};
+    let over = false;
+    const concluded = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    shop.calls.length = 0;
+    const applying = shop.service
+      .apply(planned.plan, (outcomes) => {
+        handed = outcomes.map((outcome) => outcome.state);
+        return concluded;
+      })
+      .then(() => {
+        over = true;
+      });
+    await vi.waitFor(() => expect((shop.catalog.peek()?.library.tagsNamed('要紧') ?? []).length).toBe(1));
+    expect(handed).toEqual(['done', 'done']);
+    expect(over).toBe(false);
+    told();
+    await applying;
+    expect(shop.calls.map(([name]) => name)).toEqual([EDIT, EDIT, LIST]);
   });
 
   test.each<[what: string, fate: Fate, states: string[]]>([
