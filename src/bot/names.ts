@@ -7,7 +7,6 @@ import { nameOf } from '../command/tokens.ts';
 import type { Library, TagEntry } from '../tags/library.ts';
 import type { SearchIndex } from '../tags/search.ts';
 import type { RuleGroup, TagGroup } from '../tags/tag.ts';
-import { fold } from '../text.ts';
 import type { GroupRef, RuleRef, TagRef } from './resolved.ts';
 
 /** What the member can see while one message is resolved. */
@@ -39,7 +38,6 @@ function narrowed<T>(found: readonly T[], view: View, strategyOf: (item: T) => n
 }
 
 export function groupsCalled(name: string, view: View): TagGroup[] {
-  if (fold(name) === '') return [];
   const found = narrowed(view.library.groupsNamed(name), view, (group) => group.strategyId);
   const exact = found.filter((group) => group.name === name);
   return exact.length > 0 ? exact : found;
@@ -47,7 +45,6 @@ export function groupsCalled(name: string, view: View): TagGroup[] {
 
 /** Tags of that name; in a group, when one is given. Spelling decides only between tags of one group. */
 export function tagsCalled(name: string, view: View, within?: ReadonlySet<string>): TagEntry[] {
-  if (fold(name) === '') return [];
   const all = view.library.tagsNamed(name);
   const found = narrowed(
     within === undefined ? all : all.filter((entry) => within.has(entry.group.id)),
@@ -61,7 +58,6 @@ export function tagsCalled(name: string, view: View, within?: ReadonlySet<string
 }
 
 export function rulesCalled(name: string, view: View): RuleGroup[] {
-  if (fold(name) === '') return [];
   return view.library.ruleGroupsNamed(name).filter((rule) => mayRead(view, rule.id));
 }
 

@@ -48,6 +48,13 @@ export function trimmed(text: Text): Text {
 
 /** Half width, lower case, simplified; the same length as `raw`. */
 export function plainOf(raw: string): string {
+  return simplify(WIDE_OR_UPPER.test(raw) ? narrow(raw) : raw);
+}
+
+/** What `narrow` changes. */
+const WIDE_OR_UPPER = /[A-Z\t\u00a0\u3000\uff01-\uff5e\uff61\uff64]/;
+
+function narrow(raw: string): string {
   let out = '';
   for (let i = 0; i < raw.length; i++) {
     const unit = raw.charCodeAt(i);
@@ -57,7 +64,7 @@ export function plainOf(raw: string): string {
     else if (unit === 0xff64) out += '、';
     else out += raw.charAt(i);
   }
-  return simplify(out.replace(/[A-Z]/g, (letter) => letter.toLowerCase()));
+  return out.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 /** Where the quoted name that opens at `at` ends (position of the closing quote); undefined when none opens there. */
@@ -76,6 +83,7 @@ function closingQuote(raw: string, at: number): number | undefined {
 }
 
 function blankQuoted(raw: string, plain: string): string {
+  if (!QUOTES.test(raw)) return plain;
   let out = '';
   let done = 0;
   for (let i = 0; i < raw.length; i++) {

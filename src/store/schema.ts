@@ -6,7 +6,7 @@
  * `journal`   append-only: one `intended` row per change, at most one per message, and at most one concluding row (the
  *             unique indexes see to it)
  * `sessions`  the member's session and the id of the question that is open
- * `corps`     one row per corp: the number of its last change, and the last proof that writing works
+ * `corps`     one row per corp: the number of its last change (PostgreSQL), and the last proof that writing works
  */
 
 import { BotError } from '../errors.ts';

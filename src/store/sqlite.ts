@@ -225,7 +225,7 @@ class SqliteStore implements Store {
       if (this.#sql.hasIntent.get(this.#corpId, change.messageKey) !== undefined) throw messageTaken();
       if (message !== undefined && !this.#keep(message)) throw messageTaken();
       if (question !== undefined) this.#sql.takeQuestion.run(...taken);
-      const id: number = this.#sql.nextChange.get(this.#corpId).id;
+      const id: number = this.#sql.nextChangeAlone.get(this.#corpId).id;
       this.#sql.intend.run(...changeValues(this.#corpId, id, change));
       return id;
     });

@@ -63,9 +63,11 @@ export const SQL = {
   answer: `UPDATE messages SET answer = ?, state = ? WHERE corp_id = ? AND key = ?`,
   settle: `UPDATE messages SET state = ? WHERE corp_id = ? AND key = ?`,
 
-  // The corp's row is locked until the change is committed: numbers are given in the order of the commits.
+  // PostgreSQL: the corp's row is locked until the change is committed, so that numbers come in the order of the commits.
   nextChange: `INSERT INTO corps (corp_id, last_change) VALUES (?, 1)
     ON CONFLICT (corp_id) DO UPDATE SET last_change = corps.last_change + 1 RETURNING last_change AS id`,
+  // SQLite: nobody else gives numbers, so none has to be written down. A page less for the disk to take.
+  nextChangeAlone: `SELECT COALESCE(MAX(change_id), 0) + 1 AS id FROM journal WHERE corp_id = ? AND state = 'intended'`,
   intend: `INSERT INTO journal (corp_id, change_id, state, at, member, message_key, strategy_id, names, names_folded, plan, undoes)
     VALUES (?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (corp_id, message_key) WHERE state = 'intended' DO NOTHING`,

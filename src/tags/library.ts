@@ -95,12 +95,16 @@ export class Library {
   }
 
   tag(id: string): TagEntry | undefined {
-    for (const patch of this.#patches.values()) {
-      const entry = patch?.tag.get(id);
-      if (entry) return entry;
-    }
     const entry = this.#base.tag.get(id);
-    return entry && this.#patches.has(entry.group.id) ? undefined : entry;
+    if (entry && !this.#patches.has(entry.group.id)) return entry;
+    // Where it was is the likeliest place.
+    const there = entry && this.#patches.get(entry.group.id)?.tag.get(id);
+    if (there) return there;
+    for (const patch of this.#patches.values()) {
+      const made = patch?.tag.get(id);
+      if (made) return made;
+    }
+    return undefined;
   }
 
   /** The groups of one rule group, as shown. */
@@ -122,28 +126,24 @@ export class Library {
     return byStrategy;
   }
 
-  /** Groups whose folded name equals the folded `name`, in any rule group. */
-  groupsNamed(name: string): readonly TagGroup[] {
-    const key = fold(name);
-    return this.#current(
+  /** Groups whose folded name equals the folded `name`, in any rule group; none for a name of which nothing is left. */
+  readonly groupsNamed = remembering((key) =>
+    this.#current(
       (maps) => maps.groupsNamed(key),
       (group) => group,
-    );
-  }
+    ),
+  );
 
-  /** Tags whose folded name equals the folded `name`, in any group. */
-  tagsNamed(name: string): readonly TagEntry[] {
-    const key = fold(name);
-    return this.#current(
+  /** Tags whose folded name equals the folded `name`, in any group; none for a name of which nothing is left. */
+  readonly tagsNamed = remembering((key) =>
+    this.#current(
       (maps) => maps.tagsNamed(key),
       (entry) => entry.group,
-    );
-  }
+    ),
+  );
 
-  ruleGroupsNamed(name: string): readonly RuleGroup[] {
-    const folded = fold(name);
-    return this.ruleGroups.filter((ruleGroup) => fold(ruleGroup.name) === folded);
-  }
+  /** Rule groups whose folded name equals the folded `name`; none for a name of which nothing is left. */
+  readonly ruleGroupsNamed = remembering((key) => this.ruleGroups.filter((ruleGroup) => fold(ruleGroup.name) === key));
 
   /** A rule group's name, or a readable stand-in when its details could not be read. */
   ruleGroupName(id: number): string {
@@ -174,6 +174,27 @@ function asShown(a: TagGroup, b: TagGroup): number {
 }
 
 const NONE: readonly never[] = [];
+
+/** Names whose bearers are remembered; the next one empties the memory. */
+const MOST_REMEMBERED = 100;
+
+/**
+ * Finds by folded name, and remembers what was found for as long as the library lives: a sentence is read in a dozen
+ * ways, which ask for the same few names. Two fifths of the CPU of a resolution.
+ */
+function remembering<T>(find: (key: string) => readonly T[]): (name: string) => readonly T[] {
+  const known = new Map<string, readonly T[]>();
+  return (name) => {
+    let found = known.get(name);
+    if (found === undefined) {
+      const key = fold(name);
+      found = key === '' ? NONE : find(key);
+      if (known.size >= MOST_REMEMBERED) known.clear();
+      known.set(name, found);
+    }
+    return found;
+  };
+}
 
 /** Groups and their tags by id and by folded name. */
 class Maps {
