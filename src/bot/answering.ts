@@ -7,7 +7,7 @@ import type { Intent } from '../command/intent.ts';
 import { line, type Reply } from '../reply/reply.ts';
 import { alreadyTaken } from './confirmation.ts';
 import type { Context } from './context.ts';
-import type { OpenQuestion } from './question.ts';
+import type { Answered, OpenQuestion } from './question.ts';
 import type { Resolved } from './resolved.ts';
 import { closeQuestion } from './session.ts';
 
@@ -40,14 +40,21 @@ export function chosenOf(open: OpenQuestion, indexes: readonly number[]): Chosen
 }
 
 /** What is said to an answer that was none; the question stays open. */
-export function again(open: OpenQuestion, why: 'range' | 'say-confirm'): Reply {
-  if (why === 'say-confirm') return { tone: 'ask', title: line`要执行请回复「确认」，不执行回复「取消」`, lines: [] };
-  const count = 'options' in open ? open.options.length : 0;
-  return {
-    tone: 'ask',
-    title: line`没有这个选项，请回复 ${count === 1 ? '1' : `1 到 ${count} 的数字`}，或回复「取消」`,
-    lines: [],
-  };
+export function again(open: OpenQuestion, why: Extract<Answered, { kind: 'again' }>['why']): Reply {
+  const titles = {
+    range: line`没有这个选项，${howToAnswer(open)}`,
+    'say-confirm': line`${howToAnswer(open)}`,
+    choose: open.kind === 'slot' ? line`还没说完，${howToAnswer(open)}` : line`这里要先选，${howToAnswer(open)}`,
+    wait: line`好，先等着，什么都没有改。${howToAnswer(open)}`,
+  } as const;
+  return { tone: 'ask', title: titles[why], lines: [] };
+}
+
+function howToAnswer(open: OpenQuestion): string {
+  if (open.kind === 'confirm') return '要执行请回复「确认」，不执行回复「取消」';
+  if (open.kind === 'slot') return '请直接回复要填的内容，或回复「取消」';
+  const count = open.options.length;
+  return `请回复 ${count === 1 ? '1' : `1 到 ${count} 的数字`}，或回复「取消」`;
 }
 
 /** Closes the question, so that no later press of its card can take it, in whatever replica. */

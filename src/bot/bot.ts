@@ -111,6 +111,7 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
         return ctx.finish(again(open, answered.why));
       case 'unrelated':
         ctx.session = closeQuestion(ctx.session, 'dropped');
+        if (open.kind === 'confirm') ctx.aside = line`（刚才等你确认的那一步没有执行，需要的话请再发一次）`;
         return understand(ctx, parsed);
     }
   }

@@ -7,7 +7,7 @@ import type { Log } from '../log.ts';
 import type { Clock, IncomingMessage, Outgoing, Turn } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
 import { paginate, render } from '../reply/render.ts';
-import type { Reply } from '../reply/reply.ts';
+import type { Line, Reply } from '../reply/reply.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalog, Snapshot } from '../tags/catalog.ts';
 import type { Hit } from '../tags/search.ts';
@@ -77,6 +77,8 @@ export class Context {
   session: Session;
   /** What a pressed card shows when the answer itself does not say. */
   fate = '已处理';
+  /** Said beside the answer, where it fits on the same page: the next one must go on where this one ends. */
+  aside: Line | undefined;
   /** Where the answer that `finish` has drawn goes on. */
   page: Page | undefined;
   /** The lookup that was answered, when anybody who asks the same in the same circumstances gets the same. */
@@ -159,7 +161,8 @@ export class Context {
    * answers are kept as they are.
    */
   async finish(reply: Reply, again?: Resolved, page = 1): Promise<Outgoing> {
-    const { reply: shown, of } = paginate(reply, this.format, page);
+    const { reply: drawn, of } = paginate(reply, this.format, page);
+    const shown = of === 1 ? this.#withAside(drawn) : drawn;
     // Where somebody stopped reading is not worth the wait for the disk (a tenth of a millisecond).
     const lazy = this.session === this.#saved;
     if (of > page) {
@@ -183,6 +186,12 @@ export class Context {
       this.deps.publicUrl === undefined ? {} : { publicUrl: this.deps.publicUrl },
     );
     return reply.file ? { ...outgoing, push: { msgtype: 'file', file: { media_id: reply.file.mediaId } } } : outgoing;
+  }
+
+  #withAside(reply: Reply): Reply {
+    if (!this.aside) return reply;
+    const both = paginate({ ...reply, lines: [...reply.lines, this.aside] }, this.format, 1);
+    return both.of === 1 ? both.reply : reply;
   }
 
   /** As finish, for an answer that was worked out before. */

@@ -2,8 +2,9 @@
  * A question that waits for the member's next message, and whether a text answers it.
  *
  * An open question is plain JSON, so that it survives in the session. Numbers and option names take a choice, 好 or 。
- * takes a single suggestion, 确认 carries out a shown plan and nothing else, free text fills a missing slot; any other
- * command drops the question.
+ * takes a single suggestion, 确认 carries out a shown plan and nothing else, free text fills a missing slot. What is
+ * plainly meant for the question but answers it not (确认 where a number is asked for, 等等) leaves it open; any other
+ * command drops it.
  */
 
 import { withoutHead, withoutTail } from '../command/courtesy.ts';
@@ -41,14 +42,25 @@ export type Answered =
   | { readonly kind: 'taken'; readonly indexes: readonly number[] }
   /** A slot was filled: resolve this instead of the text. */
   | { readonly kind: 'filled'; readonly parsed: Parsed }
-  /** Meant as an answer but not one: the question stays open. `range`: no such number. `say-confirm`: 好 is not 确认. */
-  | { readonly kind: 'again'; readonly why: 'range' | 'say-confirm' }
+  /**
+   * Meant as an answer but not one: the question stays open. `range`: no such number. `say-confirm`: 好 is not 确认.
+   * `choose`: 好 and 确认 say not which. `wait`: the member needs a moment.
+   */
+  | { readonly kind: 'again'; readonly why: 'range' | 'say-confirm' | 'choose' | 'wait' }
   /** A new command or unrelated talk: the question is dropped and the text handled as usual. */
   | { readonly kind: 'unrelated' };
 
 /** Decides whether `text` (parsed as `parsed`) answers `open`. Pure; expiry is the caller's business. */
 export function answerTo(open: OpenQuestion, text: string, parsed: Parsed): Answered {
-  if (isCommand(parsed, 'cancel') || DECLINES.test(plainOf(text.trim()))) return { kind: 'cancelled' };
+  const plain = plainOf(text.trim());
+  if (isCommand(parsed, 'cancel') || DECLINES.test(plain)) return { kind: 'cancelled' };
+  if (WAITS.test(plain)) return { kind: 'again', why: 'wait' };
+  const answered = answerOf(open, text, parsed);
+  const confirms = isCommand(parsed, 'confirm') && CONFIRMS.test(plain);
+  return answered.kind === 'unrelated' && confirms ? { kind: 'again', why: 'choose' } : answered;
+}
+
+function answerOf(open: OpenQuestion, text: string, parsed: Parsed): Answered {
   switch (open.kind) {
     case 'confirm':
       return answerToPlan(text, parsed);
@@ -79,6 +91,9 @@ const ASSENTS =
 const DECLINES =
   /^(?:不+|不是|不要|不对|不用|不行|不好|否|别|别了|错了?|都不是|都不要|没有?|0|no|nope|n|唔系|唔係|唔好|❌)[了的。.!！~～\s]*$/iu;
 
+const WAITS =
+  /^(?:先|你|请)?(?:等等|等一等|等一?下|等一?会儿?|稍等一?下?|稍后|慢着|慢点|wait|hold on|等我(?:看看|看一下|想想|想一下|确认一下|问问|问一下))[吧哈啊哦呀]?[。.!！~～\s]*$/iu;
+
 /** Nothing but the word: 确认一下 may ask for another look. */
 const CONFIRMS = /^(?:好的?|嗯+|是的?|对)?[\s,，。]*(?:确认|确定|confirm)[^一]{0,4}$/;
 
@@ -97,9 +112,8 @@ function answerToChoice(labels: readonly string[], text: string, single: boolean
   }
   const named = labelled(labels, text);
   if (named !== undefined) return named;
-  return single && text.trim() !== '' && ASSENTS.test(plainOf(text.trim()))
-    ? { kind: 'taken', indexes: [0] }
-    : { kind: 'unrelated' };
+  if (text.trim() === '' || !ASSENTS.test(plainOf(text.trim()))) return { kind: 'unrelated' };
+  return single ? { kind: 'taken', indexes: [0] } : { kind: 'again', why: 'choose' };
 }
 
 /** The one option that is called so; also without the 选 or 「」 around it. */

@@ -58,8 +58,9 @@ describe('a choice', () => {
     ['取消', 'cancelled'],
     ['算了', 'cancelled'],
     ['都不是', 'cancelled'],
-    ['好', 'unrelated'],
-    ['确认', 'unrelated'],
+    ['好', 'again choose'],
+    ['确认', 'again choose'],
+    ['等等', 'again wait'],
     ['抖音', 'unrelated'],
     ['删除抖音', 'unrelated'],
     ['把地区改名为城市', 'unrelated'],
@@ -80,7 +81,8 @@ describe('a single suggestion', () => {
     ['不是', 'cancelled'],
     ['no', 'cancelled'],
     ['取消', 'cancelled'],
-    ['确认', 'unrelated'],
+    ['确认', 'again choose'],
+    ['等一下', 'again wait'],
     ['2', 'again range'],
     ['VIP', 'unrelated'],
     ['', 'unrelated'],
@@ -104,6 +106,10 @@ describe('a plan', () => {
     ['好', 'again say-confirm'],
     ['1', 'again say-confirm'],
     ['ok', 'again say-confirm'],
+    ['等等', 'again wait'],
+    ['稍等。', 'again wait'],
+    ['等我看看', 'again wait'],
+    ['等级', 'unrelated'],
     ['确认一下删除会怎样', 'unrelated'],
     ['不确认', 'unrelated'],
     ['VIP', 'unrelated'],
@@ -122,6 +128,7 @@ describe('a pick', () => {
     ['甲、丙', 'take 0 2'],
     ['1、9', 'again range'],
     ['取消', 'cancelled'],
+    ['确认', 'again choose'],
     ['VIP', 'unrelated'],
   ])('%s → %s', (text, expected) => {
     expect(answer(pick, text)).toBe(expected);
@@ -150,6 +157,8 @@ describe('a missing slot', () => {
     ['“新的组”', filled('“新的组”')],
     ['取消', 'cancelled'],
     ['不要了', 'cancelled'],
+    ['确认', 'again choose'],
+    ['等下', 'again wait'],
     ['删除抖音', 'unrelated'],
     ['标签 列表', 'unrelated'],
     ['怎么删除？', 'unrelated'],
@@ -211,5 +220,6 @@ describe('a rule group to choose', () => {
     expect(answer(open, '2')).toBe('take 1');
     expect(answer(open, '华南区')).toBe('take 1');
     expect(answer(open, '华北区')).toBe('unrelated');
+    expect(answer(open, '确认')).toBe('again choose');
   });
 });

@@ -112,6 +112,29 @@ describe('a confirmation', () => {
     }
   });
 
+  test('the answer to another command says that the plan was not carried out; 等等 leaves it open', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 删除 老客');
+    const waits = await chat.say(MEMBER, '等等');
+    expect(waits).toMatch(/什么都没有改[\s\S]*确认/);
+    const other = await chat.say(MEMBER, '抖音');
+    expect(other).toMatch(/渠道来源[\s\S]*没有执行/);
+    expect(await chat.say(MEMBER, '抖音')).not.toContain('没有执行');
+    expect(await chat.say(MEMBER, '确认')).toContain('没有等待确认');
+    expect(writes(chat)).toEqual([]);
+
+    await chat.say(MEMBER, '标签 删除 老客');
+    await chat.say(MEMBER, '等一下');
+    expect(await chat.say(MEMBER, '确认')).toContain('已从「客户分级」删除：老客');
+  });
+
+  test('where a number is asked for keeps the question, and says what it waits for', async () => {
+    const chat = await startChat({ env: PLAIN });
+    expect(await chat.say(MEMBER, '标签 添加 钻石 到 客护分级')).toContain('1');
+    expect(await chat.say(MEMBER, '确认')).toMatch(/先选[\s\S]*数字/);
+    expect(await chat.say(MEMBER, '1')).toContain('已添加到「客户分级」：钻石');
+  });
+
   test('of a question that another command has dropped does nothing, and the card says so', async () => {
     const chat = await startChat();
     await chat.say(MEMBER, '标签 删除 老客');
