@@ -11,7 +11,7 @@
  */
 
 import { commandRow } from '../command/grammar.ts';
-import type { Parsed } from '../command/intent.ts';
+import type { CommandId, Parsed } from '../command/intent.ts';
 import { parse } from '../command/parser.ts';
 import { BotError, codeOf, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
@@ -157,6 +157,10 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   }
 
   async function act(ctx: Context, resolution: Resolution): Promise<Outgoing> {
+    // Whoever may change nothing is not asked what to change.
+    const command = commandAsked(resolution);
+    if (command && commandRow(command).right === 'edit' && ctx.rights.editable.size === 0)
+      return ctx.finish(await refusal(ctx, ctx.strategyId, '改这个规则组的标签'));
     switch (resolution.kind) {
       case 'one':
         return run(ctx, resolution.resolved);
@@ -165,8 +169,6 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
       case 'choice':
         return ctx.finish(offer(ctx, { tone: 'ask', title: resolution.asked, lines: [] }, resolution.options));
       case 'slot':
-        if (commandRow(resolution.intent.command).right === 'edit' && ctx.rights.editable.size === 0)
-          return ctx.finish(await refusal(ctx, ctx.strategyId, '改这个规则组的标签'));
         return ctx.finish(askSlot(ctx, resolution.slot, resolution.intent, resolution.asked, resolution.examples));
       case 'chooseRuleGroup':
         return ctx.finish(askRuleGroup(ctx, resolution.options, resolution.intent));
@@ -338,4 +340,21 @@ export function createBot(deps: BotDeps & { readonly rangeOf: RangeOf }): Bot {
   }
 
   return { handle, recover: (row, changes) => recover(deps, row, changes), tooOld };
+}
+
+/** What the member is about to be asked something for; undefined when nothing is asked. */
+function commandAsked(resolution: Resolution): CommandId | undefined {
+  switch (resolution.kind) {
+    case 'slot':
+    case 'chooseRuleGroup':
+      return resolution.intent.command;
+    case 'suggestion':
+      return resolution.resolved.command;
+    case 'choice':
+      return resolution.options[0]?.resolved.command;
+    case 'absent':
+      return resolution.nearest[0]?.resolved.command;
+    default:
+      return undefined;
+  }
 }

@@ -57,7 +57,8 @@ export function tagFind(ctx: Context, { query, group }: ResolvedOf<'tag.find'>):
   const hits = ctx.search(query, group?.id);
   if (hits.length > 0) return found(ctx, query, hits);
   const parts = listed(query);
-  return parts.length > 1 ? eachFound(ctx, parts, group?.id) : notFound(ctx, query);
+  const any = parts.length > 1 && parts.some((part) => ctx.search(part, group?.id).length > 0);
+  return any ? eachFound(ctx, parts, group?.id) : notFound(ctx, query);
 }
 
 /** True when the search finds nothing at all; then the library is re-read before that is said. */

@@ -232,7 +232,22 @@ const WHAT = { tag: '标签', group: '标签组', rule: '规则组' } as const;
 
 function listTags(intent: IntentOf<'tag.list'>, view: View): Fit {
   if (intent.group !== undefined) {
-    return oneGroup(intent.group, view, (group) => ({ command: 'tag.list', strategyId: group.strategyId, group }));
+    const found = oneGroup(intent.group, view, (group) => ({
+      command: 'tag.list',
+      strategyId: group.strategyId,
+      group,
+    }));
+    if (found.rank !== RANK.absent) return found;
+    // 老客户有哪些 may ask for tags; nobody is told to make a group because of that.
+    const query = nameOf(intent.group).name;
+    return {
+      rank: found.rank,
+      resolution: () => {
+        const nearest = found.resolution();
+        const nothing = nearest.kind === 'absent' && nearest.nearest.length === 0;
+        return nothing ? lookup({ command: 'tag.find', query, group: undefined }).resolution() : nearest;
+      },
+    };
   }
   return inRule(intent, view, (strategyId) => ({ command: 'tag.list', strategyId, group: undefined }));
 }

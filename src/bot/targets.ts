@@ -155,6 +155,7 @@ export function absentTag(name: string, view: View, make: (tag: TagRef) => Resol
   });
 }
 
+/** A group that is nowhere: the nearest names, then what else can be done. */
 export function absentGroup(
   name: string,
   view: View,

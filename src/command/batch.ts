@@ -33,7 +33,7 @@ export function readBatch(text: string, read: Read): Parsed | undefined {
   if (refused !== undefined) return refused;
   const list = readList(sentences, parsed, read);
   if (list !== undefined) return list;
-  if (!parsed.some((one) => isCommand(one))) return lookupOnly(parsed) ?? { kind: 'nothing', nearest: ['help'] };
+  if (!parsed.some((one) => isCommand(one))) return lookupsOnly(parsed) ?? { kind: 'nothing', nearest: ['help'] };
   return batchOf(sentences, parsed);
 }
 
@@ -41,9 +41,14 @@ export function readBatch(text: string, read: Read): Parsed | undefined {
 const BORDERS =
   /;|[。!](?=.)|,\s*(?=(?:然后|接着|再|并且|同时|顺便|另外|还有)(?:帮我|请|把|将|给|在|从|添加|新增|加|删除|删掉|删|改|新建|置顶))/g;
 
+/** 甲改成乙，丙改成丁: commas part what is renamed each. */
+const RENAMES =
+  /^[^,]*.(?:改名为|改名成|改为|改成|重命名为|更名为)[^,]+(?:,\s*[^,]*.(?:改名为|改名成|改为|改成|重命名为|更名为)[^,]+)+$/;
+
 /** The sentences of one line; borders inside quotes do not count. */
 function sentencesOf(line: string): string[] {
   const text = textOf(line);
+  if (RENAMES.test(text.plain)) return splitAt(text, /,/).map((part) => part.raw.trim());
   const parts: string[] = [];
   let from = 0;
   for (const border of text.plain.matchAll(BORDERS)) {
@@ -74,9 +79,19 @@ function isCommand(parsed: Parsed): boolean {
   return parsed.kind === 'sentence' && parsed.readings.some((reading) => reading.command !== 'tag.find');
 }
 
-function lookupOnly(parsed: readonly Parsed[]): Parsed | undefined {
-  const lookups = parsed.filter((one) => one.kind === 'sentence');
-  return lookups.length === 1 ? lookups[0] : undefined;
+/** A longer list of names line by line is no list of names. */
+const MOST_LOOKUPS = 20;
+
+/** The one name among talk, or names that stand on a line each and are looked up together. */
+function lookupsOnly(parsed: readonly Parsed[]): Parsed | undefined {
+  const names = parsed.flatMap((one) => {
+    const [reading] = one.kind === 'sentence' ? one.readings : [];
+    return reading?.command === 'tag.find' ? [reading.query] : [];
+  });
+  if (names.length === 1) return parsed.find((one) => one.kind === 'sentence');
+  if (names.length < parsed.length || names.length > MOST_LOOKUPS) return undefined;
+  const query = names.map((name) => (listOf(textOf(name)).length > 1 ? `「${name}」` : name)).join('、');
+  return { kind: 'sentence', readings: [{ command: 'tag.find', query }], text: query };
 }
 
 /** A command whose names follow line by line: 添加标签到客户分级： / 金卡 / 银卡. */

@@ -41,7 +41,7 @@ const LATER_AT_END = /的话|的时候|再说$|以后再|再决定|之后再|\b(
 const DONE_BEFORE =
   /已经|已\s*$|刚才|刚刚|刚(?!需)|昨天|前天|昨晚|上周|上个?月|之前|以前|曾经|曾|早就|不小心|误\s*$|居然|竟然|终于|正在|在忙着|被|琴日|寻日|啱啱|\b(?:already|yesterday|just now|have|has|had|was|were|accidentally)\b/;
 const SOMEBODY =
-  /(?:(?<![给帮替])我们?|咱们?|你们?|(?<!其)(?:他们?|她们?|它)|俺|老板|领导|同事|经理|总监|主管|客户|有人|别人|小[\u4e00-\u9fff]|[\u4e00-\u9fff](?:总|哥|姐|经理)|佢|我哋|老细|\b(?:i|we|he|she|they|boss|someone|somebody)\b)\s*$/;
+  /(?:(?<![给帮替])我们?|咱们?|你们?|(?<!其)(?:他们?|她们?|它)|俺|老板|领导|同事|经理|总监|主管|(?<![^\s,这那个位些的有跟和])客户|有人|别人|小[\u4e00-\u9fff]|[\u4e00-\u9fff](?:总|哥|姐|经理)|佢|我哋|老细|\b(?:i|we|he|she|they|boss|someone|somebody)\b)\s*$/;
 /** 删了VIP is an order on a phone (and only ever leads to a plan); 加了VIP tells. */
 const DONE_AFTER_VERB = /^(?:过|咗|(?:好|完|掉)?了)(?=\s*\S)|^(?:deleted|removed|added|renamed|created)\b/;
 const DONE_AT_END = /(?<![删去除算完])了$|(?:完|好|掉|错|删除|加完|移除|去掉)了$|过了?$|咗$|\balready$/;

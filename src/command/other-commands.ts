@@ -33,8 +33,15 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
       '<谁> {filter} <改动了>',
       '{filter} <是谁> <的了>',
       '{filter} <的> <历史>',
+      '<谁> <改动了> <标签>?',
+      '{filter} <谁> <改动了> <标签>?',
+      '<改了什么>',
+      '{filter} <改了什么>',
     ],
-    read: (slots) => ({ command: 'history', ...given('filter', slots.filter) }),
+    read: (slots) =>
+      slots.filter !== undefined && ANY_TIME.has(slots.filter.plain)
+        ? { command: 'history' }
+        : { command: 'history', ...given('filter', slots.filter) },
   }),
   row('stats', {
     words: ['统计', '多少标签', 'stats'],
@@ -162,6 +169,9 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     },
   }),
 ];
+
+/** Narrows nothing down: 最近改了什么 asks for the history as it is. */
+const ANY_TIME: ReadonlySet<string> = new Set('刚才 刚刚 最近 近期 这几天 大家 都 又 谁 有谁 我们'.split(' '));
 
 const FORMATS: ReadonlyMap<string, 'markdown' | 'text' | 'plain'> = new Map([
   ['纯文本', 'plain'],

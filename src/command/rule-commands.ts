@@ -169,7 +169,9 @@ function changeForms(what: '负责人' | '范围'): string[] {
     ...heads.flatMap((head) => changes.map((change) => `${head} ${change}`)),
     `<规则组> <加> <${what}> {add}`,
     `<规则组> <减> <${what}> {remove}`,
-    `<给> <规则组> {rule} <加> <${what}> {add}`,
+    `<给> <规则组>? {rule} <加> <量>? <${what}> {add}`,
+    `<把> {add} <设为> <规则组>? {rule} <的>? <${what}>`,
+    `<把> {add} <加到> <规则组>? {rule} <的>? <${what}> <里>?`,
   ];
 }
 

@@ -5,7 +5,7 @@
  */
 
 import { simplify } from '../text.ts';
-import { NOT_KEY_WORDS, WORDS, type WordClass } from './lexicon.ts';
+import { NOT_KEY_WORDS, WORDS, type Word, type WordClass } from './lexicon.ts';
 
 export interface Text {
   readonly raw: string;
@@ -173,6 +173,8 @@ export function keyWordsIn(text: Text): Occurrences {
       if (word.latin && (isLetter(plain, i - 1) || isLetter(plain, end))) continue;
       if (word.text.length === 1 && !word.latin && isPartOfAnotherWord(plain, i)) continue;
       if (ENDS_OPENLY.test(word.text) && isPartOfAnotherWord(plain, end - 1)) continue;
+      if (word.cls === '量' && !isFiller(text, word, i, end)) continue;
+      if (word.cls === '这标签' && /[,、] *$/.test(plain.slice(0, i))) continue;
       const last = reach.get(word.cls);
       if (word.cls !== '到' && last !== undefined && end <= last.to && !mayEndEarlier(plain, last, i, end)) continue;
       if (last === undefined || last.to < end) reach.set(word.cls, { from: i, to: end });
@@ -189,6 +191,22 @@ export function keyWordsIn(text: Text): Occurrences {
   return found;
 }
 
+/**
+ * Whether a word of quantity or newness says nothing: 一个VIP, 新标签VIP, add a tag. What is swallowed here is missing
+ * from a name that is about to be made, so in doubt it belongs to the name: 新客户, 个人, 这个月成交, A、B.
+ */
+function isFiller({ raw, plain }: Text, word: Word, at: number, end: number): boolean {
+  const rest = plain.slice(end);
+  if (/^ *[,、]/.test(rest)) return false;
+  if (word.latin) return /[a-z] *$/.test(plain.slice(0, at)) && raw.slice(at, end) === word.text;
+  return !NAMES_BEGIN_SO.test(word.text) || BEFORE_FILLED.test(rest);
+}
+
+const NAMES_BEGIN_SO = /^(?:.*新|个|这个|这些|新的)$/;
+/** What 新 and 个 stand in front of when they are no part of a name. */
+const BEFORE_FILLED =
+  /^ *(?:$|[:"'“‘「『【\uE000]|(?:客户)?标[签记]|分?组|规则|叫|名[为叫]|负责人|管理员|上级|范围|tag|label|group)/;
+
 /** 改名成 in 改名成交客户: its last character may belong to the name. */
 const ENDS_OPENLY = /.[成为叫]$/;
 
@@ -196,9 +214,9 @@ function isLetter(plain: string, at: number): boolean {
   return at >= 0 && at < plain.length && LETTER.test(plain.charAt(at));
 }
 
-/** 加 in 加入职客户: a shorter key word at the same place, when what follows can begin a name. */
+/** 加 in 加入职客户, 加个新标签: a shorter key word at the same place, when what follows can begin something else. */
 function mayEndEarlier(plain: string, last: { readonly from: number }, at: number, end: number): boolean {
-  return last.from === at && '入进上成为至'.includes(plain.charAt(end));
+  return last.from === at && '入进上成为至个'.includes(plain.charAt(end));
 }
 
 function isPartOfAnotherWord(plain: string, at: number): boolean {

@@ -27,6 +27,8 @@ describe('a bare word', () => {
     ['有哪些标签组', ['客户分级', '渠道来源', '地区', '到访记录']],
     ['抖音、上海', ['渠道来源', '地区']],
     ['抖音、没有的', ['渠道来源', '没有']],
+    ['抖音\n上海\n没有的', ['渠道来源', '地区', '没有']],
+    ['查一下老客有哪些', ['客户分级', '老客']],
   ])('%s', async (text, parts) => {
     const answer = await ask(text);
     for (const part of parts) expect(answer).toContain(part);

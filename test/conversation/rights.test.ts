@@ -38,6 +38,16 @@ describe('a colleague without the right', () => {
     expect(writes(chat)).toEqual([]);
   });
 
+  test.each(['标签 删除 老课', '标签 添加 钻石 到 客护分级', '删除', '填加 钻石 到 客户分级'])(
+    '%s: is refused before being asked what is meant',
+    async (text) => {
+      const chat = await startChat({ env: ENV });
+      const answer = await chat.say('wangwu', text);
+      expect(answer).toContain('没有权限');
+      expect(answer).not.toContain('是不是');
+    },
+  );
+
   test('looks things up all the same', async () => {
     const chat = await startChat({ env: ENV });
     expect(await chat.say('wangwu', '老客')).toContain('客户分级');
