@@ -10,10 +10,9 @@ import type { TagGroup } from '../tags/tag.ts';
 import { fold } from '../text.ts';
 import type { Context } from './context.ts';
 import { tagRef } from './names.ts';
-import type { OpenQuestion, Option } from './question.ts';
+import { type OpenQuestion, type Option, QUESTION_MS } from './question.ts';
 import type { MissingSlot, Resolution, RuleRef } from './resolved.ts';
 
-const QUESTION_MS = 5 * 60_000;
 /** WeCom's button_selection and 数字 both end at ten. */
 const MAX_OPTIONS = 10;
 /** WeCom's checkbox ends at twenty. */
@@ -23,7 +22,7 @@ const CANCEL_HINT = line`不需要就不用理会，直接发别的命令`;
 type Waiting<Q = OpenQuestion> = Q extends unknown ? Omit<Q, 'id' | 'expiresAt'> : never;
 
 /** From now on the member's next message may answer this; returns the question's id. */
-function wait(ctx: Context, question: Waiting): string {
+export function wait(ctx: Context, question: Waiting): string {
   const id = ctx.deps.newId();
   ctx.session = { ...ctx.session, question: { ...question, id, expiresAt: ctx.deps.now() + QUESTION_MS } };
   return id;

@@ -9,6 +9,7 @@ import type { ChangeRow, ChangeState, NewChange } from '../store/store.ts';
 import type { Library } from '../tags/library.ts';
 import { fingerprint, namesOf, type Plan, type Step } from '../tags/plan.ts';
 import type { StepOutcome } from '../tags/service.ts';
+import { wait } from './asking.ts';
 import { refuseWithoutRight, rereadRights } from './authority.ts';
 import type { Context } from './context.ts';
 import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
@@ -25,7 +26,6 @@ export interface Shown {
 
 /** A plan with more steps is asked even when it destroys nothing, and tells when it starts. */
 const MANY_STEPS = 10;
-const QUESTION_MS = 5 * 60_000;
 
 /** Carries a change out or asks first, whichever its plan demands. Throws BotError when the library cannot be read. */
 export async function change(ctx: Context, source: Source): Promise<Reply> {
@@ -111,12 +111,8 @@ function mustAsk(plan: Plan, source: Source): boolean {
 
 async function ask(ctx: Context, source: Source, plan: Plan, because?: Line): Promise<Reply> {
   const names = await namesFor(ctx, plan.steps);
-  const id = `${ctx.deps.newId()}`;
   const shown: Shown = { source, fingerprint: fingerprint(plan) };
-  ctx.session = {
-    ...ctx.session,
-    question: { id, kind: 'confirm', expiresAt: ctx.deps.now() + QUESTION_MS, plan: shown },
-  };
+  const id = wait(ctx, { kind: 'confirm', plan: shown });
   return {
     tone: 'ask',
     title: because ?? askTitle(plan),

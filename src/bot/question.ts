@@ -35,6 +35,14 @@ export type OpenQuestion = {
   | { readonly kind: 'slot'; readonly slot: MissingSlot; readonly intent: Intent; readonly examples: readonly string[] }
 );
 
+/** How long a question waits. */
+export const QUESTION_MS = 5 * 60_000;
+
+/** ms of the injected clock. */
+export function askedAt(open: OpenQuestion): number {
+  return open.expiresAt - QUESTION_MS;
+}
+
 export type Answered =
   | { readonly kind: 'confirmed' }
   | { readonly kind: 'cancelled' }

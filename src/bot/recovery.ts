@@ -1,17 +1,19 @@
 /** What a member is told after a restart of a message that the crash left unfinished. Nothing here writes to the library. */
 
-import { NO_TURN, type Outgoing, recalled } from '../message.ts';
+import { parse } from '../command/parser.ts';
+import { type IncomingMessage, NO_TURN, type Outgoing, recalled } from '../message.ts';
 import { type Line, line } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { recoverChange } from './confirmation.ts';
 import { type BotDeps, Context } from './context.ts';
-import { closeQuestion, loadSession } from './session.ts';
+import { askedAt } from './question.ts';
+import { closeQuestion, loadSession, type Session } from './session.ts';
 
 /** What became of a message whose write a crash interrupted. */
 export async function recover(deps: BotDeps, row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
   const message = recalled(row);
   const ctx = new Context(deps, message, NO_TURN, await loadSession(deps.store, message.member));
-  ctx.session = closeQuestion(ctx.session, 'done');
+  ctx.session = closedBy(message, ctx.session);
   // Without the platform every step is uncertain, and that is what is told.
   await ctx
     .look()
@@ -30,6 +32,19 @@ export async function recover(deps: BotDeps, row: MessageRow, changes: readonly 
     ...(undone ? { hint: line`没有做成的，需要的话请再发一次` } : {}),
     fate: '已核对',
   });
+}
+
+/** Whatever was asked before the message has been answered or dropped by it; what was asked since still waits. */
+function closedBy(message: IncomingMessage, session: Session): Session {
+  const { question } = session;
+  if (!question || askedAt(question) > message.receivedAt) return session;
+  const confirms = message.kind === 'press' || (message.kind === 'text' && isConfirmation(message.text));
+  return closeQuestion(session, confirms ? 'done' : 'dropped');
+}
+
+function isConfirmation(text: string): boolean {
+  const parsed = parse(text);
+  return parsed.kind === 'sentence' && parsed.readings[0]?.command === 'confirm';
 }
 
 /** Of a message that is too old to be carried out after a restart. */

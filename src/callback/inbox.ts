@@ -213,7 +213,12 @@ export function createInbox(deps: InboxDeps): Inbox {
   async function resumed(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
     if (row.answer !== undefined) return JSON.parse(row.answer) as Outgoing;
     const changes = await store.changesOf(row.key);
-    if (changes.length > 0) return deps.recover(row, changes);
+    if (changes.length > 0) {
+      const outgoing = await deps.recover(row, changes);
+      // It may have to outlive the next restart, and is the same answer then.
+      await entry.record.answer(outgoing, 'answered');
+      return outgoing;
+    }
     if (row.content === undefined || now() - row.receivedAt > RUN_AFTER_RESTART_MS) return deps.tooOld(row);
     return handle(entry);
   }

@@ -100,6 +100,29 @@ describe('kill -9 during an add', () => {
     expect(callsTo(ADD)).toHaveLength(1);
   });
 
+  test('(d) an answer that still waits for its repeat closes no question that was asked since', async () => {
+    site = await openSite({ sandbox: { retryDelayMs: 8_000 } });
+    await site.up();
+    await site.sandbox.say('wangzong', '标签 列表');
+    const written = site.gate.hold(ADD, 'after');
+    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+    const add = await written;
+    const held = site.gate.hold(LIST, 'before');
+    add.release();
+    await held;
+    await vi.waitFor(async () => expect(await site.journal()).toMatchObject([{ state: 'done' }]));
+    await site.kill();
+    await site.up();
+    await site.sandbox.say('wangzong', '删除标签 老客');
+    await site.kill();
+    await site.up();
+
+    await site.sandbox.say('wangzong', '确认');
+    expect(site.heard('wangzong').at(-1)).toMatch(/已从.*删除：老客/);
+    await sent;
+    expect(site.heard('wangzong').filter((text) => /已添加到.*钻石/.test(text))).toHaveLength(1);
+  }, 30_000);
+
   test('(d) concluded as refused: the reason outlives the crash', async () => {
     site = await openSite();
     await site.up();
