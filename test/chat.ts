@@ -75,7 +75,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   const config = options.env?.CONFIG_FILE === undefined ? await loadConfig(env, noFile) : await loadConfig(env);
   const start = async () => {
     const app = createApp(config, {
-      log: createLog('info', { write: (entry) => log.push(JSON.parse(entry) as Record<string, unknown>) }),
+      log: createLog(config.logLevel, { write: (entry) => log.push(JSON.parse(entry) as Record<string, unknown>) }),
       ...options.app,
     });
     const { port } = await app.start();

@@ -6,7 +6,7 @@
 import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { CardUpdate, Clock, IncomingMessage, Outgoing, PassiveReply, PushMessage } from '../message.ts';
-import type { Metrics } from '../metrics.ts';
+import type { AnswerWay, Metrics } from '../metrics.ts';
 import type { MessageRow, Store } from '../store/store.ts';
 import { cutUtf8, utf8Length } from '../text.ts';
 import { laterMayHelp, wasRefused } from './failure.ts';
@@ -70,7 +70,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   async function pushNow({ message, record }: Receiver, outgoing: Outgoing): Promise<boolean> {
     if (!(await tryPush(message.member, outgoing.push ?? textPush(outgoing)))) return false;
     void record.delivered(outgoing);
-    metrics.answer('push', now() - message.receivedAt);
+    told(message, 'push');
     return true;
   }
 
@@ -88,7 +88,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const content = debtors.has(message.member) ? await withOwed(message.member, outgoing.text) : outgoing.text;
     // Not waited for: the reply leaves with this turn, and a repeat of it is harmless.
     void record.delivered(outgoing);
-    metrics.answer(pushed === false ? 'fallback' : 'passive', now() - message.receivedAt);
+    told(message, pushed === false ? 'fallback' : 'passive');
     return { kind: 'text', content };
   }
 
@@ -102,7 +102,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     }
     if (!(await pushPatiently(message.member, outgoing))) return owe(to, outgoing);
     void record.delivered(outgoing);
-    metrics.answer('push', now() - message.receivedAt);
+    told(message, 'push');
     await payDebts(message.member);
   }
 
@@ -142,8 +142,14 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   async function owe({ message, record }: Receiver, outgoing: Outgoing): Promise<void> {
     await record.answer(outgoing, 'owed');
     debtors.add(message.member);
-    metrics.answer('owed', now() - message.receivedAt);
+    told(message, 'owed');
     log.warn({ member: message.member, key: record.key }, 'answer owed: it is given with the next message');
+  }
+
+  function told({ member, key, kind, receivedAt }: IncomingMessage, way: AnswerWay): void {
+    const ms = now() - receivedAt;
+    metrics.answer(way, ms);
+    log.debug({ member, key, kind, way, ms }, 'answered');
   }
 
   /** The text with the owed answers that fit in front of it, oldest first; those count as given. */

@@ -84,7 +84,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     if (message.kind === 'tagChange') return deps.handle(message, NO_TURN).then(() => undefined);
     const known = recent.get(message.key);
     if (known) {
-      metrics.duplicate();
+      repeated(message);
       if (known.repeat) known.response = track(known.repeat(message));
       return known.response;
     }
@@ -100,9 +100,14 @@ export function createInbox(deps: InboxDeps): Inbox {
   async function handleOnce(entry: Entry, found: Promise<MessageRow | undefined>): Promise<Outgoing | undefined> {
     const row = await found;
     if (!row) return await handle(entry);
-    metrics.duplicate();
+    repeated(entry.message);
     entry.replayed = await replay(row, entry.message);
     return undefined;
+  }
+
+  function repeated({ member, key }: IncomingMessage): void {
+    metrics.duplicate();
+    log.debug({ member, key }, 'repeat of a message');
   }
 
   /** A store that cannot be read cannot be written either: then the bot can change nothing, and says so. */

@@ -185,3 +185,41 @@ describe('when the record cannot be written', () => {
     expect(writes(chat)).toHaveLength(1);
   });
 });
+
+describe('the log at level debug', () => {
+  const told = (chat: Chat) => chat.log.filter(({ level }) => level === 'debug');
+
+  test('has a line for every message: who, which way, how long; none of its words', async () => {
+    const chat = await startChat({ env: { LOG_LEVEL: 'debug', REPLY_FORMAT: 'text' } });
+    await chat.say(MEMBER, '小红书在哪个组');
+    await chat.say(MEMBER, ADD);
+    await chat.say(MEMBER, '标签 删除 老客');
+    await chat.press(MEMBER, 'cancel');
+    const parcel = letter(MEMBER, '抖音');
+    await parcel.deliver(chat);
+    await parcel.deliver(chat);
+    const line = (kind: string, way: string) => ({
+      member: MEMBER,
+      kind,
+      way,
+      key: expect.stringMatching(/^[me]:/),
+      ms: expect.any(Number),
+      msg: 'answered',
+    });
+    expect(told(chat)).toMatchObject([
+      line('text', 'passive'),
+      line('text', 'passive'),
+      line('text', 'push'),
+      line('press', 'push'),
+      line('text', 'passive'),
+      { member: MEMBER, msg: 'repeat of a message' },
+    ]);
+    expect(JSON.stringify(chat.log)).not.toMatch(/小红书|钻石|老客|抖音/);
+  });
+
+  test('is not written at the usual level', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '抖音');
+    expect(told(chat)).toEqual([]);
+  });
+});
