@@ -112,7 +112,7 @@ function readingsOf(texts: readonly Text[], wordsOf: (text: Text) => Occurrences
     const words = wordsOf(text);
     for (const { row, form, order } of formsWith(words)) {
       for (const match of matches(form, text, words, budget)) {
-        if (namesANoun(match)) continue;
+        if (namesANoun(match) || leavesAParticle(match)) continue;
         for (const intent of row.read(match.slots) ?? []) {
           found.push({ intent, match, formal: form.formal, rank: [variant, -match.covered, order] });
         }
@@ -170,6 +170,12 @@ function namesANoun({ slots, open }: Match): boolean {
       slot !== 'topic' &&
       (slot !== 'group' || open || slots.tags === undefined),
   );
+}
+
+/** 改名 SVIP 为 标签 does not rename it to 为 标签. */
+function leavesAParticle({ slots: { to } }: Match): boolean {
+  const rest = /^[为成叫](.*)$/.exec(to?.plain ?? '')?.[1];
+  return rest !== undefined && (rest === '' || rest.startsWith(' ') || NOUNS.has(rest));
 }
 
 const NOUNS: ReadonlySet<string> = new Set([...wordsOfClass('标签'), ...wordsOfClass('组'), ...wordsOfClass('规则组')]);

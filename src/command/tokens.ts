@@ -174,6 +174,7 @@ export function keyWordsIn(text: Text): Occurrences {
       if (word.text.length === 1 && !word.latin && isPartOfAnotherWord(plain, i)) continue;
       if (ENDS_OPENLY.test(word.text) && isPartOfAnotherWord(plain, end - 1)) continue;
       if (word.cls === '量' && !isFiller(text, word, i, end)) continue;
+      if ((word.cls === '添加' || word.cls === '加上') && endsInAName(plain, word.text, end)) continue;
       if (word.cls === '这标签' && /[,、] *$/.test(plain.slice(0, i))) continue;
       const last = reach.get(word.cls);
       if (word.cls !== '到' && last !== undefined && end <= last.to && !mayEndEarlier(plain, last, i, end)) continue;
@@ -199,7 +200,20 @@ function isFiller({ raw, plain }: Text, word: Word, at: number, end: number): bo
   const rest = plain.slice(end);
   if (/^ *[,、]/.test(rest)) return false;
   if (word.latin) return /[a-z] *$/.test(plain.slice(0, at)) && raw.slice(at, end) === word.text;
+  if (SPAN_OF_TIME.test(rest) && COUNTED.test(word.text)) return false;
   return !NAMES_BEGIN_SO.test(word.text) || BEFORE_FILLED.test(rest);
+}
+
+/** 三个月未购买, 两个小时内. */
+const COUNTED = /[一两三四五几多]个$/;
+const SPAN_OF_TIME = /^(?:半?[月年]|小时|星期|礼拜|季度|周|工作日)/;
+
+/** 加 进店, 加 入职, 加 个体户: the verb is shorter than it looks. */
+function endsInAName(plain: string, verb: string, end: number): boolean {
+  const next = plain.charAt(end);
+  return /[入进]$/.test(verb)
+    ? next !== '' && '职会店群学园口货场'.includes(next)
+    : verb.endsWith('个') && '体人性'.includes(next || ' ');
 }
 
 const NAMES_BEGIN_SO = /^(?:.*新|个|这个|这些|新的)$/;
