@@ -12,7 +12,7 @@ import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import { fold } from '../text.ts';
 import { contradictionIn } from './contradiction.ts';
-import { type Fit, RANK } from './fit.ts';
+import { choice, type Fit, RANK } from './fit.ts';
 import { groupsCalled, readableRules, tagsCalled, type View } from './names.ts';
 import { fitOf } from './readings.ts';
 import type { Resolution, Resolved } from './resolved.ts';
@@ -71,8 +71,8 @@ function best(readings: readonly Intent[], view: View): Chosen {
     if (chosen === undefined || fit.rank < chosen.rank) chosen = fit;
   }
   if (chosen === undefined) throw new Error('a sentence without readings');
-  const both = twin(chosen, fitting);
-  return both === undefined ? chosen : { ...both, intent: chosen.intent };
+  const asked = twin(chosen, fitting) ?? rivals(chosen, fitting);
+  return asked === undefined ? chosen : { ...asked, intent: chosen.intent };
 }
 
 interface Chosen extends Fit {
@@ -168,6 +168,21 @@ function twin(chosen: Fit, fitting: readonly Fit[]): Fit | undefined {
       ],
     }),
   };
+}
+
+/** 删除老客标签, where 老客 and 老客标签 are both tags: which of them? */
+function rivals(chosen: Fit, fitting: readonly Fit[]): Fit | undefined {
+  const one = resolvedOf(chosen);
+  if (one === undefined || targetName(one) === undefined) return undefined;
+  const others = fitting.flatMap((fit) => {
+    const two = resolvedOf(fit);
+    return two?.command === one.command && targetName(two) !== undefined && !sameTarget(one, two) ? [two] : [];
+  });
+  if (others.length === 0) return undefined;
+  const options = [one, ...others].map((resolved) => ({ label: targetName(resolved) ?? '', resolved }));
+  return choice(line`说的可能是几个名字，要动哪一个？`, () => [
+    ...new Map(options.map((option) => [option.label, option])).values(),
+  ]);
 }
 
 function resolvedOf(fit: Fit): Resolved | undefined {

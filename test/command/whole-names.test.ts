@@ -6,6 +6,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resolve, type View } from '../../src/bot/resolve.ts';
 import { parse } from '../../src/command/parser.ts';
+import { Library } from '../../src/tags/library.ts';
 import { buildIndex } from '../../src/tags/search.ts';
 import { effectOf, libraryOf, readCorpus, viewOf } from './utterances.ts';
 
@@ -65,5 +66,36 @@ describe('or the member is asked', () => {
       if (/^(?:add|rename|create|order|top|batch|import|undo)/.test(told)) expect(told, sentence(name)).toBe(of(name));
       else expect(told, sentence(name)).not.toMatch(/\?/);
     }
+  });
+});
+
+describe('where one name lies within another, it is asked which is meant', () => {
+  const tag = (name: string) => ({ id: name, name, order: 0, createTime: 0 });
+  const names = ['老客', '老客标签', '工厂', '标签工厂'].map(tag);
+  const group = { id: 'g', name: '客户分级', order: 0, createTime: 0, strategyId: 1, tags: names };
+  const ruleGroup = { id: 1, parentId: 0, name: '华东区', createTime: 0, admins: [], privilege: {} };
+  let both: View;
+  beforeAll(async () => {
+    const library = new Library([ruleGroup], [group], 0);
+    both = viewOf(library, await buildIndex(library));
+  });
+
+  it.each([
+    ['删除老客标签', '老客', '老客标签'],
+    ['把标签工厂删掉', '工厂', '标签工厂'],
+    ['把老客标签改名为常客', '老客', '老客标签'],
+    ['标签工厂置顶', '工厂', '标签工厂'],
+  ])('%s', (text, ...labels) => {
+    const resolution = resolve(parse(text), both);
+    expect(resolution.kind).toBe('choice');
+    expect(resolution.kind === 'choice' && resolution.options.map(({ label }) => label)).toEqual(labels);
+  });
+
+  it.each([
+    ['标签 删除 老客标签', 'delete? 客户分级/老客标签'],
+    ['删除老客', 'delete? 客户分级/老客'],
+    ['删除“标签工厂”', 'delete? 客户分级/标签工厂'],
+  ])('%s is plain', (text, expected) => {
+    expect(effectOf(resolve(parse(text), both))).toBe(expected);
   });
 });
