@@ -20,8 +20,7 @@ type KeptOutcome = Extract<StepOutcome, { state: 'done' | 'skipped' }> | KeptFai
 interface KeptFailure {
   readonly state: 'failed' | 'unknown';
   readonly code: string;
-  /** Missing in rows of the first releases. */
-  readonly kind?: ErrorKind;
+  readonly kind: ErrorKind;
   readonly errcode?: number;
   readonly facts?: Facts;
   readonly meaning?: string;
@@ -58,7 +57,7 @@ export function writeOutcomes(outcomes: readonly StepOutcome[]): string {
 export function readOutcomes(row: ChangeRow): StepOutcome[] {
   return readChange(row).outcomes.map((kept): StepOutcome => {
     if (!('code' in kept)) return kept;
-    const { state, code, kind = 'bug', checked, rangeDone, ...options } = kept;
+    const { state, code, kind, checked, rangeDone, ...options } = kept;
     const error = new BotError(code, kind, options);
     if (state === 'unknown') return { state, error };
     return {

@@ -255,6 +255,7 @@ function filled(intent: Intent, slot: MissingSlot, answer: string): Intent | und
 
 const RULE_OPTIONAL: ReadonlySet<CommandId> = new Set(['rule.switch', 'rule.show', 'rule.admins', 'rule.range']);
 
-function isCommand(parsed: Parsed, command: CommandId): boolean {
+/** Whether this command is what the words mean before anything else. */
+export function isCommand(parsed: Parsed, command: CommandId): boolean {
   return parsed.kind === 'sentence' && parsed.readings[0]?.command === command;
 }

@@ -6,7 +6,7 @@ import { type Line, line } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { recoverChange } from './confirmation.ts';
 import { type BotDeps, Context } from './context.ts';
-import { askedAt } from './question.ts';
+import { askedAt, isCommand } from './question.ts';
 import { closeQuestion, loadSession, type Session } from './session.ts';
 
 /** What became of a message whose write a crash interrupted. */
@@ -38,13 +38,8 @@ export async function recover(deps: BotDeps, row: MessageRow, changes: readonly 
 function closedBy(message: IncomingMessage, session: Session): Session {
   const { question } = session;
   if (!question || askedAt(question) > message.receivedAt) return session;
-  const confirms = message.kind === 'press' || (message.kind === 'text' && isConfirmation(message.text));
+  const confirms = message.kind === 'press' || (message.kind === 'text' && isCommand(parse(message.text), 'confirm'));
   return closeQuestion(session, confirms ? 'done' : 'dropped');
-}
-
-function isConfirmation(text: string): boolean {
-  const parsed = parse(text);
-  return parsed.kind === 'sentence' && parsed.readings[0]?.command === 'confirm';
 }
 
 /** Of a message that is too old to be carried out after a restart. */
