@@ -68,8 +68,6 @@ const MOST_SPLITS = 24;
 /** Every way in which the whole of `text` has this form. */
 export function matches(form: Form, text: Text, words: Occurrences, budget: Budget): readonly Match[] {
   const { plain } = text;
-  // Most forms fail here, before anything has been made for them.
-  if (!mayBegin(form, plain, words) || !form.needs.every((cls) => words.has(cls))) return NO_MATCHES;
   const found: Match[] = [];
 
   const lengthsAt = (part: Part, at: number): readonly number[] => {
@@ -118,13 +116,12 @@ export function matches(form: Form, text: Text, words: Occurrences, budget: Budg
   return found;
 }
 
-/** False when the form begins with a word and the text does not. */
-function mayBegin({ parts: [first] }: Form, plain: string, words: Occurrences): boolean {
-  if (first?.part !== 'word' || first.optional) return true;
-  return words.get(first.cls)?.has(skipSpace(plain, 0)) === true;
+/** False for most forms: they lack a key word, or begin with one and the text does not. */
+export function mayMatch({ parts: [first], needs }: Form, plain: string, words: Occurrences): boolean {
+  if (first?.part === 'word' && !first.optional && !words.get(first.cls)?.has(skipSpace(plain, 0))) return false;
+  return needs.every((cls) => words.has(cls));
 }
 
-const NO_MATCHES: readonly Match[] = [];
 const NONE: readonly number[] = [];
 const NO_SLOTS: Slots = {};
 

@@ -6,7 +6,7 @@
 
 import { importLine, readBatch } from './batch.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
-import { Budget, type Form, type Match, matches } from './forms.ts';
+import { Budget, type Form, type Match, matches, mayMatch } from './forms.ts';
 import { acts, type CommandRow, commands } from './grammar.ts';
 import { guard } from './guard.ts';
 import type { CommandId, Intent, Parsed } from './intent.ts';
@@ -46,8 +46,10 @@ export function readSentence(sentence: string): Parsed {
   const ended = withoutTail(started);
   const words = keyWordsIn(started);
   const formal = isFormal(started, words);
-  const found = readingsOf(variants(whole, started, ended), (text) =>
-    text.raw === started.raw ? words : keyWordsIn(text),
+  const found = readingsOf(
+    variants(whole, started, ended),
+    (text) => (text.raw === started.raw ? words : keyWordsIn(text)),
+    formal,
   );
   const verdict = guard(started, ended, words, formal);
   if (verdict !== undefined) {
@@ -105,12 +107,17 @@ function unasked(text: Text): Text {
   return length === 0 ? text : withoutTail(slice(text, 0, length));
 }
 
-function readingsOf(texts: readonly Text[], wordsOf: (text: Text) => Occurrences = keyWordsIn): Found[] {
+/** `formal`: only the forms that begin with a noun are tried, unless none of them fits. */
+function readingsOf(
+  texts: readonly Text[],
+  wordsOf: (text: Text) => Occurrences = keyWordsIn,
+  formal = false,
+): Found[] {
   const budget = new Budget(STEPS);
   const found: (Found & { readonly rank: readonly [number, number, number] })[] = [];
   for (const [variant, text] of texts.entries()) {
     const words = wordsOf(text);
-    for (const { row, form, order } of formsWith(words)) {
+    for (const { row, form, order } of formsFor(text, words, formal)) {
       for (const match of matches(form, text, words, budget)) {
         if (namesANoun(match) || leavesAParticle(match)) continue;
         for (const intent of row.read(match.slots) ?? []) {
@@ -119,6 +126,7 @@ function readingsOf(texts: readonly Text[], wordsOf: (text: Text) => Occurrences
       }
     }
   }
+  if (formal && found.length === 0) return readingsOf(texts, wordsOf);
   found.sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || a.rank[2] - b.rank[2]);
   const seen = new Set<string>();
   return found
@@ -155,9 +163,13 @@ const FORMS: ReadonlyMap<WordClass | undefined, readonly Placed[]> = (() => {
 })();
 
 /** The forms that these key words leave possible, in the order of the table. */
-function formsWith(words: Occurrences): readonly Placed[] {
-  const possible = [...(FORMS.get(undefined) ?? [])];
-  for (const cls of words.keys()) possible.push(...(FORMS.get(cls) ?? []));
+function formsFor({ plain }: Text, words: Occurrences, formal: boolean): readonly Placed[] {
+  const possible: Placed[] = [];
+  for (const cls of [undefined, ...words.keys()]) {
+    for (const placed of FORMS.get(cls) ?? []) {
+      if ((placed.form.formal || !formal) && mayMatch(placed.form, plain, words)) possible.push(placed);
+    }
+  }
   return possible.sort((a, b) => a.order - b.order);
 }
 
