@@ -37,9 +37,23 @@ export function readBatch(text: string, read: Read): Parsed | undefined {
   return batchOf(sentences, parsed);
 }
 
-/** Where one sentence ends and another begins: ; always, 。 always, a comma only before 然后 and a verb. */
-const BORDERS =
-  /;|[。!](?=.)|,\s*(?=(?:然后|接着|再|并且|同时|顺便|另外|还有)(?:帮我|请|把|将|给|在|从|添加|新增|加|删除|删掉|删|改|新建|置顶))/g;
+/** What can be nothing but a whole order: 在甲里加乙, 把甲改名为乙. */
+const ORDER =
+  '(?:(?:在|往|从)[^,]+[里中下面](?:添加|新增|加|删除|删掉|删)|[把将][^,]+(?:删|移除|去掉|改|换成|加到|添加到|放到|移到|置顶|排))';
+
+/**
+ * Where one sentence ends and another begins: ; always, 。 always, a comma only before 然后 and a verb, and between two
+ * orders.
+ */
+const BORDERS = new RegExp(
+  [
+    ';',
+    '[。!](?=.)',
+    ',\\s*(?=(?:然后|接着|再|并且|同时|顺便|另外|还有)(?:帮我|请|把|将|给|在|从|添加|新增|加|删除|删掉|删|改|新建|置顶))',
+    `(?<=(?:^|[,;。])\\s*${ORDER}[^,]*),\\s*(?=${ORDER})`,
+  ].join('|'),
+  'g',
+);
 
 /** 甲改成乙，丙改成丁: commas part what is renamed each. */
 const RENAMES =

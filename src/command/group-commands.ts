@@ -68,6 +68,8 @@ export const GROUP_COMMANDS: readonly CommandRow[] = [
       '<把> <组>? {group} <这组>? <改为> {to}',
       '<把> <组>? {group} <这组>? <改名> <为> {to}',
       '<把> <组>? {group} <这组>? <叫> {to}',
+      '<给> <组>? {group} <这组>? <改名> <为> {to}',
+      '<给> <组>? {group} <这组>? <改为> {to}',
       '<改名> <组>? {group} <这组>? <为> {to}',
       '<改名> <组>? {group} _ {to}',
       '<改名> {group} , {to}',
