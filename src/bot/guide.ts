@@ -11,7 +11,7 @@ import { pickFrom } from './asking.ts';
 import type { Context } from './context.ts';
 import { localDay } from './history.ts';
 import { noRuleGroup } from './lookups.ts';
-import type { ResolvedOf } from './resolved.ts';
+import type { Resolution, ResolvedOf } from './resolved.ts';
 
 /** What could be typed now, with names from the library as it is. */
 interface LiveNames {
@@ -133,12 +133,13 @@ const WHY: Readonly<Record<Refusal, string>> = {
 /** A write that was named but not meant, or too sweeping to be carried out. */
 export function refusedToGuess(
   ctx: Context,
-  { why, command }: { readonly why: Refusal; readonly command: CommandId },
+  { why, command, say: meant }: Extract<Resolution, { kind: 'refused' }>,
 ): Reply {
   const row = commandRow(command);
   const live = liveNames(ctx);
-  const say = example(row, live);
+  const sample = example(row, live);
   if (why !== 'sweep') {
+    const say = meant ?? sample;
     const lines =
       row.risk === 'read' ? [line`真要做的话，请直接说要做什么`] : [line`真要做的话，请直接说：${code(say)}`];
     return { tone: 'info', title: [WHY[why]], lines };
@@ -148,7 +149,7 @@ export function refusedToGuess(
     group && command === 'tag.delete' && pickFrom(ctx, [group], line`要删除${name(group.name)}里的哪些标签？`);
   if (picked) return picked;
   const whole = group?.name ?? live.group;
-  const lines: Line[] = [line`请写清要删的每一个，例如：${code(say)}`];
+  const lines: Line[] = [line`请写清要删的每一个，例如：${code(sample)}`];
   if (whole !== undefined) lines.push(line`要删整个组：${code(`标签组 删除 ${whole}`)}（会先让你确认）`);
   return { tone: 'info', title: [WHY[why]], lines };
 }

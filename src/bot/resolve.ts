@@ -30,7 +30,7 @@ export function resolve(parsed: Parsed, view: View): Resolution {
     case 'unclear':
       return parsed;
     case 'refused':
-      return asName(parsed.text, view) ?? { kind: 'refused', why: parsed.why, command: parsed.command };
+      return asName(parsed.text, view) ?? refused(parsed, view);
     case 'suggestion':
       return asName(parsed.text, view) ?? resolveSuggestion(parsed, view);
     case 'sentence': {
@@ -51,6 +51,13 @@ function asName(text: string, view: View): Resolution | undefined {
   const { name } = nameOf(text.replace(/[?？。!！]+$/u, '').trim());
   if (tagsCalled(name, view).length === 0 && groupsCalled(name, view).length === 0) return undefined;
   return fitOf({ command: 'tag.find', query: name }, view).resolution();
+}
+
+/** With the words that would be a command, when all names in them are there and none is talk. */
+function refused({ why, command, readings }: Extract<Parsed, { kind: 'refused' }>, view: View): Resolution {
+  const meant = readings.length === 0 ? undefined : best(readings, view);
+  const clear = meant?.rank === RANK.fits && !newNames(meant.intent).some(soundsLikeTalk);
+  return { kind: 'refused', why, command, ...(meant && clear ? { say: phrase(meant.intent) } : {}) };
 }
 
 /** A command that names nothing yet (删除, 列表): the key word is meant even if a tag is called so. */

@@ -136,7 +136,8 @@ export type Resolution =
     }
   /** Input that can never work, explained: too long a name, contradiction in a batch, a range. Nothing is done. */
   | { readonly kind: 'invalid'; readonly title: Line; readonly lines: readonly Line[]; readonly hint?: Line }
-  | { readonly kind: 'refused'; readonly why: Refusal; readonly command: CommandId }
+  /** `say`: how the member would have to put it, when that is clear. */
+  | { readonly kind: 'refused'; readonly why: Refusal; readonly command: CommandId; readonly say?: string }
   /** A mistyped key word: what it would mean; taken with 1, 好, or a press (a plan still asks before it destroys). */
   | { readonly kind: 'suggestion'; readonly wrote: string; readonly meant: string; readonly resolved: Resolved }
   /** No rule group is visible, or the member has none chosen and there are several. */

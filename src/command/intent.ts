@@ -97,8 +97,17 @@ export type Parsed =
     }
   /** Several lines or sentences: one plan. */
   | { readonly kind: 'batch'; readonly lines: readonly BatchLine[] }
-  /** Looks like a write but must not be one; explained. `command` is what it talks about. */
-  | { readonly kind: 'refused'; readonly why: Refusal; readonly command: CommandId; readonly text: string }
+  /**
+   * Looks like a write but must not be one; explained. `command` is what it talks about, `readings` what it would be if
+   * it were meant.
+   */
+  | {
+      readonly kind: 'refused';
+      readonly why: Refusal;
+      readonly command: CommandId;
+      readonly text: string;
+      readonly readings: readonly Intent[];
+    }
   /** One line of a batch is not a command; nothing of it is done. */
   | { readonly kind: 'unclear'; readonly number: number; readonly text: string }
   /**

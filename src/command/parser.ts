@@ -57,7 +57,7 @@ export function readSentence(sentence: string): Parsed {
       (one) => !acts(one.intent.command) && (!one.match.open || one.match.longest >= 2) && !mentionsVerb(one),
     );
     if (harmless.length > 0) return { kind: 'sentence', readings: intentsOf(harmless) };
-    return { kind: 'refused', why: verdict.why, command: verdict.command, text: sentence };
+    return { kind: 'refused', ...verdict, text: sentence, readings: orderIn(started, words) };
   }
   const corrected = correct(ended, found);
   if (corrected !== undefined) return corrected;
@@ -68,6 +68,17 @@ export function readSentence(sentence: string): Parsed {
   const readings = arrange(found, lookup);
   return { kind: 'sentence', readings, text: ended.raw, formal };
 }
+
+/** The order in 可以删除老客吗 or 明天把老客删掉: from its first word on, without what makes it a question. */
+function orderIn(text: Text, words: Occurrences): Intent[] {
+  const at = Math.min(...ORDERS_BEGIN_WITH.flatMap((cls) => [...(words.get(cls)?.keys() ?? [])]));
+  if (!Number.isFinite(at)) return [];
+  const order = slice(text, at);
+  const end = /(?:可以|行|好|对)?[吗么呢]?[?。!~ ]*$/.exec(order.plain)?.index;
+  return intentsOf(readingsOf([withoutTail(slice(order, 0, end))])).filter((intent) => acts(intent.command));
+}
+
+const ORDERS_BEGIN_WITH = ['把', '从', '添加', '删除', '改名', '置顶先', '新建'] as const;
 
 /** 客户分级：金卡 on a line of its own may be talk (客户：好的), so that it only ever suggests an add. */
 function listed(text: Text, lookup: Parsed | undefined): Parsed | undefined {

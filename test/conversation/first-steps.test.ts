@@ -249,3 +249,16 @@ describe('统计', () => {
     expect(await say('统计', 'wangwu')).toContain('权限');
   });
 });
+
+describe('what only looks like an order is not carried out, and is told how it would be', () => {
+  test.each([
+    ['可以删除老客吗？', '标签 删除 老客'],
+    ['要不要把老客改名为常客？', '标签 改名 老客 为 常客'],
+    ['明天把钻石加到客户分级', '标签 添加 钻石 到 客户分级'],
+    // Names that are not there are not put into the member's mouth.
+    ['可以删除没有的吗？', '标签 删除 普通'],
+  ])('%s → %s', async (text, say) => {
+    expect(await chat.say('wangzong', text)).toContain(`请直接说：\`${say}\``);
+    expect(chat.sandbox.calls.filter(({ path }) => /add_|edit_|del_/.test(path))).toEqual([]);
+  });
+});
