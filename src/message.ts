@@ -104,9 +104,15 @@ export function recalled(kept: Omit<Keepsake, 'content'> & { readonly content: s
 export interface Turn {
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
   keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T>;
+  /** The journal does not know the outcome: whatever the member is told, a restart has to look after the message. */
+  unconcluded(): void;
   /** Long work: tells the member that it has begun; the answer will be pushed. */
   announce(outgoing: Outgoing): Promise<void>;
 }
 
 /** For what is neither kept nor announced: a hint, and the recovery of a former run's message. */
-export const NO_TURN: Turn = { keepWith: (write) => write(undefined), announce: async () => {} };
+export const NO_TURN: Turn = {
+  keepWith: (write) => write(undefined),
+  unconcluded: () => {},
+  announce: async () => {},
+};

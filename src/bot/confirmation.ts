@@ -184,6 +184,7 @@ async function apply(ctx: Context, source: Source, plan: Plan, question?: string
       await store.conclude(id, { state: changeState(known), outcome: writeOutcomes(known), at: now() });
     } catch (error) {
       // The platform has done it; a restart finds the change begun and tells its fate from a re-read.
+      ctx.turn.unconcluded();
       log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
     }
   });

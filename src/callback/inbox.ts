@@ -122,6 +122,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     const { message, record } = entry;
     return deps.handle(message, {
       keepWith: (write) => record.keepWith(write),
+      unconcluded: () => record.stayOpen(),
       announce: async (outgoing) => {
         await record.acknowledge();
         const { early } = entry;

@@ -19,6 +19,7 @@ export class MessageRecord {
   #kept = false;
   #acknowledged = false;
   #answered = false;
+  #staysOpen = false;
   /** Another replica has kept the message: its row is not ours to touch. */
   #foreign = false;
   /** Undefined until something is to be written; for a lookup, that is never. */
@@ -67,6 +68,11 @@ export class MessageRecord {
     });
   }
 
+  /** A restart shall find the message unfinished, whatever becomes of its answer. */
+  stayOpen(): void {
+    this.#staysOpen = true;
+  }
+
   /**
    * The answer is safe from now on: it is about to be told when nobody will ask for it again, or is owed. `answered`
    * is only for messages that are kept.
@@ -74,7 +80,7 @@ export class MessageRecord {
   answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<void> {
     if (state === 'answered' && this.#untouched) return WRITTEN;
     return this.#inOrder(async () => {
-      if (state === 'answered' && (this.#answered || !this.#kept)) return;
+      if (state === 'answered' && (this.#answered || !this.#kept || this.#staysOpen)) return;
       this.#answered = true;
       await this.#quietly('answer', async () => {
         if (await this.#keep()) await this.#store.answer(this.key, JSON.stringify(outgoing), state);
@@ -89,7 +95,7 @@ export class MessageRecord {
   delivered(outgoing: Outgoing): Promise<void> {
     if (this.#untouched) return WRITTEN;
     return this.#inOrder(async () => {
-      if (!this.#kept) return;
+      if (!this.#kept || this.#staysOpen) return;
       await this.#quietly('deliver', () =>
         this.#answered
           ? this.#store.settle(this.key, 'delivered', true)

@@ -186,6 +186,27 @@ describe('when the record cannot be written', () => {
   });
 });
 
+describe('a journal that cannot be written once the platform has done it', () => {
+  test('the member is told the truth now, and a restart concludes it', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow: { on: true, ms: 300, path: 'add_strategy_tag' } });
+    const foreign = new DatabaseSync(String(chat.env.DATABASE_URL).replace('file:', ''));
+    const answered = chat.say(MEMBER, ADD);
+    await expect.poll(() => foreign.prepare('SELECT count(*) AS rows FROM journal').get().rows).toBe(1);
+    foreign.exec('BEGIN IMMEDIATE');
+    expect(await answered).toContain('已添加');
+    foreign.exec('ROLLBACK');
+    foreign.close();
+    expect(await chat.say(MEMBER, '历史')).toMatch(/钻石.*进行中/);
+
+    await chat.restart();
+    await expect.poll(() => chat.say(MEMBER, '历史')).toMatch(/钻石(?!.*进行中)/);
+    expect(await chat.say(MEMBER, '撤销')).toContain('删除：钻石');
+    expect(writes(chat)).toHaveLength(2);
+  });
+});
+
 describe('the log at level debug', () => {
   const told = (chat: Chat) => chat.log.filter(({ level }) => level === 'debug');
 

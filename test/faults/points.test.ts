@@ -17,6 +17,23 @@ const tagsOf = (group: string) =>
     .find((each) => each.group_name === group)
     ?.tag.map((tag) => tag.name) ?? [];
 
+/** An add is concluded in the journal; while the library is read anew the program dies, and nobody has been told. */
+async function killedUntold(where: 'before' | 'after', state: string, meanwhile: () => void = () => {}) {
+  await site.up();
+  await site.sandbox.say('wangzong', '标签 列表');
+  const written = site.gate.hold(ADD, where);
+  const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
+  const add = await written;
+  meanwhile();
+  const held = site.gate.hold(LIST, 'before');
+  add.release();
+  await held;
+  await vi.waitFor(async () => expect(await site.journal()).toMatchObject([{ state }]));
+  await site.kill();
+  // In an object: a promise would be waited for.
+  return { sent };
+}
+
 describe('kill -9 during an add', () => {
   test('(a) before the journal row: nothing has happened, and the repeat carries it out once', async () => {
     site = await openSite();
@@ -78,16 +95,7 @@ describe('kill -9 during an add', () => {
 
   test('(d) concluded before the answer: told as the journal has it, whatever another hand did since', async () => {
     site = await openSite();
-    await site.up();
-    await site.sandbox.say('wangzong', '标签 列表');
-    const written = site.gate.hold(ADD, 'after');
-    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
-    const add = await written;
-    const held = site.gate.hold(LIST, 'before');
-    add.release();
-    await held;
-    await vi.waitFor(async () => expect(await site.journal()).toMatchObject([{ state: 'done' }]));
-    await site.kill();
+    const { sent } = await killedUntold('after', 'done');
     const made = site.sandbox.corp.library.groupsOf(1).flatMap((group) => group.tags);
     const { id } = made.find((tag) => tag.name === '钻石') ?? { id: '' };
     site.sandbox.corp.console({ action: 'delete', id });
@@ -102,16 +110,7 @@ describe('kill -9 during an add', () => {
 
   test('(d) an answer that still waits for its repeat closes no question that was asked since', async () => {
     site = await openSite({ sandbox: { retryDelayMs: 8_000 } });
-    await site.up();
-    await site.sandbox.say('wangzong', '标签 列表');
-    const written = site.gate.hold(ADD, 'after');
-    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
-    const add = await written;
-    const held = site.gate.hold(LIST, 'before');
-    add.release();
-    await held;
-    await vi.waitFor(async () => expect(await site.journal()).toMatchObject([{ state: 'done' }]));
-    await site.kill();
+    const { sent } = await killedUntold('after', 'done');
     await site.up();
     await site.sandbox.say('wangzong', '删除标签 老客');
     await site.kill();
@@ -125,17 +124,9 @@ describe('kill -9 during an add', () => {
 
   test('(d) concluded as refused: the reason outlives the crash', async () => {
     site = await openSite();
-    await site.up();
-    await site.sandbox.say('wangzong', '标签 列表');
-    const written = site.gate.hold(ADD, 'before');
-    const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
-    const add = await written;
-    site.sandbox.setFaults({ errcode: { on: true, times: 1, code: 40126, path: ADD } });
-    const held = site.gate.hold(LIST, 'before');
-    add.release();
-    await held;
-    await vi.waitFor(async () => expect(await site.journal()).toMatchObject([{ state: 'failed' }]));
-    await site.kill();
+    const { sent } = await killedUntold('before', 'failed', () => {
+      site.sandbox.setFaults({ errcode: { on: true, times: 1, code: 40126, path: ADD } });
+    });
     await site.up();
 
     await sent;
