@@ -56,9 +56,7 @@ export function groupList(ctx: Context, { strategyId }: ResolvedOf<'group.list'>
 export function tagFind(ctx: Context, { query, group }: ResolvedOf<'tag.find'>): Reply {
   const hits = ctx.search(query, group?.id);
   if (hits.length > 0) return found(ctx, query, hits);
-  const parts = listed(query);
-  const any = parts.length > 1 && parts.some((part) => ctx.search(part, group?.id).length > 0);
-  return any ? eachFound(ctx, parts, group?.id) : notFound(ctx, query);
+  return eachFound(ctx, listed(query), group?.id) ?? notFound(ctx, query);
 }
 
 /** True when the search finds nothing at all; then the library is re-read before that is said. */
@@ -73,9 +71,11 @@ function listed(query: string): string[] {
   return listOf(textOf(query)).map((part) => nameOf(part).name);
 }
 
-function eachFound(ctx: Context, names: readonly string[], groupId: string | undefined): Reply {
-  const lines = names.flatMap((each): Line[] => {
-    const hits = ctx.search(each, groupId);
+/** Of several names that are asked for together; undefined when none of them is there. */
+function eachFound(ctx: Context, names: readonly string[], groupId: string | undefined): Reply | undefined {
+  const found = names.map((each) => ({ each, hits: ctx.search(each, groupId) }));
+  if (names.length < 2 || found.every(({ hits }) => hits.length === 0)) return undefined;
+  const lines = found.flatMap(({ each, hits }): Line[] => {
     const exact = hits.filter((hit) => hit.rank === 'exact');
     const shown = exact.length > 0 ? exact : hits.slice(0, FEW);
     return shown.length === 0 ? [line`没有${name(each)}`] : grouped(ctx, shown);

@@ -63,15 +63,14 @@ export function answerTo(open: OpenQuestion, text: string, parsed: Parsed): Answ
   const plain = plainOf(text.trim());
   if (isCommand(parsed, 'cancel') || DECLINES.test(plain)) return { kind: 'cancelled' };
   if (WAITS.test(plain)) return { kind: 'again', why: 'wait' };
-  const answered = answerOf(open, text, parsed);
   const confirms = isCommand(parsed, 'confirm') && CONFIRMS.test(plain);
+  if (open.kind === 'confirm') return confirms ? { kind: 'confirmed' } : answerToPlan(plain);
+  const answered = answerToAsked(open, text, parsed);
   return answered.kind === 'unrelated' && confirms ? { kind: 'again', why: 'choose' } : answered;
 }
 
-function answerOf(open: OpenQuestion, text: string, parsed: Parsed): Answered {
+function answerToAsked(open: Exclude<OpenQuestion, { kind: 'confirm' }>, text: string, parsed: Parsed): Answered {
   switch (open.kind) {
-    case 'confirm':
-      return answerToPlan(text, parsed);
     case 'choice':
       return answerToChoice(
         open.options.map((option) => option.label),
@@ -105,11 +104,8 @@ const WAITS =
 /** Nothing but the word: 确认一下 may ask for another look. */
 const CONFIRMS = /^(?:好的?|嗯+|是的?|对)?[\s,，。]*(?:确认|确定|confirm)[^一]{0,4}$/;
 
-function answerToPlan(text: string, parsed: Parsed): Answered {
-  if (isCommand(parsed, 'confirm') && CONFIRMS.test(plainOf(text.trim()))) return { kind: 'confirmed' };
-  return text.trim() !== '' && ASSENTS.test(plainOf(text.trim()))
-    ? { kind: 'again', why: 'say-confirm' }
-    : { kind: 'unrelated' };
+function answerToPlan(plain: string): Answered {
+  return plain !== '' && ASSENTS.test(plain) ? { kind: 'again', why: 'say-confirm' } : { kind: 'unrelated' };
 }
 
 function answerToChoice(labels: readonly string[], text: string, single: boolean): Answered {

@@ -56,8 +56,8 @@ const BORDERS = new RegExp(
 );
 
 /** 甲改成乙，丙改成丁: commas part what is renamed each. */
-const RENAMES =
-  /^[^,]*.(?:改名为|改名成|改为|改成|重命名为|更名为)[^,]+(?:,\s*[^,]*.(?:改名为|改名成|改为|改成|重命名为|更名为)[^,]+)+$/;
+const RENAME = '[^,]+(?:改名为|改名成|改为|改成|重命名为|更名为)[^,]+';
+const RENAMES = new RegExp(`^${RENAME}(?:,${RENAME})+$`);
 
 /** The sentences of one line; borders inside quotes do not count. */
 function sentencesOf(line: string): string[] {
@@ -93,7 +93,7 @@ function isCommand(parsed: Parsed): boolean {
   return parsed.kind === 'sentence' && parsed.readings.some((reading) => reading.command !== 'tag.find');
 }
 
-/** A longer list of names line by line is no list of names. */
+/** So many lines may be names to look up together; more are something else. */
 const MOST_LOOKUPS = 20;
 
 /** The one name among talk, or names that stand on a line each and are looked up together. */

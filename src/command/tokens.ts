@@ -173,9 +173,7 @@ export function keyWordsIn(text: Text): Occurrences {
       if (word.latin && (isLetter(plain, i - 1) || isLetter(plain, end))) continue;
       if (word.text.length === 1 && !word.latin && isPartOfAnotherWord(plain, i)) continue;
       if (ENDS_OPENLY.test(word.text) && isPartOfAnotherWord(plain, end - 1)) continue;
-      if (word.cls === '量' && !isFiller(text, word, i, end)) continue;
-      if ((word.cls === '添加' || word.cls === '加上') && endsInAName(plain, word.text, end)) continue;
-      if (word.cls === '这标签' && /[,、] *$/.test(plain.slice(0, i))) continue;
+      if (belongsToAName(text, word, i, end)) continue;
       const last = reach.get(word.cls);
       if (word.cls !== '到' && last !== undefined && end <= last.to && !mayEndEarlier(plain, last, i, end)) continue;
       if (last === undefined || last.to < end) reach.set(word.cls, { from: i, to: end });
@@ -193,9 +191,29 @@ export function keyWordsIn(text: Text): Occurrences {
 }
 
 /**
- * Whether a word of quantity or newness says nothing: 一个VIP, 新标签VIP, add a tag. What is swallowed here is missing
- * from a name that is about to be made, so in doubt it belongs to the name: 新客户, 个人, 这个月成交, A、B.
+ * Whether what looks like a key word is rather (a part of) a name. What is swallowed here is missing from a name that is
+ * about to be made, so in doubt it is the name's.
  */
+function belongsToAName(text: Text, word: Word, at: number, end: number): boolean {
+  switch (word.cls) {
+    case '量':
+      return !isFiller(text, word, at, end);
+    case '这标签':
+      // The last of a list: 一个、两个.
+      return /[,、] *$/.test(text.plain.slice(0, at));
+    case '添加':
+    case '加上':
+      VERB_AND_NAME.lastIndex = end - 1;
+      return VERB_AND_NAME.test(text.plain);
+    default:
+      return false;
+  }
+}
+
+/** 加 进店, 加 入职, 加 个体户: the verb is shorter than it looks. */
+const VERB_AND_NAME = /[入进](?=[职会店群学园口货场])|个(?=[体人性])/y;
+
+/** Whether a word of quantity or newness says nothing: 一个VIP, 新标签VIP, add a tag; but 新客户, 个人, 这个月成交, A、B. */
 function isFiller({ raw, plain }: Text, word: Word, at: number, end: number): boolean {
   const rest = plain.slice(end);
   if (/^ *[,、]/.test(rest)) return false;
@@ -207,14 +225,6 @@ function isFiller({ raw, plain }: Text, word: Word, at: number, end: number): bo
 /** 三个月未购买, 两个小时内. */
 const COUNTED = /[一两三四五几多]个$/;
 const SPAN_OF_TIME = /^(?:半?[月年]|小时|星期|礼拜|季度|周|工作日)/;
-
-/** 加 进店, 加 入职, 加 个体户: the verb is shorter than it looks. */
-function endsInAName(plain: string, verb: string, end: number): boolean {
-  const next = plain.charAt(end);
-  return /[入进]$/.test(verb)
-    ? next !== '' && '职会店群学园口货场'.includes(next)
-    : verb.endsWith('个') && '体人性'.includes(next || ' ');
-}
 
 const NAMES_BEGIN_SO = /^(?:.*新|个|这个|这些|新的)$/;
 /** What 新 and 个 stand in front of when they are no part of a name. */
