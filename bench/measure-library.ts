@@ -1,5 +1,5 @@
 /** Search over 10,000 names, and what the rebuild of its index does to those who are waiting. */
-import { buildIndex, type SearchIndex } from '../src/tags/search.ts';
+import { buildIndex, type SearchIndex } from '../src/tags/search/search.ts';
 import { dice, largeLibrary, slipped } from '../test/tags/names.ts';
 import { type Row, row } from './figures.ts';
 import { SHORT } from './lookups.ts';

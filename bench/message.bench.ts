@@ -1,13 +1,13 @@
 /** The parts of a message's way, one by one: `npm run bench:micro bench/message.bench.ts`. */
 
 import { bench, describe } from 'vitest';
-import { resolve } from '../src/bot/resolve.ts';
 import { decodeEnvelopeBody, decodeMessage } from '../src/callback/decode.ts';
 import { createEnvelope } from '../src/callback/envelope.ts';
 import { parse } from '../src/command/parser.ts';
 import { paginate, render } from '../src/reply/render.ts';
 import { line, name, type Reply } from '../src/reply/reply.ts';
-import { buildIndex } from '../src/tags/search.ts';
+import { resolve } from '../src/resolve/resolve.ts';
+import { buildIndex } from '../src/tags/search/search.ts';
 import { largeLibrary } from '../test/tags/names.ts';
 import { newCredentials } from './corp.ts';
 
@@ -29,7 +29,7 @@ describe('parser', () => {
 describe('resolver', () => {
   for (const [kind, text] of Object.entries(TEXTS)) {
     const parsed = parse(text);
-    bench(kind, () => void resolve(parsed, { library, strategyId: 1, readable, fresh: false, search: index }));
+    bench(kind, () => void resolve(parsed, { library, strategyId: 1, readable, search: index }));
   }
 });
 

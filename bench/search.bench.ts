@@ -5,7 +5,7 @@ import { bench, describe } from 'vitest';
 import { paginate } from '../src/reply/render.ts';
 import { line, name } from '../src/reply/reply.ts';
 import { Library } from '../src/tags/library.ts';
-import { buildIndex } from '../src/tags/search.ts';
+import { buildIndex } from '../src/tags/search/search.ts';
 import { dice, largeLibrary, slipped } from '../test/tags/names.ts';
 
 const library = largeLibrary();

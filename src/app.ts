@@ -3,21 +3,21 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { createBot } from './bot/bot.ts';
-import { MENU, menuDifferences } from './bot/menu.ts';
+import { MENU, menuDifferences } from './bot/commands/menu.ts';
 import { createEnvelope } from './callback/envelope.ts';
-import { createInbox } from './callback/inbox.ts';
 import { callbackRoute } from './callback/route.ts';
 import type { Config } from './config.ts';
 import { diagnose } from './diagnosis.ts';
 import { codeOf } from './errors.ts';
 import { createHttp, type Listening, listen } from './http.ts';
+import { createInbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
 import type { Clock } from './message.ts';
 import { createMetrics } from './metrics.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import { createCatalog } from './tags/catalog.ts';
-import { createService } from './tags/service.ts';
+import { createService } from './tags/change/carry-out.ts';
 import { createWecom } from './wecom/wecom.ts';
 
 export interface App {

@@ -77,7 +77,7 @@ export interface Outgoing {
   readonly text: string;
   /** The richer form, pushed with message/send while the callback is held open. Absent: the text is the answer. */
   readonly push?: PushMessage;
-  /** The fate of the pressed card; only for `press` messages. */
+  /** The outcome of the pressed card; only for `press` messages. */
   readonly update?: CardUpdate;
 }
 

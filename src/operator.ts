@@ -1,8 +1,8 @@
 /** The operator's commands: doctor, menu, journal. Each prints lines and returns the exit code. */
 
 import { parseArgs } from 'node:util';
-import { csvLine } from './bot/csv.ts';
-import { MENU, menuDifferences } from './bot/menu.ts';
+import { csvLine } from './bot/commands/csv.ts';
+import { MENU, menuDifferences } from './bot/commands/menu.ts';
 import type { Config } from './config.ts';
 import { diagnose } from './diagnosis.ts';
 import { explain } from './errors.ts';

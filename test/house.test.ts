@@ -23,10 +23,13 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   command: ['text', 'errors'],
   tags: ['text', 'errors', 'message (types)'],
   reply: ['text', 'errors', 'message (types)'],
-  bot: ['command', 'tags', 'reply', 'errors', 'log', 'metrics', 'message', 'text', 'store (types)'],
+  resolve: ['command', 'tags', 'reply', 'text'],
+  dates: [],
+  bot: ['command', 'resolve', 'tags', 'reply', 'dates', 'errors', 'log', 'metrics', 'message', 'text', 'store (types)'],
 
   // The edges: WeCom to us, us to WeCom, the disk.
-  callback: ['errors', 'log', 'metrics', 'message', 'text', 'store (types)'],
+  callback: ['errors', 'log', 'metrics', 'message'],
+  inbox: ['errors', 'log', 'metrics', 'message', 'text', 'store (types)'],
   wecom: [
     'errors',
     'log',
@@ -51,6 +54,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'diagnosis',
     'errors',
     'http',
+    'inbox',
     'log',
     'message',
     'metrics',
@@ -71,7 +75,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   xml2js: ['callback/decode.ts', 'sandbox/reply-reader.ts'],
   koa: ['http.ts', 'callback/route.ts'],
   'koa-router': ['http.ts'],
-  'lru-cache': ['callback/', 'bot/session.ts', 'tags/', 'wecom/'],
+  'lru-cache': ['inbox/', 'tags/', 'wecom/'],
   'fastest-levenshtein': ['command/', 'tags/', 'config.ts'],
   'opencc-js': ['text.ts'],
   pino: ['log.ts'],
@@ -81,7 +85,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that see the world only through what they are handed. */
-const PURE = ['command', 'tags', 'reply', 'bot', 'message', 'errors', 'text'];
+const PURE = ['command', 'resolve', 'tags', 'reply', 'bot', 'dates', 'message', 'errors', 'text'];
 
 /** What reaches outside → the files that may do it (a folder ends in `/`). */
 const REACHES: readonly (readonly [what: string, pattern: RegExp, allowed: readonly string[]])[] = [

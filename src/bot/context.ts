@@ -8,13 +8,13 @@ import type { Clock, IncomingMessage, Outgoing, Turn } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
 import { paginate, render } from '../reply/render.ts';
 import type { Line, Reply } from '../reply/reply.ts';
+import type { Order } from '../resolve/order.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalog, Snapshot } from '../tags/catalog.ts';
-import type { Hit } from '../tags/search.ts';
-import type { Service } from '../tags/service.ts';
-import type { Answer } from './answers.ts';
-import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './permissions.ts';
-import type { Resolved } from './resolved.ts';
+import type { Service } from '../tags/change/carry-out.ts';
+import type { Hit } from '../tags/search/search.ts';
+import type { RangeNode } from '../tags/tag.ts';
+import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './rights.ts';
 import { type Page, type ReplyFormat, type Session, samePage, saveSession } from './session.ts';
 
 export interface Person {
@@ -49,6 +49,8 @@ export interface BotDeps {
   readonly service: Service;
   readonly directory: Directory;
   readonly menu: MenuPort;
+  /** The platform's own word on a rule group's range; the one thing that no snapshot holds (doc 94883). */
+  rangeOf(id: number): Promise<readonly RangeNode[]>;
   /** One readable line per thing that works or does not; for 诊断. */
   diagnose(): Promise<readonly { readonly ok: boolean; readonly line: string }[]>;
   /** Uploads a file and returns its media_id (doc 90253). Throws BotError. */
@@ -76,13 +78,9 @@ export class Context {
   #saved: Session;
   session: Session;
   /** What a pressed card shows when the answer itself does not say. */
-  fate = '已处理';
+  outcome = '已处理';
   /** Said beside the answer, where it fits on the same page: the next one must go on where this one ends. */
   aside: Line | undefined;
-  /** Where the answer that `finish` has drawn goes on. */
-  page: Page | undefined;
-  /** The lookup that was answered, when anybody who asks the same in the same circumstances gets the same. */
-  lookedUp: Answer | undefined;
   #snapshot: Snapshot | undefined;
   #rights: Rights | undefined;
   #searched:
@@ -160,15 +158,17 @@ export class Context {
    * Renders the answer, first page first. What does not fit is continued by 更多: `again` is asked anew then, other
    * answers are kept as they are.
    */
-  async finish(reply: Reply, again?: Resolved, page = 1): Promise<Outgoing> {
-    const { reply: drawn, of } = paginate(reply, this.format, page);
+  async finish(reply: Reply, again?: Order, number = 1): Promise<Outgoing> {
+    const { reply: drawn, of } = paginate(reply, this.format, number);
     const shown = of === 1 ? this.#withAside(drawn) : drawn;
     // Where somebody stopped reading is not worth the wait for the disk (a tenth of a millisecond).
     const lazy = this.session === this.#saved;
-    if (of > page) {
-      this.page = again ? { kind: 'again', resolved: again, next: page + 1 } : { kind: 'kept', reply, next: page + 1 };
-      this.#stopAt(this.page);
-    } else if (page > 1) {
+    if (of > number) {
+      const page: Page = again
+        ? { kind: 'again', order: again, next: number + 1 }
+        : { kind: 'kept', reply, next: number + 1 };
+      this.#stopAt(page);
+    } else if (number > 1) {
       const { page: _, ...rest } = this.session;
       this.session = rest;
     }
@@ -179,9 +179,9 @@ export class Context {
       if (reply.question || !(error instanceof BotError)) throw error;
       this.deps.log.error({ member: this.member, code: error.code }, 'session not saved');
     }
-    const { fate = this.fate, ...rest } = shown;
+    const { outcome = this.outcome, ...rest } = shown;
     const outgoing = render(
-      this.message.kind === 'press' ? { ...rest, fate } : rest,
+      this.message.kind === 'press' ? { ...rest, outcome } : rest,
       this.format,
       this.deps.publicUrl === undefined ? {} : { publicUrl: this.deps.publicUrl },
     );
@@ -192,13 +192,6 @@ export class Context {
     if (!this.aside) return reply;
     const both = paginate({ ...reply, lines: [...reply.lines, this.aside] }, this.format, 1);
     return both.of === 1 ? both.reply : reply;
-  }
-
-  /** As finish, for an answer that was worked out before. */
-  async again({ outgoing, page }: Answer): Promise<Outgoing> {
-    if (page) this.#stopAt(page);
-    if (this.session !== this.#saved) await this.save(true);
-    return outgoing;
   }
 
   #stopAt(page: Page): void {

@@ -4,10 +4,10 @@ import { parse } from '../command/parser.ts';
 import { type IncomingMessage, NO_TURN, type Outgoing, recalled } from '../message.ts';
 import { type Line, line } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
-import { recoverChange } from './confirmation.ts';
+import { recoverChange } from './change/change.ts';
 import { type BotDeps, Context } from './context.ts';
-import { askedAt, isCommand } from './question.ts';
-import { closeQuestion, loadSession, type Session } from './session.ts';
+import { isCommand } from './dialog/question.ts';
+import { askedAt, closeQuestion, loadSession, type Session } from './session.ts';
 
 /** What became of a message whose write a crash interrupted. */
 export async function recover(deps: BotDeps, row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
@@ -30,7 +30,7 @@ export async function recover(deps: BotDeps, row: MessageRow, changes: readonly 
     title: line`刚才机器人重启了，你之前的操作已核对`,
     lines,
     ...(undone ? { hint: line`没有做成的，需要的话请再发一次` } : {}),
-    fate: '已核对',
+    outcome: '已核对',
   });
 }
 

@@ -3,76 +3,96 @@
  * where they are in a long answer, how they like their answers. Survives a restart; small.
  */
 
-import { LRUCache } from 'lru-cache';
+import type { Reading } from '../command/reading.ts';
 import type { Clock } from '../message.ts';
 import type { Reply } from '../reply/reply.ts';
+import type { MissingSlot, Order, RuleRef } from '../resolve/order.ts';
 import type { Store } from '../store/store.ts';
-import type { OpenQuestion } from './question.ts';
-import type { Resolved } from './resolved.ts';
+
+export interface Option {
+  readonly label: string;
+  readonly detail?: string;
+  readonly order: Order;
+}
+
+export type Question = {
+  /** task_id of the card; identity of the question. */
+  readonly id: string;
+  /** ms of the injected clock. The caller drops expired questions before asking here. */
+  readonly expiresAt: number;
+} & (
+  | { readonly kind: 'confirm'; readonly plan: unknown }
+  /** One of up to ten; with a single option (did you mean …) 好 takes it, too. */
+  | { readonly kind: 'choice'; readonly options: readonly Option[] }
+  /** Any number of them: 1、3 or 全部. */
+  | { readonly kind: 'pick'; readonly options: readonly Option[] }
+  | { readonly kind: 'ruleGroup'; readonly options: readonly RuleRef[]; readonly reading: Reading }
+  | {
+      readonly kind: 'slot';
+      readonly slot: MissingSlot;
+      readonly reading: Reading;
+      readonly examples: readonly string[];
+    }
+);
+
+/** How long a question waits. */
+export const QUESTION_MS = 5 * 60_000;
+
+/** ms of the injected clock. */
+export function askedAt(open: Question): number {
+  return open.expiresAt - QUESTION_MS;
+}
 
 export type ReplyFormat = 'markdown' | 'text' | 'plain';
 
-export type Fate = 'done' | 'cancelled' | 'dropped' | 'replaced';
+export type QuestionOutcome = 'done' | 'cancelled' | 'dropped' | 'replaced';
 
 /** What 更多 continues: a lookup is asked again, so that the next page shows the library as it is then. */
 export type Page = { readonly next: number } & (
-  | { readonly kind: 'again'; readonly resolved: Resolved }
+  | { readonly kind: 'again'; readonly order: Order }
   | { readonly kind: 'kept'; readonly reply: Reply }
 );
 
 export interface Session {
   readonly strategyId?: number;
-  readonly question?: OpenQuestion;
+  readonly question?: Question;
   /** What became of the last question, so that a late press can be answered properly. */
-  readonly last?: { readonly id: string; readonly fate: Fate };
+  readonly last?: { readonly id: string; readonly outcome: QuestionOutcome };
   readonly page?: Page;
   readonly format?: ReplyFormat;
   /** Local day (YYYY-MM-DD) of the last welcome. */
   readonly welcomed?: string;
 }
 
-const NEW: Session = {};
-/** Sessions by their text: most members are where they were a message ago, and reading one takes 2 % of a lookup. */
-const read = new LRUCache<string, Session>({ max: 500 });
-/** In characters; the few that keep a long answer for 更多 are read each time. */
-const LONGEST_KEPT = 2_000;
+/** Raised when what is kept of a question or a page changes its shape: an older one is then not understood any more. */
+const FORM = 2;
 
 export async function loadSession(store: Store, member: string): Promise<Session> {
   const saved = await store.session(member);
-  if (saved === undefined) return NEW;
-  let session = read.get(saved);
-  if (session === undefined) {
-    session = JSON.parse(saved) as Session;
-    if (saved.length <= LONGEST_KEPT) read.set(saved, session);
-  }
-  return session;
+  if (saved === undefined) return {};
+  const { form, ...session } = JSON.parse(saved) as Session & { readonly form?: number };
+  if (form === FORM) return session;
+  const { question: _, page: __, last: ___, ...lasting } = session;
+  return lasting;
 }
 
 /** `lazy` as in the store. */
 export function saveSession(store: Store, member: string, session: Session, lazy: boolean): Promise<void> {
-  return store.saveSession(member, JSON.stringify(session), session.question?.id, lazy);
+  return store.saveSession(member, JSON.stringify({ form: FORM, ...session }), session.question?.id, lazy);
 }
 
 /** The open question, unless its time is over. */
-export function openQuestion(session: Session, now: Clock): OpenQuestion | undefined {
+export function openQuestion(session: Session, now: Clock): Question | undefined {
   return session.question && session.question.expiresAt > now() ? session.question : undefined;
 }
 
 /** Whether both are the same place of the same answer. */
 export function samePage(a: Page, b: Page | undefined): boolean {
-  return a === b || (b !== undefined && a.next === b.next && textOf(a) === textOf(b));
-}
-
-const texts = new WeakMap<Page, string>();
-
-function textOf(page: Page): string {
-  const text = texts.get(page) ?? JSON.stringify(page);
-  texts.set(page, text);
-  return text;
+  return b !== undefined && a.next === b.next && JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** The session without its question, remembering what became of it. */
-export function closeQuestion(session: Session, fate: Fate): Session {
+export function closeQuestion(session: Session, outcome: QuestionOutcome): Session {
   const { question, ...rest } = session;
-  return question ? { ...rest, last: { id: question.id, fate } } : rest;
+  return question ? { ...rest, last: { id: question.id, outcome } } : rest;
 }

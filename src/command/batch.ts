@@ -3,8 +3,8 @@
  * `组：名、名` lines.
  */
 
-import { commandRow } from './grammar.ts';
-import type { BatchLine, Intent, Parsed } from './intent.ts';
+import type { BatchLine, Parsed, Reading } from './reading.ts';
+import { commandRow } from './table/grammar.ts';
 import { listOf, splitAt, textOf, tidy } from './tokens.ts';
 
 const NUMBERING =
@@ -153,7 +153,7 @@ interface ImportLine {
   readonly tags: readonly string[];
 }
 
-function addOf({ group, tags }: ImportLine): Intent {
+function addOf({ group, tags }: ImportLine): Reading {
   return { command: 'tag.add', tags, group };
 }
 

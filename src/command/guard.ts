@@ -3,8 +3,8 @@
  * reports of what was done, and calls to wipe everything. Names in quotes are out of its sight.
  */
 
-import type { CommandId, Refusal } from './intent.ts';
 import type { WordClass } from './lexicon.ts';
+import type { CommandId, Refusal } from './reading.ts';
 import type { Occurrences, Text } from './tokens.ts';
 
 /** Verbs that change something → the command they speak of. */

@@ -1,8 +1,8 @@
 /** What the help says, as plain data read from the command table; the bot turns it into an answer. */
 
-import { commandRow, commands } from './grammar.ts';
-import type { CommandId } from './intent.ts';
-import type { CommandRow } from './row.ts';
+import type { CommandId } from './reading.ts';
+import { commandRow, commands } from './table/grammar.ts';
+import type { CommandRow } from './table/row.ts';
 import { textOf } from './tokens.ts';
 
 export interface HelpContext {

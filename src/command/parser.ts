@@ -1,17 +1,17 @@
 /**
  * Text → readings. Pure: no catalog, no clock. Proposes everything the words can mean, best first; what exists decides
- * later (bot/resolve.ts). A write is read only where the whole text is a form of the grammar and nothing in it asks,
+ * later (resolve/). A write is read only where the whole text is a form of the grammar and nothing in it asks,
  * denies, quotes or tells.
  */
 
 import { importLine, readBatch } from './batch.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
-import { Budget, type Form, type Match, matches, mayMatch } from './forms.ts';
-import { acts, type CommandRow, commands } from './grammar.ts';
 import { guard } from './guard.ts';
-import type { CommandId, Intent, Parsed } from './intent.ts';
 import { type WordClass, wordsOfClass } from './lexicon.ts';
 import { phrase } from './phrase.ts';
+import type { CommandId, Parsed, Reading } from './reading.ts';
+import { Budget, type Form, type Match, matches, mayMatch } from './table/forms.ts';
+import { acts, type CommandRow, commands } from './table/grammar.ts';
 import { isQuoted, keyWordsIn, type Occurrences, slice, type Text, textOf, tidy } from './tokens.ts';
 import { corrections } from './typo.ts';
 
@@ -33,7 +33,7 @@ export function parse(message: string): Parsed {
 }
 
 interface Found {
-  readonly intent: Intent;
+  readonly reading: Reading;
   readonly match: Match;
   /** Begins with the noun, like 标签 添加 …: a command beyond doubt. */
   readonly formal: boolean;
@@ -54,9 +54,9 @@ export function readSentence(sentence: string): Parsed {
   const verdict = guard(started, ended, words, formal);
   if (verdict !== undefined) {
     const harmless = found.filter(
-      (one) => !acts(one.intent.command) && (!one.match.open || one.match.longest >= 2) && !mentionsVerb(one),
+      (one) => !acts(one.reading.command) && (!one.match.open || one.match.longest >= 2) && !mentionsVerb(one),
     );
-    if (harmless.length > 0) return { kind: 'sentence', readings: intentsOf(harmless) };
+    if (harmless.length > 0) return { kind: 'sentence', readings: readingsIn(harmless) };
     return { kind: 'refused', ...verdict, text: sentence, readings: orderIn(started, words) };
   }
   const corrected = correct(ended, found);
@@ -70,12 +70,12 @@ export function readSentence(sentence: string): Parsed {
 }
 
 /** The order in 可以删除老客吗 or 明天把老客删掉: from its first word on, without what makes it a question. */
-function orderIn(text: Text, words: Occurrences): Intent[] {
+function orderIn(text: Text, words: Occurrences): Reading[] {
   const at = Math.min(...ORDERS_BEGIN_WITH.flatMap((cls) => [...(words.get(cls)?.keys() ?? [])]));
   if (!Number.isFinite(at)) return [];
   const order = slice(text, at);
   const end = /(?:可以|行|好|对)?[吗么呢]?[?。!~ ]*$/.exec(order.plain)?.index;
-  return intentsOf(readingsOf([withoutTail(slice(order, 0, end))])).filter((intent) => acts(intent.command));
+  return readingsIn(readingsOf([withoutTail(slice(order, 0, end))])).filter((reading) => acts(reading.command));
 }
 
 const ORDERS_BEGIN_WITH = ['把', '从', '添加', '删除', '改名', '置顶先', '新建'] as const;
@@ -84,7 +84,7 @@ const ORDERS_BEGIN_WITH = ['把', '从', '添加', '删除', '改名', '置顶�
 function listed(text: Text, lookup: Parsed | undefined): Parsed | undefined {
   const line = importLine(text.raw);
   if (line === undefined || lookup?.kind !== 'sentence') return undefined;
-  const add: Intent = { command: 'tag.add', tags: line.tags, group: line.group };
+  const add: Reading = { command: 'tag.add', tags: line.tags, group: line.group };
   return {
     kind: 'suggestion',
     text: text.raw,
@@ -131,8 +131,8 @@ function readingsOf(
     for (const { row, form, order } of formsFor(text, words, formal)) {
       for (const match of matches(form, text, words, budget)) {
         if (namesANoun(match) || leavesAParticle(match)) continue;
-        for (const intent of row.read(match.slots) ?? []) {
-          found.push({ intent, match, formal: form.formal, rank: [variant, -match.covered, order] });
+        for (const reading of row.read(match.slots) ?? []) {
+          found.push({ reading, match, formal: form.formal, rank: [variant, -match.covered, order] });
         }
       }
     }
@@ -141,8 +141,8 @@ function readingsOf(
   found.sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || a.rank[2] - b.rank[2]);
   const seen = new Set<string>();
   return found
-    .filter(({ intent }) => {
-      const key = JSON.stringify(intent);
+    .filter(({ reading }) => {
+      const key = JSON.stringify(reading);
       return seen.has(key) ? false : seen.add(key);
     })
     .slice(0, (texts[0]?.raw.length ?? 0) > LONG_TEXT ? FEW_READINGS : MOST_READINGS);
@@ -203,16 +203,16 @@ function leavesAParticle({ slots: { to } }: Match): boolean {
 
 const NOUNS: ReadonlySet<string> = new Set([...wordsOfClass('标签'), ...wordsOfClass('组'), ...wordsOfClass('规则组')]);
 
-function intentsOf(found: readonly Found[]): Intent[] {
-  return found.map((one) => one.intent);
+function readingsIn(found: readonly Found[]): Reading[] {
+  return found.map((one) => one.reading);
 }
 
 /** Short key words glued to a name (加班) come after the lookup; everything else before it. */
-function arrange(found: readonly Found[], lookup: Parsed | undefined): Intent[] {
+function arrange(found: readonly Found[], lookup: Parsed | undefined): Reading[] {
   const strong = found.filter((one) => !one.match.open || one.match.longest >= 2);
   const weak = found.filter((one) => one.match.open && one.match.longest < 2);
   const bare = lookup?.kind === 'sentence' ? lookup.readings : [];
-  return [...intentsOf(strong), ...bare, ...intentsOf(weak)];
+  return [...readingsIn(strong), ...bare, ...readingsIn(weak)];
 }
 
 function mentionsVerb(one: Found): boolean {
@@ -246,9 +246,9 @@ function correct(text: Text, found: readonly Found[]): Parsed | undefined {
     if (best === undefined || best.match.longest < 2 || mentions(best, correction.meant)) continue;
     if (guard(correction.text, correction.text, keyWordsIn(correction.text), false) !== undefined) continue;
     const typo = { wrote: correction.wrote, meant: correction.meant };
-    const readings = intentsOf(better);
-    const asTyped = intentsOf(found).filter((intent) => !correction.atHead || !MAKES.has(intent.command));
-    if (!acts(best.intent.command))
+    const readings = readingsIn(better);
+    const asTyped = readingsIn(found).filter((reading) => !correction.atHead || !MAKES.has(reading.command));
+    if (!acts(best.reading.command))
       return { kind: 'sentence', text: text.raw, readings: [...readings, ...asTyped], typo };
     return { kind: 'suggestion', text: text.raw, ...typo, readings, asTyped };
   }

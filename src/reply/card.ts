@@ -190,8 +190,8 @@ function cut(text: string, limit: number): string {
 }
 
 /** The text on the buttons of a card that has been answered. */
-export function replaceName(fate: string): string {
-  return cut(visible(fate), CARD_LIMITS.buttonText);
+export function replaceName(outcome: string): string {
+  return cut(visible(outcome), CARD_LIMITS.buttonText);
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * From a reply to what travels: the text that always exists, the richer push beside it, the fate of a pressed card;
+ * From a reply to what travels: the text that always exists, the richer push beside it, the outcome of a pressed card;
  * and the pages of an answer that is too long for one message.
  */
 
@@ -28,7 +28,7 @@ export function render(reply: Reply, format: ReplyFormat, options: RenderOptions
   return {
     text: assembleText(reply),
     ...(push && { push }),
-    ...(reply.fate !== undefined && { update: { kind: 'button', replaceName: replaceName(reply.fate) } }),
+    ...(reply.outcome !== undefined && { update: { kind: 'button', replaceName: replaceName(reply.outcome) } }),
   };
 }
 

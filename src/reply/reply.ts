@@ -55,7 +55,7 @@ export interface Reply {
   /** Set by the bot when `lines` is one page of a longer answer. */
   readonly page?: { readonly number: number; readonly of: number };
   /** Text to show on the pressed card's buttons afterwards (≤ 10 characters). */
-  readonly fate?: string;
+  readonly outcome?: string;
   /** An uploaded file that is pushed instead of words; the words are seen only when it cannot be. */
   readonly file?: { readonly name: string; readonly mediaId: string };
   /** Never as a markdown push even when that is preferred, e.g. because the member should copy it. */

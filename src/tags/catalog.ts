@@ -8,8 +8,8 @@ import { LRUCache } from 'lru-cache';
 import { BotError } from '../errors.ts';
 import type { Clock, TagChange } from '../message.ts';
 import { Library } from './library.ts';
-import { type ReadLibrary, readGroups, readLibrary, readRuleGroup, sameGroup, sound } from './reading.ts';
-import { buildIndex, type SearchIndex, turn } from './search.ts';
+import { type ReadLibrary, readGroups, readLibrary, readRuleGroup, sameGroup, sound } from './read-library.ts';
+import { buildIndex, type SearchIndex, turn } from './search/search.ts';
 import type { RuleGroup, RuleGroupApi, TagApi, TagGroup } from './tag.ts';
 
 export interface Snapshot {

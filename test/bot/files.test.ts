@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { asText } from '../../src/bot/files.ts';
+import { asText } from '../../src/bot/commands/files.ts';
 import { parse } from '../../src/command/parser.ts';
 import { nameOf } from '../../src/command/tokens.ts';
 import { paginate, render } from '../../src/reply/render.ts';
@@ -50,10 +50,10 @@ test('exported text is read back as the same groups and tags', () => {
         const { text } = render(paginate(reply, 'plain', page).reply, 'plain');
         expect(utf8Length(text)).toBeLessThanOrEqual(2048);
         const parsed = parse(text);
-        const intent = parsed.kind === 'sentence' ? parsed.readings[0] : undefined;
-        if (intent?.command !== 'import') throw new Error(`${JSON.stringify(parsed)} is read from ${text}`);
-        expect(intent.withDeletes).toBe(false);
-        for (const { group, tags } of intent.groups) {
+        const reading = parsed.kind === 'sentence' ? parsed.readings[0] : undefined;
+        if (reading?.command !== 'import') throw new Error(`${JSON.stringify(parsed)} is read from ${text}`);
+        expect(reading.withDeletes).toBe(false);
+        for (const { group, tags } of reading.groups) {
           const key = fold(nameOf(group).name);
           read.set(key, [
             ...(read.get(key) ?? []),

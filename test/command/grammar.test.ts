@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { resolve } from '../../src/bot/resolve.ts';
-import { form } from '../../src/command/forms.ts';
-import { commandRow, commands } from '../../src/command/grammar.ts';
 import { filledIn, helpFor, helpOverview, helpTopic, sayable } from '../../src/command/help.ts';
-import type { CommandId } from '../../src/command/intent.ts';
 import { WORDS, wordsOfClass } from '../../src/command/lexicon.ts';
 import { parse } from '../../src/command/parser.ts';
-import { libraryOf, readCorpus, viewOf } from './utterances.ts';
+import type { CommandId } from '../../src/command/reading.ts';
+import { form } from '../../src/command/table/forms.ts';
+import { commandRow, commands } from '../../src/command/table/grammar.ts';
+import { resolve } from '../../src/resolve/resolve.ts';
+import { libraryOf, readCorpus, viewOf } from '../resolve/utterances.ts';
 
 const EVERY_COMMAND: Record<CommandId, true> = {
   'tag.add': true,
@@ -56,7 +56,7 @@ describe('the command table', () => {
   const live = { group: '客户分级', tag: 'SVIP', ruleGroup: '华南区' };
   const examples = commands.flatMap((row) => row.examples.map((example) => [row.id, filledIn(example, live)] as const));
   it.each(examples)('%s is what 「%s」 says', (id, example) => {
-    expect(resolve(parse(example), view)).toMatchObject({ kind: 'one', resolved: { command: id } });
+    expect(resolve(parse(example), view)).toMatchObject({ kind: 'one', order: { command: id } });
   });
 
   it('names only word classes that exist', () => {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { resolve, type View } from '../../src/bot/resolve.ts';
-import { acts } from '../../src/command/grammar.ts';
 import { parse } from '../../src/command/parser.ts';
+import { acts } from '../../src/command/table/grammar.ts';
+import { resolve, type View } from '../../src/resolve/resolve.ts';
 import { Library } from '../../src/tags/library.ts';
-import { buildIndex } from '../../src/tags/search.ts';
+import { buildIndex } from '../../src/tags/search/search.ts';
 import { nameProblem } from '../../src/tags/tag.ts';
-import { effectOf, libraryOf, readCorpus, viewOf, writes } from './utterances.ts';
+import { effectOf, libraryOf, readCorpus, viewOf, writes } from '../resolve/utterances.ts';
 
 const QUOTES = ['“”', '""', '「」', '『』', '【】', "''", '‘’', '＂＂', '””', '““'] as const;
 const corpus = readCorpus();

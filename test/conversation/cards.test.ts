@@ -16,7 +16,7 @@ const say = (text: string, member = 'wangzong') => chat.say(member, text);
 const press = (key: string, selected?: Record<string, string[]>) => chat.press('wangzong', key, selected);
 
 /** Text on the closed buttons of every card in the chat, in order; undefined while it can be pressed. */
-function fates(member = 'wangzong'): (string | undefined)[] {
+function outcomes(member = 'wangzong'): (string | undefined)[] {
   return chat.sandbox
     .chat(member)
     .filter((message) => message.body.msgtype === 'template_card')
@@ -47,12 +47,12 @@ describe('a plan', () => {
     expect(chat.tags('客户分级')).toEqual(['普通', '重点', '老客']);
   });
 
-  test('shows its fate on the card that was pressed', async () => {
+  test('shows its outcome on the card that was pressed', async () => {
     await say('标签 删除 老客');
     await press('confirm');
     await say('标签 删除 重点');
     await press('cancel');
-    expect(fates()).toEqual(['已删除', '已取消']);
+    expect(outcomes()).toEqual(['已删除', '已取消']);
   });
 
   test('that was answered by text is not carried out again by its card', async () => {
@@ -65,7 +65,7 @@ describe('a plan', () => {
     await say('标签 删除 重点');
     await say('标签 列表');
     expect(await press('confirm')).toContain('取代');
-    expect(fates()).toEqual(['已处理', '已取消', '已失效']);
+    expect(outcomes()).toEqual(['已处理', '已取消', '已失效']);
     expect(chat.tags('客户分级')).toEqual(['普通', '重点']);
   });
 
@@ -74,13 +74,13 @@ describe('a plan', () => {
     const group = chat.sandbox.corp.ruleGroups()[0]?.groups.find((each) => each.group_name === '客户分级');
     await chat.sandbox.consoleEdit({ action: 'addTags', groupId: group?.group_id ?? '', tags: ['金卡'] });
     expect(await press('confirm')).toContain('金卡');
-    expect(fates()).toEqual(['有变动', undefined]);
+    expect(outcomes()).toEqual(['有变动', undefined]);
     expect(chat.tags('客户分级')).toContain('金卡');
     await press('confirm');
     expect(chat.tags('客户分级', '华东大区')).toBeUndefined();
   });
 
-  test('that takes longer than the callback waits still shows its fate on the card', async () => {
+  test('that takes longer than the callback waits still shows its outcome on the card', async () => {
     const slow = await openChat({ app: { windowMs: 50 } });
     await slow.say('wangzong', '标签 列表');
     await slow.say('wangzong', '标签 删除 老客');
@@ -96,7 +96,7 @@ describe('a plan', () => {
     await say('标签 删除 老客');
     chat.sandbox.setFaults({ errcode: { on: true, code: 48002, path: 'del_strategy_tag' } });
     expect(await press('confirm')).toContain('没有做成');
-    expect(fates()).toEqual(['没有做成']);
+    expect(outcomes()).toEqual(['没有做成']);
   });
 });
 
@@ -117,10 +117,10 @@ describe('a choice', () => {
 
   test('says on its card what was taken, and is cancelled there, too', async () => {
     await press('2');
-    expect(fates()[0]).toBe('已选 地区');
+    expect(outcomes()[0]).toBe('已选 地区');
     await say('标签 删除 普通');
     expect(await press('cancel')).toContain('什么都没有改');
-    expect(fates().at(-1)).toBe('已取消');
+    expect(outcomes().at(-1)).toBe('已取消');
   });
 
   test('of a number that is not there stays open', async () => {
@@ -137,7 +137,7 @@ test.each(['OptionIds', 'OpitonIds'] as const)('a list with many options comes b
   await say('标签 删除 回访');
   expect(chat.card('wangzong').card.button_selection).toBeDefined();
   expect(await press('submit', { chosen: ['3'] })).toContain('三店');
-  expect(fates()[0]).toBe('已选 三店');
+  expect(outcomes()[0]).toBe('已选 三店');
 });
 
 describe('the group that an addition lacks', () => {
@@ -153,11 +153,11 @@ describe('the group that an addition lacks', () => {
     expect(chat.tags('客户分级')).toContain('VIP');
   });
 
-  test('can be another than those on the card, and the card shows its fate', async () => {
+  test('can be another than those on the card, and the card shows its outcome', async () => {
     await say('加VIP');
     await press('4');
     expect(chat.tags('到访记录')).toContain('VIP');
-    expect(fates()).toEqual(['已完成']);
+    expect(outcomes()).toEqual(['已完成']);
     await say('加金卡');
     expect(await say('没有的组')).toContain('没有找到标签组');
   });
@@ -190,7 +190,7 @@ describe('several tags to delete', () => {
     expect(await press('submit', { chosen: ['1', '3'] })).toContain('普通、老客');
     expect(chat.tags('客户分级')).toEqual(['普通', '重点', '老客']);
     await press('confirm');
-    expect(fates()).toEqual(['已选 普通、老客', '已删除']);
+    expect(outcomes()).toEqual(['已选 普通、老客', '已删除']);
     expect(chat.tags('客户分级')).toEqual(['重点']);
   });
 
@@ -211,7 +211,7 @@ describe('several tags to delete', () => {
   test('are asked for again when the card was sent off with nothing ticked', async () => {
     await say('删除 客户分级 里的标签');
     expect(await press('submit', { chosen: [] })).toContain('还没有选');
-    expect(fates()).toEqual(['请看新的', undefined]);
+    expect(outcomes()).toEqual(['请看新的', undefined]);
     expect(await press('submit', { chosen: ['2'] })).toContain('重点');
   });
 

@@ -5,7 +5,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Chat, openChat } from '../chat.ts';
-import { readCorpus } from '../command/utterances.ts';
+import { readCorpus } from '../resolve/utterances.ts';
 
 const corpus = readCorpus();
 const ADMIN = 'wangzong';

@@ -1,7 +1,7 @@
 /** 导出 and 导入: the file, and the text that comes back as it went out. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { csvLine } from '../../src/bot/csv.ts';
+import { csvLine } from '../../src/bot/commands/csv.ts';
 import { type Chat, openChat } from '../chat.ts';
 
 let chat: Chat;

@@ -1,7 +1,7 @@
 /** Menu, welcome, what is not text, the three formats, 统计: what a member meets before any command. */
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MENU, menuDifferences } from '../../src/bot/menu.ts';
+import { MENU, menuDifferences } from '../../src/bot/commands/menu.ts';
 import { loadConfig } from '../../src/config.ts';
 import { menu as menuCommand } from '../../src/operator.ts';
 import { utf8Length } from '../../src/text.ts';

@@ -40,7 +40,7 @@ describe('when the work takes longer than the window', () => {
     expect(sends(chat)).toBe(1);
   });
 
-  test('the card that was pressed shows its fate all the same', async () => {
+  test('the card that was pressed shows its outcome all the same', async () => {
     const chat = await startChat({ app: { windowMs: 150 } });
     await chat.say(MEMBER, '标签 删除 老客');
     chat.sandbox.setFaults({ slow: { on: true, ms: 400, path: 'del_strategy_tag' } });

@@ -258,7 +258,7 @@ describe('at the limits, with characters of 4 bytes', () => {
     fits(reply({ id: '@'.repeat(128) }));
   });
 
-  test('the fate on the buttons', () => {
+  test('the outcome on the buttons', () => {
     expect(replaceName('已删除')).toBe('已删除');
     expect(replaceName(of4(11))).toBe(`${of4(9)}…`);
   });

@@ -57,8 +57,8 @@ describe('an answer', () => {
     expect(render({ ...answer, facts }, 'text', { publicUrl: 'https://example.com' }).push).toBeUndefined();
   });
 
-  test('to a press tells the fate of the card', () => {
-    expect(render({ ...answer, fate: '已删除' }, 'plain').update).toEqual({ kind: 'button', replaceName: '已删除' });
+  test('to a press tells the outcome of the card', () => {
+    expect(render({ ...answer, outcome: '已删除' }, 'plain').update).toEqual({ kind: 'button', replaceName: '已删除' });
     expect(render(answer, 'plain').update).toBeUndefined();
   });
 });

@@ -77,7 +77,7 @@ export const anyReply = (length = 60, lines = 60): fc.Arbitrary<Reply> =>
       hint: anyLine(length),
       question: anyQuestion,
       facts: fc.array(fc.record({ key: anyText(6), value: anyText(34) }), { maxLength: 7 }),
-      fate: anyText(20),
+      outcome: anyText(20),
       plain: fc.constant<true>(true),
     },
     { requiredKeys: ['tone', 'title', 'lines'] },

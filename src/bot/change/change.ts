@@ -1,0 +1,286 @@
+/**
+ * How a change comes about: plan from a fresh read → ask where it must be asked → check again → journal → apply → tell.
+ * The only place that writes to the library.
+ */
+
+import { BotError, codeOf } from '../../errors.ts';
+import { type Line, line, name, type Reply, strong } from '../../reply/reply.ts';
+import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
+import type { StepOutcome } from '../../tags/change/carry-out.ts';
+import { fingerprint, namesOf } from '../../tags/change/plan.ts';
+import type { Plan, Step } from '../../tags/change/step.ts';
+import type { Library } from '../../tags/library.ts';
+import type { Context } from '../context.ts';
+import { alreadyTaken } from '../dialog/answer.ts';
+import { wait } from '../dialog/ask.ts';
+import { closeQuestion } from '../session.ts';
+import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
+import { namesFor } from './people.ts';
+import { refuseWithoutRight, rereadRights } from './permission.ts';
+import { type Change, planFor, strategiesConcerned } from './replan.ts';
+import {
+  consequences,
+  done,
+  intended,
+  isQuotaShort,
+  noteLine,
+  outcomeLine,
+  problemLines,
+  quotaLine,
+} from './wording.ts';
+
+export interface Shown {
+  readonly change: Change;
+  readonly fingerprint: string;
+}
+
+/** A plan with more steps is asked even when it destroys nothing, and tells when it starts. */
+const MANY_STEPS = 10;
+
+/** Carries a change out or asks first, whichever its plan demands. Throws BotError when the library cannot be read. */
+export async function makeChange(ctx: Context, change: Change): Promise<Reply> {
+  return inOrder(ctx, change, (prepared) => {
+    if ('refusal' in prepared) return Promise.resolve(prepared.refusal);
+    return mustAsk(prepared.plan, change) ? ask(ctx, change, prepared.plan) : apply(ctx, change, prepared.plan);
+  });
+}
+
+/** 确认: rights and library are checked again; a plan that has changed is shown anew instead of being carried out. */
+export async function confirmChange(ctx: Context, questionId: string, shown: Shown): Promise<Reply> {
+  await rereadRights(ctx, shown.change);
+  return inOrder(ctx, shown.change, async (prepared) => {
+    if ('refusal' in prepared) {
+      ctx.session = closeQuestion(ctx.session, 'dropped');
+      return { ...prepared.refusal, outcome: '未执行' };
+    }
+    if (fingerprint(prepared.plan) !== shown.fingerprint) {
+      ctx.session = closeQuestion(ctx.session, 'replaced');
+      const reply = await ask(ctx, shown.change, prepared.plan, line`标签库刚刚有变动，请看过新的计划再确认`);
+      return { ...reply, outcome: '有变动' };
+    }
+    ctx.session = closeQuestion(ctx.session, 'done');
+    try {
+      return await apply(ctx, shown.change, prepared.plan, questionId);
+    } catch (error) {
+      if (error instanceof BotError && error.code === 'store.question-taken') return alreadyTaken();
+      throw error;
+    }
+  });
+}
+
+type Prepared = { readonly plan: Plan } | { readonly refusal: Reply };
+
+/** Checks rights before anything is called, then plans from a fresh read while no other write comes between. */
+async function inOrder(ctx: Context, change: Change, work: (prepared: Prepared) => Promise<Reply>): Promise<Reply> {
+  const { library } = await ctx.look();
+  const denied = await refuseWithoutRight(ctx, change, library);
+  if (denied) return work({ refusal: denied });
+  const ids = await strategiesConcerned(ctx, change, library);
+  return ctx.deps.service.exclusively(ids, async () => work(await prepare(ctx, change)));
+}
+
+async function prepare(ctx: Context, change: Change): Promise<Prepared> {
+  const planned = await planFor(ctx, change);
+  if (planned.kind === 'problem') {
+    const { title, hint } = problemLines(planned.problem);
+    const at = planned.problem.line;
+    return {
+      refusal: { tone: 'warn', title: at === undefined ? title : line`第 ${at} 行：${title}`, lines: [], hint },
+    };
+  }
+  if (planned.plan.steps.length === 0) return { refusal: nothingToDo(planned.plan) };
+  return planned;
+}
+
+function mustAsk(plan: Plan, change: Change): boolean {
+  if (plan.steps.length > MANY_STEPS) return true;
+  if (change.kind === 'undo') {
+    // Taking back one's own addition is what was asked for; it is asked again only when more would go than was added.
+    return (
+      plan.notes.some((note) => note.note === 'changed-since') ||
+      plan.steps.some(
+        (step) =>
+          step.do === 'deleteRule' || step.do === 'deleteGroup' || (step.do === 'deleteTags' && step.takesGroup),
+      )
+    );
+  }
+  if (plan.destroys) return true;
+  if (change.kind === 'writes') {
+    return (
+      change.writes.some(({ write }) => write.command === 'tag.add' && write.target.kind === 'new') &&
+      plan.steps.some((step) => step.do === 'addTags' && step.creates)
+    );
+  }
+  return false;
+}
+
+async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Promise<Reply> {
+  const names = await namesFor(ctx, plan.steps);
+  const shown: Shown = { change, fingerprint: fingerprint(plan) };
+  const id = wait(ctx, { kind: 'confirm', plan: shown });
+  return {
+    tone: 'ask',
+    title: because ?? askTitle(plan),
+    lines: [
+      ...plan.steps.map((step) => numbered(step, intended(step, names))),
+      ...plan.notes.map(noteLine),
+      ...consequences(plan.steps),
+    ],
+    hint: line`5 分钟内有效，只有你能确认`,
+    question: {
+      id,
+      kind: 'confirm',
+      choices: [],
+      confirmLabel: plan.destroys ? '确认删除' : '确认',
+      ...(plan.destroys ? { destructive: true } : {}),
+    },
+  };
+}
+
+function askTitle(plan: Plan): Line {
+  const tags = new Set<string>();
+  let groups = 0;
+  for (const step of plan.steps) {
+    if (step.do === 'deleteTags') for (const tag of step.tags) tags.add(tag.id);
+    if (step.do === 'deleteGroup') {
+      groups++;
+      for (const tag of step.tags) tags.add(tag.id);
+    }
+  }
+  const [only] = plan.steps;
+  if (plan.steps.length === 1 && only?.do === 'deleteRule') return line`要删除规则组${name(only.name)}吗？`;
+  if (plan.steps.length === 1 && only?.do === 'deleteGroup') return line`要删除标签组${name(only.name)}吗？`;
+  if (plan.steps.length === 1 && only?.do === 'deleteTags' && only.tags.length === 1)
+    return line`要删除标签${name(only.tags[0]?.name ?? '')}吗？`;
+  if (plan.steps.length === 1 && only?.do === 'addTags' && only.creates)
+    return line`还没有标签组${name(only.group.name)}，要新建吗？`;
+  if (!plan.destroys) return line`共 ${strong(plan.steps.length)} 步，要执行吗？`;
+  const what: Line =
+    groups > 0 ? line`${strong(groups)} 个标签组、${strong(tags.size)} 个标签` : line`${strong(tags.size)} 个标签`;
+  return plan.steps.every((step) => step.do === 'deleteTags' || step.do === 'deleteGroup')
+    ? line`要删除 ${what}吗？`
+    : line`共 ${strong(plan.steps.length)} 步，其中会删除 ${what}，要执行吗？`;
+}
+
+/** `question`: the one that is taken by this, in one transaction with the intent, so that it is carried out once. */
+async function apply(ctx: Context, change: Change, plan: Plan, question?: string): Promise<Reply> {
+  const { store, service, now, metrics, log } = ctx.deps;
+  const intent: NewChange = {
+    member: ctx.member,
+    messageKey: ctx.message.key,
+    at: now(),
+    strategyId: plan.strategyIds[0],
+    names: namesOf(plan.steps).join('\n'),
+    plan: JSON.stringify(plan.steps),
+    undoes: change.kind === 'undo' ? change.id : undefined,
+  };
+  const id = await ctx.turn.keepWith((unkept) => store.intend(intent, unkept, question));
+  if (plan.steps.length > MANY_STEPS) {
+    await ctx.turn.announce(
+      await ctx.finish({
+        tone: 'info',
+        title: line`开始执行，共 ${plan.steps.length} 步，完成后告诉你结果`,
+        lines: [],
+      }),
+    );
+  }
+  const outcomes = await service.apply(plan, async (known) => {
+    try {
+      await store.conclude(id, { state: changeState(known), outcome: writeOutcomes(known), at: now() });
+    } catch (error) {
+      // The platform has done it; a restart finds the change begun and tells its outcome from a re-read.
+      ctx.turn.unconcluded();
+      log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
+    }
+  });
+  for (const outcome of outcomes) metrics.write(outcome.state);
+  const steps = plan.steps.map((step) => step.do);
+  log.info({ change: id, member: ctx.member, state: changeState(outcomes), steps }, 'change carried out');
+  return tell(ctx, id, change, plan, outcomes);
+}
+
+async function tell(
+  ctx: Context,
+  id: number,
+  change: Change,
+  plan: Plan,
+  outcomes: readonly StepOutcome[],
+): Promise<Reply> {
+  const names = await namesFor(ctx, plan.steps);
+  const library = ctx.deps.catalog.peek()?.library;
+  const at = ctx.deps.now();
+  const [only] = outcomes;
+  const single =
+    outcomes.length === 1 && only?.state === 'done' ? done(plan.steps[0] as Step, only, library, names) : undefined;
+  const lines: Line[] = plan.steps.map((step, i) =>
+    numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, at)),
+  );
+  const okay = outcomes.filter((outcome) => outcome.state === 'done').length;
+  const state = changeState(outcomes);
+  const onCard = {
+    done: plan.destroys ? '已删除' : '已完成',
+    partial: '部分完成',
+    failed: '没有做成',
+    unknown: '结果不确定',
+  } as const;
+  const titles = {
+    done: single ?? line`${strong(okay)} 步全部成功`,
+    partial: line`${strong(okay)} 步成功，${strong(outcomes.length - okay)} 步没有做成`,
+    failed: line`没有做成`,
+    unknown: line`有的步骤结果不确定`,
+  } as const;
+  return {
+    tone: state === 'done' ? 'done' : state === 'failed' ? 'error' : 'warn',
+    title: titles[state],
+    lines: [...(single ? [] : lines), ...plan.notes.map(noteLine), ...quotaLines(outcomes, plan.steps, library)],
+    ...(state === 'done' || state === 'partial' ? undoHint(id, change, plan) : {}),
+    outcome: onCard[state],
+  };
+}
+
+/** Promises no more than an undo can keep. */
+function undoHint(id: number, change: Change, plan: Plan): { readonly hint?: Line } {
+  if (plan.steps.some((step) => step.do === 'deleteRule')) return {};
+  const say = change.kind === 'undo' ? `撤销 ${id}` : '撤销';
+  return plan.destroys
+    ? { hint: line`改动编号 ${id}，回复「${say}」可以重建同名标签（客户要重新打）` }
+    : { hint: line`改动编号 ${id}，回复「${say}」可以撤回` };
+}
+
+/** How much of the quota is used, where an addition brings it near its end or has met it (errcode 40126). */
+function quotaLines(outcomes: readonly StepOutcome[], steps: readonly Step[], library: Library | undefined): Line[] {
+  const met = outcomes.some((outcome) => outcome.state === 'failed' && outcome.error.errcode === 40126);
+  const added = steps.some((step, i) => step.do === 'addTags' && outcomes[i]?.state === 'done');
+  if (!library || !(met || (added && isQuotaShort(library.tagCount)))) return [];
+  return [quotaLine(library.tagCount)];
+}
+
+/**
+ * What became of a change that a crash interrupted: as the journal has it when it was concluded, otherwise from a
+ * re-read, which concludes it. Nothing is written to the library.
+ */
+export async function recoverChange(
+  ctx: Context,
+  row: ChangeRow,
+): Promise<{ readonly lines: readonly Line[]; readonly state: ChangeState }> {
+  const { store, service, catalog, now } = ctx.deps;
+  const { steps } = readChange(row);
+  const names = await namesFor(ctx, steps);
+  const begun = row.state === 'intended';
+  const outcomes = begun ? await service.check(steps) : readOutcomes(row);
+  const state = changeState(outcomes);
+  if (begun) await store.conclude(row.id, { state, outcome: writeOutcomes(outcomes), at: now() });
+  const library = catalog.peek()?.library;
+  const lines = steps.map((step, i) =>
+    numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, now())),
+  );
+  return { lines, state };
+}
+
+function nothingToDo(plan: Plan): Reply {
+  return { tone: 'info', title: line`没有需要改的`, lines: plan.notes.map(noteLine), outcome: '无需执行' };
+}
+
+function numbered(step: Step, words: Line): Line {
+  return step.line === undefined ? words : line`${step.line}. ${words}`;
+}

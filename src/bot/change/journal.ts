@@ -1,0 +1,132 @@
+/**
+ * What was changed: the plans and outcomes that the store keeps as JSON, read and written in one place; what can be
+ * taken back.
+ */
+
+import { BotError, type ErrorKind, type Facts } from '../../errors.ts';
+import type { ChangeRow, ChangeState, Store } from '../../store/store.ts';
+import type { StepOutcome } from '../../tags/change/carry-out.ts';
+import type { Step } from '../../tags/change/step.ts';
+import type { DoneStep } from '../../tags/change/undo.ts';
+
+/** A change may be taken back for this long. */
+export const UNDO_MS = 24 * 60 * 60_000;
+/** Changes of a day that are looked through for what has been taken back already. */
+const LATER = 2_000;
+
+/** A step outcome as it is kept: of an error, what its sentence is made of. */
+type KeptOutcome = Extract<StepOutcome, { state: 'done' | 'skipped' }> | KeptFailure;
+
+interface KeptFailure {
+  readonly state: 'failed' | 'unknown';
+  readonly code: string;
+  readonly kind: ErrorKind;
+  readonly errcode?: number;
+  readonly facts?: Facts;
+  readonly meaning?: string;
+  readonly advice?: string;
+  readonly checked?: true;
+  readonly rangeDone?: number;
+}
+
+export interface Change {
+  readonly steps: readonly Step[];
+  /** One per step; empty while the change is only intended. */
+  readonly outcomes: readonly KeptOutcome[];
+}
+
+export function readChange(row: ChangeRow): Change {
+  return {
+    steps: JSON.parse(row.plan) as Step[],
+    outcomes: row.outcome === undefined ? [] : (JSON.parse(row.outcome) as KeptOutcome[]),
+  };
+}
+
+export function writeOutcomes(outcomes: readonly StepOutcome[]): string {
+  return JSON.stringify(
+    outcomes.map((outcome) => {
+      if (outcome.state !== 'failed' && outcome.state !== 'unknown') return outcome;
+      const { error, ...rest } = outcome;
+      const { code, kind, errcode, facts, meaning, advice } = error;
+      return { ...rest, code, kind, errcode, facts, meaning, advice };
+    }),
+  );
+}
+
+/** The way back, for a concluded change. */
+export function readOutcomes(row: ChangeRow): StepOutcome[] {
+  return readChange(row).outcomes.map((kept): StepOutcome => {
+    if (!('code' in kept)) return kept;
+    const { state, code, kind, checked, rangeDone, ...options } = kept;
+    const error = new BotError(code, kind, options);
+    if (state === 'unknown') return { state, error };
+    return {
+      state,
+      error,
+      ...(checked === undefined ? {} : { checked }),
+      ...(rangeDone === undefined ? {} : { rangeDone }),
+    };
+  });
+}
+
+/** The state of a whole change: unknown as soon as one step is, partial when some but not all were done. */
+export function changeState(outcomes: readonly StepOutcome[]): Exclude<ChangeState, 'intended'> {
+  if (outcomes.some((outcome) => outcome.state === 'unknown')) return 'unknown';
+  if (outcomes.some((outcome) => outcome.state === 'failed' && outcome.rangeDone !== undefined)) return 'partial';
+  const done = outcomes.filter((outcome) => outcome.state === 'done').length;
+  if (done === outcomes.length) return 'done';
+  return done === 0 ? 'failed' : 'partial';
+}
+
+/** The steps of a change that took effect, with what the platform made of them. */
+export function doneSteps(row: ChangeRow): DoneStep[] {
+  const { steps, outcomes } = readChange(row);
+  return steps.flatMap((step, i): DoneStep[] => {
+    const outcome = outcomes[i];
+    if (outcome?.state !== 'done') return [];
+    return [
+      {
+        step,
+        ...(outcome.groupId === undefined ? {} : { groupId: outcome.groupId }),
+        ...(outcome.created === undefined ? {} : { created: outcome.created }),
+        ...(outcome.ruleId === undefined ? {} : { ruleId: outcome.ruleId }),
+      },
+    ];
+  });
+}
+
+export type Undoable =
+  | { readonly kind: 'change'; readonly row: ChangeRow }
+  | { readonly kind: 'no'; readonly why: 'none' | 'unknown-number' | 'too-old' | 'nothing-done' | 'undone' };
+
+/** The change that 撤销 means: the numbered one, else the member's last that is neither an undo nor taken back already. */
+export async function findUndoable(
+  store: Store,
+  member: string,
+  number: number | undefined,
+  now: number,
+): Promise<Undoable> {
+  if (number !== undefined) {
+    const [row] = await store.changes({ id: number, limit: 1 });
+    if (!row) return { kind: 'no', why: 'unknown-number' };
+    if (now - row.at > UNDO_MS) return { kind: 'no', why: 'too-old' };
+    if (doneSteps(row).length === 0) return { kind: 'no', why: 'nothing-done' };
+    const later = await store.changes({ since: row.at, limit: LATER });
+    return isTakenBack(row.id, later) ? { kind: 'no', why: 'undone' } : { kind: 'change', row };
+  }
+  const rows = await store.changes({ member, since: now - UNDO_MS, limit: LATER });
+  const all = await store.changes({ since: now - UNDO_MS, limit: LATER });
+  const row = rows.find(
+    (candidate) => candidate.undoes === undefined && doneSteps(candidate).length > 0 && !isTakenBack(candidate.id, all),
+  );
+  return row ? { kind: 'change', row } : { kind: 'no', why: 'none' };
+}
+
+/** Taken back, unless that was taken back in turn. */
+function isTakenBack(id: number, later: readonly ChangeRow[]): boolean {
+  return later.some((other) => other.undoes === id && isDone(other) && !isTakenBack(other.id, later));
+}
+
+function isDone(row: ChangeRow): boolean {
+  return row.state === 'done' || row.state === 'partial';
+}

@@ -1,0 +1,96 @@
+/** From where a change comes to the plan that it means now, from a fresh read of what it is about. */
+
+import type { Snapshot } from '../../tags/catalog.ts';
+import { concernOf } from '../../tags/change/concern.ts';
+import { planOf, planWrites } from '../../tags/change/plan.ts';
+import type { Planned, Step, Write } from '../../tags/change/step.ts';
+import { planUndo } from '../../tags/change/undo.ts';
+import type { Library } from '../../tags/library.ts';
+import type { Context } from '../context.ts';
+import type { Right } from '../rights.ts';
+import { doneSteps, readChange } from './journal.ts';
+
+/** Where a plan comes from: kept in the open question, so that the plan can be made anew when it is confirmed. */
+export type Change =
+  | { readonly kind: 'writes'; readonly writes: readonly { readonly line?: number; readonly write: Write }[] }
+  | { readonly kind: 'undo'; readonly id: number }
+  /** Changes of rule groups; their steps were made from a fresh read of the rule group. */
+  | { readonly kind: 'rule'; readonly steps: readonly Step[]; readonly right: Right | 'bot-admin' };
+
+/** Throws BotError when what it is about cannot be read. */
+export async function planFor(ctx: Context, change: Change): Promise<Planned> {
+  const { service, catalog, store } = ctx.deps;
+  switch (change.kind) {
+    case 'writes': {
+      const library = await service.reread(change.writes.map(({ write }) => write));
+      ctx.use(await catalog.current());
+      return planWrites(change.writes, library);
+    }
+    case 'undo': {
+      const [row] = await store.changes({ id: change.id, limit: 1 });
+      if (!row)
+        return { kind: 'problem', problem: { problem: 'not-undoable', why: '没有找到这次改动。发「历史」看看编号。' } };
+      const done = doneSteps(row);
+      const library = ctx.use(
+        await rereadFor(
+          ctx,
+          done.map(({ step }) => step),
+        ),
+      ).library;
+      return planUndo(done, library);
+    }
+    case 'rule': {
+      const { library } = ctx.use(await rereadFor(ctx, change.steps));
+      return { kind: 'plan', plan: planOf(change.steps.flatMap((step) => onto(step, library))) };
+    }
+  }
+}
+
+/** What the steps are about, as it is now. */
+async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot> {
+  const { catalog } = ctx.deps;
+  if (steps.some((step) => step.do === 'createRule' || step.do === 'deleteRule')) await catalog.fresh();
+  const edited = new Set(steps.flatMap((step) => (step.do === 'editRule' ? [step.id] : [])));
+  // A whole read does not ask for every rule group's settings again.
+  for (const id of edited) await catalog.refreshStrategy(id);
+  if (steps.every((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))
+    return catalog.current();
+  for (const id of planOf(steps).strategyIds) if (!edited.has(id)) await catalog.refreshGroupsIn(id);
+  return catalog.current();
+}
+
+/**
+ * The step for the rule group as it is now. Admins are written as a whole: the wished change is put onto those that are
+ * there, so that nobody else loses.
+ */
+function onto(step: Step, library: Library): readonly Step[] {
+  if (step.do === 'deleteRule') {
+    const groups = library.groupsOf(step.id);
+    return [{ ...step, groups: groups.length, tags: groups.reduce((sum, group) => sum + group.tags.length, 0) }];
+  }
+  if (step.do !== 'editRule' || !step.admins) return [step];
+  const now = library.ruleGroup(step.id)?.admins ?? step.admins.from;
+  const { from, to } = step.admins;
+  const staying = now.filter((userid) => to.includes(userid) || !from.includes(userid));
+  const after = [...new Set([...staying, ...to.filter((userid) => !from.includes(userid))])];
+  return after.join() === now.join() ? [] : [{ ...step, admins: { from: now, to: after } }];
+}
+
+/** Rule groups whose tags or settings the change would touch. */
+export async function strategiesConcerned(ctx: Context, change: Change, library: Library): Promise<number[]> {
+  switch (change.kind) {
+    case 'writes':
+      return [
+        ...concernOf(
+          change.writes.map(({ write }) => write),
+          library,
+        ).strategyIds,
+      ];
+    case 'rule':
+      return [...planOf(change.steps).strategyIds];
+    case 'undo': {
+      const [row] = await ctx.deps.store.changes({ id: change.id, limit: 1 });
+      return row ? [...planOf(readChange(row).steps).strategyIds] : [];
+    }
+  }
+}

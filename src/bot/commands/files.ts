@@ -1,0 +1,151 @@
+/** 导出 and 导入: the library as a file, or as text that can be changed and sent back. */
+
+import { localDay } from '../../dates.ts';
+import { code, type Line, line, type Reply, strong } from '../../reply/reply.ts';
+import type { OrderOf, TargetGroup } from '../../resolve/order.ts';
+import type { Write } from '../../tags/change/step.ts';
+import type { TagGroup } from '../../tags/tag.ts';
+import { fold } from '../../text.ts';
+import { makeChange } from '../change/change.ts';
+import type { Context } from '../context.ts';
+import { csvFile } from './csv.ts';
+
+const COLUMNS = ['规则组', '标签组', '标签', '排序值', '标签ID', '创建时间'];
+/** A line of exported text is cut into several of the same group, so that no page ends inside one. */
+const LINE_LENGTH = 300;
+/** Stands at the end of a line whose group goes on in the next; such a group has no tags removed when a part is sent back. */
+const GOES_ON = '…';
+
+export async function exported(ctx: Context, { form }: OrderOf<'export'>): Promise<Reply> {
+  const { library } = ctx.snapshot;
+  const groups =
+    ctx.strategyId === undefined
+      ? library.groups.filter((group) => ctx.rights.readable.has(group.strategyId))
+      : library.groupsOf(ctx.strategyId);
+  if (groups.length === 0) return { tone: 'info', title: line`还没有可以导出的标签`, lines: [] };
+  return form === 'text' ? asText(groups) : asFile(ctx, groups);
+}
+
+/** The upload comes before the announcement: when it is refused, the reason can still go back inside the callback. */
+async function asFile(ctx: Context, groups: readonly TagGroup[]): Promise<Reply> {
+  const file = `标签_${localDay(ctx.deps.now(), ctx.deps.timeZone)}.csv`;
+  const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+  const mediaId = await ctx.deps.upload({ name: file, bytes: csvFile(rows(ctx, groups)) });
+  await ctx.turn.announce({ text: `已导出 ${groups.length} 个标签组、${tags} 个标签，见文件，可以用 Excel 打开。` });
+  return {
+    tone: 'warn',
+    // Seen only when the file cannot be sent although it was uploaded.
+    title: line`导出的文件没能发给你`,
+    lines: [],
+    hint: line`请再发一次${code('导出')}，或发${code('导出 文本')}得到可以复制的文字。`,
+    file: { name: file, mediaId },
+  };
+}
+
+function rows(ctx: Context, groups: readonly TagGroup[]): string[][] {
+  const { library } = ctx.snapshot;
+  const day = (seconds: number) => (seconds > 0 ? localDay(seconds * 1000, ctx.deps.timeZone) : '');
+  const body = groups.flatMap((group) =>
+    group.tags.map((tag) => [
+      library.ruleGroupName(group.strategyId),
+      group.name,
+      tag.name,
+      String(tag.order),
+      tag.id,
+      day(tag.createTime),
+    ]),
+  );
+  return [COLUMNS, ...body];
+}
+
+/** What `导入` reads back: whatever the names are made of, unless one has every kind of quotes in it. */
+export function asText(groups: readonly TagGroup[]): Reply {
+  return {
+    tone: 'info',
+    plain: true,
+    title: line`导入`,
+    lines: groups.flatMap(exportLines),
+    hint: line`整段复制，改好发回来，会把新写的加上。要连删掉的一起删，把第一行改成「导入 含删除」`,
+  };
+}
+
+function exportLines(group: TagGroup): Line[] {
+  const head = `${quoted(group.name)}：`;
+  const lines: string[] = [];
+  let current = '';
+  for (const tag of group.tags) {
+    const name = isSafe(tag.name) ? tag.name : quoted(tag.name);
+    if (current !== '' && current.length + name.length > LINE_LENGTH) {
+      lines.push(`${head}${current}、${GOES_ON}`);
+      current = name;
+    } else current = current === '' ? name : `${current}、${name}`;
+  }
+  const last = lines.length > 0 ? `${current}、${GOES_ON}` : current;
+  return [...lines, `${head}${last}`].map((text) => [text]);
+}
+
+/** Letters and digits alone have no border within them; 和, 与 and 及 may be one. */
+function isSafe(name: string): boolean {
+  return /^[\p{L}\p{N}·]+$/u.test(name) && !/[和与與及跟]/u.test(name);
+}
+
+/** Pairs, with all characters that end a name in such quotes. */
+const QUOTES: readonly (readonly [open: string, close: string, own: RegExp])[] = [
+  ['「', '」', /[「」﹁﹂]/],
+  ['『', '』', /[『』﹃﹄]/],
+  ['【', '】', /[【】]/],
+  ['“', '”', /["“”„‟＂〝〞]/],
+  ['‘', '’', /['‘’＇]/],
+];
+
+/** In the first kind of quotes that the name itself does not have. */
+function quoted(name: string): string {
+  const kind = QUOTES.find(([, , own]) => !own.test(name));
+  return kind === undefined ? name : `${kind[0]}${name}${kind[1]}`;
+}
+
+interface Pasted {
+  readonly target: TargetGroup;
+  readonly tags: readonly string[];
+  readonly whole: boolean;
+}
+
+/** Additions for what is missing; removals only when 含删除 was written, and only in groups that were sent whole. */
+export async function imported(ctx: Context, { groups, strategyId, withDeletes }: OrderOf<'import'>): Promise<Reply> {
+  const pasted = together(groups);
+  const writes: { line: number; write: Write }[] = [];
+  for (const [i, { target, tags, whole }] of pasted.entries()) {
+    const present = target.kind === 'existing' ? (ctx.snapshot.library.group(target.group.id)?.tags ?? []) : [];
+    const missing = tags.filter((tag) => !present.some((other) => other.name === tag));
+    // A group that does not exist is asked for like one in any other addition.
+    const into = target.kind === 'existing' ? target : { ...target, strategyId };
+    if (missing.length > 0) writes.push({ line: i + 1, write: { command: 'tag.add', target: into, tags: missing } });
+    if (!withDeletes || !whole) continue;
+    const wanted = new Set(tags.map(fold));
+    const surplus = present.filter((tag) => !wanted.has(fold(tag.name)));
+    if (surplus.length > 0)
+      writes.push({ line: i + 1, write: { command: 'tag.delete', targets: surplus, absent: [] } });
+  }
+  if (writes.length > 0) return makeChange(ctx, { kind: 'writes', writes });
+  const tags = pasted.reduce((sum, one) => sum + one.tags.length, 0);
+  return {
+    tone: 'info',
+    title: line`没有需要改的`,
+    lines: [line`${strong(pasted.length)} 个标签组、${strong(tags)} 个标签，标签库里都有了。`],
+  };
+}
+
+/** Several lines of one group are one. */
+function together(groups: OrderOf<'import'>['groups']): Pasted[] {
+  const byGroup = new Map<string, { target: TargetGroup; tags: string[]; whole: boolean }>();
+  for (const { target, tags } of groups) {
+    const key = target.kind === 'existing' ? target.group.id : `\0${fold(target.name)}`;
+    const entry = byGroup.get(key) ?? { target, tags: [], whole: true };
+    byGroup.set(key, entry);
+    for (const tag of tags) {
+      if (tag === GOES_ON) entry.whole = false;
+      else entry.tags.push(tag);
+    }
+  }
+  return [...byGroup.values()];
+}

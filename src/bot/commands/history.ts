@@ -1,0 +1,114 @@
+/** 历史 and 撤销: who changed what and when, and the way back. */
+
+import { dayRange, when } from '../../dates.ts';
+import { type Line, line, name, quiet, type Reply, type Span } from '../../reply/reply.ts';
+import type { OrderOf } from '../../resolve/order.ts';
+import type { ChangeFilter, ChangeRow } from '../../store/store.ts';
+import { makeChange } from '../change/change.ts';
+import { findUndoable, readChange } from '../change/journal.ts';
+import { namesFor } from '../change/people.ts';
+import { intended } from '../change/wording.ts';
+import type { Context } from '../context.ts';
+import { sameMember } from '../rights.ts';
+
+const MOST = 200;
+const STATES = {
+  intended: '进行中',
+  done: '',
+  partial: '部分成功',
+  failed: '没有做成',
+  unknown: '结果不确定',
+} as const;
+
+export async function history(ctx: Context, { filter }: OrderOf<'history'>): Promise<Reply> {
+  const chosen = await readFilter(ctx, filter?.trim() ?? '');
+  if ('reply' in chosen) return chosen.reply;
+  const rows = (await ctx.deps.store.changes({ ...chosen.filter, limit: MOST })).filter((row) => maySee(ctx, row));
+  const about: Line = chosen.about === '' ? [] : line`${quiet(`（${chosen.about}）`)}`;
+  if (rows.length === 0) return { tone: 'info', title: line`没有改动记录${about}`, lines: [] };
+  const lines: Line[] = [];
+  for (const row of rows) lines.push(await describe(ctx, row));
+  return {
+    tone: 'info',
+    title: line`最近的改动${about}`,
+    lines,
+    hint: line`回复「撤销 编号」可以撤回 24 小时内的改动`,
+  };
+}
+
+/** One change on one line: #12 今天 10:32 张三:… */
+async function describe(ctx: Context, row: ChangeRow): Promise<Line> {
+  const { steps, outcomes } = readChange(row);
+  const names = await namesFor(ctx, steps);
+  const who = await ctx.deps.directory.name(row.member);
+  const [first] = steps;
+  const what: Line = first ? intended(first, names) : [];
+  const more: Span[] = steps.length > 1 ? [quiet(` 等 ${steps.length} 步`)] : [];
+  const done = outcomes.filter((outcome) => outcome.state === 'done').length;
+  const state = row.state === 'partial' ? `部分成功（${done}/${steps.length}）` : STATES[row.state];
+  const undo = row.undoes === undefined ? '' : `撤销 ${row.undoes}：`;
+  return line`${row.id}. ${quiet(when(row.at, ctx.deps.now(), ctx.deps.timeZone))} ${who}：${undo}${what}${more}${state === '' ? '' : ` [${state}]`}`;
+}
+
+type Chosen = { readonly filter: Omit<ChangeFilter, 'limit'>; readonly about: string } | { readonly reply: Reply };
+
+async function readFilter(ctx: Context, text: string): Promise<Chosen> {
+  if (text === '') return { filter: {}, about: '' };
+  const day = dayRange(text, ctx.deps.now(), ctx.deps.timeZone);
+  if (day) return { filter: day, about: text };
+  const number = /^#?(\d{1,9})$/.exec(text);
+  if (number) return { filter: { id: Number(number[1]) }, about: `编号 ${number[1]}` };
+  if (text.startsWith('@') || text === '我' || text === '我的') {
+    const wanted = text === '我' || text === '我的' ? ctx.member : text.slice(1).trim();
+    const people = sameMember(wanted, ctx.member)
+      ? [{ userid: ctx.member, name: wanted }]
+      : await ctx.deps.directory.findPeople(wanted);
+    const [person] = people;
+    if (!person)
+      return {
+        reply: {
+          tone: 'info',
+          title: line`没有找到成员 ${name(wanted)}`,
+          lines: [],
+          hint: line`请写完整的姓名或 userid`,
+        },
+      };
+    if (people.length > 1) {
+      return {
+        reply: {
+          tone: 'info',
+          title: line`有 ${people.length} 个人叫 ${name(wanted)}`,
+          lines: people.slice(0, 10).map((each) => line`历史 @${each.userid} ${quiet(each.name)}`),
+          hint: line`请用 userid 再查一次`,
+        },
+      };
+    }
+    return { filter: { member: person.userid }, about: person.name };
+  }
+  return { filter: { name: text }, about: text };
+}
+
+/** Changes of rule groups that the member may read, and their own. */
+function maySee(ctx: Context, row: ChangeRow): boolean {
+  return (
+    ctx.botAdmin ||
+    sameMember(row.member, ctx.member) ||
+    (row.strategyId !== undefined && ctx.rights.readable.has(row.strategyId))
+  );
+}
+
+export async function undo(ctx: Context, { change: number }: OrderOf<'undo'>): Promise<Reply> {
+  const { store, now } = ctx.deps;
+  const found = await findUndoable(store, ctx.member, number, now());
+  if (found.kind === 'no') {
+    const why = {
+      none: line`最近 24 小时里没有你可以撤销的改动`,
+      'unknown-number': line`没有编号 ${number ?? 0} 的改动`,
+      'too-old': line`改动 ${number ?? 0} 已经超过 24 小时，不能撤销了`,
+      'nothing-done': line`改动 ${number ?? 0} 当时没有生效，不用撤销`,
+      undone: line`改动 ${number ?? 0} 已经撤销过了`,
+    } as const;
+    return { tone: 'info', title: why[found.why], lines: [], hint: line`发「历史」看改动和编号` };
+  }
+  return makeChange(ctx, { kind: 'undo', id: found.row.id });
+}

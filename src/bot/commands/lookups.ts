@@ -1,0 +1,275 @@
+/** What only reads: lists, search, rule groups, the member's own rights. One function per command. */
+
+import { listOf, nameOf, textOf } from '../../command/tokens.ts';
+import { type Line, line, name, nameList, quiet, type Reply, strong } from '../../reply/reply.ts';
+import type { OrderOf } from '../../resolve/order.ts';
+import type { Hit } from '../../tags/search/search.ts';
+import { byPosition, type RuleGroup, type Tag, type TagGroup } from '../../tags/tag.ts';
+import { noRuleGroup } from '../change/permission.ts';
+import { type Context, MOST_HITS } from '../context.ts';
+import { offer } from '../dialog/ask.ts';
+
+/** Hits shown with their neighbours' names up to this many; more are listed group by group. */
+const FEW = 3;
+
+export function tagList(ctx: Context, { strategyId, group }: OrderOf<'tag.list'>): Reply {
+  const { library } = ctx.snapshot;
+  if (group) {
+    const now = library.group(group.id);
+    return now
+      ? groupContents(ctx, now)
+      : { tone: 'info', title: line`标签组${name(group.name)}已经不在了`, lines: [] };
+  }
+  const groups = library.groupsOf(strategyId);
+  if (groups.length === 0) return emptyLibrary(ctx, strategyId);
+  const tags = groups.reduce((sum, each) => sum + each.tags.length, 0);
+  return {
+    tone: 'info',
+    title: line`${name(library.ruleGroupName(strategyId))}：${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
+    lines: groups.map((each) => line`${name(each.name)}（${each.tags.length}）：${allNames(each.tags)}`),
+  };
+}
+
+export function groupContents(ctx: Context, group: TagGroup): Reply {
+  return {
+    tone: 'info',
+    title: line`${name(group.name)}：${strong(group.tags.length)} 个标签${elsewhere(ctx, group.strategyId)}`,
+    lines: group.tags.map((tag, i) => line`${i + 1}. ${name(tag.name)}`),
+    facts: [
+      { key: '规则组', value: ctx.snapshot.library.ruleGroupName(group.strategyId) },
+      { key: '标签数', value: String(group.tags.length) },
+    ],
+  };
+}
+
+export function groupList(ctx: Context, { strategyId }: OrderOf<'group.list'>): Reply {
+  const { library } = ctx.snapshot;
+  const groups = library.groupsOf(strategyId);
+  if (groups.length === 0) return emptyLibrary(ctx, strategyId);
+  return {
+    tone: 'info',
+    title: line`${name(library.ruleGroupName(strategyId))}有 ${strong(groups.length)} 个标签组`,
+    lines: groups.map((group, i) => line`${i + 1}. ${name(group.name)}（${group.tags.length} 个标签）`),
+    hint: line`发组名看里面的标签`,
+  };
+}
+
+export function tagFind(ctx: Context, { query, group }: OrderOf<'tag.find'>): Reply {
+  const hits = ctx.search(query, group?.id);
+  if (hits.length > 0) return found(ctx, query, hits);
+  return eachFound(ctx, listed(query), group?.id) ?? notFound(ctx, query);
+}
+
+/** True when the search finds nothing at all; then the library is re-read before that is said. */
+export function findsNothing(ctx: Context, { query, group }: OrderOf<'tag.find'>): boolean {
+  if (ctx.search(query, group?.id).length > 0) return false;
+  const parts = listed(query);
+  return parts.length < 2 || parts.some((part) => ctx.search(part, group?.id).length === 0);
+}
+
+/** 金卡、银卡 asks for both, unless a name is written like that. */
+function listed(query: string): string[] {
+  return listOf(textOf(query)).map((part) => nameOf(part).name);
+}
+
+/** Of several names that are asked for together; undefined when none of them is there. */
+function eachFound(ctx: Context, names: readonly string[], groupId: string | undefined): Reply | undefined {
+  const found = names.map((each) => ({ each, hits: ctx.search(each, groupId) }));
+  if (names.length < 2 || found.every(({ hits }) => hits.length === 0)) return undefined;
+  const lines = found.flatMap(({ each, hits }): Line[] => {
+    const exact = hits.filter((hit) => hit.rank === 'exact');
+    const shown = exact.length > 0 ? exact : hits.slice(0, FEW);
+    return shown.length === 0 ? [line`没有${name(each)}`] : grouped(ctx, shown);
+  });
+  return { tone: 'info', title: line`${strong(names.length)} 个名字的结果`, lines };
+}
+
+function found(ctx: Context, query: string, hits: readonly Hit[]): Reply {
+  const [best] = hits;
+  const exact = hits.filter((hit) => hit.rank === 'exact');
+  if (best?.kind === 'group' && exact.length === 1) return groupContents(ctx, best.group);
+  if (best?.kind === 'tag' && (hits.length === 1 || exact.length === 1)) {
+    const others = hits.slice(1);
+    return {
+      tone: 'info',
+      title: line`${name(best.tag.name)}在标签组${name(best.group.name)}${elsewhere(ctx, best.group.strategyId)}`,
+      lines: [
+        line`排第 ${position(best.group, best.tag.id)}，共 ${best.group.tags.length} 个标签${best.rank === 'near' ? '（名字相近）' : ''}`,
+        ...(others.length > 0 ? [line`名字里也有${name(query)}的：`, ...grouped(ctx, others)] : []),
+      ],
+    };
+  }
+  return {
+    tone: 'info',
+    title: line`找到 ${strong(hits.length >= MOST_HITS ? `${MOST_HITS} 多` : hits.length)} 个和${name(query)}有关的`,
+    lines: grouped(ctx, hits),
+    ...(hits.every((hit) => hit.rank === 'near') ? { hint: line`没有完全一样的，以上是名字相近的` } : {}),
+  };
+}
+
+/** Hits in the order of their rank, put together by group at the place of the group's best hit. */
+function grouped(ctx: Context, hits: readonly Hit[]): Line[] {
+  const byGroup = new Map<string, { group: TagGroup; itself: boolean; tags: Tag[] }>();
+  for (const hit of hits) {
+    let entry = byGroup.get(hit.group.id);
+    if (!entry) {
+      entry = { group: hit.group, itself: false, tags: [] };
+      byGroup.set(hit.group.id, entry);
+    }
+    if (hit.kind === 'group') entry.itself = true;
+    else entry.tags.push(hit.tag);
+  }
+  const few = hits.length <= FEW;
+  return [...byGroup.values()].map(({ group, itself, tags }): Line => {
+    const where = elsewhere(ctx, group.strategyId);
+    if (tags.length === 0) return line`标签组${name(group.name)}${quiet(`（${group.tags.length} 个标签）`)}${where}`;
+    const list = few
+      ? tags.flatMap(
+          (tag, i): Line => [...(i > 0 ? ['、'] : []), { name: tag.name }, `（第 ${position(group, tag.id)}）`],
+        )
+      : allNames(tags);
+    return line`${itself ? '标签组' : ''}${name(group.name)}${where}：${list}`;
+  });
+}
+
+function allNames(tags: readonly { readonly name: string }[]): Line {
+  return nameList(
+    tags.map((tag) => tag.name),
+    Number.POSITIVE_INFINITY,
+  );
+}
+
+function position(group: TagGroup, tagId: string): number {
+  return group.tags.findIndex((tag) => tag.id === tagId) + 1;
+}
+
+/** Names the rule group when it is not the one the member works in. */
+function elsewhere(ctx: Context, strategyId: number): Line {
+  if (ctx.strategyId === strategyId || ctx.rights.readable.size === 1) return [];
+  return [quiet(` [${ctx.snapshot.library.ruleGroupName(strategyId)}]`)];
+}
+
+/** Where something stands, for a numbered option: the group, and the rule group when it is another one. */
+function placeOf(ctx: Context, group: TagGroup, what = group.name): string {
+  return ctx.strategyId === group.strategyId
+    ? what
+    : `${what}，${ctx.snapshot.library.ruleGroupName(group.strategyId)}`;
+}
+
+function notFound(ctx: Context, query: string): Reply {
+  const { index } = ctx.snapshot;
+  const options = { limit: 5, strategyFirst: ctx.strategyId, strategyIds: ctx.rights.readable };
+  const nearest = [...index.nearest(query, 'tag', options), ...index.nearest(query, 'group', options)]
+    .sort((a, b) => b.similarity - a.similarity)
+    .slice(0, 5);
+  const title = line`没有找到${name(query)}`;
+  if (nearest.length === 0)
+    return { tone: 'info', title, lines: [], hint: line`发「标签 列表」看全部标签，发「帮助」看怎么用` };
+  return offer(
+    ctx,
+    { tone: 'info', title: line`${title}，是不是要找：`, lines: [] },
+    nearest.map((near) =>
+      near.kind === 'tag'
+        ? {
+            label: near.tag.name,
+            detail: placeOf(ctx, near.group),
+            order: { command: 'tag.find', query: near.tag.name, group: undefined },
+          }
+        : {
+            label: near.group.name,
+            detail: placeOf(ctx, near.group, '标签组'),
+            order: { command: 'tag.find', query: near.group.name, group: undefined },
+          },
+    ),
+  );
+}
+
+function emptyLibrary(ctx: Context, strategyId: number): Reply {
+  return {
+    tone: 'info',
+    title: line`规则组${name(ctx.snapshot.library.ruleGroupName(strategyId))}里还没有标签`,
+    lines: ctx.rights.can('edit', strategyId)
+      ? [line`第一步，新建一个标签组，例如：`, line`标签组 新建 客户分级：普通、重点、VIP`]
+      : [],
+    hint: line`机器人只看得到由它自己（本应用）建的规则组和标签；在客户端手工建的看不到。`,
+  };
+}
+
+// -- rule groups ---------------------------------------------------------------------------------------------------
+
+export function ruleList(ctx: Context): Reply {
+  const { library } = ctx.snapshot;
+  const visible = library.ruleGroups.filter((ruleGroup) => ctx.rights.readable.has(ruleGroup.id));
+  if (visible.length === 0) return noRuleGroup(ctx);
+  const current = ctx.strategyId;
+  const lines: Line[] = [];
+  const children = (parentId: number) => visible.filter((ruleGroup) => ruleGroup.parentId === parentId);
+  const roots = visible.filter(
+    (ruleGroup) => ruleGroup.parentId === 0 || !visible.some((other) => other.id === ruleGroup.parentId),
+  );
+  const walk = (ruleGroup: RuleGroup, depth: number) => {
+    const groups = library.groupsOf(ruleGroup.id);
+    const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+    const counts = depth === 0 ? `（${groups.length} 个标签组，${tags} 个标签）` : '（下级，不能放标签）';
+    lines.push(
+      line`${'　'.repeat(depth)}${depth > 0 ? '└ ' : ''}${name(ruleGroup.name)} ${quiet(counts)}${ruleGroup.id === current ? ' ← 当前' : ''}`,
+    );
+    if (depth < 5) for (const child of children(ruleGroup.id)) walk(child, depth + 1);
+  };
+  for (const root of roots) walk(root, 0);
+  return {
+    tone: 'info',
+    title: line`你能看到 ${strong(visible.length)} 个规则组`,
+    lines,
+    hint: line`发「规则组 切换 名称」换一个`,
+  };
+}
+
+export async function ruleShow(
+  ctx: Context,
+  { target }: OrderOf<'rule.show'>,
+  rangeOf: (id: number) => Promise<Line>,
+): Promise<Reply> {
+  const { library } = ctx.snapshot;
+  const ruleGroup = library.ruleGroup(target.id);
+  if (!ruleGroup) return { tone: 'info', title: line`规则组${name(target.name)}已经不在了`, lines: [] };
+  const admins = await Promise.all(ruleGroup.admins.map((userid) => ctx.deps.directory.name(userid)));
+  const groups = [...library.groupsOf(ruleGroup.id)].sort(byPosition);
+  const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+  const parent = ruleGroup.parentId === 0 ? undefined : library.ruleGroupName(ruleGroup.parentId);
+  return {
+    tone: 'info',
+    title: line`规则组${name(ruleGroup.name)}`,
+    lines: [
+      line`级别：${parent === undefined ? '一级' : line`下级，上级是${name(parent)}`}`,
+      line`负责人：${admins.length === 0 ? '无' : admins.flatMap((person, i): Line => (i > 0 ? ['、', { name: person }] : [{ name: person }]))}`,
+      line`负责人能管标签：${ruleGroup.privilege.manage_customer_tag ? '能' : '不能（规则组没有开「管理企业客户标签」）'}`,
+      line`范围：${await rangeOf(ruleGroup.id)}`,
+      line`标签：${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
+    ],
+  };
+}
+
+export async function me(ctx: Context): Promise<Reply> {
+  const { library } = ctx.snapshot;
+  const sources = {
+    'bot-admin': '你是机器人管理员（BOT_ADMINS）',
+    role: '配置文件里给了你角色',
+    'rule-group-admin': '你是这个规则组的负责人',
+    everyone: '所有人都可以查看',
+  } as const;
+  const rights = { read: '查看', edit: '查看、改标签', admin: '查看、改标签、改规则组设置' } as const;
+  const own = await ctx.deps.directory.name(ctx.member);
+  const lines: Line[] = [line`姓名：${name(own)}`, line`账号（userid）：${name(ctx.member)}`];
+  for (const ruleGroup of library.ruleGroups) {
+    const grant = ctx.rights.in(ruleGroup.id);
+    if (grant)
+      lines.push(line`${name(ruleGroup.name)}：${rights[grant.right]} ${quiet(`（${sources[grant.source]}）`)}`);
+  }
+  if (ctx.rights.readable.size === 0) lines.push(line`你还看不到任何规则组`);
+  if (ctx.deps.access.botAdmins.length === 0)
+    lines.push(line`还没有设机器人管理员：请部署的人把 userid 写进 BOT_ADMINS 后重启。`);
+  const current = ctx.strategyId;
+  if (current !== undefined) lines.push(line`当前规则组：${name(library.ruleGroupName(current))}`);
+  return { tone: 'info', title: line`你能做什么`, lines };
+}

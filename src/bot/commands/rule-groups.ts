@@ -1,0 +1,265 @@
+/**
+ * Rule groups from the chat: who is meant, what the platform will not take (told before the call), and the steps.
+ * `edit` overwrites admin_list, so it is read, changed and written, and nobody loses a right by accident (doc 94883).
+ */
+
+import { type Line, line, name, type Reply } from '../../reply/reply.ts';
+import type { OrderOf } from '../../resolve/order.ts';
+import type { Step } from '../../tags/change/step.ts';
+import { nameProblem, type RangeNode } from '../../tags/tag.ts';
+import { makeChange } from '../change/change.ts';
+import { problemLines, rangeText } from '../change/wording.ts';
+import type { Context, Department, Person } from '../context.ts';
+
+/** Limits of customer_strategy/create and edit. */
+const MAX_ADMINS = 20;
+const MAX_LEVELS = 5;
+
+export async function create(ctx: Context, wish: OrderOf<'rule.create'>): Promise<Reply> {
+  const bad = nameProblem(wish.name);
+  if (bad) {
+    const words = problemLines({
+      problem: 'bad-name',
+      name: wish.name,
+      why: bad.problem,
+      ...(bad.problem === 'too-long' ? { length: bad.length } : {}),
+    });
+    return { tone: 'warn', title: words.title, lines: [], hint: words.hint };
+  }
+  const { library } = ctx.snapshot;
+  if (library.ruleGroupsNamed(wish.name).length > 0)
+    return problem(line`已经有规则组叫${name(wish.name)}`, line`换一个名字再发一次。`);
+  if (wish.admins.length === 0 || wish.range.length === 0) {
+    return problem(
+      line`新建规则组还要写负责人和范围`,
+      line`例如：规则组 新建 ${wish.name} 负责人 张三 范围 销售部（超级管理员不能当负责人）`,
+    );
+  }
+  if (wish.parent && levelOf(ctx, wish.parent.id) >= MAX_LEVELS)
+    return problem(line`规则组最多 ${MAX_LEVELS} 级`, line`请选更上面的一级。`);
+  const admins = await findAll(ctx, wish.admins);
+  if ('reply' in admins) return admins.reply;
+  const range = await findRange(ctx, wish.range);
+  if ('reply' in range) return range.reply;
+  const step: Step = {
+    do: 'createRule',
+    name: wish.name,
+    parentId: wish.parent?.id ?? 0,
+    admins: admins.people.map((person) => person.userid),
+    range: range.nodes,
+  };
+  return tooMany(step.admins.length) ?? makeChange(ctx, { kind: 'rule', steps: [step], right: 'bot-admin' });
+}
+
+export async function rename(ctx: Context, { target, to }: OrderOf<'rule.rename'>): Promise<Reply> {
+  const bad = nameProblem(to);
+  if (bad) {
+    const words = problemLines({
+      problem: 'bad-name',
+      name: to,
+      why: bad.problem,
+      ...(bad.problem === 'too-long' ? { length: bad.length } : {}),
+    });
+    return { tone: 'warn', title: words.title, lines: [], hint: words.hint };
+  }
+  const { library } = ctx.snapshot;
+  if (target.name === to) return problem(line`${name(to)}已经是这个名字`, line`没有需要改的。`);
+  if (library.ruleGroups.some((other) => other.id !== target.id && other.name === to))
+    return problem(line`已经有规则组叫${name(to)}`, line`换一个名字再发一次。`);
+  return makeChange(ctx, {
+    kind: 'rule',
+    right: 'admin',
+    steps: [{ do: 'editRule', id: target.id, name: target.name, rename: { from: target.name, to } }],
+  });
+}
+
+export async function remove(ctx: Context, { target }: OrderOf<'rule.delete'>): Promise<Reply> {
+  const { library } = ctx.snapshot;
+  const children = library.ruleGroups.filter((ruleGroup) => ruleGroup.parentId === target.id);
+  if (children.length > 0) {
+    return problem(
+      line`${name(target.name)}下面还有 ${children.length} 个下级规则组`,
+      line`请先删除下级：${children.map((child) => child.name).join('、')}`,
+    );
+  }
+  const groups = library.groupsOf(target.id);
+  const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+  return makeChange(ctx, {
+    kind: 'rule',
+    right: 'bot-admin',
+    steps: [{ do: 'deleteRule', id: target.id, name: target.name, groups: groups.length, tags }],
+  });
+}
+
+export async function admins(ctx: Context, { target, add, remove: dismissed }: OrderOf<'rule.admins'>): Promise<Reply> {
+  const { library } = ctx.use(await ctx.deps.catalog.refreshStrategy(target.id));
+  const ruleGroup = library.ruleGroup(target.id);
+  if (!ruleGroup) return problem(line`规则组${name(target.name)}已经不在了`, line`发「规则组 列表」看看。`);
+  const coming = await findAll(ctx, add);
+  if ('reply' in coming) return coming.reply;
+  const going = await findAll(ctx, dismissed, ruleGroup.admins);
+  if ('reply' in going) return going.reply;
+  const leaving = new Set(going.people.map((person) => person.userid));
+  const to = [
+    ...new Set([
+      ...ruleGroup.admins.filter((userid) => !leaving.has(userid)),
+      ...coming.people.map((person) => person.userid),
+    ]),
+  ];
+  if (to.join() === ruleGroup.admins.join())
+    return problem(line`负责人没有变化`, line`发「规则组 详情 ${target.name}」看现在的负责人。`);
+  if (to.length === 0) return problem(line`规则组至少要有一个负责人`, line`先加新的负责人，再减这一位。`);
+  return (
+    tooMany(to.length) ??
+    makeChange(ctx, {
+      kind: 'rule',
+      right: 'admin',
+      steps: [{ do: 'editRule', id: target.id, name: ruleGroup.name, admins: { from: ruleGroup.admins, to } }],
+    })
+  );
+}
+
+export async function range(
+  ctx: Context,
+  { target, add, remove: removed }: OrderOf<'rule.range'>,
+  rangeOf: (id: number) => Promise<readonly RangeNode[]>,
+): Promise<Reply> {
+  const coming = await findRange(ctx, add);
+  if ('reply' in coming) return coming.reply;
+  const going = await findRange(ctx, removed);
+  if ('reply' in going) return going.reply;
+  const now = new Set((await rangeOf(target.id)).map((node) => JSON.stringify(node)));
+  const rangeAdd = coming.nodes.filter((node) => !now.has(JSON.stringify(node)));
+  const rangeDelete = going.nodes.filter((node) => now.has(JSON.stringify(node)));
+  if (rangeAdd.length + rangeDelete.length === 0)
+    return problem(line`范围没有变化`, line`发「规则组 详情 ${target.name}」看现在的范围。`);
+  return makeChange(ctx, {
+    kind: 'rule',
+    right: 'admin',
+    steps: [
+      {
+        do: 'editRule',
+        id: target.id,
+        name: target.name,
+        ...(rangeAdd.length > 0 ? { rangeAdd } : {}),
+        ...(rangeDelete.length > 0 ? { rangeDelete } : {}),
+      },
+    ],
+  });
+}
+
+/** Names of a rule group's range, for 详情. */
+export async function rangeWords(ctx: Context, nodes: readonly RangeNode[]): Promise<Line> {
+  const { directory } = ctx.deps;
+  const people = new Map<string, string>();
+  const places = new Map<number, string>();
+  for (const node of nodes.slice(0, 20)) {
+    if (node.type === 'member') people.set(node.userid, await directory.name(node.userid));
+    else
+      places.set(
+        node.id,
+        (await directory.findDepartments(String(node.id)).catch(() => []))[0]?.name ?? `部门 ${node.id}`,
+      );
+  }
+  return rangeText(nodes, {
+    person: (userid) => people.get(userid) ?? userid,
+    department: (id) => places.get(id) ?? `部门 ${id}`,
+  });
+}
+
+type Found = { readonly people: readonly Person[] } | { readonly reply: Reply };
+
+/** Everyone by name or userid. `known`: userids that count even when they can no longer be found (left the company). */
+async function findAll(ctx: Context, wanted: readonly string[], known: readonly string[] = []): Promise<Found> {
+  const people: Person[] = [];
+  for (const raw of wanted) {
+    const query = raw.replace(/^[@＠]/, '').trim();
+    if (known.includes(query)) {
+      people.push({ userid: query, name: query });
+      continue;
+    }
+    const matches = await ctx.deps.directory.findPeople(query);
+    const narrowed = known.length > 0 ? matches.filter((person) => known.includes(person.userid)) : matches;
+    const [person] = narrowed;
+    if (!person) return { reply: nobody(query, known.length > 0) };
+    if (narrowed.length > 1) return { reply: severalPeople(query, narrowed) };
+    people.push(person);
+  }
+  return { people };
+}
+
+async function findRange(
+  ctx: Context,
+  wanted: readonly string[],
+): Promise<{ readonly nodes: readonly RangeNode[] } | { readonly reply: Reply }> {
+  const nodes: RangeNode[] = [];
+  for (const raw of wanted) {
+    const isPerson = /^[@＠]/.test(raw);
+    const query = raw.replace(/^[@＠]/, '').trim();
+    const departments: readonly Department[] = isPerson ? [] : await ctx.deps.directory.findDepartments(query);
+    const [department] = departments;
+    if (departments.length > 1) {
+      return {
+        reply: problem(
+          line`有 ${departments.length} 个部门叫${name(query)}`,
+          line`请写部门编号：${departments
+            .slice(0, 10)
+            .map((each) => `${each.id}(${each.name})`)
+            .join('、')}`,
+        ),
+      };
+    }
+    if (department) {
+      nodes.push({ type: 'department', id: department.id });
+      continue;
+    }
+    const people = await ctx.deps.directory.findPeople(query);
+    const [person] = people;
+    if (!person)
+      return {
+        reply: problem(
+          line`没有找到部门或成员${name(query)}`,
+          line`请写完整的部门名、姓名或 userid；机器人只看得到应用可见范围里的人和部门。`,
+        ),
+      };
+    if (people.length > 1) return { reply: severalPeople(query, people) };
+    nodes.push({ type: 'member', userid: person.userid });
+  }
+  return { nodes };
+}
+
+function nobody(query: string, amongAdmins: boolean): Reply {
+  return amongAdmins
+    ? problem(line`${name(query)}不是这个规则组的负责人`, line`发「规则组 详情」看现在的负责人。`)
+    : problem(line`没有找到成员${name(query)}`, line`请写完整的姓名或 userid；机器人只看得到应用可见范围里的人。`);
+}
+
+function severalPeople(query: string, people: readonly Person[]): Reply {
+  return problem(
+    line`有 ${people.length} 个人叫${name(query)}`,
+    line`请改写 userid:${people
+      .slice(0, 10)
+      .map((person) => `${person.userid}(${person.name})`)
+      .join('、')}`,
+  );
+}
+
+function tooMany(count: number): Reply | undefined {
+  return count > MAX_ADMINS
+    ? problem(line`负责人最多 ${MAX_ADMINS} 个，现在是 ${count} 个`, line`请减少后再发。`)
+    : undefined;
+}
+
+function levelOf(ctx: Context, id: number): number {
+  let level = 1;
+  let at = ctx.snapshot.library.ruleGroup(id);
+  while (at && at.parentId !== 0 && level < MAX_LEVELS) {
+    at = ctx.snapshot.library.ruleGroup(at.parentId);
+    level++;
+  }
+  return level;
+}
+
+function problem(title: Line, hint: Line): Reply {
+  return { tone: 'warn', title, lines: [line`什么都没有改。`], hint };
+}

@@ -1,0 +1,98 @@
+/**
+ * What the answer to a question comes to: what was chosen, and what is said to 取消, to a number that does not exist,
+ * and to a press that comes too late. Whether a text is an answer at all is decided in question.ts.
+ */
+
+import type { Reading } from '../../command/reading.ts';
+import { line, type Reply } from '../../reply/reply.ts';
+import type { Order } from '../../resolve/order.ts';
+import type { Context } from '../context.ts';
+import type { Question } from '../session.ts';
+import { closeQuestion } from '../session.ts';
+import type { Answered } from './question.ts';
+
+export type Chosen = { readonly label: string } & (
+  | { readonly order: Order }
+  | { readonly ruleGroup: number; readonly reading: Reading }
+  /** Of a slot's example, as it would be typed. */
+  | { readonly number: string }
+);
+
+/** What the chosen positions stand for; undefined when one of them does not exist. */
+export function chosenOf(open: Question, indexes: readonly number[]): Chosen | undefined {
+  if (open.kind === 'ruleGroup') {
+    const option = open.options[indexes[0] ?? -1];
+    return option && { label: option.name, ruleGroup: option.id, reading: open.reading };
+  }
+  if (open.kind === 'slot') {
+    const [index = -1] = indexes;
+    const label = open.examples[index];
+    return label === undefined ? undefined : { label, number: String(index + 1) };
+  }
+  if (open.kind !== 'choice' && open.kind !== 'pick') return undefined;
+  const options = indexes.flatMap((index) => open.options[index] ?? []);
+  const [first] = options;
+  if (!first || options.length !== indexes.length) return undefined;
+  const label = options.map((option) => option.label).join('、');
+  if (options.length === 1) return { label, order: first.order };
+  const targets = options.flatMap(({ order }) => (order.command === 'tag.delete' ? order.targets : []));
+  return targets.length > 0 ? { label, order: { command: 'tag.delete', targets, absent: [] } } : undefined;
+}
+
+/** What is said to an answer that was none; the question stays open. */
+export function again(open: Question, why: Extract<Answered, { kind: 'again' }>['why']): Reply {
+  const titles = {
+    range: line`没有这个选项，${howToAnswer(open)}`,
+    'say-confirm': line`${howToAnswer(open)}`,
+    choose: open.kind === 'slot' ? line`还没说完，${howToAnswer(open)}` : line`这里要先选，${howToAnswer(open)}`,
+    wait: line`好，先等着，什么都没有改。${howToAnswer(open)}`,
+  } as const;
+  return { tone: 'ask', title: titles[why], lines: [] };
+}
+
+function howToAnswer(open: Question): string {
+  if (open.kind === 'confirm') return '要执行请回复「确认」，不执行回复「取消」';
+  if (open.kind === 'slot') return '请直接回复要填的内容，或回复「取消」';
+  const count = open.options.length;
+  return `请回复 ${count === 1 ? '1' : `1 到 ${count} 的数字`}，或回复「取消」`;
+}
+
+/** Closes the question, so that no later press of its card can take it, in whatever replica. */
+export async function cancelled(ctx: Context, open: Question): Promise<Reply> {
+  await ctx.deps.store.takeQuestion(ctx.member, open.id);
+  ctx.session = closeQuestion(ctx.session, 'cancelled');
+  return { tone: 'info', title: line`已取消，什么都没有改`, lines: [], outcome: '已取消' };
+}
+
+/** A press on a card whose question is over, or that was someone else's. */
+export function lateFor(ctx: Context, questionId: string): Reply {
+  const { last, question } = ctx.session;
+  if (last?.id === questionId) {
+    const outcomes = {
+      done: alreadyTaken(),
+      cancelled: { tone: 'info', title: line`这个操作已经取消，没有执行`, lines: [], outcome: '已取消' },
+      dropped: {
+        tone: 'info',
+        title: line`这个问题已经被后来的命令取代，没有执行`,
+        lines: [],
+        hint: line`需要的话请把命令再发一次。`,
+        outcome: '已失效',
+      },
+      replaced: { tone: 'info', title: line`标签库有变动，请看最新的那张卡片`, lines: [], outcome: '有变动' },
+    } as const satisfies Record<string, Reply>;
+    return outcomes[last.outcome];
+  }
+  const late = question?.id === questionId ? '已经过了 5 分钟' : '已经过期，或不是问你的';
+  return {
+    tone: 'info',
+    title: line`这个操作${late}，没有执行`,
+    lines: [],
+    hint: line`需要的话请把命令再发一次。`,
+    outcome: '已过期',
+  };
+}
+
+/** What is said to a second press, a second 确认, or one that came too late. */
+export function alreadyTaken(): Reply {
+  return { tone: 'info', title: line`这个操作已经处理过了，没有重复执行`, lines: [], outcome: '已处理' };
+}

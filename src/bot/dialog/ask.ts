@@ -1,0 +1,165 @@
+/**
+ * Questions with numbered options and missing slots: put into the session, drawn as a card or as numbered lines.
+ * Whatever a card asks is answered by text as well (question.ts).
+ */
+
+import type { Reading, ReadingOf } from '../../command/reading.ts';
+import { nameOf } from '../../command/tokens.ts';
+import { type Choice, type Line, line, name, type Reply } from '../../reply/reply.ts';
+import { tagRef } from '../../resolve/names.ts';
+import type { MissingSlot, RuleRef, Understanding } from '../../resolve/order.ts';
+import type { TagGroup } from '../../tags/tag.ts';
+import { fold } from '../../text.ts';
+import type { Context } from '../context.ts';
+import { type Option, QUESTION_MS, type Question } from '../session.ts';
+
+/** WeCom's button_selection and 数字 both end at ten. */
+const MAX_OPTIONS = 10;
+/** WeCom's checkbox ends at twenty. */
+const MAX_PICKS = 20;
+const CANCEL_HINT = line`不需要就不用理会，直接发别的命令`;
+
+type Waiting<Q = Question> = Q extends unknown ? Omit<Q, 'id' | 'expiresAt'> : never;
+
+/** From now on the member's next message may answer this; returns the question's id. */
+export function wait(ctx: Context, question: Waiting): string {
+  const id = ctx.deps.newId();
+  ctx.session = { ...ctx.session, question: { ...question, id, expiresAt: ctx.deps.now() + QUESTION_MS } };
+  return id;
+}
+
+/** Asks which of several is meant; `reply` says why. */
+export function offer(ctx: Context, reply: Reply, options: readonly Option[]): Reply {
+  const few = options.slice(0, MAX_OPTIONS);
+  const id = wait(ctx, { kind: 'choice', options: few });
+  return { ...reply, tone: 'ask', question: { id, kind: 'choice', choices: numbered(few) } };
+}
+
+/** Asks for any number of at most twenty. */
+function offerSeveral(ctx: Context, reply: Reply, options: readonly Option[]): Reply {
+  const id = wait(ctx, { kind: 'pick', options });
+  return { ...reply, tone: 'ask', question: { id, kind: 'pick', choices: numbered(options), confirmLabel: '选好了' } };
+}
+
+function numbered(options: readonly Option[]): Choice[] {
+  return options.map(({ label, detail }, i) => ({
+    key: String(i + 1),
+    label,
+    ...(detail === undefined ? {} : { detail }),
+  }));
+}
+
+/** What to do instead of an answer that was none, e.g. a card sent off with nothing chosen: the question anew. */
+export function askAgain(ctx: Context, question: Question, title: Line): Reply {
+  const reply: Reply = { tone: 'ask', title, lines: [], outcome: '请看新的' };
+  switch (question.kind) {
+    case 'choice':
+      return offer(ctx, reply, question.options);
+    case 'pick':
+      return offerSeveral(ctx, reply, question.options);
+    case 'ruleGroup':
+      return { ...askRuleGroup(ctx, question.options, question.reading), outcome: '请看新的' };
+    case 'slot':
+      return { ...askSlot(ctx, question.slot, question.reading, title, question.examples), outcome: '请看新的' };
+    case 'confirm':
+      return reply;
+  }
+}
+
+export function askSlot(
+  ctx: Context,
+  slot: MissingSlot,
+  reading: Reading,
+  asked: Reply['title'],
+  examples: readonly string[],
+): Reply {
+  if (reading.command === 'tag.delete' && slot === 'tags') return askTagsToDelete(ctx, reading, asked);
+  const question = { kind: 'slot', slot, reading, examples } as const;
+  if (examples.length > 0 && (slot === 'group' || slot === 'rule')) return askWithNames(ctx, question, asked);
+  const lines = examples.length > 0 ? [line`可以直接回复，例如：${examples.slice(0, MAX_OPTIONS).join('、')}`] : [];
+  return askWords(ctx, question, asked, lines);
+}
+
+type Slot = Waiting & { readonly kind: 'slot' };
+
+/** The examples are what there is: each can be pressed or numbered, any other name typed. */
+function askWithNames(ctx: Context, question: Slot, title: Line): Reply {
+  const names = question.examples.slice(0, MAX_OPTIONS);
+  const id = wait(ctx, { ...question, examples: names });
+  const choices = names.map((label, i) => ({ key: String(i + 1), label }));
+  return { tone: 'ask', title, lines: [], hint: line`也可以直接回复名字`, question: { id, kind: 'choice', choices } };
+}
+
+function askWords(ctx: Context, question: Slot, title: Line, lines: readonly Line[]): Reply {
+  const id = wait(ctx, question);
+  return { tone: 'ask', title, lines, hint: CANCEL_HINT, question: { id, kind: 'slot', choices: [] } };
+}
+
+/** Few enough tags are offered for picking; of many, the name is asked for, or the group to pick from. */
+function askTagsToDelete(ctx: Context, reading: ReadingOf<'tag.delete'>, asked: Line): Reply {
+  const groups = groupsToPickFrom(ctx, reading.group);
+  const picked = pickFrom(ctx, groups, asked);
+  if (picked) return picked;
+  const lines =
+    reading.group === undefined
+      ? [
+          line`回复标签名；或回复组名，从组里挑：${groups
+            .slice(0, MAX_OPTIONS)
+            .map((group) => group.name)
+            .join('、')}`,
+        ]
+      : [line`这个组有 ${groups.flatMap((group) => group.tags).length} 个标签，请直接回复名字，几个用、隔开`];
+  return askWords(ctx, { kind: 'slot', slot: 'tags', reading, examples: [] }, asked, groups.length > 0 ? lines : []);
+}
+
+/** The tags of these groups with boxes to tick; undefined when there are too many, or none. */
+export function pickFrom(ctx: Context, groups: readonly TagGroup[], asked: Line): Reply | undefined {
+  const entries = groups.flatMap((group) => group.tags.map((tag) => ({ group, tag })));
+  if (entries.length === 0 || entries.length > MAX_PICKS) return undefined;
+  const isTwin = (wanted: string) => entries.filter(({ tag }) => fold(tag.name) === wanted).length > 1;
+  return offerSeveral(
+    ctx,
+    { tone: 'ask', title: asked, lines: [line`可以选几个，删除前还会请你确认`] },
+    entries.map((entry) => ({
+      label: entry.tag.name,
+      ...(isTwin(fold(entry.tag.name)) ? { detail: entry.group.name } : {}),
+      order: { command: 'tag.delete', targets: [tagRef(entry)], absent: [] },
+    })),
+  );
+}
+
+/** The named group (the current rule group's first), or all groups of the current rule group. */
+function groupsToPickFrom(ctx: Context, typed: string | undefined): readonly TagGroup[] {
+  const { library } = ctx.snapshot;
+  if (typed === undefined) return ctx.strategyId === undefined ? [] : library.groupsOf(ctx.strategyId);
+  const called = library.groupsNamed(nameOf(typed).name).filter((group) => ctx.rights.readable.has(group.strategyId));
+  const here = called.filter((group) => group.strategyId === ctx.strategyId);
+  return (here.length > 0 ? here : called).slice(0, 1);
+}
+
+export function askRuleGroup(ctx: Context, options: readonly RuleRef[], reading: Reading): Reply {
+  const few = options.slice(0, MAX_OPTIONS);
+  const id = wait(ctx, { kind: 'ruleGroup', options: few, reading });
+  return {
+    tone: 'ask',
+    title: line`你要在哪个规则组里操作？`,
+    lines: [],
+    hint: line`选过以后会记住，发「规则组 切换 名称」可以再换`,
+    question: { id, kind: 'choice', choices: few.map((option, i) => ({ key: String(i + 1), label: option.name })) },
+  };
+}
+
+/** A name that does not exist: the nearest ones as numbers, or where to look. */
+export function notThere(ctx: Context, understanding: Extract<Understanding, { kind: 'absent' }>): Reply {
+  const at: Line = understanding.line === undefined ? [] : line`第 ${understanding.line} 行：`;
+  const kinds = { tag: '标签', group: '标签组', ruleGroup: '规则组' } as const;
+  const title = line`${at}没有找到${kinds[understanding.what]}${name(understanding.name)}`;
+  if (understanding.nearest.length > 0)
+    return offer(ctx, { tone: 'ask', title: line`${title}，是不是：`, lines: [] }, understanding.nearest);
+  const hints = {
+    tag: line`发「标签 列表」看全部标签`,
+    group: line`发「标签组 列表」看有哪些组；新建用：标签组 新建 ${understanding.name}:标签一、标签二`,
+    ruleGroup: line`发「规则组 列表」看有哪些规则组`,
+  } as const;
+  return { tone: 'warn', title, lines: [line`什么都没有改。`], hint: hints[understanding.what] };
+}

@@ -1,0 +1,222 @@
+/**
+ * By which way an answer reaches its member: pushed while the callback is held, inside the callback, pushed later, or
+ * owed and given with the next message. Every answer ends in one of them; none is dropped.
+ */
+
+import { codeOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { CardUpdate, Clock, IncomingMessage, Outgoing, PassiveReply, PushMessage } from '../message.ts';
+import type { AnswerWay, Metrics } from '../metrics.ts';
+import type { MessageRow, Store } from '../store/store.ts';
+import { cutUtf8, utf8Length } from '../text.ts';
+import { laterMayHelp, wasRefused } from './failure.ts';
+import type { MessageRecord } from './message-record.ts';
+
+export interface DeliveryDeps {
+  readonly store: Store;
+  /** message/send to one member. Throws BotError. */
+  push(member: string, message: PushMessage): Promise<void>;
+  /** update_template_card for the one who pressed. Throws BotError. */
+  updateCard(member: string, responseCode: string, update: CardUpdate): Promise<void>;
+  /** True, and counted, when one more push to this member stays within the platform's limit. */
+  mayPush(member: string): boolean;
+  readonly now: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Pauses before the repeats of a push that the platform could not take. */
+  readonly pushPausesMs?: readonly number[] | undefined;
+}
+
+export interface Receiver {
+  readonly message: IncomingMessage;
+  readonly record: MessageRecord;
+}
+
+export interface Delivery {
+  /** Whether the answer has to be pushed, or would rather be. */
+  wantsPush(message: IncomingMessage, outgoing: Outgoing): boolean;
+  /** One try; true when the platform has taken it. */
+  pushNow(to: Receiver, outgoing: Outgoing): Promise<boolean>;
+  /** What goes back inside the callback. `pushed`: the words have gone by push, or could not. */
+  passive(to: Receiver, outgoing: Outgoing, pushed: boolean | undefined): Promise<PassiveReply | undefined>;
+  /** The callback is over: pushed with patience, else owed. */
+  later(to: Receiver, outgoing: Outgoing): Promise<void>;
+  /** Given with the member's next message. */
+  owe(to: Receiver, outgoing: Outgoing): Promise<void>;
+  /** A word in between, told by push; nothing depends on it. */
+  mention(member: string, outgoing: Outgoing): Promise<void>;
+  /** Pushes what the member is owed, as far as that works now. */
+  payDebts(member: string): Promise<void>;
+  /** Learns from the store who is owed an answer. */
+  recall(): Promise<void>;
+  /** Ends all patience: what cannot be pushed now is owed. */
+  hurry(): void;
+}
+
+const PAUSES_MS: readonly number[] = [2_000, 10_000];
+const OWED_HEAD = '【补发】上一条的回复当时没能送达：';
+const TEXT_LIMIT = 2048;
+
+export function createDelivery(deps: DeliveryDeps): Delivery {
+  const { store, now, log, metrics, pushPausesMs: pauses = PAUSES_MS } = deps;
+  const debtors = new Set<string>();
+  const hurried = new AbortController();
+
+  function wantsPush(message: IncomingMessage, outgoing: Outgoing): boolean {
+    // A press can be answered inside the callback by a card update only (doc 90241).
+    return message.kind === 'press' || outgoing.push !== undefined;
+  }
+
+  async function pushNow({ message, record }: Receiver, outgoing: Outgoing): Promise<boolean> {
+    if (!(await tryPush(message.member, outgoing.push ?? textPush(outgoing)))) return false;
+    void record.delivered(outgoing);
+    told(message, 'push');
+    return true;
+  }
+
+  async function passive(
+    to: Receiver,
+    outgoing: Outgoing,
+    pushed: boolean | undefined,
+  ): Promise<PassiveReply | undefined> {
+    const { message, record } = to;
+    if (message.kind === 'press') {
+      if (pushed === false) await owe(to, outgoing);
+      return outgoing.update;
+    }
+    if (pushed) return undefined;
+    const content = debtors.has(message.member) ? await withOwed(message.member, outgoing.text) : outgoing.text;
+    // Not waited for: the reply leaves with this turn, and a repeat of it is harmless.
+    void record.delivered(outgoing);
+    told(message, pushed === false ? 'fallback' : 'passive');
+    return { kind: 'text', content };
+  }
+
+  async function later(to: Receiver, outgoing: Outgoing): Promise<void> {
+    const { message, record } = to;
+    await record.answer(outgoing, 'answered');
+    if (message.kind === 'press' && outgoing.update) {
+      await deps.updateCard(message.member, message.responseCode, outgoing.update).catch((error: unknown) => {
+        log.warn({ member: message.member, code: codeOf(error) }, 'card not updated');
+      });
+    }
+    if (!(await pushPatiently(message.member, outgoing))) return owe(to, outgoing);
+    void record.delivered(outgoing);
+    told(message, 'push');
+    await payDebts(message.member);
+  }
+
+  async function pushPatiently(member: string, outgoing: Outgoing): Promise<boolean> {
+    for (let attempt = 0; ; attempt++) {
+      const failure = await attemptPush(member, outgoing.push ?? textPush(outgoing));
+      if (failure === undefined) return true;
+      if (failure !== 'no-room' && wasRefused(failure.error) && outgoing.push !== undefined) {
+        return tryPush(member, textPush(outgoing));
+      }
+      const pause = pauses[attempt];
+      if (pause === undefined || hurried.signal.aborted) return false;
+      if (failure !== 'no-room' && !laterMayHelp(failure.error)) return false;
+      await rest(pause, hurried.signal);
+    }
+  }
+
+  async function tryPush(member: string, message: PushMessage): Promise<boolean> {
+    return (await attemptPush(member, message)) === undefined;
+  }
+
+  async function attemptPush(
+    member: string,
+    message: PushMessage,
+  ): Promise<undefined | 'no-room' | { readonly error: unknown }> {
+    if (!deps.mayPush(member)) return 'no-room';
+    try {
+      await deps.push(member, message);
+      return undefined;
+    } catch (error) {
+      metrics.pushFailed(codeOf(error));
+      log.warn({ member, code: codeOf(error) }, 'push failed');
+      return { error };
+    }
+  }
+
+  async function owe({ message, record }: Receiver, outgoing: Outgoing): Promise<void> {
+    await record.answer(outgoing, 'owed');
+    debtors.add(message.member);
+    told(message, 'owed');
+    log.warn({ member: message.member, key: record.key }, 'answer owed: it is given with the next message');
+  }
+
+  function told({ member, key, kind, receivedAt }: IncomingMessage, way: AnswerWay): void {
+    const ms = now() - receivedAt;
+    metrics.answer(way, ms);
+    log.debug({ member, key, kind, way, ms }, 'answered');
+  }
+
+  /** The text with the owed answers that fit in front of it, oldest first; those count as given. */
+  async function withOwed(member: string, text: string): Promise<string> {
+    try {
+      const rows = await store.owed(member);
+      const given: MessageRow[] = [];
+      let ahead = '';
+      for (const row of rows) {
+        const more = `${ahead}${owedText(row)}\n\n`;
+        if (utf8Length(more + text) > TEXT_LIMIT) break;
+        ahead = more;
+        given.push(row);
+      }
+      for (const row of given) await store.settle(row.key, 'delivered');
+      if (given.length === rows.length) debtors.delete(member);
+      if (given.length > 0) metrics.answer('merged', 0);
+      return ahead + text;
+    } catch (error) {
+      log.error({ member, code: codeOf(error) }, 'owed answers could not be read');
+      return text;
+    }
+  }
+
+  async function payDebts(member: string): Promise<void> {
+    if (!debtors.has(member)) return;
+    for (const row of await store.owed(member)) {
+      if (!(await tryPush(member, { msgtype: 'text', text: { content: cutUtf8(owedText(row), TEXT_LIMIT) } }))) return;
+      await store.settle(row.key, 'delivered');
+    }
+    debtors.delete(member);
+  }
+
+  return {
+    wantsPush,
+    pushNow,
+    passive,
+    later,
+    owe,
+    mention: async (member, outgoing) => {
+      await tryPush(member, textPush(outgoing));
+    },
+    payDebts,
+    recall: async () => {
+      for (const member of await store.owedMembers()) debtors.add(member);
+    },
+    hurry: () => hurried.abort(),
+  };
+}
+
+function textPush(outgoing: Outgoing): PushMessage {
+  return { msgtype: 'text', text: { content: outgoing.text } };
+}
+
+function owedText(row: MessageRow): string {
+  const text = row.answer === undefined ? '' : (JSON.parse(row.answer) as Outgoing).text;
+  return `${OWED_HEAD}\n${text}`;
+}
+
+function rest(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,128 @@
+/**
+ * Names as typed → what they stand for in the library: the current rule group first, then the others the member may
+ * read. Also parts a list of names where 和 or a space may or may not belong to a name.
+ */
+
+import { nameOf } from '../command/tokens.ts';
+import type { Library, TagEntry } from '../tags/library.ts';
+import type { SearchIndex } from '../tags/search/search.ts';
+import type { RuleGroup, TagGroup } from '../tags/tag.ts';
+import type { GroupRef, RuleRef, TagRef } from './order.ts';
+
+/** What the member can see while one message is order. */
+export interface View {
+  readonly library: Library;
+  /** The rule group the member works in; undefined when there are several and none is chosen. */
+  readonly strategyId: number | undefined;
+  readonly readable: ReadonlySet<number> | 'all';
+  readonly search: Pick<SearchIndex, 'nearest'>;
+  /** Groups that earlier lines of the same batch create, by folded name. */
+  readonly made?: ReadonlyMap<string, { readonly name: string; readonly strategyId: number }>;
+}
+
+export function mayRead(view: View, strategyId: number): boolean {
+  return view.readable === 'all' || view.readable.has(strategyId);
+}
+
+export function readableRules(view: View): RuleGroup[] {
+  return view.library.ruleGroups.filter((rule) => mayRead(view, rule.id));
+}
+
+/** Of several, those in the current rule group if any are there; of those, the ones spelt exactly so, per group. */
+function narrowed<T>(found: readonly T[], view: View, strategyOf: (item: T) => number): T[] {
+  const readable = found.filter((item) => mayRead(view, strategyOf(item)));
+  const here = readable.filter((item) => strategyOf(item) === view.strategyId);
+  return here.length > 0 ? here : readable;
+}
+
+export function groupsCalled(name: string, view: View): TagGroup[] {
+  const found = narrowed(view.library.groupsNamed(name), view, (group) => group.strategyId);
+  const exact = found.filter((group) => group.name === name);
+  return exact.length > 0 ? exact : found;
+}
+
+/** Tags of that name; in a group, when one is given. Spelling decides only between tags of one group. */
+export function tagsCalled(name: string, view: View, within?: ReadonlySet<string>): TagEntry[] {
+  const all = view.library.tagsNamed(name);
+  const found = narrowed(
+    within === undefined ? all : all.filter((entry) => within.has(entry.group.id)),
+    view,
+    (entry) => entry.group.strategyId,
+  );
+  return found.filter(
+    (entry) =>
+      entry.tag.name === name || !found.some((other) => other.group.id === entry.group.id && other.tag.name === name),
+  );
+}
+
+export function rulesCalled(name: string, view: View): RuleGroup[] {
+  return view.library.ruleGroupsNamed(name).filter((rule) => mayRead(view, rule.id));
+}
+
+export function ruleRef(rule: RuleGroup): RuleRef {
+  return { id: rule.id, name: rule.name };
+}
+
+export function groupRef(group: TagGroup): GroupRef {
+  return { id: group.id, name: group.name, strategyId: group.strategyId };
+}
+
+export function tagRef(entry: TagEntry): TagRef {
+  return { id: entry.tag.id, name: entry.tag.name, group: groupRef(entry.group) };
+}
+
+const SOFT = /(\s+(?:和|与|及|以及|跟|还有|and|&)\s+|\s+|以及|还有|和|与|及)/iu;
+
+/**
+ * Names of a list in which an unquoted space, 和, 与 or 及 parts two names unless a known name fits the whole.
+ * `known` tells whether such a name exists.
+ */
+export function partedNames(typed: readonly string[], known: (name: string) => boolean): string[] {
+  return typed.flatMap((item) => {
+    const whole = nameOf(item);
+    if (whole.literal || !SOFT.test(whole.name) || known(whole.name)) return [whole.name];
+    return partedName(whole.name, known);
+  });
+}
+
+function partedName(name: string, known: (name: string) => boolean): string[] {
+  const tokens = softTokens(name);
+  const out: string[] = [];
+  for (let from = 0; from < tokens.length; ) {
+    let to = from + 1;
+    const longest = tokens.length > MOST_TOKENS ? 1 : LONGEST_NAME;
+    for (let end = Math.min(tokens.length, from + longest); end > to; end -= 2) {
+      if (known(tokens.slice(from, end).join(''))) {
+        to = end;
+        break;
+      }
+    }
+    out.push(nameOf(tokens.slice(from, to).join('')).name);
+    from = to + 1;
+  }
+  return out.filter((part) => part !== '');
+}
+
+/** Tokens, separators included, that are tried as one name. */
+const LONGEST_NAME = 13;
+/** In a longer list only single tokens are names: nobody types so many names with spaces in them. */
+const MOST_TOKENS = 200;
+
+/** name, separator, name, …: a separator without a name on both sides belongs to the name beside it. */
+function softTokens(name: string): string[] {
+  const out: string[] = [];
+  let current = '';
+  for (const [index, piece] of name.split(SOFT).entries()) {
+    const parts = index % 2 === 1 && current !== '';
+    if (!parts) {
+      current += piece;
+      continue;
+    }
+    out.push(current, piece);
+    current = '';
+  }
+  if (current !== '') return [...out, current];
+  const dangling = out.pop() ?? '';
+  const last = out.pop() ?? '';
+  return [...out, `${last}${dangling}`.trim()];
+}

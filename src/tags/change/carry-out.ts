@@ -1,0 +1,387 @@
+/**
+ * Carries a plan out, step by step, and tells the truth about each: done, failed, skipped, or unknown.
+ * A write whose outcome is unknown is never repeated: the library is re-read and what it shows is the answer.
+ */
+
+import { BotError } from '../../errors.ts';
+import type { Catalog } from '../catalog.ts';
+import type { Library } from '../library.ts';
+import type { RangeNode, RuleGroup, RuleGroupApi, TagApi, TagGroup } from '../tag.ts';
+import { concernOf } from './concern.ts';
+import type { GroupPart, Plan, Step, StepOf, TagPart, Write } from './step.ts';
+
+export type StepOutcome =
+  | {
+      readonly state: 'done';
+      /** Of an add: the group, the tags that now exist because of it. */
+      readonly groupId?: string;
+      readonly created?: readonly TagPart[];
+      /** Of createRule: the new rule group's id. */
+      readonly ruleId?: number;
+      /** The answer of the call was lost; a re-read showed that it had taken effect. */
+      readonly checked?: true;
+    }
+  /**
+   * `checked`: the answer was lost and a re-read showed that nothing had happened. `rangeDone`: of a range that takes
+   * several calls so many nodes were taken before one failed; the rule group itself is as wished.
+   */
+  | { readonly state: 'failed'; readonly error: BotError; readonly checked?: true; readonly rangeDone?: number }
+  | { readonly state: 'unknown'; readonly error: BotError }
+  /** Not tried: an earlier step failed in a way that concerns all, or what it needed was not made. */
+  | { readonly state: 'skipped' };
+
+export interface Service {
+  /** Runs `work` while no other write to these rule groups is under way; callers are served in order. */
+  exclusively<T>(strategyIds: readonly number[], work: () => Promise<T>): Promise<T>;
+  /** Re-reads what the writes concern, and nothing more. Throws BotError when it cannot be read. */
+  reread(writes: readonly Write[]): Promise<Library>;
+  /**
+   * Outcomes in the order of the steps. Never throws for what a step meets. `conclude` hears them as soon as they are
+   * known and is waited for; meanwhile what was changed is read anew, so that the disk and the platform work side by side.
+   */
+  apply(plan: Plan, conclude?: (outcomes: readonly StepOutcome[]) => Promise<void>): Promise<StepOutcome[]>;
+  /** Looks whether steps that were begun have taken effect, without writing anything. */
+  check(steps: readonly Step[]): Promise<StepOutcome[]>;
+}
+
+export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; catalog: Catalog }): Service {
+  const { tags, ruleGroups, catalog } = deps;
+  const lines = new Map<number, Promise<unknown>>();
+
+  function exclusively<T>(strategyIds: readonly number[], work: () => Promise<T>): Promise<T> {
+    const ahead = strategyIds.map((id) => lines.get(id)).filter((promise) => promise !== undefined);
+    const turn = Promise.allSettled(ahead).then(work);
+    const settled = turn.catch(() => undefined);
+    for (const id of strategyIds) lines.set(id, settled);
+    settled.then(() => {
+      for (const id of strategyIds) if (lines.get(id) === settled) lines.delete(id);
+    });
+    return turn;
+  }
+
+  async function reread(writes: readonly Write[]): Promise<Library> {
+    const { whole, groupIds } = concernOf(writes, (await catalog.current()).library);
+    for (const id of whole) await catalog.refreshGroupsIn(id);
+    if (groupIds.length > 0) await catalog.refreshGroups(groupIds);
+    return (await catalog.current()).library;
+  }
+
+  async function apply(
+    plan: Plan,
+    conclude: (outcomes: readonly StepOutcome[]) => Promise<void> = async () => {},
+  ): Promise<StepOutcome[]> {
+    const outcomes: StepOutcome[] = [];
+    /** Ids of groups made by this plan, by rule group and name. */
+    const made = new Map<string, string>();
+    const failedToMake = new Set<string>();
+    let stopped = false;
+    for (const step of plan.steps) {
+      let outcome: StepOutcome;
+      if (stopped || (step.do === 'addTags' && step.group.id === undefined && failedToMake.has(groupKey(step.group)))) {
+        outcome = { state: 'skipped' };
+      } else {
+        outcome = await carryOut(step, made);
+        if (outcome.state === 'failed' || outcome.state === 'unknown') {
+          if (step.do === 'addTags' && step.creates) failedToMake.add(groupKey(step.group));
+          stopped = concernsAll(outcome.error);
+        }
+      }
+      outcomes.push(outcome);
+    }
+    await Promise.all([settleCatalog(plan.steps, outcomes, made), conclude(outcomes)]);
+    return outcomes;
+  }
+
+  async function carryOut(step: Step, made: Map<string, string>): Promise<StepOutcome> {
+    try {
+      return await send(step, made);
+    } catch (cause) {
+      const error = asBotError(cause);
+      const { rangeDone } = error.facts;
+      if (typeof rangeDone === 'number') return { state: 'failed', error, rangeDone };
+      if (error.kind === 'unknown-outcome') return verify(step, error);
+      if (error.errcode === 40071 && step.do === 'addTags') return addOnlyMissing(step, error, made);
+      if (error.errcode === 40068 && (step.do === 'deleteTags' || step.do === 'deleteGroup'))
+        return deleteOnlyPresent(step, error);
+      return { state: 'failed', error };
+    }
+  }
+
+  async function send(step: Step, made: Map<string, string>): Promise<StepOutcome> {
+    switch (step.do) {
+      case 'addTags': {
+        const groupId = step.group.id ?? made.get(groupKey(step.group));
+        const target =
+          groupId !== undefined
+            ? { groupId }
+            : { groupName: step.group.name, ...(step.groupOrder === undefined ? {} : { order: step.groupOrder }) };
+        const added = await tags.add({ strategyId: step.group.strategyId, target, tags: step.tags });
+        if (groupId === undefined) made.set(groupKey(step.group), added.groupId);
+        const created = added.tags.filter((tag) => step.tags.some((wanted) => wanted.name === tag.name));
+        return { state: 'done', groupId: added.groupId, created: created.map(partOf) };
+      }
+      case 'renameTag':
+      case 'renameGroup':
+        await tags.edit({ id: step.id, name: step.to });
+        return { state: 'done' };
+      case 'orderTag':
+      case 'orderGroup':
+        await tags.edit({ id: step.id, order: step.to });
+        return { state: 'done' };
+      case 'deleteTags':
+        await tags.delete({ tagIds: step.tags.map((tag) => tag.id) });
+        return { state: 'done' };
+      case 'deleteGroup':
+        await tags.delete({ groupIds: [step.id] });
+        return { state: 'done' };
+      case 'createRule':
+        return {
+          state: 'done',
+          ruleId: await ruleGroups.create({
+            name: step.name,
+            admins: step.admins,
+            range: step.range,
+            // Its 负责人 shall manage the tags, which only a level-1 rule group can hold. What is not named is off.
+            ...(step.parentId === 0 ? { privilege: { manage_customer_tag: true } } : { parentId: step.parentId }),
+          }),
+        };
+      case 'editRule':
+        await ruleGroups.edit({
+          id: step.id,
+          ...(step.rename ? { name: step.rename.to } : {}),
+          ...(step.admins ? { admins: step.admins.to } : {}),
+          ...(step.rangeAdd ? { rangeAdd: step.rangeAdd } : {}),
+          ...(step.rangeDelete ? { rangeDelete: step.rangeDelete } : {}),
+        });
+        return { state: 'done' };
+      case 'deleteRule':
+        await ruleGroups.delete(step.id);
+        return { state: 'done' };
+    }
+  }
+
+  /** Another hand was quicker with some of the names: send what is still missing, once. */
+  async function addOnlyMissing(
+    step: StepOf<'addTags'>,
+    refusal: BotError,
+    made: Map<string, string>,
+  ): Promise<StepOutcome> {
+    let rest = step;
+    try {
+      const present = await readGroup(step.group);
+      if (!present) return { state: 'failed', error: refusal };
+      const missing = step.tags.filter((tag) => !present.tags.some((other) => other.name === tag.name));
+      if (missing.length === step.tags.length) return { state: 'failed', error: refusal };
+      if (missing.length === 0) return { state: 'done', groupId: present.id, created: [] };
+      rest = { ...step, group: { ...step.group, id: present.id }, tags: missing };
+      return await send(rest, made);
+    } catch (cause) {
+      const error = asBotError(cause);
+      return error.kind === 'unknown-outcome' ? verify(rest, error) : { state: 'failed', error };
+    }
+  }
+
+  /** Another hand was quicker with some of the deletes: an unknown id refuses the whole call. */
+  async function deleteOnlyPresent(
+    step: StepOf<'deleteTags' | 'deleteGroup'>,
+    refusal: BotError,
+  ): Promise<StepOutcome> {
+    try {
+      const groupId = step.do === 'deleteGroup' ? step.id : (step.group.id ?? '');
+      const { library } = await catalog.refreshGroups([groupId]);
+      const group = library.group(groupId);
+      if (!group) return { state: 'done' };
+      if (step.do === 'deleteGroup') return { state: 'failed', error: refusal };
+      const left = step.tags.filter((tag) => group.tags.some((other) => other.id === tag.id));
+      if (left.length === 0) return { state: 'done' };
+      if (left.length === step.tags.length) return { state: 'failed', error: refusal };
+      await tags.delete({ tagIds: left.map((tag) => tag.id) });
+      return { state: 'done' };
+    } catch (cause) {
+      const error = asBotError(cause);
+      return error.kind === 'unknown-outcome' ? verify(step, error) : { state: 'failed', error };
+    }
+  }
+
+  async function readGroup(group: GroupPart): Promise<TagGroup | undefined> {
+    const { library } =
+      group.id === undefined
+        ? await catalog.refreshGroupsIn(group.strategyId)
+        : await catalog.refreshGroups([group.id]);
+    return groupIn(library, group);
+  }
+
+  async function verify(step: Step, error: BotError): Promise<StepOutcome> {
+    try {
+      const effect = await hasTakenEffect(step);
+      if (effect === undefined) return { state: 'unknown', error };
+      return effect ? { state: 'done', checked: true, ...foundOf(step) } : { state: 'failed', error, checked: true };
+    } catch {
+      return { state: 'unknown', error };
+    }
+  }
+
+  /** Reads only. undefined when the present state does not tell (a half effect, or one that was there before). */
+  async function hasTakenEffect(step: Step): Promise<boolean | undefined> {
+    switch (step.do) {
+      case 'addTags': {
+        const group = await readGroup(step.group);
+        const there = step.tags.filter((tag) => group?.tags.some((other) => other.name === tag.name)).length;
+        return there === step.tags.length ? true : there === 0 ? false : undefined;
+      }
+      case 'renameTag':
+      case 'orderTag': {
+        if (step.group.id === undefined) return undefined;
+        const { library } = await catalog.refreshGroups([step.group.id]);
+        const tag = library.tag(step.id)?.tag;
+        if (!tag) return undefined;
+        return step.do === 'renameTag' ? sides(tag.name, step.from, step.to) : sides(tag.order, step.from, step.to);
+      }
+      case 'renameGroup':
+      case 'orderGroup': {
+        const { library } = await catalog.refreshGroups([step.id]);
+        const group = library.group(step.id);
+        if (!group) return undefined;
+        return step.do === 'renameGroup'
+          ? sides(group.name, step.from, step.to)
+          : sides(group.order, step.from, step.to);
+      }
+      case 'deleteTags': {
+        if (step.group.id === undefined) return undefined;
+        const { library } = await catalog.refreshGroups([step.group.id]);
+        const left = step.tags.filter((tag) => library.tag(tag.id)).length;
+        return left === 0 ? true : left === step.tags.length ? false : undefined;
+      }
+      case 'deleteGroup': {
+        const { library } = await catalog.refreshGroups([step.id]);
+        return library.group(step.id) === undefined;
+      }
+      case 'createRule': {
+        const { library } = await catalog.fresh();
+        return library.ruleGroups.some((ruleGroup) => isMadeBy(step, ruleGroup));
+      }
+      case 'editRule': {
+        const ruleGroup = await ruleGroups.get(step.id);
+        if (step.rename) return sides(ruleGroup.name, step.rename.from, step.rename.to);
+        if (step.admins) return sides(sorted(ruleGroup.admins), sorted(step.admins.from), sorted(step.admins.to));
+        const range = new Set((await ruleGroups.range(step.id)).map((node) => JSON.stringify(node)));
+        const there = (node: RangeNode): boolean => range.has(JSON.stringify(node));
+        const done = [...(step.rangeAdd ?? []).map(there), ...(step.rangeDelete ?? []).map((node) => !there(node))];
+        return done.every(Boolean) ? true : done.some(Boolean) ? undefined : false;
+      }
+      case 'deleteRule':
+        return !(await ruleGroups.list()).includes(step.id);
+    }
+  }
+
+  /** The cache hears of our own writes from a re-read; API changes cause no callback (doc 92130). */
+  async function settleCatalog(
+    steps: readonly Step[],
+    outcomes: readonly StepOutcome[],
+    made: Map<string, string>,
+  ): Promise<void> {
+    const groups = new Set<string>();
+    const whole = new Set<number>();
+    const edited = new Set<number>();
+    let everything = false;
+    for (const [i, step] of steps.entries()) {
+      if (outcomes[i]?.state === 'skipped') continue;
+      switch (step.do) {
+        case 'addTags': {
+          const id = step.group.id ?? made.get(groupKey(step.group));
+          if (id === undefined) whole.add(step.group.strategyId);
+          else groups.add(id);
+          break;
+        }
+        case 'renameTag':
+        case 'orderTag':
+        case 'deleteTags':
+          if (step.group.id !== undefined) groups.add(step.group.id);
+          break;
+        case 'renameGroup':
+        case 'orderGroup':
+        case 'deleteGroup':
+          groups.add(step.id);
+          break;
+        case 'editRule':
+          edited.add(step.id);
+          break;
+        case 'createRule':
+        case 'deleteRule':
+          everything = true;
+      }
+    }
+    try {
+      if (everything) await catalog.fresh();
+      // A whole read does not ask for every rule group's settings again.
+      for (const id of edited) await catalog.refreshStrategy(id);
+      if (everything) return;
+      for (const id of whole) await catalog.refreshGroupsIn(id);
+      if (groups.size > 0) await catalog.refreshGroups([...groups]);
+    } catch {
+      // What was written stays written; only our picture of it is old now.
+      catalog.outdated();
+    }
+  }
+
+  /** What the lost answer would have told, from the read that showed the effect. */
+  function foundOf(step: Step): Pick<Extract<StepOutcome, { state: 'done' }>, 'groupId' | 'created' | 'ruleId'> {
+    const library = catalog.peek()?.library;
+    if (step.do === 'createRule') {
+      const ruleGroup = library?.ruleGroups.find((other) => isMadeBy(step, other));
+      return ruleGroup ? { ruleId: ruleGroup.id } : {};
+    }
+    const group = step.do === 'addTags' ? library && groupIn(library, step.group) : undefined;
+    if (step.do !== 'addTags' || !group) return {};
+    const created = group.tags.filter((tag) => step.tags.some((wanted) => wanted.name === tag.name));
+    return { groupId: group.id, created: created.map(partOf) };
+  }
+
+  async function check(steps: readonly Step[]): Promise<StepOutcome[]> {
+    const lost = new BotError('api.unknown-outcome', 'unknown-outcome');
+    const outcomes: StepOutcome[] = [];
+    for (const step of steps) outcomes.push(await verify(step, lost));
+    return outcomes;
+  }
+
+  return { exclusively, reread, apply, check };
+}
+
+/** Worth trying the next step? Not when the platform, the credentials or the setup refuse everything. */
+function concernsAll(error: BotError): boolean {
+  return (
+    error.kind === 'busy' ||
+    error.kind === 'token' ||
+    error.kind === 'setup' ||
+    error.kind === 'unknown-outcome' ||
+    error.errcode === 40126
+  );
+}
+
+function sides<T>(now: T, before: T, after: T): boolean | undefined {
+  return now === after ? true : now === before ? false : undefined;
+}
+
+function sorted(list: readonly string[]): string {
+  return [...list].sort().join('\n');
+}
+
+function groupIn(library: Library, { id, name, strategyId }: GroupPart): TagGroup | undefined {
+  return id === undefined ? library.groupsOf(strategyId).find((group) => group.name === name) : library.group(id);
+}
+
+function isMadeBy(step: StepOf<'createRule'>, ruleGroup: RuleGroup): boolean {
+  return ruleGroup.name === step.name && ruleGroup.parentId === step.parentId;
+}
+
+function groupKey(group: GroupPart): string {
+  return `${group.strategyId}\u0000${group.name}`;
+}
+
+function partOf({ id, name, order }: TagPart): TagPart {
+  return { id, name, order };
+}
+
+function asBotError(cause: unknown): BotError {
+  return cause instanceof BotError ? cause : new BotError('bug.unexpected', 'bug', { cause });
+}

@@ -1,0 +1,96 @@
+/**
+ * A plan: what a command means for the library as it is now, step by step, with everything that vanishes along.
+ * Pure. Made from a fresh read before anything is asked or written, and made again at confirmation: the same
+ * fingerprint means that what was shown is still what would happen.
+ */
+
+import type { Library } from '../library.ts';
+import { Projection } from './projection.ts';
+import type { Note, Plan, Planned, Step, Write } from './step.ts';
+
+/** Plans writes in the order given; later ones see what earlier ones would have done. */
+export function planWrites(
+  writes: readonly { readonly line?: number; readonly write: Write }[],
+  library: Library,
+): Planned {
+  const projection = new Projection(library);
+  for (const { line, write } of writes) {
+    const problem = projection.take(write, line === undefined ? {} : { line });
+    if (problem) return { kind: 'problem', problem: line === undefined ? problem : { ...problem, line } };
+  }
+  return { kind: 'plan', plan: planOf(projection.steps, projection.notes) };
+}
+
+/** A plan of steps that were made elsewhere (rule groups, undo). */
+export function planOf(steps: readonly Step[], notes: readonly Note[] = []): Plan {
+  return {
+    steps,
+    notes,
+    destroys: steps.some((step) => step.do === 'deleteTags' || step.do === 'deleteGroup' || step.do === 'deleteRule'),
+    strategyIds: [...new Set(steps.map(strategyOf).filter((id) => id !== undefined))],
+  };
+}
+
+export function strategyOf(step: Step): number | undefined {
+  switch (step.do) {
+    case 'addTags':
+    case 'renameTag':
+    case 'orderTag':
+    case 'deleteTags':
+      return step.group.strategyId;
+    case 'renameGroup':
+    case 'orderGroup':
+    case 'deleteGroup':
+      return step.strategyId;
+    case 'editRule':
+    case 'deleteRule':
+      return step.id;
+    case 'createRule':
+      return undefined;
+  }
+}
+
+/** Equal for plans that would do the same to the same things. */
+export function fingerprint(plan: Plan): string {
+  return JSON.stringify(plan.steps.map(({ line: _, ...step }) => step));
+}
+
+/** Every tag, group and rule group name that the steps touch, for searching the history. */
+export function namesOf(steps: readonly Step[]): string[] {
+  const names = new Set<string>();
+  for (const step of steps) {
+    switch (step.do) {
+      case 'addTags':
+        names.add(step.group.name);
+        for (const tag of step.tags) names.add(tag.name);
+        break;
+      case 'deleteTags':
+        names.add(step.group.name);
+        for (const tag of step.tags) names.add(tag.name);
+        break;
+      case 'renameTag':
+        names.add(step.group.name).add(step.from).add(step.to);
+        break;
+      case 'orderTag':
+        names.add(step.group.name).add(step.name);
+        break;
+      case 'renameGroup':
+        names.add(step.from).add(step.to);
+        break;
+      case 'deleteGroup':
+        names.add(step.name);
+        for (const tag of step.tags) names.add(tag.name);
+        break;
+      case 'editRule':
+        names.add(step.name);
+        if (step.rename) names.add(step.rename.to);
+        break;
+      case 'orderGroup':
+      case 'createRule':
+      case 'deleteRule':
+        names.add(step.name);
+        break;
+    }
+  }
+  return [...names];
+}

@@ -1,0 +1,195 @@
+/**
+ * The vocabulary of a change to the library: what may be asked for (Write), what is done about it (Step), what is said beside
+ * it (Note), why it cannot be done (Problem), and the plan that holds them together.
+ */
+
+import type { NewTag, RangeNode } from '../tag.ts';
+
+export interface GroupPart {
+  /** Absent while the group does not exist yet. */
+  readonly id?: string;
+  readonly name: string;
+  readonly strategyId: number;
+}
+
+export interface TagPart {
+  readonly id: string;
+  readonly name: string;
+  readonly order: number;
+}
+
+/** One call to the platform, with all that is needed to check it afterwards and to take it back. `line` is the batch line. */
+export type Step = { readonly line?: number } & (
+  | {
+      readonly do: 'addTags';
+      readonly group: GroupPart;
+      readonly creates: boolean;
+      readonly groupOrder?: number;
+      readonly tags: readonly NewTag[];
+    }
+  | {
+      readonly do: 'renameTag';
+      readonly id: string;
+      readonly group: GroupPart;
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly do: 'orderTag';
+      readonly id: string;
+      readonly group: GroupPart;
+      readonly name: string;
+      readonly from: number;
+      readonly to: number;
+      readonly makesRoom?: true;
+    }
+  | {
+      readonly do: 'renameGroup';
+      readonly id: string;
+      readonly strategyId: number;
+      readonly from: string;
+      readonly to: string;
+    }
+  | {
+      readonly do: 'orderGroup';
+      readonly id: string;
+      readonly strategyId: number;
+      readonly name: string;
+      readonly from: number;
+      readonly to: number;
+      readonly makesRoom?: true;
+    }
+  | {
+      readonly do: 'deleteTags';
+      readonly group: GroupPart & { readonly order: number };
+      readonly tags: readonly TagPart[];
+      readonly takesGroup: boolean;
+    }
+  | {
+      readonly do: 'deleteGroup';
+      readonly id: string;
+      readonly strategyId: number;
+      readonly name: string;
+      readonly order: number;
+      readonly tags: readonly TagPart[];
+    }
+  | {
+      readonly do: 'createRule';
+      readonly name: string;
+      readonly parentId: number;
+      readonly admins: readonly string[];
+      readonly range: readonly RangeNode[];
+    }
+  | {
+      readonly do: 'editRule';
+      readonly id: number;
+      readonly name: string;
+      readonly rename?: { readonly from: string; readonly to: string };
+      readonly admins?: { readonly from: readonly string[]; readonly to: readonly string[] };
+      readonly rangeAdd?: readonly RangeNode[];
+      readonly rangeDelete?: readonly RangeNode[];
+    }
+  | {
+      readonly do: 'deleteRule';
+      readonly id: number;
+      readonly name: string;
+      readonly groups: number;
+      readonly tags: number;
+    }
+);
+
+export type StepOf<D extends Step['do']> = Extract<Step, { do: D }>;
+
+/** Something the member should hear although nothing has to be done for it. */
+export type Note = { readonly line?: number } & (
+  | { readonly note: 'exists'; readonly group: string; readonly name: string; readonly as: string }
+  | { readonly note: 'group-exists'; readonly group: string }
+  | { readonly note: 'repeated'; readonly name: string }
+  | { readonly note: 'gone'; readonly name: string }
+  | { readonly note: 'absent'; readonly name: string }
+  | { readonly note: 'same-name'; readonly name: string }
+  | { readonly note: 'same-order'; readonly name: string; readonly order: number }
+  | { readonly note: 'already-first'; readonly name: string; readonly group?: string }
+  | { readonly note: 'new-id'; readonly names: readonly string[] }
+  | { readonly note: 'changed-since'; readonly name: string; readonly what: string }
+);
+
+/** Why a plan cannot be made at all; nothing is done for the whole message. */
+export type Problem = { readonly line?: number } & (
+  | { readonly problem: 'name-taken'; readonly name: string; readonly group?: string }
+  | {
+      readonly problem: 'bad-name';
+      readonly name: string;
+      readonly why: 'empty' | 'control' | 'too-long';
+      readonly length?: number;
+    }
+  | { readonly problem: 'bad-order'; readonly order: number }
+  | { readonly problem: 'child-rule-group'; readonly strategyId: number }
+  | { readonly problem: 'contradiction'; readonly name: string }
+  | { readonly problem: 'no-tags'; readonly group: string }
+  | { readonly problem: 'not-undoable'; readonly why: string }
+);
+
+export interface Plan {
+  readonly steps: readonly Step[];
+  readonly notes: readonly Note[];
+  /** Deletes something: must be confirmed. */
+  readonly destroys: boolean;
+  /** Rule groups whose tags or settings the steps touch. */
+  readonly strategyIds: readonly number[];
+}
+
+export type Planned =
+  | { readonly kind: 'plan'; readonly plan: Plan }
+  | { readonly kind: 'problem'; readonly problem: Problem };
+
+/** The tag writes of one line, names resolved to ids. */
+export type Write =
+  | {
+      readonly command: 'tag.add';
+      readonly target:
+        | {
+            readonly kind: 'existing';
+            readonly group: { readonly id: string; readonly name: string; readonly strategyId: number };
+          }
+        | { readonly kind: 'new'; readonly name: string; readonly strategyId: number };
+      readonly tags: readonly string[];
+    }
+  | {
+      readonly command: 'tag.delete';
+      readonly targets: readonly { readonly id: string; readonly name: string }[];
+      readonly absent: readonly string[];
+    }
+  | {
+      readonly command: 'tag.rename';
+      readonly target: { readonly id: string; readonly name: string };
+      readonly to: string;
+    }
+  | {
+      readonly command: 'tag.order';
+      readonly target: { readonly id: string; readonly name: string };
+      readonly order: number;
+    }
+  | { readonly command: 'tag.top'; readonly target: { readonly id: string; readonly name: string } }
+  | {
+      readonly command: 'group.create';
+      readonly name: string;
+      readonly strategyId: number;
+      readonly tags: readonly string[];
+    }
+  | {
+      readonly command: 'group.delete';
+      readonly targets: readonly { readonly id: string; readonly name: string }[];
+      readonly absent: readonly string[];
+    }
+  | {
+      readonly command: 'group.rename';
+      readonly target: { readonly id: string; readonly name: string };
+      readonly to: string;
+    }
+  | {
+      readonly command: 'group.order';
+      readonly target: { readonly id: string; readonly name: string };
+      readonly order: number;
+    }
+  | { readonly command: 'group.top'; readonly target: { readonly id: string; readonly name: string } };
