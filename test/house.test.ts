@@ -46,22 +46,22 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   // WeCom in a box seals like WeCom and otherwise knows nothing of the bot.
   sandbox: ['callback/envelope', 'errors', 'log'],
 
-  // Where it is put together.
-  app: [
+  // Where it is put together: once per company, once per process.
+  corp: [
     'bot',
     'callback',
-    'config',
+    'config (types)',
     'diagnosis',
     'errors',
-    'http',
     'inbox',
-    'log',
-    'message',
-    'metrics',
-    'store',
+    'log (types)',
+    'message (types)',
+    'metrics (types)',
+    'store (types)',
     'tags',
     'wecom',
   ],
+  app: ['corp', 'config (types)', 'errors', 'http', 'log (types)', 'message (types)', 'metrics', 'store'],
   operator: ['bot', 'callback', 'config', 'diagnosis', 'errors', 'log', 'message', 'metrics', 'store', 'tags', 'wecom'],
   diagnosis: ['config (types)', 'errors', 'message (types)', 'store (types)', 'wecom (types)'],
   cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run'],
@@ -73,7 +73,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: ['store/'],
   '@wecom/crypto': ['callback/envelope.ts'],
   xml2js: ['callback/decode.ts', 'sandbox/reply-reader.ts'],
-  koa: ['http.ts', 'callback/route.ts'],
+  koa: ['http.ts', 'corp.ts', 'callback/route.ts'],
   'koa-router': ['http.ts'],
   'lru-cache': ['inbox/', 'tags/', 'wecom/'],
   'fastest-levenshtein': ['command/', 'tags/', 'config.ts'],

@@ -1,0 +1,126 @@
+/**
+ * Everything that belongs to one company: its envelope, token, platform client, catalog, bot and inbox. What belongs to
+ * the process (config, log, metrics, HTTP, database) is handed in by app.ts, so that several of these can stand side by
+ * side without knowing each other.
+ */
+
+import { randomBytes } from 'node:crypto';
+import type { Middleware } from 'koa';
+import { createBot } from './bot/bot.ts';
+import { MENU, menuDifferences } from './bot/commands/menu.ts';
+import { createEnvelope } from './callback/envelope.ts';
+import { callbackRoute } from './callback/route.ts';
+import type { Config } from './config.ts';
+import { diagnose } from './diagnosis.ts';
+import { codeOf } from './errors.ts';
+import { createInbox } from './inbox/inbox.ts';
+import type { Log } from './log.ts';
+import type { Clock } from './message.ts';
+import type { Metrics } from './metrics.ts';
+import type { Store } from './store/store.ts';
+import { createCatalog } from './tags/catalog.ts';
+import { createService } from './tags/change/carry-out.ts';
+import { createWecom } from './wecom/wecom.ts';
+
+export interface CorpDeps {
+  /** Of this corp alone. */
+  readonly store: Store;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly now: Clock;
+  /** Aborted when the program stops: calls to the platform that are still under way are cut off. */
+  readonly signal: AbortSignal;
+  /** For tests: shorter waits, in ms. */
+  readonly windowMs?: number | undefined;
+  readonly repeatWaitMs?: number | undefined;
+  readonly pushPausesMs?: readonly number[] | undefined;
+}
+
+export interface Corp {
+  /** Answers this corp's callback path and passes everything else on. */
+  readonly callback: Middleware;
+  /** What /readyz asks of this corp, by name. */
+  readonly checks: { readonly store: () => Promise<unknown>; readonly token: () => Promise<unknown> };
+  /** Looks after what the last run left unfinished; to be called before the first callback. */
+  resume(): Promise<void>;
+  /** Resolves when nothing is under way any more. */
+  drain(): Promise<void>;
+  /** Closes connections; calls under way fail. */
+  close(): void;
+}
+
+/** Begins to read the library; the platform need not be reachable. */
+export function createCorp(config: Config, deps: CorpDeps): Corp {
+  const { store, log, metrics, now } = deps;
+  const { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl } = config.wecom;
+  const wecom = createWecom({ baseUrl: apiBaseUrl, corpId, agentId, secret, log, metrics, now, signal: deps.signal });
+  const catalog = createCatalog({
+    tags: wecom.tags,
+    ruleGroups: wecom.ruleGroups,
+    now,
+    report: (what, error) => log.warn({ what, code: codeOf(error) }, 'catalog'),
+  });
+  // Ahead of the first message; its failure is that message's to tell.
+  catalog.current().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'the library could not be read yet'));
+
+  const bot = createBot({
+    store,
+    catalog,
+    service: createService({ tags: wecom.tags, ruleGroups: wecom.ruleGroups, catalog }),
+    directory: wecom.directory,
+    menu: { publish: publishMenu },
+    diagnose: () => diagnose(config, wecom, async () => store, now),
+    upload: (file) => wecom.media.upload(file),
+    rangeOf: (id) => wecom.ruleGroups.range(id),
+    access: config.access,
+    defaultStrategyId: config.defaultStrategyId,
+    replyFormat: config.replyFormat,
+    publicUrl: config.server.publicUrl,
+    timeZone: config.timeZone,
+    now,
+    newId: () => randomBytes(12).toString('base64url'),
+    log,
+    metrics,
+  });
+
+  const inbox = createInbox({
+    handle: bot.handle,
+    recover: bot.recover,
+    tooOld: bot.tooOld,
+    store,
+    push: async (member, message) => {
+      await wecom.messages.send(member, message);
+    },
+    updateCard: (member, responseCode, update) =>
+      wecom.messages.updateCard({ responseCode, userids: [member], update }),
+    mayPush: (member) => wecom.meter.take(member),
+    now,
+    log,
+    metrics,
+    windowMs: deps.windowMs,
+    repeatWaitMs: deps.repeatWaitMs,
+    pushPausesMs: deps.pushPausesMs,
+  });
+
+  async function publishMenu(dryRun: boolean): Promise<readonly string[]> {
+    const differences = menuDifferences(await wecom.menu.get());
+    if (!dryRun && differences.length > 0) await wecom.menu.create(MENU);
+    return differences;
+  }
+
+  return {
+    callback: callbackRoute({
+      path: config.server.callbackPath,
+      envelope: createEnvelope({ token, encodingAesKey, receiveId: corpId }),
+      corpId,
+      inbox,
+      now,
+      log,
+      metrics,
+    }),
+    checks: { store: () => store.ping(), token: () => wecom.token.get() },
+    resume: () => inbox.resume(),
+    drain: () => inbox.drain(),
+    close: () => wecom.close(),
+  };
+}
