@@ -23,7 +23,7 @@ export interface App {
 
 export interface AppOptions {
   readonly log: Log;
-  readonly now?: Clock;
+  readonly now: Clock;
   /** For tests: shorter waits. */
   readonly windowMs?: number | undefined;
   readonly repeatWaitMs?: number | undefined;
@@ -37,8 +37,7 @@ const CUT_OFF_MS = 6_000;
 const PATIENCE_MS = 8_500;
 
 export function createApp(config: Config, options: AppOptions): App {
-  const { log, windowMs, repeatWaitMs, pushPausesMs } = options;
-  const now = options.now ?? Date.now;
+  const { log, now, windowMs, repeatWaitMs, pushPausesMs } = options;
   const metrics = createMetrics();
   const stopping = new AbortController();
   // Every call under way listens to it; twenty at a time are no leak.

@@ -33,11 +33,11 @@ async function main(argv: readonly string[]): Promise<number> {
       return sandbox(rest);
     case 'doctor':
       noOptions(rest);
-      return (await import('./operator.ts')).doctor(await configured(), print);
+      return (await import('./operator.ts')).doctor(await configured(), Date.now, print);
     case 'menu':
-      return (await import('./operator.ts')).menu(await configured(), rest, print);
+      return (await import('./operator.ts')).menu(await configured(), rest, Date.now, print);
     case 'journal':
-      return (await import('./operator.ts')).journal(await configured(), rest, print);
+      return (await import('./operator.ts')).journal(await configured(), rest, Date.now, print);
     case '--version':
     case '-v':
       print(version());
@@ -61,7 +61,7 @@ async function serve(): Promise<number> {
   const config = await configured();
   const [{ createApp }, { createLog }] = await Promise.all([import('./app.ts'), import('./log.ts')]);
   const log = createLog(config.logLevel);
-  const app = createApp(config, { log });
+  const app = createApp(config, { log, now: Date.now });
   const told = untilToldToStop();
   await app.start();
   await told;
@@ -87,7 +87,7 @@ async function sandbox(args: readonly string[]): Promise<number> {
         import('./app.ts'),
         import('./log.ts'),
       ]);
-      return createApp(config, { log: createLog(config.logLevel) });
+      return createApp(config, { log: createLog(config.logLevel), now: Date.now });
     },
   });
   print(`\n  标签助手的沙箱已启动，用浏览器打开：\n\n    ${running.url}\n\n  按 Ctrl+C 结束。\n`);

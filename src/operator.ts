@@ -7,6 +7,7 @@ import type { Config } from './config.ts';
 import { diagnose } from './diagnosis.ts';
 import { explain } from './errors.ts';
 import { createLog } from './log.ts';
+import type { Clock } from './message.ts';
 import { createMetrics } from './metrics.ts';
 import { openStore } from './store/open.ts';
 import type { ChangeFilter, ChangeRow, ChangeState, Store } from './store/store.ts';
@@ -17,7 +18,7 @@ type Print = (text: string) => void;
 const PAGE = 500;
 const STATES: readonly ChangeState[] = ['intended', 'done', 'partial', 'failed', 'unknown'];
 
-function connect(config: Config): Wecom {
+function connect(config: Config, now: Clock): Wecom {
   const { apiBaseUrl, corpId, agentId, secret } = config.wecom;
   return createWecom({
     baseUrl: apiBaseUrl,
@@ -26,20 +27,20 @@ function connect(config: Config): Wecom {
     secret,
     log: createLog('silent'),
     metrics: createMetrics(),
-    now: Date.now,
+    now,
   });
 }
 
 /** Checks what the bot needs, one line each; 1 when something is wrong. */
-export async function doctor(config: Config, print: Print): Promise<number> {
-  const wecom = connect(config);
+export async function doctor(config: Config, now: Clock, print: Print): Promise<number> {
+  const wecom = connect(config, now);
   let store: Store | undefined;
   const open = async () => {
-    store = await openStore(config.databaseUrl, config.wecom.corpId, { now: Date.now });
+    store = await openStore(config.databaseUrl, config.wecom.corpId, { now });
     return store;
   };
   try {
-    const findings = await diagnose(config, wecom, open, Date.now);
+    const findings = await diagnose(config, wecom, open, now);
     for (const { ok, line } of findings) print(`${ok ? '✓' : '✗'} ${line}`);
     return findings.every(({ ok }) => ok) ? 0 : 1;
   } finally {
@@ -49,9 +50,9 @@ export async function doctor(config: Config, print: Print): Promise<number> {
 }
 
 /** Shows how the published menu differs; publishes with --publish. */
-export async function menu(config: Config, args: readonly string[], print: Print): Promise<number> {
+export async function menu(config: Config, args: readonly string[], now: Clock, print: Print): Promise<number> {
   const { values } = parseArgs({ args: [...args], options: { publish: { type: 'boolean', default: false } } });
-  const wecom = connect(config);
+  const wecom = connect(config, now);
   try {
     const differences = menuDifferences(await wecom.menu.get());
     if (differences.length === 0) print('菜单没有变化。');
@@ -62,7 +63,7 @@ export async function menu(config: Config, args: readonly string[], print: Print
     } else if (differences.length > 0) print('以上是预览；加 --publish 发布。');
     return 0;
   } catch (error) {
-    const { sentence, advice } = explain(error, { admin: true, now: Date.now() });
+    const { sentence, advice } = explain(error, { admin: true, now: now() });
     print(`没有做成：${sentence}${advice}`);
     return 1;
   } finally {
@@ -71,7 +72,7 @@ export async function menu(config: Config, args: readonly string[], print: Print
 }
 
 /** The journal, newest first: JSON lines, or CSV with --csv. */
-export async function journal(config: Config, args: readonly string[], print: Print): Promise<number> {
+export async function journal(config: Config, args: readonly string[], now: Clock, print: Print): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -107,7 +108,7 @@ export async function journal(config: Config, args: readonly string[], print: Pr
     ...(until === undefined ? {} : { until }),
     ...(state === undefined ? {} : { state }),
   };
-  const store = await openStore(config.databaseUrl, config.wecom.corpId, { now: Date.now, readOnly: true });
+  const store = await openStore(config.databaseUrl, config.wecom.corpId, { now, readOnly: true });
   try {
     if (values.csv) print(COLUMNS.join(','));
     for (let offset = 0; offset < limit; offset += PAGE) {

@@ -45,7 +45,7 @@ export interface Chat {
 
 export interface ChatOptions {
   readonly env?: Record<string, string>;
-  readonly app?: Omit<AppOptions, 'log'>;
+  readonly app?: Partial<Omit<AppOptions, 'log'>>;
   readonly sandbox?: Partial<SandboxOptions>;
   readonly tags?: number;
 }
@@ -76,6 +76,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   const start = async () => {
     const app = createApp(config, {
       log: createLog(config.logLevel, { write: (entry) => log.push(JSON.parse(entry) as Record<string, unknown>) }),
+      now: Date.now,
       ...options.app,
     });
     const { port } = await app.start();

@@ -74,12 +74,12 @@ describe('the menu', () => {
     });
     const printed: string[] = [];
     const print = (text: string) => printed.push(text);
-    expect(await menuCommand(config, [], print)).toBe(0);
+    expect(await menuCommand(config, [], Date.now, print)).toBe(0);
     expect(printed.at(-1)).toContain('--publish');
     expect(chat.sandbox.corp.menu).toEqual([]);
-    expect(await menuCommand(config, ['--publish'], print)).toBe(0);
+    expect(await menuCommand(config, ['--publish'], Date.now, print)).toBe(0);
     expect(chat.sandbox.corp.menu).toHaveLength(MENU.length);
-    expect(await menuCommand(config, ['--publish'], print)).toBe(0);
+    expect(await menuCommand(config, ['--publish'], Date.now, print)).toBe(0);
     expect(printed.at(-1)).toContain('没有变化');
   });
 
