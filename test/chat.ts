@@ -7,10 +7,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type AppOptions, createApp } from '../src/app.ts';
+import type { Shown } from '../src/bot/change/change.ts';
+import { loadSession } from '../src/bot/session.ts';
 import { type Environment, loadConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import type { ChatMessage } from '../src/sandbox/protocol.ts';
 import { type Sandbox, type SandboxOptions, type Sent, startSandbox } from '../src/sandbox/server.ts';
+import { openStore } from '../src/store/open.ts';
+import type { Step } from '../src/tags/change/step.ts';
 
 export const CREDENTIALS = {
   corpId: 'wwchat0123456789ab',
@@ -150,11 +154,48 @@ export function words(message: ChatMessage): string {
     case 'markdown':
       return body.markdown.content;
     case 'template_card':
-      return `[card] ${strings(body.template_card).join('\n')}`;
+      return `[card ${kindOf(body.template_card)}] ${strings(body.template_card).join('\n')}`;
     case 'file':
       return `[file] ${body.file.filename}`;
     case 'event':
       return `[event] ${body.event}`;
+  }
+}
+
+type Asked = 'confirm' | 'choice' | 'pick';
+
+function kindOf(card: Record<string, unknown>): Asked | 'notice' {
+  if (card.card_type === 'vote_interaction') return 'pick';
+  if (card.card_type !== 'button_interaction') return 'notice';
+  const buttons = Array.isArray(card.button_list) ? (card.button_list as { key?: string }[]) : [];
+  return buttons.some(({ key }) => key === 'confirm') ? 'confirm' : 'choice';
+}
+
+/** How the last line but the hints says what can be answered; a card says it by its kind. */
+const HOW_TO_ANSWER: readonly (readonly [asked: Asked, said: RegExp])[] = [
+  ['confirm', /^\[card confirm\]|^(?:> )?回复[「`]确认[」`]执行/m],
+  ['pick', /^\[card pick\]|^(?:> )?回复前面的数字，可以选几个/m],
+  ['choice', /^\[card choice\]|^(?:> )?回复前面的数字选择/m],
+];
+
+/** What an answer asks for with numbers, buttons or 确认, whatever its words are; undefined for one that asks nothing. */
+export function asks(answer: string): Asked | undefined {
+  return HOW_TO_ANSWER.find(([, said]) => said.test(answer))?.[0];
+}
+
+/** Whether an answer says that the member's wish was not done: its headline is a warning or an error. */
+export function refused(answer: string): boolean {
+  return /^(?:⚠️ |❌ |<font color="warning">)/.test(answer);
+}
+
+/** The steps that wait for the member's 确认, as the store keeps them; undefined when no plan does. */
+export async function planOf(chat: Chat, member: string): Promise<readonly Step[] | undefined> {
+  const store = await openStore(chat.env.DATABASE_URL ?? '', CREDENTIALS.corpId, { now: Date.now, readOnly: true });
+  try {
+    const { question } = await loadSession(store, member);
+    return question?.kind === 'confirm' ? (JSON.parse((question.plan as Shown).fingerprint) as Step[]) : undefined;
+  } finally {
+    await store.close();
   }
 }
 

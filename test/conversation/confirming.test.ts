@@ -1,7 +1,7 @@
 /** Plan → confirm → apply: what a plan shows, and every way in which its confirmation can be wrong. */
 
 import { describe, expect, test } from 'vitest';
-import type { Chat } from '../chat.ts';
+import { asks, type Chat, planOf } from '../chat.ts';
 import { everything, groupId, MEMBER, startChat, tagOf, writes } from './talk.ts';
 
 const PLAIN = { REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong,zhangsan' };
@@ -24,10 +24,11 @@ describe('a plan names', () => {
   test('what is deleted, and that its customers lose it', async () => {
     const chat = await startChat({ env: PLAIN });
     const plan = await chat.say(MEMBER, '标签 删除 老客');
+    expect(asks(plan)).toBe('confirm');
     expect(plan).toContain('老客');
     expect(plan).toContain('客户分级');
     expect(plan).toMatch(/客户身上/);
-    expect(plan).toContain('确认');
+    expect(await planOf(chat, MEMBER)).toMatchObject([{ do: 'deleteTags', tags: [{ name: '老客' }] }]);
   });
 
   test('the group that goes with its last tag', async () => {
@@ -58,8 +59,11 @@ describe('a plan names', () => {
 
   test('a group that an add would make', async () => {
     const chat = await startChat({ env: PLAIN });
-    expect(await chat.say(MEMBER, '标签 添加 VIP 到 会员等级')).toMatch(/会员等级.*新建|新建.*会员等级/s);
-    expect(await chat.say(MEMBER, '1')).toMatch(/会员等级[\s\S]*确认/);
+    const choice = await chat.say(MEMBER, '标签 添加 VIP 到 会员等级');
+    expect(asks(choice)).toBe('choice');
+    expect(choice).toMatch(/会员等级.*新建|新建.*会员等级/s);
+    expect(asks(await chat.say(MEMBER, '1'))).toBe('confirm');
+    expect(await planOf(chat, MEMBER)).toMatchObject([{ do: 'addTags', creates: true, group: { name: '会员等级' } }]);
     expect(writes(chat)).toEqual([]);
     await chat.say(MEMBER, '确认');
     expect(chat.tags('会员等级')).toEqual(['VIP']);

@@ -86,7 +86,7 @@ describe.each(NAMES)('%j', (name) => {
       expect(answer).not.toMatch(/<(?!\/?font\b)[a-z!/]/i);
       expect(answer).not.toMatch(/\u202e/);
       // Only markdown knows links; in text and on cards the brackets are just brackets.
-      if (format === 'markdown' && !answer.startsWith('[card]')) expect(answer).not.toMatch(/\]\(u\)/);
+      if (format === 'markdown' && !answer.startsWith('[card')) expect(answer).not.toMatch(/\]\(u\)/);
       expect(Buffer.byteLength(answer)).toBeLessThanOrEqual(2048);
     }
     expect(chat.sandbox.violations).toEqual([]);
