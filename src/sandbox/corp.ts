@@ -20,7 +20,7 @@ import type {
   WireEntry,
 } from './protocol.ts';
 import { type Body, refuse } from './refusal.ts';
-import { AGENT_NAME, CORP_NAME, DEPARTMENTS, fillLibrary, MEMBERS, roleOf, seed } from './seed.ts';
+import { AGENT_NAME, CORP_NAME, crowd, DEPARTMENTS, fillLibrary, MEMBERS, roleOf, seed } from './seed.ts';
 import { Strategies } from './strategies.ts';
 import { TagLibrary } from './tag-library.ts';
 import { Trouble } from './trouble.ts';
@@ -55,7 +55,7 @@ const TAG_QUOTA = 10_000;
 export class Corp {
   readonly identity: CorpIdentity;
   readonly now: () => number;
-  readonly directory = new Directory(MEMBERS, DEPARTMENTS);
+  readonly directory: Directory;
   readonly trouble: Trouble;
   readonly access: Access;
   readonly violations: Violation[] = [];
@@ -65,9 +65,10 @@ export class Corp {
   readonly #listeners = new Set<(event: SandboxEvent) => void>();
   #world: World;
 
-  /** `now` in unix ms. `hasCallback`: without a callback URL an app may not send interactive cards. */
-  constructor(identity: CorpIdentity, now: () => number, hasCallback: () => boolean) {
+  /** `now` in unix ms. `hasCallback`: without a callback URL an app may not send interactive cards. `others`: so many further members. */
+  constructor(identity: CorpIdentity, now: () => number, hasCallback: () => boolean, others = 0) {
     this.identity = identity;
+    this.directory = new Directory([...MEMBERS, ...crowd(others)], DEPARTMENTS);
     this.now = now;
     this.#hasCallback = hasCallback;
     this.access = new Access(identity, now);

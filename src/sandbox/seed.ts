@@ -22,6 +22,17 @@ export const MEMBERS: readonly Member[] = [
   { userid: 'sunqi', name: '孙七', department: 4, superAdmin: false, position: '会计' },
 ];
 
+/** So many further members of 总部 (m1, m2 …), for whoever needs a crowd. */
+export function crowd(size: number): Member[] {
+  return Array.from({ length: size }, (_, at) => ({
+    userid: `m${at + 1}`,
+    name: `同事${at + 1}`,
+    department: 1,
+    superAdmin: false,
+    position: '员工',
+  }));
+}
+
 const RIGHTS = ['share_customer', 'send_customer_msg', 'send_group_msg', 'view_behavior_data', 'manage_customer_tag'];
 
 /** Fills an empty corp. */

@@ -30,6 +30,8 @@ export interface SandboxOptions {
   /** 0 (default) takes any free port. */
   readonly port?: number;
   readonly host?: string;
+  /** So many members beside the seeded ones: m1, m2 … */
+  readonly others?: number;
   /** unix ms; default Date.now. */
   readonly now?: () => number;
   /** From one try of a callback to the next; default 5000. */
@@ -85,7 +87,12 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { corpId, agentId, secret, token, encodingAesKey, host = '127.0.0.1' } = options;
   const log = options.log ?? (() => undefined);
-  const corp: Corp = new Corp({ corpId, agentId, secret }, options.now ?? Date.now, () => callbacks.hasUrl);
+  const corp: Corp = new Corp(
+    { corpId, agentId, secret },
+    options.now ?? Date.now,
+    () => callbacks.hasUrl,
+    options.others,
+  );
   const callbacks = new Callbacks(corp, {
     envelope: createEnvelope({ token, encodingAesKey, receiveId: corpId }),
     answerWindowMs: options.answerWindowMs ?? 5000,

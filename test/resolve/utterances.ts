@@ -38,19 +38,20 @@ export function readCorpus(file = new URL('../data/utterances.txt', import.meta.
     else if (section !== 'catalog') {
       const [text = '', effects = ''] = line.split(' ⇒ ');
       utterances.push({ section, text: text.replaceAll('\\n', '\n'), effects: effects.split(' | ') });
-    } else if (/^[*-] /.test(line)) {
-      if (line.startsWith('*')) ruleGroups.unshift(line.slice(2));
-      else ruleGroups.push(line.slice(2));
-    } else {
-      const at = line.indexOf(': ');
-      groups.push({
-        ruleGroup: ruleGroups.at(-1) ?? '',
-        name: line.slice(0, at),
-        tags: line.slice(at + 2).split('、'),
-      });
-    }
+    } else readCatalogLine(line, ruleGroups, groups);
   }
   return { ruleGroups, groups, utterances };
+}
+
+/** A line of a catalog: `* 规则组` the one that is worked in, `- 规则组` another, `组: 名、名` a group of the last one named. */
+export function readCatalogLine(line: string, ruleGroups: string[], groups: CatalogGroup[]): void {
+  if (line.startsWith('* ')) ruleGroups.unshift(line.slice(2));
+  else if (line.startsWith('- ')) ruleGroups.push(line.slice(2));
+  else {
+    const at = line.indexOf(': ');
+    const names = line.slice(at + 2).split('、');
+    groups.push({ ruleGroup: ruleGroups.at(-1) ?? '', name: line.slice(0, at), tags: names });
+  }
 }
 
 /** The corpus catalog as a library; the first rule group has id 1. */
