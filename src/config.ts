@@ -30,6 +30,8 @@ export interface Config {
     readonly encodingAesKey: string;
     /** Without a trailing slash. */
     readonly apiBaseUrl: string;
+    /** Whether the API may be reached unencrypted beyond this machine. */
+    readonly apiAllowHttp: boolean;
   };
   readonly server: {
     readonly host: string;
@@ -38,6 +40,12 @@ export interface Config {
     readonly callbackPath: string;
     /** Where members' phones reach this server; only cards with a link need it. */
     readonly publicUrl: string | undefined;
+  };
+  /** Where /metrics and /readyz are; never the callback's port. */
+  readonly operator: {
+    readonly host: string;
+    /** 0 takes any free port. */
+    readonly port: number;
   };
   /** `file:…` or `postgres://…` */
   readonly databaseUrl: string;
@@ -125,10 +133,15 @@ const SETTINGS = {
     CREDENTIAL,
   ),
   apiBaseUrl: setting('WECOM_API_BASE_URL', 'wecom.apiBaseUrl', apiUrl, { fallback: 'https://qyapi.weixin.qq.com' }),
+  apiAllowHttp: setting('WECOM_API_ALLOW_HTTP', 'wecom.apiAllowHttp', flag, { fallback: 'false' }),
   host: setting('HOST', 'server.host', matching(/^[\w.:-]+$/, '要是主机名或 IP'), { fallback: '0.0.0.0' }),
   port: setting('PORT', 'server.port', integer(0, 65_535), { fallback: '3000' }),
   callbackPath: setting('CALLBACK_PATH', 'server.callbackPath', callbackPath, { fallback: '/wecom/callback' }),
   publicUrl: setting('PUBLIC_URL', 'server.publicUrl', webUrl),
+  operatorHost: setting('OPERATOR_HOST', 'operator.host', matching(/^[\w.:-]+$/, '要是主机名或 IP'), {
+    fallback: '127.0.0.1',
+  }),
+  operatorPort: setting('OPERATOR_PORT', 'operator.port', integer(0, 65_535), { fallback: '9464' }),
   databaseUrl: setting(
     'DATABASE_URL',
     'databaseUrl',
@@ -185,9 +198,12 @@ export async function loadConfig(
     token: read(SETTINGS.token),
     encodingAesKey: read(SETTINGS.encodingAesKey),
     apiBaseUrl: read(SETTINGS.apiBaseUrl),
+    apiAllowHttp: read(SETTINGS.apiAllowHttp),
     host: read(SETTINGS.host),
     port: read(SETTINGS.port),
     callbackPath: read(SETTINGS.callbackPath),
+    operatorHost: read(SETTINGS.operatorHost),
+    operatorPort: read(SETTINGS.operatorPort),
     databaseUrl: read(SETTINGS.databaseUrl),
     botAdmins: read(SETTINGS.botAdmins),
     readAccess: read(SETTINGS.readAccess),
@@ -199,12 +215,14 @@ export async function loadConfig(
   const publicUrl = read(SETTINGS.publicUrl);
   const defaultStrategyId = read(SETTINGS.defaultStrategyId);
   const roles = readRoles(file.lists.get(ROLES_PATH), problems);
+  problems.push(...unguarded(env, found));
 
   if (problems.length > 0 || !isComplete(found)) throw new ConfigError(problems);
-  const { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl, host, port, callbackPath } = found;
+  const { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl, apiAllowHttp, host, port, callbackPath } = found;
   return deepFreeze({
-    wecom: { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl },
+    wecom: { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl, apiAllowHttp },
     server: { host, port, callbackPath, publicUrl },
+    operator: { host: found.operatorHost, port: found.operatorPort },
     databaseUrl: found.databaseUrl,
     access: { botAdmins: found.botAdmins, readAccess: found.readAccess, roles },
     defaultStrategyId,
@@ -285,7 +303,7 @@ async function readConfigFile(
 
 const PATHS: readonly string[] = [...Object.values(SETTINGS).map(({ path }) => path), ROLES_PATH];
 /** What a mistyped key may have been meant for. */
-const NAMES: readonly string[] = [...PATHS, 'wecom', 'server', 'access'];
+const NAMES: readonly string[] = [...PATHS, 'wecom', 'server', 'operator', 'access'];
 const LIST_PATHS: ReadonlySet<string> = new Set([ROLES_PATH, SETTINGS.botAdmins.path]);
 
 /** Walks the file's tree; every key that is not in the table is a problem. */
@@ -345,6 +363,29 @@ function missing(entry: Setting<unknown>, raw: string | undefined, env: Environm
   return `${entry.env}（${entry.path}）：没有设置${similar === undefined ? '' : `；环境里有 ${similar}，是不是写错了？`}`;
 }
 
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+/** What would let others on the way read the secret and the members' messages. */
+function unguarded(
+  env: Environment,
+  { apiBaseUrl, apiAllowHttp }: { apiBaseUrl: string | undefined; apiAllowHttp: boolean | undefined },
+): string[] {
+  const problems: string[] = [];
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+    problems.push(
+      'NODE_TLS_REJECT_UNAUTHORIZED：是 0，等于不检查证书，谁都能冒充企业微信；请去掉它。用自己的证书时，设 NODE_EXTRA_CA_CERTS',
+    );
+  }
+  const { protocol, hostname } = new URL(apiBaseUrl ?? 'https://unread.invalid');
+  if (protocol === 'http:' && !LOOPBACK.test(hostname) && apiAllowHttp === false) {
+    problems.push(
+      `${SETTINGS.apiBaseUrl.env}：http:// 只能指向本机，Secret 会明文经过网络；请用 https://。` +
+        `一定要这样连内网的代理，设 ${SETTINGS.apiAllowHttp.env}=true`,
+    );
+  }
+  return problems;
+}
+
 function isComplete<T extends object>(found: T): found is { [K in keyof T]: Exclude<T[K], undefined> } & T {
   return Object.values(found).every((value) => value !== undefined);
 }
@@ -364,6 +405,10 @@ function integer(min: number, max: number): Check<number> {
 
 function oneOf<T extends string>(...choices: readonly T[]): Check<T> {
   return (raw) => choices.find((choice) => choice === raw) ?? new Problem(`要是 ${choices.join('、')} 之一`);
+}
+
+function flag(raw: string): boolean | Problem {
+  return raw === 'true' || raw === 'false' ? raw === 'true' : new Problem('要是 true 或 false');
 }
 
 function parseUrl(raw: string): URL | undefined {

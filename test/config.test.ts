@@ -40,8 +40,10 @@ describe('defaults and environment', () => {
         token: 'Token123',
         encodingAesKey: KEY,
         apiBaseUrl: 'https://qyapi.weixin.qq.com',
+        apiAllowHttp: false,
       },
       server: { host: '0.0.0.0', port: 3000, callbackPath: '/wecom/callback', publicUrl: undefined },
+      operator: { host: '127.0.0.1', port: 9464 },
       databaseUrl: 'file:./data/bot.db',
       access: { botAdmins: [], readAccess: 'everyone', roles: [] },
       defaultStrategyId: undefined,
@@ -57,6 +59,9 @@ describe('defaults and environment', () => {
       {
         ...CREDENTIALS,
         WECOM_API_BASE_URL: 'http://127.0.0.1:9000/',
+        WECOM_API_ALLOW_HTTP: 'true',
+        OPERATOR_HOST: '::1',
+        OPERATOR_PORT: '0',
         HOST: '::1',
         PORT: '0',
         CALLBACK_PATH: '/cb',
@@ -73,7 +78,8 @@ describe('defaults and environment', () => {
       files({}),
     );
     expect(config).toMatchObject({
-      wecom: { apiBaseUrl: 'http://127.0.0.1:9000' },
+      wecom: { apiBaseUrl: 'http://127.0.0.1:9000', apiAllowHttp: true },
+      operator: { host: '::1', port: 0 },
       server: { host: '::1', port: 0, callbackPath: '/cb', publicUrl: 'https://bot.example.com' },
       databaseUrl: 'postgres://bot:pw@db/bot',
       access: { botAdmins: ['zhangsan', 'lisi', 'wangwu'], readAccess: 'admins' },
@@ -95,6 +101,32 @@ describe('defaults and environment', () => {
   test('an optional variable that is set but empty counts as not set', async () => {
     const config = await loadConfig({ ...CREDENTIALS, BOT_ADMINS: '', PORT: ' ', DEFAULT_STRATEGY_ID: '' }, files({}));
     expect([config.access.botAdmins, config.server.port, config.defaultStrategyId]).toEqual([[], 3000, undefined]);
+  });
+});
+
+describe('what would let others listen in is refused', () => {
+  const told = (env: Record<string, string>) => problemsOf({ ...CREDENTIALS, ...env });
+
+  test('certificates that are not checked', async () => {
+    expect(await told({ NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toEqual([
+      expect.stringMatching(/^NODE_TLS_REJECT_UNAUTHORIZED：.*NODE_EXTRA_CA_CERTS$/),
+    ]);
+    await loadConfig({ ...CREDENTIALS, NODE_TLS_REJECT_UNAUTHORIZED: '1' }, files({}));
+  });
+
+  test.each(['http://relay.example.com', 'http://10.0.0.7:8080', 'http://localhost.example.com', 'http://[::2]'])(
+    'an unencrypted API beyond this machine, unless it is asked for: %s',
+    async (url) => {
+      expect(await told({ WECOM_API_BASE_URL: url })).toEqual([
+        expect.stringMatching(/^WECOM_API_BASE_URL：.*WECOM_API_ALLOW_HTTP=true$/),
+      ]);
+      const asked = { ...CREDENTIALS, WECOM_API_BASE_URL: url, WECOM_API_ALLOW_HTTP: 'true' };
+      expect((await loadConfig(asked, files({}))).wecom.apiBaseUrl).toBe(url);
+    },
+  );
+
+  test.each(['http://localhost:1', 'http://127.0.0.1:9000', 'http://[::1]:9000'])('%s is this machine', async (url) => {
+    expect((await loadConfig({ ...CREDENTIALS, WECOM_API_BASE_URL: url }, files({}))).wecom.apiBaseUrl).toBe(url);
   });
 });
 
@@ -130,6 +162,9 @@ describe('problems', () => {
     ['PORT', '-1'],
     ['CALLBACK_PATH', 'wecom'],
     ['CALLBACK_PATH', '/metrics'],
+    ['OPERATOR_PORT', '70000'],
+    ['OPERATOR_HOST', 'a b'],
+    ['WECOM_API_ALLOW_HTTP', 'yes'],
     ['DATABASE_URL', 'mysql://x'],
     ['BOT_ADMINS', '张三'],
     ['READ_ACCESS', 'all'],
