@@ -127,7 +127,7 @@ const COLUMNS = [
   'at',
   'member',
   'state',
-  'strategyId',
+  'strategyIds',
   'undoes',
   'names',
   'plan',

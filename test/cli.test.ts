@@ -217,7 +217,7 @@ describe('journal', () => {
           member: `member${i}`,
           messageKey: `m:${i}`,
           at: i * 1000,
-          strategyId: 1,
+          ruleGroups: [{ strategyId: 1, names }],
           names,
           plan: '{"steps":[]}',
           undoes: undefined,

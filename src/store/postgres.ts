@@ -23,6 +23,7 @@ import {
   missing,
   numbered,
   questionTaken,
+  ruleGroupValues,
   SQL,
   TAKEOVER_SQL,
   toChange,
@@ -235,6 +236,7 @@ class PostgresStore implements Store {
       const id = rows[0]?.id;
       if (id === undefined) throw new BotError('store.failed', 'bug');
       if ((await run('intend', changeValues(this.#corpId, id, change))).rowCount === 0) throw messageTaken();
+      for (const values of ruleGroupValues(this.#corpId, id, change)) await run('intendIn', values);
       return id;
     });
   }

@@ -5,6 +5,7 @@
  * `messages`  what makes a repeat harmless and a crash recoverable; texts are dropped in time, the rows stay
  * `journal`   append-only: one `intended` row per change, at most one per message, and at most one concluding row (the
  *             unique indexes see to it)
+ * `journal_rule_groups`  append-only: the rule groups of each change, with the names it touches there
  * `sessions`  the member's session and the id of the question that is open
  * `corps`     one row per corp: the number of its last change (PostgreSQL), and the last proof that writing works
  */
@@ -31,7 +32,7 @@ export const SQLITE: Dialect = {
 export const POSTGRES: Dialect = {
   serial: 'BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY',
   appendOnly: (table) => [
-    `CREATE FUNCTION ${table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
+    `CREATE OR REPLACE FUNCTION ${table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS
      $$ BEGIN RAISE EXCEPTION '${table} is append-only'; END $$`,
     `CREATE TRIGGER ${table}_append_only BEFORE UPDATE OR DELETE ON ${table}
      FOR EACH ROW EXECUTE FUNCTION ${table}_is_append_only()`,
@@ -102,6 +103,21 @@ const MIGRATIONS: readonly Migration[] = [
     `CREATE UNIQUE INDEX journal_message ON journal (corp_id, message_key) WHERE state = 'intended'`,
     // The replica that is at work on the message (see lease.ts); SQLite, with its one process, leaves it empty.
     `ALTER TABLE messages ADD COLUMN owner BIGINT`,
+  ],
+  (dialect) => [
+    // journal.strategy_id names the first of them only; until now nothing else was kept, so that is what is taken over.
+    `CREATE TABLE journal_rule_groups (
+       corp_id      TEXT NOT NULL,
+       strategy_id  BIGINT NOT NULL,
+       change_id    BIGINT NOT NULL,
+       names_folded TEXT NOT NULL,
+       PRIMARY KEY (corp_id, strategy_id, change_id)
+     )`,
+    `CREATE INDEX journal_rule_groups_of ON journal_rule_groups (corp_id, change_id)`,
+    `INSERT INTO journal_rule_groups (corp_id, strategy_id, change_id, names_folded)
+     SELECT corp_id, strategy_id, change_id, names_folded FROM journal
+     WHERE state = 'intended' AND strategy_id IS NOT NULL`,
+    ...dialect.appendOnly('journal_rule_groups'),
   ],
 ];
 

@@ -27,6 +27,7 @@ import {
   messageValues,
   missing,
   questionTaken,
+  ruleGroupValues,
   SQL,
   toChange,
   toMessage,
@@ -227,6 +228,7 @@ class SqliteStore implements Store {
       if (question !== undefined) this.#sql.takeQuestion.run(...taken);
       const id: number = this.#sql.nextChangeAlone.get(this.#corpId).id;
       this.#sql.intend.run(...changeValues(this.#corpId, id, change));
+      for (const values of ruleGroupValues(this.#corpId, id, change)) this.#sql.intendIn.run(...values);
       return id;
     });
   }

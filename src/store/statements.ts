@@ -29,7 +29,8 @@ export interface ChangeRecord {
   readonly member: string;
   readonly messageKey: string;
   readonly at: number;
-  readonly strategyId: number | null;
+  /** Comma separated; null for none. */
+  readonly strategyIds: string | null;
   readonly names: string;
   readonly plan: string;
   readonly undoes: number | null;
@@ -42,7 +43,9 @@ const MESSAGE_COLUMNS = `key, member, content, received_at AS "receivedAt", stat
 
 const MESSAGE = `SELECT ${MESSAGE_COLUMNS} FROM messages`;
 
-const CHANGE = `SELECT i.change_id AS id, i.member, i.message_key AS "messageKey", i.at, i.strategy_id AS "strategyId",
+const CHANGE = `SELECT i.change_id AS id, i.member, i.message_key AS "messageKey", i.at,
+    (SELECT string_agg(CAST(g.strategy_id AS TEXT), ',' ORDER BY g.strategy_id) FROM journal_rule_groups g
+      WHERE g.corp_id = i.corp_id AND g.change_id = i.change_id) AS "strategyIds",
     i.names, i.plan, i.undoes, COALESCE(c.state, i.state) AS state, c.outcome, c.at AS "concludedAt"
   FROM journal i
   LEFT JOIN journal c ON c.corp_id = i.corp_id AND c.change_id = i.change_id AND c.state <> 'intended'
@@ -71,6 +74,7 @@ export const SQL = {
   intend: `INSERT INTO journal (corp_id, change_id, state, at, member, message_key, strategy_id, names, names_folded, plan, undoes)
     VALUES (?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (corp_id, message_key) WHERE state = 'intended' DO NOTHING`,
+  intendIn: `INSERT INTO journal_rule_groups (corp_id, change_id, strategy_id, names_folded) VALUES (?, ?, ?, ?)`,
   hasIntent: `SELECT 1 AS has FROM journal WHERE corp_id = ? AND message_key = ? AND state = 'intended'`,
   // Asked for first, because INSERT … SELECT from the same table costs SQLite 27 µs, these two 10 µs.
   isIntended: `SELECT change_id AS id FROM journal WHERE corp_id = ? AND change_id = ? AND state = 'intended'`,
@@ -123,12 +127,17 @@ export function changeValues(corpId: string, id: number, change: NewChange): Val
     change.at,
     change.member,
     change.messageKey,
-    change.strategyId ?? null,
+    change.ruleGroups[0]?.strategyId ?? null,
     change.names,
     change.names.toLowerCase(),
     change.plan,
     change.undoes ?? null,
   ];
+}
+
+/** The values of SQL.intendIn, for each rule group of the change. */
+export function ruleGroupValues(corpId: string, id: number, change: NewChange): Value[][] {
+  return change.ruleGroups.map(({ strategyId, names }) => [corpId, id, strategyId, names.toLowerCase()]);
 }
 
 /**
@@ -145,11 +154,16 @@ export function changesQuery(corpId: string, filter: ChangeFilter): Statement {
   };
   if (filter.id !== undefined) where('i.change_id = ?', filter.id);
   if (filter.member !== undefined) where('i.member = ?', filter.member);
-  if (filter.name !== undefined)
-    where(`i.names_folded LIKE ? ESCAPE '\\'`, `%${literally(filter.name.toLowerCase())}%`);
-  if (filter.strategyIds !== undefined) {
+  const part = filter.name === undefined ? [] : [`%${literally(filter.name.toLowerCase())}%`];
+  const named = part.map(() => `names_folded LIKE ? ESCAPE '\\'`);
+  if (filter.strategyIds === undefined) {
+    for (const condition of named) where(`i.${condition}`, ...part);
+  } else {
     const ids = filter.strategyIds;
-    where(ids.length === 0 ? '1 = 0' : `i.strategy_id IN (${ids.map(() => '?').join(', ')})`, ...ids);
+    const among = [`strategy_id IN (${ids.map(() => '?').join(', ')})`, ...named].join(' AND ');
+    const touched = `i.change_id IN (SELECT change_id FROM journal_rule_groups WHERE corp_id = ? AND ${among})`;
+    if (ids.length === 0) where('1 = 0');
+    else where(touched, corpId, ...ids, ...part);
   }
   if (filter.since !== undefined) where('i.at >= ?', filter.since);
   if (filter.until !== undefined) where('i.at < ?', filter.until);
@@ -193,7 +207,7 @@ export function toChange(record: ChangeRecord): ChangeRow {
     member: record.member,
     messageKey: record.messageKey,
     at: record.at,
-    strategyId: record.strategyId ?? undefined,
+    strategyIds: record.strategyIds === null ? [] : record.strategyIds.split(',').map(Number),
     names: record.names,
     plan: record.plan,
     undoes: record.undoes ?? undefined,

@@ -41,7 +41,8 @@ export interface ChangeRow {
   readonly messageKey: string;
   /** ms */
   readonly at: number;
-  readonly strategyId: number | undefined;
+  /** Rule groups touched, by number; none for the creation of one. */
+  readonly strategyIds: readonly number[];
   /** Names touched (tags, groups, rule groups), for searching; newline separated. */
   readonly names: string;
   /** The plan with resolved ids, as JSON. */
@@ -54,7 +55,15 @@ export interface ChangeRow {
   readonly concludedAt: number | undefined;
 }
 
-export type NewChange = Pick<ChangeRow, 'member' | 'messageKey' | 'at' | 'strategyId' | 'names' | 'plan' | 'undoes'>;
+/** A rule group that a change touches, with the names it touches there, newline separated. */
+export interface TouchedRuleGroup {
+  readonly strategyId: number;
+  readonly names: string;
+}
+
+export type NewChange = Pick<ChangeRow, 'member' | 'messageKey' | 'at' | 'names' | 'plan' | 'undoes'> & {
+  readonly ruleGroups: readonly TouchedRuleGroup[];
+};
 
 export interface Conclusion {
   readonly state: Exclude<ChangeState, 'intended'>;
@@ -66,8 +75,9 @@ export interface Conclusion {
 
 export interface ChangeFilter {
   readonly member?: string;
-  /** Part of a touched name, matched as written, case-insensitively. */
+  /** Part of a touched name, matched as written, case-insensitively. With `strategyIds`: touched in one of those. */
   readonly name?: string;
+  /** Changes that touch one of these; changes that belong to no rule group are left out. */
   readonly strategyIds?: readonly number[];
   /** ms, inclusive. */
   readonly since?: number;
@@ -118,7 +128,7 @@ export interface Store {
   intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number>;
   /** Throws BotError `store.concluded` the second time, `store.missing` for a change that is not there. */
   conclude(id: number, conclusion: Conclusion): Promise<void>;
-  /** With `strategyIds`, changes that belong to no rule group are left out. `state` is the latest state. */
+  /** Newest first. `state` is the latest state. */
   changes(filter: ChangeFilter): Promise<ChangeRow[]>;
   /** The changes of one message, oldest first: what a crash left behind. */
   changesOf(messageKey: string): Promise<ChangeRow[]>;

@@ -125,15 +125,18 @@ describe.each([
   describe('journal', () => {
     it('numbers changes upwards from 1 and remembers intent and conclusion', async () => {
       expect(await store.intend(change('m:1'), message('m:1'))).toBe(1);
-      expect(await store.intend(change('m:2', { strategyId: undefined, undoes: 1, at: NOON + 1 }), undefined)).toBe(2);
+      expect(await store.intend(change('m:2', { ruleGroups: [], undoes: 1, at: NOON + 1 }), undefined)).toBe(2);
       await store.conclude(1, { state: 'done', outcome: '["ok"]', at: NOON + 5 });
+      const { ruleGroups: _, ...first } = change('m:1');
       expect(await store.changesOf('m:1')).toEqual([
-        { ...change('m:1'), id: 1, state: 'done', outcome: '["ok"]', concludedAt: NOON + 5 },
+        { ...first, id: 1, strategyIds: [1], state: 'done', outcome: '["ok"]', concludedAt: NOON + 5 },
       ]);
+      const { ruleGroups: __, ...second } = change('m:2', { undoes: 1, at: NOON + 1 });
       expect(await store.changesOf('m:2')).toEqual([
         {
-          ...change('m:2', { strategyId: undefined, undoes: 1, at: NOON + 1 }),
+          ...second,
           id: 2,
+          strategyIds: [],
           state: 'intended',
           outcome: undefined,
           concludedAt: undefined,
@@ -207,14 +210,15 @@ describe.each([
   describe('changes', () => {
     beforeEach(async () => {
       const rows = [
-        { member: 'zhangsan', strategyId: 1, names: 'VIP\n客户分级', at: NOON },
-        { member: 'lisi', strategyId: 2, names: '50%_折', at: NOON + 10 },
-        { member: 'lisi', strategyId: undefined, names: '华东大区', at: NOON + 20 },
-        { member: 'zhangsan', strategyId: 1, names: 'Ünïcode\\Path', at: NOON + 30 },
-        { member: 'wangwu', strategyId: 3, names: '50x折', at: NOON + 40 },
+        { member: 'zhangsan', in: [1], names: 'VIP\n客户分级', at: NOON },
+        { member: 'lisi', in: [2], names: '50%_折', at: NOON + 10 },
+        { member: 'lisi', in: [], names: '华东大区', at: NOON + 20 },
+        { member: 'zhangsan', in: [1], names: 'Ünïcode\\Path', at: NOON + 30 },
+        { member: 'wangwu', in: [3], names: '50x折', at: NOON + 40 },
       ];
-      for (const [index, row] of rows.entries()) {
-        await store.intend(change(`m:${index + 1}`, row), message(`m:${index + 1}`));
+      for (const [index, { in: ids, ...row }] of rows.entries()) {
+        const ruleGroups = ids.map((strategyId) => ({ strategyId, names: row.names }));
+        await store.intend(change(`m:${index + 1}`, { ...row, ruleGroups }), message(`m:${index + 1}`));
       }
       await store.conclude(1, { state: 'done', outcome: '[]', at: NOON + 1 });
       await store.conclude(2, { state: 'unknown', outcome: '[]', at: NOON + 11 });
@@ -240,6 +244,28 @@ describe.each([
       ['from an offset', { offset: 3 }, [2, 1]],
     ])('%s', async (_, filter, ids) => {
       expect((await store.changes({ limit: 10, ...filter })).map((row) => row.id)).toEqual(ids);
+    });
+
+    it('finds a change over several rule groups under each, by the names it touched there', async () => {
+      const ruleGroups = [
+        { strategyId: 7, names: '大客户' },
+        { strategyId: 8, names: '并购意向' },
+      ];
+      const id = await store.intend(change('m:both', { names: '大客户\n并购意向', ruleGroups }), message('m:both'));
+      const found = async (filter: Omit<ChangeFilter, 'limit'>) =>
+        (await store.changes({ ...filter, limit: 9 })).map((row) => [row.id, ...row.strategyIds]);
+      const whole = [[id, 7, 8]];
+      expect(await found({ strategyIds: [7] })).toEqual(whole);
+      expect(await found({ strategyIds: [8, 9] })).toEqual(whole);
+      expect(await found({ strategyIds: [7, 8], name: '并购' })).toEqual(whole);
+      expect(await found({ strategyIds: [8], name: '并购' })).toEqual(whole);
+      expect(await found({ strategyIds: [7], name: '并购' })).toEqual([]);
+      expect(await found({ name: '并购' })).toEqual(whole);
+    });
+
+    it('finds those of a quiet rule group behind any number of a busy one', async () => {
+      for (let i = 0; i < 30; i++) await store.intend(change(`m:busy${i}`), undefined);
+      expect((await store.changes({ strategyIds: [2, 3], limit: 2 })).map((row) => row.id)).toEqual([5, 2]);
     });
 
     it('limits', async () => {

@@ -40,7 +40,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
   describe('two replicas', () => {
     it('migrate once between them', async () => {
       const { rows } = await admin.query('SELECT version, applied_at FROM migrations');
-      expect(rows).toEqual([1, 2].map((version) => ({ version, applied_at: String(NOON) })));
+      expect(rows).toEqual([1, 2, 3].map((version) => ({ version, applied_at: String(NOON) })));
     });
 
     it('share out messages: exactly one keeps each', async () => {
@@ -141,6 +141,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       expect(await keys(c)).toEqual(['m:kept', 'm:intended', 'm:answered']);
       expect(await keys(b)).toEqual([]);
       await expect(c.intend(change('m:intended'), undefined)).rejects.toMatchObject(failure('store.taken'));
+      expect(await c.changes({ strategyIds: [1], name: 'vip', limit: 9 })).toMatchObject([{ strategyIds: [1] }]);
       await c.close();
     });
 
@@ -199,7 +200,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     for (const sql of ["UPDATE journal SET member = 'nobody'", 'DELETE FROM journal', 'TRUNCATE journal']) {
       await expect(admin.query(sql)).rejects.toThrow('journal is append-only');
     }
-    expect(await a.changesOf('m:1')).toMatchObject([{ member: 'zhangsan', at: NOON, strategyId: 1 }]);
+    expect(await a.changesOf('m:1')).toMatchObject([{ member: 'zhangsan', at: NOON, strategyIds: [1] }]);
   });
 
   describe('a lost connection', () => {

@@ -9,21 +9,28 @@ export function message(key: string, more: Partial<NewMessage> = {}): NewMessage
   return { key, member: 'zhangsan', content: '{"kind":"text","text":"VIP"}', receivedAt: NOON, ...more };
 }
 
+/** In rule group 1, unless something else is said. */
 export function change(messageKey: string, more: Partial<NewChange> = {}): NewChange {
+  const names = more.names ?? 'VIP\n客户分级';
   return {
     member: 'zhangsan',
     messageKey,
     at: NOON,
-    strategyId: 1,
-    names: 'VIP\n客户分级',
+    ruleGroups: [{ strategyId: 1, names }],
+    names,
     plan: '{"steps":[]}',
     undoes: undefined,
     ...more,
   };
 }
 
-/** Turns a database back into one of version 1, the rows as they are. */
-export const BACK_TO_VERSION_1 = `DROP INDEX journal_message;
+/** Turns a database back into one of version 2, the rows as they are. */
+export const BACK_TO_VERSION_2 = `DROP TABLE journal_rule_groups;
+  DELETE FROM migrations WHERE version > 2`;
+
+/** Likewise version 1. */
+export const BACK_TO_VERSION_1 = `${BACK_TO_VERSION_2};
+  DROP INDEX journal_message;
   CREATE INDEX journal_message ON journal (corp_id, message_key, change_id) WHERE state = 'intended';
   ALTER TABLE messages DROP COLUMN owner;
   DELETE FROM migrations WHERE version > 1`;

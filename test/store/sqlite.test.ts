@@ -21,7 +21,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { sqlitePath } from '../../src/store/sqlite.ts';
 import type { Store } from '../../src/store/store.ts';
-import { BACK_TO_VERSION_1, CORP, change, failure, message, NOON } from './rows.ts';
+import { BACK_TO_VERSION_1, BACK_TO_VERSION_2, CORP, change, failure, message, NOON } from './rows.ts';
 
 const clock = { now: () => NOON };
 let directory: string;
@@ -116,6 +116,19 @@ describe('the file', () => {
     expect((await store.unfinished()).map((row) => row.key)).toEqual(['m:1']);
     await expect(store.intend(change('m:1'), undefined)).rejects.toMatchObject(failure('store.taken'));
     expect(await store.intend(change('m:2'), message('m:2'))).toBe(2);
+  });
+
+  it('of version 2: its changes are found under the one rule group they were kept with', async () => {
+    const former = await open();
+    await former.intend(change('m:1'), message('m:1'));
+    await former.intend(change('m:2', { ruleGroups: [] }), message('m:2'));
+    await former.close();
+    foreign((db) => db.exec(BACK_TO_VERSION_2));
+    const store = await open();
+    expect(await store.changes({ strategyIds: [1, 2], name: 'vip', limit: 9 })).toMatchObject([
+      { id: 1, strategyIds: [1] },
+    ]);
+    expect(await store.changes({ limit: 9 })).toHaveLength(2);
   });
 
   it('may be in memory', async () => {
@@ -242,6 +255,7 @@ describe('failures', () => {
     for (const sql of ["UPDATE journal SET member = 'nobody'", 'DELETE FROM journal']) {
       expect(() => foreign((db) => db.exec(sql))).toThrow('journal is append-only');
     }
+    expect(() => foreign((db) => db.exec('DELETE FROM journal_rule_groups'))).toThrow('append-only');
     expect(await store.changesOf('m:1')).toMatchObject([{ member: 'zhangsan' }]);
   });
 });

@@ -7,7 +7,7 @@ import { BotError, codeOf } from '../../errors.ts';
 import { type Line, line, name, type Reply, strong } from '../../reply/reply.ts';
 import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
 import type { StepOutcome } from '../../tags/change/carry-out.ts';
-import { fingerprint, namesOf } from '../../tags/change/plan.ts';
+import { fingerprint, namesOf, strategyOf } from '../../tags/change/plan.ts';
 import type { Plan, Step } from '../../tags/change/step.ts';
 import type { Library } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
@@ -169,7 +169,10 @@ async function apply(ctx: Context, change: Change, plan: Plan, question?: string
     member: ctx.member,
     messageKey: ctx.message.key,
     at: now(),
-    strategyId: plan.strategyIds[0],
+    ruleGroups: plan.strategyIds.map((strategyId) => ({
+      strategyId,
+      names: namesOf(plan.steps.filter((step) => strategyOf(step) === strategyId)).join('\n'),
+    })),
     names: namesOf(plan.steps).join('\n'),
     plan: JSON.stringify(plan.steps),
     undoes: change.kind === 'undo' ? change.id : undefined,

@@ -4,8 +4,10 @@ import { dayRange, when } from '../../dates.ts';
 import { type Line, line, name, quiet, type Reply, type Span } from '../../reply/reply.ts';
 import type { OrderOf } from '../../resolve/order.ts';
 import type { ChangeFilter, ChangeRow } from '../../store/store.ts';
+import { strategyOf } from '../../tags/change/plan.ts';
+import type { Step } from '../../tags/change/step.ts';
 import { makeChange } from '../change/change.ts';
-import { findUndoable, readChange } from '../change/journal.ts';
+import { changeState, findUndoable, readChange, readOutcomes } from '../change/journal.ts';
 import { namesFor } from '../change/people.ts';
 import { intended } from '../change/wording.ts';
 import type { Context } from '../context.ts';
@@ -23,7 +25,7 @@ const STATES = {
 export async function history(ctx: Context, { filter }: OrderOf<'history'>): Promise<Reply> {
   const chosen = await readFilter(ctx, filter?.trim() ?? '');
   if ('reply' in chosen) return chosen.reply;
-  const rows = (await ctx.deps.store.changes({ ...chosen.filter, limit: MOST })).filter((row) => maySee(ctx, row));
+  const rows = await ctx.deps.store.changes({ ...chosen.filter, ...visibleTo(ctx), limit: MOST });
   const about: Line = chosen.about === '' ? [] : line`${quiet(`（${chosen.about}）`)}`;
   if (rows.length === 0) return { tone: 'info', title: line`没有改动记录${about}`, lines: [] };
   const lines: Line[] = [];
@@ -36,16 +38,21 @@ export async function history(ctx: Context, { filter }: OrderOf<'history'>): Pro
   };
 }
 
-/** One change on one line: #12 今天 10:32 张三:… */
+/** One change on one line: #12 今天 10:32 张三:… Of one over several rule groups, what the member may read of it. */
 async function describe(ctx: Context, row: ChangeRow): Promise<Line> {
-  const { steps, outcomes } = readChange(row);
+  const change = readChange(row);
+  const concluded = readOutcomes(row);
+  const shown = change.steps.flatMap((step, i) => (maySee(ctx, step) ? [{ step, outcome: concluded[i] }] : []));
+  const steps = shown.map(({ step }) => step);
+  const outcomes = shown.flatMap(({ outcome }) => outcome ?? []);
+  const became = outcomes.length === 0 ? row.state : changeState(outcomes);
   const names = await namesFor(ctx, steps);
   const who = await ctx.deps.directory.name(row.member);
   const [first] = steps;
   const what: Line = first ? intended(first, names) : [];
   const more: Span[] = steps.length > 1 ? [quiet(` 等 ${steps.length} 步`)] : [];
   const done = outcomes.filter((outcome) => outcome.state === 'done').length;
-  const state = row.state === 'partial' ? `部分成功（${done}/${steps.length}）` : STATES[row.state];
+  const state = became === 'partial' ? `部分成功（${done}/${steps.length}）` : STATES[became];
   const undo = row.undoes === undefined ? '' : `撤销 ${row.undoes}：`;
   return line`${row.id}. ${quiet(when(row.at, ctx.deps.now(), ctx.deps.timeZone))} ${who}：${undo}${what}${more}${state === '' ? '' : ` [${state}]`}`;
 }
@@ -88,13 +95,13 @@ async function readFilter(ctx: Context, text: string): Promise<Chosen> {
   return { filter: { name: text }, about: text };
 }
 
-/** Changes of rule groups that the member may read, and their own. */
-function maySee(ctx: Context, row: ChangeRow): boolean {
-  return (
-    ctx.botAdmin ||
-    sameMember(row.member, ctx.member) ||
-    (row.strategyId !== undefined && ctx.rights.readable.has(row.strategyId))
-  );
+/** Changes of rule groups that the member may read, whoever made them; asked of the store, so that none crowds them out. */
+function visibleTo(ctx: Context): Pick<ChangeFilter, 'strategyIds'> {
+  return ctx.botAdmin ? {} : { strategyIds: [...ctx.rights.readable] };
+}
+
+function maySee(ctx: Context, step: Step): boolean {
+  return ctx.botAdmin || ctx.rights.readable.has(strategyOf(step) ?? Number.NaN);
 }
 
 export async function undo(ctx: Context, { change: number }: OrderOf<'undo'>): Promise<Reply> {
