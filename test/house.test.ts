@@ -15,13 +15,14 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   text: [],
   message: [],
+  queue: [],
   metrics: [],
   log: [],
   config: ['log'],
 
   // The pure half: words in, words out.
   command: ['text', 'errors'],
-  tags: ['text', 'errors', 'message (types)'],
+  tags: ['text', 'errors', 'queue', 'message (types)'],
   reply: ['text', 'errors', 'message (types)'],
   resolve: ['command', 'tags', 'reply', 'text'],
   dates: [],
@@ -29,11 +30,12 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
 
   // The edges: WeCom to us, us to WeCom, the disk.
   callback: ['errors', 'log', 'metrics', 'message'],
-  inbox: ['errors', 'log', 'metrics', 'message', 'text', 'store (types)'],
+  inbox: ['errors', 'log', 'metrics', 'message', 'queue', 'text', 'store (types)'],
   wecom: [
     'errors',
     'log',
     'metrics',
+    'queue',
     'message (types)',
     'tags (types)',
     'store (types)',
@@ -85,7 +87,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that see the world only through what they are handed. */
-const PURE = ['command', 'resolve', 'tags', 'reply', 'bot', 'dates', 'message', 'errors', 'text'];
+const PURE = ['command', 'resolve', 'tags', 'reply', 'bot', 'dates', 'message', 'errors', 'queue', 'text'];
 
 /**
  * Folders inside a room that have a job of their own. Each counts as one, with every file beside them, when the room is

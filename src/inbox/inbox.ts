@@ -10,6 +10,7 @@
 import { LRUCache } from 'lru-cache';
 import { codeOf } from '../errors.ts';
 import { type IncomingMessage, NO_TURN, type Outgoing, type PassiveReply, recalled, type Turn } from '../message.ts';
+import { Lines } from '../queue.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { createDelivery, type DeliveryDeps, type Receiver } from './delivery.ts';
 import { MessageRecord } from './message-record.ts';
@@ -70,8 +71,8 @@ export function createInbox(deps: InboxDeps): Inbox {
   const { store, now, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;
   const delivery = createDelivery(deps);
   const recent = new LRUCache<string, Known>({ max: RECENT });
-  /** By member, until when the next message has to wait; never rejected. */
-  const lines = new Map<string, Promise<unknown>>();
+  /** By member. */
+  const lines = new Lines<string>();
   const underWay = new Set<Promise<unknown>>();
 
   async function knows(key: string): Promise<boolean> {
@@ -207,8 +208,8 @@ export function createInbox(deps: InboxDeps): Inbox {
       const entry = newEntry(message, MessageRecord.of(store, log, message, row));
       const known: Known = { response: NOTHING, repeat: undefined };
       recent.set(row.key, known);
-      const work = (lines.get(row.member) ?? NOTHING).then(() => resumed(row, entry));
-      stand(row.member, work.then(nothing, nothing));
+      const work = lines.run([row.member], () => resumed(row, entry));
+      void track(work).catch(() => {});
       if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
       else awaitRepeat(entry, known, work);
       const { member, key, state, acknowledged } = row;
@@ -249,31 +250,13 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   /** The next message of the member waits until this one's answer has had its first try. */
   function inLine(entry: Entry, handling: () => Promise<Outgoing | undefined>): Promise<PassiveReply | undefined> {
-    const { member } = entry.message;
-    const ahead = lines.get(member);
-    // Alone, nothing is waited for: not even the turn of a promise.
-    const work = ahead ? ahead.then(handling) : handling();
+    const place = lines.take([entry.message.member]);
+    const work = place.turn.then(handling);
     const response = withinWindow(entry, work);
-    stand(member, bothOver(entry, work, response));
+    // WeCom is told 500 when it fails, and its repeat is a new try.
+    response.catch(() => recent.delete(entry.message.key));
+    void track(Promise.allSettled([work, response]).then(place.leave));
     return response;
-  }
-
-  async function bothOver(entry: Entry, work: Promise<unknown>, response: Promise<unknown>): Promise<void> {
-    try {
-      await response;
-    } catch {
-      // WeCom is told 500, and its repeat is a new try.
-      recent.delete(entry.message.key);
-    }
-    await work.catch(nothing);
-  }
-
-  /** The last in the member's line; `over` is when the next one may begin. */
-  function stand(member: string, over: Promise<unknown>): void {
-    lines.set(member, over);
-    void over.then(() => {
-      if (lines.get(member) === over) lines.delete(member);
-    });
   }
 
   function track<T>(promise: Promise<T>): Promise<T> {
@@ -289,13 +272,11 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   async function drain(): Promise<void> {
     delivery.hurry();
-    while (underWay.size + lines.size > 0) await Promise.allSettled([...underWay, ...lines.values()]);
+    while (underWay.size > 0) await Promise.allSettled(underWay);
   }
 
   return { knows, receive, resume, drain };
 }
-
-function nothing(): void {}
 
 function newEntry(message: IncomingMessage, record: MessageRecord): Entry {
   return { message, record, early: undefined, replayed: undefined };

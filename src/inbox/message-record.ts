@@ -6,9 +6,8 @@
 import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { IncomingMessage, Keepsake, Outgoing } from '../message.ts';
+import { oneByOne } from '../queue.ts';
 import type { MessageRow, Store } from '../store/store.ts';
-
-const WRITTEN = Promise.resolve();
 
 export class MessageRecord {
   readonly key: string;
@@ -22,8 +21,7 @@ export class MessageRecord {
   #staysOpen = false;
   /** Another replica has kept the message: its row is not ours to touch. */
   #foreign = false;
-  /** Undefined until something is to be written; for a lookup, that is never. */
-  #last: Promise<unknown> | undefined;
+  readonly #inOrder = oneByOne();
 
   constructor(store: Store, log: Log, message: IncomingMessage) {
     this.#store = store;
@@ -78,7 +76,6 @@ export class MessageRecord {
    * is only for messages that are kept.
    */
   answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<void> {
-    if (state === 'answered' && this.#untouched) return WRITTEN;
     return this.#inOrder(async () => {
       if (state === 'answered' && (this.#answered || !this.#kept || this.#staysOpen)) return;
       this.#answered = true;
@@ -93,7 +90,6 @@ export class MessageRecord {
    * more, which beats never.
    */
   delivered(outgoing: Outgoing): Promise<void> {
-    if (this.#untouched) return WRITTEN;
     return this.#inOrder(async () => {
       if (!this.#kept || this.#staysOpen) return;
       await this.#quietly('deliver', () =>
@@ -103,11 +99,6 @@ export class MessageRecord {
       );
       this.#answered = true;
     });
-  }
-
-  /** Neither kept nor about to be. */
-  get #untouched(): boolean {
-    return !this.#kept && this.#last === undefined;
   }
 
   /** False when the row belongs to another replica. */
@@ -125,11 +116,5 @@ export class MessageRecord {
     } catch (error) {
       this.#log.error({ member: this.member, key: this.key, what, code: codeOf(error) }, 'message record not written');
     }
-  }
-
-  #inOrder<T>(write: () => Promise<T>): Promise<T> {
-    const turn = (this.#last ?? WRITTEN).then(write);
-    this.#last = turn.catch(() => undefined);
-    return turn;
   }
 }

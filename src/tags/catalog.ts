@@ -7,6 +7,7 @@
 import { LRUCache } from 'lru-cache';
 import { BotError } from '../errors.ts';
 import type { Clock, TagChange } from '../message.ts';
+import { sharedRun } from '../queue.ts';
 import { Library } from './library.ts';
 import { type ReadLibrary, readGroups, readLibrary, readRuleGroup, sameGroup, sound } from './read-library.ts';
 import { buildIndex, type SearchIndex, turn } from './search/search.ts';
@@ -90,7 +91,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   /** Since a write could not be read back: the read that all who ask now wait for, once somebody has asked. */
   let outdated: { read?: Promise<Snapshot> } | undefined;
 
-  const whole = oneAtATime(async () => {
+  const whole = sharedRun(async () => {
     const mine = ++ticket;
     const startedAt = now();
     const read = await readLibrary(tags, ruleGroups, {
@@ -276,7 +277,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
 
     changed() {
       // Before the first read there is nothing that could be out of date.
-      if (settling || (!snapshot && !whole.running())) return;
+      if (settling || (!snapshot && !whole.isRunning())) return;
       settling = true;
       void sleep(SETTLE_MS).then(() => {
         settling = false;
@@ -289,28 +290,6 @@ export function createCatalog(options: CatalogOptions): Catalog {
     },
 
     peek: () => snapshot,
-  };
-}
-
-/** Runs one at a time: `joined` shares the run under way, `after` the next one to start. */
-function oneAtATime<T>(run: () => Promise<T>) {
-  let current: Promise<T> | undefined;
-  let next: Promise<T> | undefined;
-  const start = (): Promise<T> => {
-    next = undefined;
-    current = run().finally(() => {
-      current = undefined;
-    });
-    return current;
-  };
-  return {
-    running: () => current !== undefined,
-    joined: () => current ?? start(),
-    after(): Promise<T> {
-      if (!current) return start();
-      next ??= current.then(start, start);
-      return next;
-    },
   };
 }
 

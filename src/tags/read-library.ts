@@ -4,6 +4,7 @@
  */
 
 import { BotError } from '../errors.ts';
+import { inParallel } from '../queue.ts';
 import type { RuleGroup, RuleGroupApi, Tag, TagApi, TagGroup } from './tag.ts';
 
 export interface ReadLibrary {
@@ -36,6 +37,7 @@ export async function readLibrary(
       .list()
       .then((ids) =>
         inParallel(
+          PARALLEL,
           [...new Set(ids)],
           async (id) => options.known(id) ?? readRuleGroup(ruleGroupApi, id, options.unreadable),
         ),
@@ -86,7 +88,7 @@ async function listed(tags: TagApi, groupIds: readonly string[]): Promise<TagGro
   } catch (error) {
     if (!(error instanceof BotError) || error.errcode !== UNKNOWN_ID) throw error;
     if (groupIds.length === 1) return [];
-    const lists = await inParallel(groupIds, (id) => listed(tags, [id]));
+    const lists = await inParallel(PARALLEL, groupIds, (id) => listed(tags, [id]));
     return lists.flat();
   }
 }
@@ -125,17 +127,4 @@ export function sameGroup(known: TagGroup | undefined, read: TagGroup): boolean 
       );
     })
   );
-}
-
-async function inParallel<T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> {
-  const results: R[] = [];
-  let next = 0;
-  const worker = async () => {
-    while (next < items.length) {
-      const at = next++;
-      results[at] = await work(items[at] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL, items.length) }, worker));
-  return results;
 }

@@ -4,6 +4,7 @@
  */
 import { LRUCache } from 'lru-cache';
 import { BotError } from '../errors.ts';
+import { inParallel, sharedRun } from '../queue.ts';
 import type { Client } from './client.ts';
 import { id, isObject, list, listOrNone, number, numberOrNone, object, text } from './shape.ts';
 
@@ -12,6 +13,8 @@ const NAMES_MS = 6 * HOUR_MS;
 /** How long a userid without a readable name is left alone. */
 const NO_NAME_MS = HOUR_MS / 6;
 const LISTS_MS = HOUR_MS / 2;
+/** Departments that are asked for their members at a time. */
+const PARALLEL = 5;
 /** Not there, or not for this app to see. */
 const INVISIBLE: ReadonlySet<number | undefined> = new Set([40003, 46004, 50002, 60003, 60011, 60111, 60123, 92000]);
 const USERID = /^[\w.@-]{1,64}$/;
@@ -96,7 +99,7 @@ export function createDirectory(
   }
 
   const people = kept(now, async () => {
-    const members = await Promise.all((await departments()).map(membersOf));
+    const members = await inParallel(PARALLEL, await departments(), membersOf);
     const found = new Map(members.flat().map((person) => [person.userid, person]));
     for (const person of found.values()) names.set(person.userid, person.name);
     return [...found.values()];
@@ -164,16 +167,13 @@ function readDepartment(value: unknown): Department {
 
 /** A list that is read once for all who ask and kept for a while; a failure is not kept. */
 function kept<T>(now: () => number, read: () => Promise<T>): () => Promise<T> {
-  let present: { readonly value: Promise<T>; readonly until: number } | undefined;
-  return () => {
-    if (present !== undefined && now() < present.until) return present.value;
-    const fresh = { value: read(), until: now() + LISTS_MS };
-    present = fresh;
-    fresh.value.catch(() => {
-      if (present === fresh) present = undefined;
-    });
-    return fresh.value;
-  };
+  let present: { readonly value: T; readonly until: number } | undefined;
+  const reading = sharedRun(async () => {
+    const value = await read();
+    present = { value, until: now() + LISTS_MS };
+    return value;
+  });
+  return async () => (present !== undefined && now() < present.until ? present.value : reading.joined());
 }
 
 /** Whole matches alone when there are any: 「王五」 is not asked about when 「王五一」 exists too. */

@@ -3,6 +3,7 @@
  * created are visible. The platform wants create, edit and del one at a time per corp, so they stand in line here.
  */
 import { BotError } from '../errors.ts';
+import { oneByOne } from '../queue.ts';
 import type { RangeNode, RuleGroup, RuleGroupApi } from '../tags/tag.ts';
 import type { Client } from './client.ts';
 import { id, isObject, type Json, list, listOrNone, number, numberOrNone, object, text } from './shape.ts';
@@ -16,7 +17,7 @@ const REFUSED_SETTINGS = 40058;
 const MAX_NODES = 100;
 
 export function createRuleGroupApi(client: Client): RuleGroupApi {
-  const inLine = createLine();
+  const inLine = oneByOne();
   const write = <T>(verb: string, body: object, read: (answer: Json) => T): Promise<T> =>
     client.call(`externalcontact/customer_strategy/${verb}`, body, { read }).catch((error: unknown) => {
       throw error instanceof BotError && error.errcode === REFUSED_SETTINGS ? settingsRefused(error) : error;
@@ -164,16 +165,6 @@ function withFacts(error: BotError, facts: Record<string, string | number>): Bot
     ...(error.meaning !== undefined && { meaning: error.meaning }),
     ...(error.advice !== undefined && { advice: error.advice }),
   });
-}
-
-/** One task after the other; a task that fails does not stop the next. */
-function createLine(): <T>(task: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (task) => {
-    const turn = last.then(task, task);
-    last = turn.catch(() => undefined);
-    return turn;
-  };
 }
 
 function nothing(): void {}

@@ -5,6 +5,7 @@
  */
 import { BotError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { sharedRun } from '../queue.ts';
 import type { Send } from './request.ts';
 import { id, numberOrNone } from './shape.ts';
 
@@ -42,7 +43,6 @@ export function createTokenSource(options: {
 }): TokenSource {
   const { corpId, secret, send, now, log } = options;
   let held: Held | undefined;
-  let flight: Promise<string> | undefined;
   let failure: BotError | undefined;
   /** No call before this moment; `failure` is told instead. */
   let holdUntil = 0;
@@ -80,17 +80,12 @@ export function createTokenSource(options: {
     }
   }
 
-  function fetchOnce(): Promise<string> {
-    flight ??= fetchToken().finally(() => {
-      flight = undefined;
-    });
-    return flight;
-  }
+  const fetching = sharedRun(fetchToken);
 
   /** The present token still works; its successor is fetched while it does. */
   function renew(present: Held): string {
-    if (now() >= Math.max(renewPauseUntil, holdUntil) && flight === undefined) {
-      fetchOnce().catch((error: unknown) => {
+    if (now() >= Math.max(renewPauseUntil, holdUntil) && !fetching.isRunning()) {
+      fetching.joined().catch((error: unknown) => {
         renewPauseUntil = now() + RENEW_PAUSE_MS;
         log.warn({ err: error }, 'access token could not be renewed yet');
       });
@@ -103,8 +98,8 @@ export function createTokenSource(options: {
       const time = now();
       if (held !== undefined && time < held.renewAt) return held.token;
       if (held !== undefined && time < held.endsAt) return renew(held);
-      if (flight === undefined && failure !== undefined && time < holdUntil) throw failure;
-      return fetchOnce();
+      if (!fetching.isRunning() && failure !== undefined && time < holdUntil) throw failure;
+      return fetching.joined();
     },
     drop(token) {
       if (held?.token === token) held = undefined;

@@ -4,6 +4,7 @@
  */
 
 import { BotError } from '../../errors.ts';
+import { Lines } from '../../queue.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Library } from '../library.ts';
 import type { RangeNode, RuleGroup, RuleGroupApi, TagApi, TagGroup } from '../tag.ts';
@@ -46,18 +47,7 @@ export interface Service {
 
 export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; catalog: Catalog }): Service {
   const { tags, ruleGroups, catalog } = deps;
-  const lines = new Map<number, Promise<unknown>>();
-
-  function exclusively<T>(strategyIds: readonly number[], work: () => Promise<T>): Promise<T> {
-    const ahead = strategyIds.map((id) => lines.get(id)).filter((promise) => promise !== undefined);
-    const turn = Promise.allSettled(ahead).then(work);
-    const settled = turn.catch(() => undefined);
-    for (const id of strategyIds) lines.set(id, settled);
-    settled.then(() => {
-      for (const id of strategyIds) if (lines.get(id) === settled) lines.delete(id);
-    });
-    return turn;
-  }
+  const lines = new Lines<number>();
 
   async function reread(writes: readonly Write[]): Promise<Library> {
     const { whole, groupIds } = concernOf(writes, (await catalog.current()).library);
@@ -344,7 +334,7 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
     return outcomes;
   }
 
-  return { exclusively, reread, apply, check };
+  return { exclusively: (strategyIds, work) => lines.run(strategyIds, work), reread, apply, check };
 }
 
 /** Worth trying the next step? Not when the platform, the credentials or the setup refuse everything. */
