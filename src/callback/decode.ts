@@ -1,12 +1,12 @@
 /**
  * From bytes to IncomingMessage: the outer body (who holds the ciphertext) and the decrypted message (what was said).
  * WeCom docs 90238 (envelope), 90239 (messages), 90240 (events), 92130 (tag events); XML and JSON callbacks alike.
- * xml2js reads messages; flat.ts stands in front of it for the plain ones and alone for the outer body.
+ * flat.ts reads the outer body and every message that is plain; xml2js sees what is nested, once it is known to be small
+ * and well-formed, because its time for anything else grows with the square of the length.
  */
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { createRequire } from 'node:module';
-import type { Parser } from 'xml2js';
+import { Parser } from 'xml2js';
 import { BotError } from '../errors.ts';
 import type { Content, IncomingMessage, TagChange } from '../message.ts';
 import { readFlat } from './flat.ts';
@@ -17,9 +17,6 @@ export interface EnvelopeBody {
   /** The reply is written in the format of the request. */
   readonly format: Format;
   readonly encrypt: string;
-  /** Outside the seal and therefore unproven; the message inside has its own. */
-  readonly toUserName: string | undefined;
-  readonly agentId: string | undefined;
 }
 
 /**
@@ -29,20 +26,16 @@ export interface EnvelopeBody {
 export function decodeEnvelopeBody(body: Buffer | string): EnvelopeBody {
   if (typeof body !== 'string' && !isUtf8(body)) throw malformed('body');
   const document = typeof body === 'string' ? body : body.toString('utf8');
-  if (isJson(document)) {
-    const fields = parseJson(document, 'body');
-    // Seen in lower case and spelt as in XML.
-    const text = (name: string): string => textAt(fields, name.toLowerCase()) || textAt(fields, name);
-    return envelopeBody('json', text('Encrypt'), text('ToUserName'), text('AgentID'));
-  }
-  const fields = readFlat(document);
-  return envelopeBody('xml', fields?.get('Encrypt'), fields?.get('ToUserName'), fields?.get('AgentID'));
+  if (!isJson(document)) return envelopeBody('xml', readFlat(document)?.get('Encrypt'));
+  const fields = parseJson(document, 'body');
+  // Seen in lower case and spelt as in XML.
+  return envelopeBody('json', textAt(fields, 'encrypt') || textAt(fields, 'Encrypt'));
 }
 
-function envelopeBody(format: Format, encrypt = '', toUserName?: string, agentId?: string): EnvelopeBody {
+function envelopeBody(format: Format, encrypt = ''): EnvelopeBody {
   const ciphertext = encrypt.trim();
   if (ciphertext === '') throw malformed('body');
-  return { format, encrypt: ciphertext, toUserName, agentId };
+  return { format, encrypt: ciphertext };
 }
 
 /**
@@ -162,7 +155,7 @@ function label(what: string): string {
 }
 
 function readFields(plaintext: string): Fields {
-  if (isJson(plaintext)) return treeFields(parseJson(plaintext, 'json'));
+  if (isJson(plaintext)) return treeFields(parseExactly(plaintext));
   const flat = readFlat(plaintext);
   return flat ? { get: (name) => flat.get(name) ?? '', tree: undefined } : treeFields(parseXml(plaintext));
 }
@@ -186,27 +179,15 @@ function asText(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
 
+const MOST_CHARACTERS = 32 * 1024;
 const MOST_ELEMENTS = 2_000;
 const MOST_LEVELS = 32;
-/** xml2js forgives a space after `<`, even in `< !DOCTYPE`. */
-const SPACE = /\s/;
-
-/** With the first message that is not plain: a start without it takes 25 ms less. */
-const require = createRequire(import.meta.url);
-const loadXml2js = (): typeof import('xml2js') => require('xml2js');
 
 function parseXml(xml: string): unknown {
   checkMarkup(xml);
-  const parser: Parser = new (loadXml2js().Parser)({
-    async: false,
-    explicitRoot: false,
-    explicitArray: true,
-    ignoreAttrs: true,
-  });
+  const parser = new Parser({ async: false, explicitRoot: false, explicitArray: true, ignoreAttrs: true });
   const roots: unknown[] = [];
   let failed = false;
-  // Own listeners instead of parseString's callback: that one stops listening at the end of the root element, and
-  // whatever stands behind it, a second root or garbage, would pass unseen.
   parser.on('end', (root: unknown) => roots.push(root));
   parser.on('error', () => {
     failed = true;
@@ -220,65 +201,85 @@ function parseXml(xml: string): unknown {
   return roots[0];
 }
 
+/** Start, empty or end tag. What is in quotes holds no `<`, so that no tag is longer than it looks. */
+const TAG =
+  /<(?<end>\/?)(?<name>[\p{L}_][\p{L}\p{N}_.:-]*)(?:\s+[\p{L}\p{N}_.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(?<empty>\/?)>/uy;
+const NOT_BLANK = /\S/;
+const NO_REFERENCE = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/i;
+
 /**
- * Walks the markup, not the text, before xml2js sees it: a member may well send `<!DOCTYPE html>` as a message.
- * What is broken is left to xml2js to complain about.
+ * Lets pass what is small and well-formed: one root, nothing but blanks outside it, every tag closed in its turn. Walks
+ * the markup, not the text: a member may well send `<!DOCTYPE html>` as a message.
  */
 function checkMarkup(xml: string): void {
+  if (xml.length > MOST_CHARACTERS) throw malformed('limit');
+  const open: string[] = [];
   let elements = 0;
-  let depth = 0;
-  for (let at = xml.indexOf('<'); at !== -1; at = xml.indexOf('<', at)) {
-    let end: number;
-    if (xml.startsWith('<![CDATA[', at)) end = xml.indexOf(']]>', at);
-    else if (xml.startsWith('<!--', at)) end = xml.indexOf('-->', at + 4);
-    else if (xml.startsWith('<!', at)) throw malformed('dtd');
-    else if (SPACE.test(xml.charAt(at + 1))) throw malformed('xml');
-    else if (xml.startsWith('<?', at)) end = xml.indexOf('?>', at);
+  let at = 0;
+  for (let next = xml.indexOf('<'); next !== -1; next = xml.indexOf('<', at)) {
+    checkText(xml.slice(at, next), open.length > 0);
+    if (xml.startsWith('<![CDATA[', next) && open.length > 0) at = behind(xml, ']]>', next);
+    else if (xml.startsWith('<!--', next)) at = behind(xml, '-->', next + 4);
+    else if (xml.startsWith('<!', next)) throw malformed('dtd');
+    else if (xml.startsWith('<?', next)) at = behind(xml, '?>', next);
     else {
-      end = tagEnd(xml, at);
-      if (xml[at + 1] === '/') depth--;
-      else {
-        elements++;
-        if (xml[end - 1] !== '/') depth++;
+      const { name, end, empty } = tagAt(xml, next);
+      at = TAG.lastIndex;
+      if (end !== '') {
+        if (empty !== '' || open.pop() !== name) throw malformed('xml');
+        continue;
       }
-      if (elements > MOST_ELEMENTS || depth > MOST_LEVELS) throw malformed('limit');
+      if (open.length === 0 && elements > 0) throw malformed('xml');
+      if (empty === '') open.push(name);
+      elements++;
+      if (elements > MOST_ELEMENTS || open.length > MOST_LEVELS) throw malformed('limit');
     }
-    if (end === -1) return;
-    at = end + 1;
   }
+  checkText(xml.slice(at), false);
+  if (open.length > 0 || elements === 0) throw malformed('xml');
 }
 
-/** The `>` that ends the tag at `at`: one in a quoted attribute does not. */
-function tagEnd(xml: string, at: number): number {
-  let quote = '';
-  for (let i = at; i < xml.length; i++) {
-    const char = xml[i] as string;
-    if (quote !== '') quote = char === quote ? '' : quote;
-    else if (char === '"' || char === "'") quote = char;
-    else if (char === '>') return i;
-  }
-  return -1;
+function tagAt(xml: string, at: number): { name: string; end: string; empty: string } {
+  TAG.lastIndex = at;
+  const { name, end = '', empty = '' } = TAG.exec(xml)?.groups ?? {};
+  if (name === undefined) throw malformed('xml');
+  return { name, end, empty };
+}
+
+function behind(xml: string, mark: string, from: number): number {
+  const at = xml.indexOf(mark, from);
+  if (at === -1) throw malformed('xml');
+  return at + mark.length;
+}
+
+function checkText(text: string, inRoot: boolean): void {
+  if (inRoot ? NO_REFERENCE.test(text) : NOT_BLANK.test(text)) throw malformed('xml');
 }
 
 function isJson(text: string): boolean {
   return text.trimStart().startsWith('{');
 }
 
-/** Strings (to be passed over) and numbers of a JSON text. */
-const JSON_SCALAR = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
-const LONG_INTEGER = /^-?\d{16,}$/;
-
-/** JSON whose long integers become strings: `MsgId` is a bare 64-bit number, which JSON.parse would round. */
 function parseJson(text: string, what: 'body' | 'json'): object {
-  const exact = text.replace(JSON_SCALAR, (scalar) => (LONG_INTEGER.test(scalar) ? `"${scalar}"` : scalar));
   let value: unknown;
   try {
-    value = JSON.parse(exact.trim());
+    value = JSON.parse(text.trim());
   } catch {
     throw malformed(what);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw malformed(what);
   return value;
+}
+
+/** Strings (to be passed over) and numbers of a JSON text. On what is no JSON it takes time by the square of the length. */
+const JSON_SCALAR = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
+const LONG_INTEGER = /^-?\d{16,}$/;
+
+/** JSON whose long integers become strings: `MsgId` is a bare 64-bit number, which JSON.parse would round. */
+function parseExactly(text: string): object {
+  parseJson(text, 'json');
+  const exact = text.replace(JSON_SCALAR, (scalar) => (LONG_INTEGER.test(scalar) ? `"${scalar}"` : scalar));
+  return parseJson(exact, 'json');
 }
 
 function malformed(what: 'body' | 'xml' | 'json' | 'dtd' | 'limit'): BotError {

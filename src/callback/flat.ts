@@ -31,23 +31,25 @@ export function readFlat(xml: string): ReadonlyMap<string, string> | undefined {
     if (name === '' || fields.has(name) || fields.size === MOST_FIELDS) return undefined;
 
     const from = nameEnd + 1;
-    const mark = skipSpace(xml, from);
-    let end: number;
-    if (xml.startsWith(CDATA, mark)) {
-      const inner = mark + CDATA.length;
-      const close = xml.indexOf(']]>', inner);
-      if (close === -1) return undefined;
-      end = skipSpace(xml, close + 3);
-      // White space around the section is part of the text, as it is for xml2js.
-      const around = mark > from || end > close + 3;
-      const text = xml.slice(inner, close);
-      fields.set(name, around ? xml.slice(from, mark) + text + xml.slice(close + 3, end) : text);
+    let end = skipSpace(xml, from);
+    // White space around a section is part of the text, as it is for xml2js.
+    let text = xml.slice(from, end);
+    if (xml.startsWith(CDATA, end)) {
+      // Several in a row: a `]]>` in the text is written as the end of one section and the beginning of the next.
+      while (xml.startsWith(CDATA, end)) {
+        const close = xml.indexOf(']]>', end);
+        if (close === -1) return undefined;
+        const next = skipSpace(xml, close + 3);
+        text += xml.slice(end + CDATA.length, close) + xml.slice(close + 3, next);
+        end = next;
+      }
     } else {
-      end = xml.indexOf('<', mark);
-      const text = xml.slice(from, end);
-      if (end === -1 || text.includes('&')) return undefined;
-      fields.set(name, text);
+      end = xml.indexOf('<', end);
+      if (end === -1) return undefined;
+      text = xml.slice(from, end);
+      if (text.includes('&')) return undefined;
     }
+    fields.set(name, text);
     at = skipEndTag(xml, end, name);
     if (at === -1) return undefined;
     at = skipSpace(xml, at);

@@ -26,13 +26,14 @@ const text = fc.oneof(
   ),
 );
 const plainName = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_]{0,8}$/);
-type Form = 'cdata' | 'text' | 'nested' | 'empty';
+type Form = 'cdata' | 'sections' | 'text' | 'nested' | 'empty';
 const element = (name: fc.Arbitrary<string>, ...forms: Form[]) =>
   fc
     .record({ name, text, before: space, inside: space, endTag: space, form: fc.constantFrom(...forms) })
     .map(({ name, text, before, inside, endTag, form }) => {
       if (form === 'empty') return `${before}<${name}/>`;
       const section = `${inside}<![CDATA[${text}]]>${inside}`;
+      if (form === 'sections') return `${before}<${name}>${section}${section}${section}</${name}${endTag}>`;
       const content = form === 'cdata' ? section : form === 'text' ? text : `<item>${section}</item>`;
       return `${before}<${name}>${content}</${name}${endTag}>`;
     });
@@ -47,12 +48,12 @@ const document = (name: fc.Arbitrary<string>, starts: string[], ends: string[], 
     .map(({ start, elements, last, end }) => `${start}<xml>${elements.join('')}${last}</xml${last}>${end}`);
 
 const declaration = '<?xml version="1.0" encoding="UTF-8"?>\n';
-const plain = document(plainName, ['', '\uFEFF', ' ', declaration], ['', '\n '], 'cdata', 'text');
+const plain = document(plainName, ['', '\uFEFF', ' ', declaration], ['', '\n '], 'cdata', 'sections', 'text');
 const odd = document(
   fc.oneof(plainName, fc.constantFrom('_', '$', 'a.b', 'a:b', '标签', 'Content', 'MsgType')),
   ['', '', '<!-- x -->', '<!DOCTYPE xml>', 'x'],
   ['', '', '</xml>', '<xml></xml>', 'x', '<!-- x -->'],
-  ...(['cdata', 'text', 'nested', 'empty'] as const),
+  ...(['cdata', 'sections', 'text', 'nested', 'empty'] as const),
 );
 
 describe('the strict reader and xml2js', () => {
@@ -94,6 +95,12 @@ test('reads the shape that WeCom sends', () => {
   ]);
 });
 
+test('a ]]> that was split over two sections is whole again', () => {
+  const xml = '<xml><A> <![CDATA[a]]]]><![CDATA[>b]]>\n<![CDATA[c]]> </A></xml>';
+  expect(readFlat(xml)?.get('A')).toBe(' a]]>b\nc ');
+  expect(expectSame(xml)).toBe(true);
+});
+
 test.each([
   ['nothing', ''],
   ['another root', '<xmlx><A>1</A></xmlx>'],
@@ -106,7 +113,8 @@ test.each([
   ['a DTD', '<!DOCTYPE xml><xml><A>1</A></xml>'],
   ['a comment', '<xml><!-- --><A>1</A></xml>'],
   ['text between elements', '<xml>x<A>1</A></xml>'],
-  ['two sections', '<xml><A><![CDATA[a]]><![CDATA[b]]></A></xml>'],
+  ['text behind a section', '<xml><A><![CDATA[a]]>b</A></xml>'],
+  ['text between two sections', '<xml><A><![CDATA[a]]>b<![CDATA[c]]></A></xml>'],
   ['an open section', '<xml><A><![CDATA[a</A></xml>'],
   ['a wrong end tag', '<xml><A>1</B></xml>'],
   ['an end tag that only begins alike', '<xml><A>1</AB></xml>'],
