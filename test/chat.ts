@@ -52,6 +52,8 @@ export interface ChatOptions {
   readonly app?: Partial<Omit<AppOptions, 'log'>>;
   readonly sandbox?: Partial<SandboxOptions>;
   readonly tags?: number;
+  /** Hears every line of the log at the moment it is written. */
+  readonly onLog?: (line: Record<string, unknown>) => void;
 }
 
 export async function openChat(options: ChatOptions = {}): Promise<Chat> {
@@ -77,9 +79,14 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     throw new Error('no file');
   };
   const config = options.env?.CONFIG_FILE === undefined ? await loadConfig(env, noFile) : await loadConfig(env);
+  const heard = (entry: string) => {
+    const line = JSON.parse(entry) as Record<string, unknown>;
+    log.push(line);
+    options.onLog?.(line);
+  };
   const start = async () => {
     const app = createApp(config, {
-      log: createLog(config.logLevel, { write: (entry) => log.push(JSON.parse(entry) as Record<string, unknown>) }),
+      log: createLog(config.logLevel, { write: heard }),
       now: Date.now,
       ...options.app,
     });

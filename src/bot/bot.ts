@@ -221,6 +221,7 @@ async function failure(
     ...(message.kind === 'press' ? { update: { kind: 'button', replaceName: '没有做成' } } : {}),
   };
   if (!ctx) return bare;
+  ctx.reopenQuestion();
   try {
     return await ctx.finish({ tone: 'error', title: [sentence], lines: [], hint: [advice], outcome: '没有做成' });
   } catch {

@@ -77,6 +77,8 @@ export class Context {
   readonly member: string;
   #saved: Session;
   session: Session;
+  /** A change is in the journal: from now on its question is over, whatever else goes wrong. */
+  intended = false;
   /** What a pressed card shows when the answer itself does not say. */
   outcome = '已处理';
   /** Said beside the answer, where it fits on the same page: the next one must go on where this one ends. */
@@ -94,6 +96,13 @@ export class Context {
     this.member = message.member;
     this.#saved = session;
     this.session = session;
+  }
+
+  /** The message failed before anything was intended: a question that it answered waits for the answer again. */
+  reopenQuestion(): void {
+    const { question } = this.#saved;
+    const { last } = this.session;
+    if (!this.intended && question && last?.id === question.id && last.outcome === 'done') this.session = this.#saved;
   }
 
   get format(): ReplyFormat {

@@ -1,5 +1,6 @@
 /** Plan → confirm → apply: what a plan shows, and every way in which its confirmation can be wrong. */
 
+import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { asks, type Chat, planOf } from '../chat.ts';
 import { everything, groupId, MEMBER, startChat, tagOf, writes } from './talk.ts';
@@ -154,6 +155,46 @@ describe('a confirmation', () => {
     await chat.say(MEMBER, '标签 删除 老客');
     await chat.restart();
     expect(await chat.say(MEMBER, '确认')).toContain('已从');
+  });
+});
+
+describe('when the record is busy at the moment of the answer', () => {
+  /** Another program that writes to the record, until the bot has given up once. */
+  async function openBusy() {
+    let release = () => {};
+    const chat = await startChat({ env: PLAIN, onLog: (line) => line.msg === 'message failed' && release() });
+    return {
+      chat,
+      occupy: () => {
+        const foreign = new DatabaseSync(String(chat.env.DATABASE_URL).replace('file:', ''));
+        foreign.exec('BEGIN IMMEDIATE');
+        release = () => {
+          foreign.exec('ROLLBACK');
+          foreign.close();
+          release = () => {};
+        };
+      },
+    };
+  }
+
+  test('确认: nothing is changed, the question stays open, and the next 确认 carries it out', async () => {
+    const { chat, occupy } = await openBusy();
+    await chat.say(MEMBER, '标签 删除 老客');
+    occupy();
+    expect(await chat.say(MEMBER, '确认')).toContain('什么都没有改');
+    expect(writes(chat)).toEqual([]);
+    expect(await chat.say(MEMBER, '确认')).toContain('已从「客户分级」删除：老客');
+    expect(writes(chat)).toHaveLength(1);
+    expect(await chat.say(MEMBER, '确认')).toMatch(/已经处理过/);
+  });
+
+  test('a chosen number: the choice stays open, and the number works the next time', async () => {
+    const { chat, occupy } = await openBusy();
+    expect(await chat.say(MEMBER, '标签 添加 钻石 到 客护分级')).toContain('1');
+    occupy();
+    expect(await chat.say(MEMBER, '1')).toContain('什么都没有改');
+    expect(await chat.say(MEMBER, '1')).toContain('已添加到「客户分级」：钻石');
+    expect(writes(chat)).toHaveLength(1);
   });
 });
 

@@ -58,12 +58,12 @@ export async function confirmChange(ctx: Context, questionId: string, shown: Sho
       const reply = await ask(ctx, shown.change, prepared.plan, line`标签库刚刚有变动，请看过新的计划再确认`);
       return { ...reply, outcome: '有变动' };
     }
-    ctx.session = closeQuestion(ctx.session, 'done');
     try {
       return await apply(ctx, shown.change, prepared.plan, questionId);
     } catch (error) {
-      if (error instanceof BotError && error.code === 'store.question-taken') return alreadyTaken();
-      throw error;
+      if (!(error instanceof BotError) || error.code !== 'store.question-taken') throw error;
+      ctx.session = closeQuestion(ctx.session, 'done');
+      return alreadyTaken();
     }
   });
 }
@@ -178,6 +178,9 @@ async function apply(ctx: Context, change: Change, plan: Plan, question?: string
     undoes: change.kind === 'undo' ? change.id : undefined,
   };
   const id = await ctx.turn.keepWith((unkept) => store.intend(intent, unkept, question));
+  ctx.intended = true;
+  // In this order: a question that was closed before could never be answered again when the journal cannot be written.
+  if (question !== undefined) ctx.session = closeQuestion(ctx.session, 'done');
   if (plan.steps.length > MANY_STEPS) {
     await ctx.turn.announce(
       await ctx.finish({
