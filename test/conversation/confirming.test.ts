@@ -3,7 +3,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { asks, type Chat, planOf } from '../chat.ts';
-import { everything, groupId, MEMBER, startChat, tagOf, writes } from './talk.ts';
+import { everything, groupId, MEMBER, startChat, tagOf, treeOf, writes } from './talk.ts';
 
 const PLAIN = { REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong,zhangsan' };
 const MINUTE = 60_000;
@@ -211,6 +211,17 @@ describe('when the library changes between plan and confirmation', () => {
     expect(chat.tags('客户分级')).toEqual(['普通', '重点']);
   });
 
+  test('a renamed rule group: its deletion is shown anew under the new name', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '规则组 新建 试点 负责人 张三 范围 销售部');
+    expect(await chat.say(MEMBER, '规则组 删除 试点')).toContain('试点');
+    const id = chat.sandbox.corp.ruleGroups().find((each) => each.strategy_name === '试点')?.strategy_id;
+    chat.sandbox.corp.strategies.edit({ strategy_id: id ?? 0, strategy_name: '华南大区' });
+    expect(await chat.say(MEMBER, '确认')).toMatch(/变动[\s\S]*华南大区/);
+    expect(writes(chat).filter(([call]) => call === 'del')).toEqual([]);
+    expect(await chat.say(MEMBER, '确认')).toContain('已删除规则组「华南大区」');
+  });
+
   test('a group that has grown: the new count is shown before anything goes', async () => {
     const chat = await startChat({ env: PLAIN });
     await chat.say(MEMBER, '标签组 删除 渠道来源');
@@ -262,23 +273,49 @@ describe('two admins at once', () => {
     expect(writes(chat)).toHaveLength(1);
   });
 
-  test('renaming the same tag differently: the second is told what it is called now', async () => {
+  /** What two admins hear who write at the same moment. */
+  async function atOnce(texts: readonly [string, string]) {
     const chat = await startChat({ env: PLAIN });
+    await chat.say('wangzong', '标签 列表');
     chat.sandbox.setFaults({ slow: { on: true, ms: 60, path: 'edit_strategy_tag' } });
-    const [first, second] = await Promise.all([
-      chat.say('wangzong', '把老客改名为回头客'),
-      chat.say('zhangsan', '把老客改名为熟客'),
-    ]);
-    const now = chat.tags('客户分级');
-    for (const [answer, name] of [
-      [first, '回头客'],
-      [second, '熟客'],
-    ] as const) {
-      if (answer.includes('已改名')) expect(answer).toContain(name);
-    }
-    expect(now).toHaveLength(3);
-    expect(
-      [first, second].some((answer) => answer.includes('已改名') && now?.some((name) => answer.includes(name))),
-    ).toBe(true);
+    const answers = await Promise.all([chat.say('wangzong', texts[0]), chat.say('zhangsan', texts[1])]);
+    return { chat, answers };
+  }
+
+  test.each([
+    ['a tag', '把老客改名为回头客', '把老客改名为熟客', /「老客」现在叫「(回头客|熟客)」/],
+    ['a group', '标签组 改名 地区 为 城市', '标签组 改名 地区 为 省份', /「地区」现在叫「(城市|省份)」/],
+  ])('renaming %s differently: one does, the other is told what it is called now', async (_, one, other, now) => {
+    const { chat, answers } = await atOnce([one, other]);
+    const told = answers.map((answer) => now.exec(answer)?.[1]).filter((name) => name !== undefined);
+    expect(answers.filter((answer) => answer.includes('已改名'))).toHaveLength(1);
+    expect(told).toHaveLength(1);
+    expect(JSON.stringify(treeOf(chat))).toContain(told[0]);
+    expect(writes(chat)).toHaveLength(1);
+  });
+
+  const TAG = (chat: Chat) => tagOf(chat, '客户分级', '老客').id;
+  const GROUP = (chat: Chat) => groupId(chat, '地区');
+  test.each([
+    ['标签 改名 老客 为 熟客', TAG],
+    ['标签 排序 老客 7', TAG],
+    ['标签 置顶 老客', TAG],
+    ['标签 删除 老客', TAG],
+    ['标签组 改名 地区 为 省份', GROUP],
+    ['标签组 排序 地区 7', GROUP],
+    ['标签组 置顶 地区', GROUP],
+    ['标签组 删除 地区', GROUP],
+    ['标签 添加 北京 到 地区', GROUP],
+    ['把抖音改名为抖音号；标签 排序 老客 7', TAG],
+  ])('%s, which is called otherwise by now: told how, nothing is done', async (text, target) => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 列表');
+    // By another app of ours, say: no event tells of it (doc 92130).
+    chat.sandbox.corp.library.edit({ id: target(chat), name: '现名' });
+    const before = everything(chat);
+    expect(await chat.say(MEMBER, text)).toMatch(/「(老客|地区)」现在叫「现名」[\s\S]*没有改/);
+    expect(everything(chat)).toBe(before);
+    expect(writes(chat)).toEqual([]);
+    expect(await chat.say(MEMBER, '确认')).toContain('没有等待确认');
   });
 });

@@ -17,7 +17,7 @@ import { closeQuestion } from '../session.ts';
 import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
 import { namesFor } from './people.ts';
 import { refuseWithoutRight, rereadRights } from './permission.ts';
-import { type Change, planFor, strategiesConcerned } from './replan.ts';
+import { type Change, planFor, strategiesConcerned, underPresentNames } from './replan.ts';
 import {
   consequences,
   done,
@@ -48,14 +48,16 @@ export async function makeChange(ctx: Context, change: Change): Promise<Reply> {
 /** 确认: rights and library are checked again; a plan that has changed is shown anew instead of being carried out. */
 export async function confirmChange(ctx: Context, questionId: string, shown: Shown): Promise<Reply> {
   await rereadRights(ctx, shown.change);
-  return inOrder(ctx, shown.change, async (prepared) => {
+  return inOrder(ctx, shown.change, async (first) => {
+    const change = 'renamed' in first ? underPresentNames(shown.change, ctx.snapshot.library) : shown.change;
+    const prepared = 'renamed' in first ? await prepare(ctx, change) : first;
     if ('refusal' in prepared) {
       ctx.session = closeQuestion(ctx.session, 'dropped');
       return { ...prepared.refusal, outcome: '未执行' };
     }
     if (fingerprint(prepared.plan) !== shown.fingerprint) {
       ctx.session = closeQuestion(ctx.session, 'replaced');
-      const reply = await ask(ctx, shown.change, prepared.plan, line`标签库刚刚有变动，请看过新的计划再确认`);
+      const reply = await ask(ctx, change, prepared.plan, line`标签库刚刚有变动，请看过新的计划再确认`);
       return { ...reply, outcome: '有变动' };
     }
     try {
@@ -68,7 +70,11 @@ export async function confirmChange(ctx: Context, questionId: string, shown: Sho
   });
 }
 
-type Prepared = { readonly plan: Plan } | { readonly refusal: Reply };
+type Prepared =
+  | { readonly plan: Plan }
+  | { readonly refusal: Reply }
+  /** What the change is about bears another name by now. */
+  | { readonly refusal: Reply; readonly renamed: true };
 
 /** Checks rights before anything is called, then plans from a fresh read while no other write comes between. */
 async function inOrder(ctx: Context, change: Change, work: (prepared: Prepared) => Promise<Reply>): Promise<Reply> {
@@ -84,9 +90,13 @@ async function prepare(ctx: Context, change: Change): Promise<Prepared> {
   if (planned.kind === 'problem') {
     const { title, hint } = problemLines(planned.problem);
     const at = planned.problem.line;
-    return {
-      refusal: { tone: 'warn', title: at === undefined ? title : line`第 ${at} 行：${title}`, lines: [], hint },
+    const refusal: Reply = {
+      tone: 'warn',
+      title: at === undefined ? title : line`第 ${at} 行：${title}`,
+      lines: [],
+      hint,
     };
+    return planned.problem.problem === 'renamed' ? { refusal, renamed: true } : { refusal };
   }
   if (planned.plan.steps.length === 0) return { refusal: nothingToDo(planned.plan) };
   return planned;

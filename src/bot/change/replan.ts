@@ -5,6 +5,7 @@ import { concernOf } from '../../tags/change/concern.ts';
 import { planOf, planWrites } from '../../tags/change/plan.ts';
 import type { Planned, Step, Write } from '../../tags/change/step.ts';
 import { planUndo } from '../../tags/change/undo.ts';
+import { underPresentNames as writeUnderPresentNames } from '../../tags/change/writes.ts';
 import type { Library } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
 import type { Right } from '../rights.ts';
@@ -41,16 +42,51 @@ export async function planFor(ctx: Context, change: Change): Promise<Planned> {
     }
     case 'rule': {
       const { library } = ctx.use(await rereadFor(ctx, change.steps));
+      for (const step of change.steps) {
+        const now = ruleNameNow(step, library);
+        if (now !== undefined && 'name' in step && step.name !== now)
+          return { kind: 'problem', problem: { problem: 'renamed', name: step.name, now } };
+      }
       return { kind: 'plan', plan: planOf(change.steps.flatMap((step) => onto(step, library))) };
     }
   }
+}
+
+/** The change with everything it is about under the name that it bears now: to be asked anew. */
+export function underPresentNames(change: Change, library: Library): Change {
+  switch (change.kind) {
+    case 'writes':
+      return {
+        ...change,
+        writes: change.writes.map((each) => ({ ...each, write: writeUnderPresentNames(each.write, library) })),
+      };
+    case 'rule':
+      return { ...change, steps: change.steps.map((step) => ruleStepUnderPresentName(step, library)) };
+    case 'undo':
+      return change;
+  }
+}
+
+function ruleStepUnderPresentName(step: Step, library: Library): Step {
+  const now = ruleNameNow(step, library);
+  if (now === undefined) return step;
+  if (step.do === 'editRule')
+    return { ...step, name: now, ...(step.rename && { rename: { ...step.rename, from: now } }) };
+  return step.do === 'deleteRule' ? { ...step, name: now } : step;
+}
+
+/** Of the rule group that a step reaches by its id. */
+function ruleNameNow(step: Step, library: Library): string | undefined {
+  return step.do === 'editRule' || step.do === 'deleteRule' ? library.ruleGroup(step.id)?.name : undefined;
 }
 
 /** What the steps are about, as it is now. */
 async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot> {
   const { catalog } = ctx.deps;
   if (steps.some((step) => step.do === 'createRule' || step.do === 'deleteRule')) await catalog.fresh();
-  const edited = new Set(steps.flatMap((step) => (step.do === 'editRule' ? [step.id] : [])));
+  const edited = new Set(
+    steps.flatMap((step) => (step.do === 'editRule' || step.do === 'deleteRule' ? [step.id] : [])),
+  );
   // A whole read does not ask for every rule group's settings again.
   for (const id of edited) await catalog.refreshStrategy(id);
   if (steps.every((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))

@@ -194,6 +194,11 @@ export function problemLines(problem: Problem): { title: Line; hint: Line } {
             : line`${name(problem.group)}里已经有${name(problem.name)}`,
         hint: line`什么都没有改。换一个名字再发一次。`,
       };
+    case 'renamed':
+      return {
+        title: line`${name(problem.name)}现在叫${name(problem.now)}`,
+        hint: line`刚刚有人改了名，什么都没有改。要改它，请用现在的名字再发一次。`,
+      };
     case 'bad-name':
       if (problem.why === 'too-long') {
         return {

@@ -5,20 +5,20 @@
  */
 
 import type { Library } from '../library.ts';
-import { Projection } from './projection.ts';
 import type { Note, Plan, Planned, Step, Write } from './step.ts';
+import { WritePlanner } from './writes.ts';
 
 /** Plans writes in the order given; later ones see what earlier ones would have done. */
 export function planWrites(
   writes: readonly { readonly line?: number; readonly write: Write }[],
   library: Library,
 ): Planned {
-  const projection = new Projection(library);
+  const planner = new WritePlanner(library);
   for (const { line, write } of writes) {
-    const problem = projection.take(write, line === undefined ? {} : { line });
+    const problem = planner.take(write, line === undefined ? {} : { line });
     if (problem) return { kind: 'problem', problem: line === undefined ? problem : { ...problem, line } };
   }
-  return { kind: 'plan', plan: planOf(projection.steps, projection.notes) };
+  return { kind: 'plan', plan: planOf(planner.steps, planner.notes) };
 }
 
 /** A plan of steps that were made elsewhere (rule groups, undo). */

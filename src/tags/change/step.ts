@@ -117,6 +117,8 @@ export type Note = { readonly line?: number } & (
 /** Why a plan cannot be made at all; nothing is done for the whole message. */
 export type Problem = { readonly line?: number } & (
   | { readonly problem: 'name-taken'; readonly name: string; readonly group?: string }
+  /** What bore this name when the member wrote has another one now. */
+  | { readonly problem: 'renamed'; readonly name: string; readonly now: string }
   | {
       readonly problem: 'bad-name';
       readonly name: string;

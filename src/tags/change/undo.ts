@@ -4,9 +4,10 @@
  */
 
 import type { Library } from '../library.ts';
-import type { RangeNode, Tag, TagGroup } from '../tag.ts';
+import type { RangeNode } from '../tag.ts';
 import { planOf } from './plan.ts';
-import type { GroupPart, Note, Planned, Step, StepOf } from './step.ts';
+import { Projection, partOf } from './projection.ts';
+import type { Note, Planned, Step } from './step.ts';
 
 /** What is known of a step that was carried out. */
 export interface DoneStep {
@@ -21,7 +22,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
   const steps: Step[] = [];
   const notes: Note[] = [];
   // A name given up by one step may be wanted by the next, and a value may have been set twice.
-  const projection = new Restored(library);
+  const projection = new Projection(library);
   const take = (step: Step): void => {
     steps.push(step);
     projection.take(step);
@@ -31,7 +32,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
     switch (step.do) {
       case 'addTags': {
         const groupId = item.groupId ?? step.group.id;
-        const group = groupId === undefined ? undefined : projection.library.group(groupId);
+        const group = groupId === undefined ? undefined : projection.group(groupId);
         const present = (item.created ?? []).flatMap((tag) => {
           const now = group?.tags.find((other) => other.id === tag.id);
           if (!now) notes.push({ note: 'gone', name: tag.name });
@@ -41,7 +42,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         if (group && present.length > 0) {
           take({
             do: 'deleteTags',
-            group: { ...projection.partOf(group), order: group.order },
+            group: { ...partOf(group), order: group.order },
             tags: present,
             takesGroup: present.length === group.tags.length,
           });
@@ -49,17 +50,16 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         break;
       }
       case 'renameTag': {
-        const entry = projection.library.tag(step.id);
+        const entry = projection.tag(step.id);
         if (!entry) notes.push({ note: 'gone', name: step.to });
         else if (entry.tag.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: entry.tag.name });
         else if (entry.group.tags.some((other) => other.name === step.from))
           return { kind: 'problem', problem: { problem: 'name-taken', name: step.from, group: entry.group.name } };
-        else
-          take({ do: 'renameTag', id: step.id, group: projection.partOf(entry.group), from: step.to, to: step.from });
+        else take({ do: 'renameTag', id: step.id, group: partOf(entry.group), from: step.to, to: step.from });
         break;
       }
       case 'orderTag': {
-        const entry = projection.library.tag(step.id);
+        const entry = projection.tag(step.id);
         if (!entry) notes.push({ note: 'gone', name: step.name });
         else if (entry.tag.order !== step.to)
           notes.push({ note: 'changed-since', name: entry.tag.name, what: `排序值 ${entry.tag.order}` });
@@ -67,7 +67,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
           take({
             do: 'orderTag',
             id: step.id,
-            group: projection.partOf(entry.group),
+            group: partOf(entry.group),
             name: entry.tag.name,
             from: step.to,
             to: step.from,
@@ -75,16 +75,16 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         break;
       }
       case 'renameGroup': {
-        const group = projection.library.group(step.id);
+        const group = projection.group(step.id);
         if (!group) notes.push({ note: 'gone', name: step.to });
         else if (group.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: group.name });
-        else if (projection.library.groupsOf(group.strategyId).some((other) => other.name === step.from))
+        else if (projection.groupsOf(group.strategyId).some((other) => other.name === step.from))
           return { kind: 'problem', problem: { problem: 'name-taken', name: step.from } };
         else take({ do: 'renameGroup', id: step.id, strategyId: group.strategyId, from: step.to, to: step.from });
         break;
       }
       case 'orderGroup': {
-        const group = projection.library.group(step.id);
+        const group = projection.group(step.id);
         if (!group) notes.push({ note: 'gone', name: step.name });
         else if (group.order !== step.to)
           notes.push({ note: 'changed-since', name: group.name, what: `排序值 ${group.order}` });
@@ -106,8 +106,8 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         const order = step.do === 'deleteTags' ? step.group.order : step.order;
         const id = step.do === 'deleteTags' ? step.group.id : step.id;
         const group =
-          (id === undefined ? undefined : projection.library.group(id)) ??
-          projection.library.groupsOf(strategyId).find((other) => other.name === name);
+          (id === undefined ? undefined : projection.group(id)) ??
+          projection.groupsOf(strategyId).find((other) => other.name === name);
         const missing = step.tags.filter((tag) => {
           const exists = group?.tags.some((other) => other.name === tag.name);
           if (exists && group) notes.push({ note: 'exists', group: group.name, name: tag.name, as: tag.name });
@@ -116,7 +116,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         if (missing.length === 0) break;
         take({
           do: 'addTags',
-          group: group ? projection.partOf(group) : { name, strategyId },
+          group: group ? partOf(group) : { name, strategyId },
           creates: !group,
           ...(group ? {} : { groupOrder: order }),
           tags: missing.map((tag) => ({ name: tag.name, order: tag.order })),
@@ -128,7 +128,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         const ruleGroup = item.ruleId === undefined ? undefined : projection.library.ruleGroup(item.ruleId);
         if (!ruleGroup) notes.push({ note: 'gone', name: step.name });
         else {
-          const groups = projection.library.groupsOf(ruleGroup.id);
+          const groups = projection.groupsOf(ruleGroup.id);
           take({
             do: 'deleteRule',
             id: ruleGroup.id,
@@ -175,67 +175,4 @@ function takenBack(now: readonly string[], change: { from: readonly string[]; to
   const added = change.to.filter((userid) => !change.from.includes(userid));
   const removed = change.from.filter((userid) => !change.to.includes(userid));
   return [...new Set([...now.filter((userid) => !added.includes(userid)), ...removed])];
-}
-
-/** The library as it will be after the steps so far. */
-class Restored {
-  library: Library;
-  /** Ids that stand for groups which the steps make anew: the platform has not given them one yet. */
-  readonly #provisional = new Set<string>();
-
-  constructor(library: Library) {
-    this.library = library;
-  }
-
-  partOf({ id, name, strategyId }: TagGroup): GroupPart {
-    return this.#provisional.has(id) ? { name, strategyId } : { id, name, strategyId };
-  }
-
-  take(step: Step): void {
-    switch (step.do) {
-      case 'addTags': {
-        const { strategyId, name } = step.group;
-        const group = this.library.groupsOf(strategyId).find((other) => other.name === name) ?? this.#made(step);
-        const tags = step.tags.map((tag) => ({ id: '', order: 0, createTime: 0, ...tag }));
-        this.#put({ ...group, tags: [...group.tags, ...tags] });
-        break;
-      }
-      case 'deleteTags':
-        this.#withTags(step.group.id, (tags) => tags.filter((tag) => !step.tags.some((gone) => gone.id === tag.id)));
-        break;
-      case 'renameTag':
-        this.#withTags(step.group.id, (tags) =>
-          tags.map((tag) => (tag.id === step.id ? { ...tag, name: step.to } : tag)),
-        );
-        break;
-      case 'orderTag':
-        this.#withTags(step.group.id, (tags) =>
-          tags.map((tag) => (tag.id === step.id ? { ...tag, order: step.to } : tag)),
-        );
-        break;
-      case 'renameGroup':
-      case 'orderGroup': {
-        const group = this.library.group(step.id);
-        if (group) this.#put(step.do === 'renameGroup' ? { ...group, name: step.to } : { ...group, order: step.to });
-        break;
-      }
-      default:
-      // No step of an undo depends on what an earlier one did to a rule group.
-    }
-  }
-
-  #made({ group, groupOrder = 0 }: StepOf<'addTags'>): TagGroup {
-    const id = `provisional ${this.#provisional.size}`;
-    this.#provisional.add(id);
-    return { id, name: group.name, strategyId: group.strategyId, order: groupOrder, createTime: 0, tags: [] };
-  }
-
-  #withTags(groupId: string | undefined, change: (tags: readonly Tag[]) => readonly Tag[]): void {
-    const group = groupId === undefined ? undefined : this.library.group(groupId);
-    if (group) this.#put({ ...group, tags: change(group.tags) });
-  }
-
-  #put(group: TagGroup): void {
-    this.library = this.library.with(group.tags.length === 0 ? { removed: [group.id] } : { groups: [group] });
-  }
 }
