@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { csvLine } from './bot/commands/csv.ts';
 import { MENU, menuDifferences } from './bot/commands/menu.ts';
 import type { Config } from './config.ts';
+import { moment } from './dates.ts';
 import { diagnose } from './diagnosis.ts';
 import { explain } from './errors.ts';
 import { createLog } from './log.ts';
@@ -86,8 +87,10 @@ export async function journal(config: Config, args: readonly string[], now: Cloc
     },
   });
   const limit = Number(values.limit);
-  const since = moment(values.since);
-  const until = moment(values.until);
+  const asked = (text: string | undefined, end: 'since' | 'until'): number | undefined =>
+    text === undefined ? undefined : (moment(text, end, Date.now(), config.timeZone) ?? Number.NaN);
+  const since = asked(values.since, 'since');
+  const until = asked(values.until, 'until');
   const state = STATES.find((each) => each === values.state);
   if (
     !Number.isInteger(limit) ||
@@ -97,7 +100,7 @@ export async function journal(config: Config, args: readonly string[], now: Cloc
     (values.state !== undefined && !state)
   ) {
     print(
-      `--limit 要是正整数；--since、--until 要是时间，如 2026-11-22 或 2026-11-22T08:00:00+08:00;--state 是 ${STATES.join('、')} 之一`,
+      `--limit 要是正整数；--since、--until 要是时间，如 2026-11-22 或 2026-11-22T08:00（按 TIME_ZONE）；--state 是 ${STATES.join('、')} 之一`,
     );
     return 64;
   }
@@ -153,8 +156,4 @@ function csvRow(row: ChangeRow): string {
 
 function iso(ms: number | undefined): string | undefined {
   return ms === undefined ? undefined : new Date(ms).toISOString();
-}
-
-function moment(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Date.parse(text);
 }

@@ -247,6 +247,26 @@ describe('journal', () => {
     program.kill('SIGTERM');
     await program.ended;
   });
+
+  test('a date is a day of TIME_ZONE, from its midnight to the next', async () => {
+    const env = environment('days');
+    const store = await openStore(env.DATABASE_URL ?? '', CREDENTIALS.WECOM_CORP_ID, { now: Date.now });
+    const moments = ['2026-11-27T15:59:59Z', '2026-11-27T16:00:00Z', '2026-11-28T15:59:59Z', '2026-11-28T16:00:00Z'];
+    for (const iso of moments) {
+      const change = { member: 'm', messageKey: iso, at: Date.parse(iso), strategyId: 1, names: 'a', plan: '{}' };
+      await store.intend({ ...change, undoes: undefined }, undefined);
+    }
+    await store.close();
+    const shown = async (more: Record<string, string>, ...args: string[]) => {
+      const { out } = await run(['journal', ...args], { env: { ...env, ...more }, cwd: folder });
+      return [...out.matchAll(/"at":"([^"]*)"/g)].map(([, at = '']) => at.replace('.000', '')).reverse();
+    };
+    expect(await shown({}, '--since', '2026-11-28', '--until', '2026-11-28')).toEqual(moments.slice(1, 3));
+    expect(await shown({}, '--since', '2026-11-28T23:59')).toEqual(moments.slice(2));
+    const west = { TIME_ZONE: 'America/Los_Angeles' };
+    expect(await shown(west, '--since', '2026-11-28')).toEqual(moments.slice(2));
+    expect(await shown(west, '--since', '2026-11-27T07:59:59-08:00', '--until', '2026-11-28T08:00')).toEqual(moments.slice(0, 3));
+  });
 });
 
 describe('doctor and menu', () => {
