@@ -1,67 +1,147 @@
 /**
  * Environment and config file → one frozen, typed Config. Everything is checked at once: all problems come in one error.
  *
- * One table (SETTINGS) says of every setting how it is called in the environment and in the file, and what it must look
- * like. The environment wins over the file. The checks are written by hand: a schema library would take longer to load
- * than the whole program.
+ * SETTINGS is the one list of all settings, and the only place to add one: its place in the tree is its place in the file
+ * and in Config; its name in the environment, what it must look like, its default and its line of docs/configuration.md
+ * stand beside it. The environment wins over the file. The checks are written by hand: a schema library would take longer
+ * to load than the whole program.
  */
-import { readFileSync } from 'node:fs';
-import { closest, distance } from 'fastest-levenshtein';
+import {
+  apiUrl,
+  callbackPath,
+  flag,
+  integer,
+  isOpenOnTheWay,
+  matching,
+  oneOf,
+  roles,
+  timeZone,
+  USUAL_ZONE,
+  userids,
+  webUrl,
+} from './config/checks.ts';
+import { corpId, credentialText, encodingAesKey, secret, token } from './config/credentials.ts';
+import { meantFor } from './config/misspelt.ts';
+import {
+  credential,
+  listInFile,
+  mapTree,
+  optional,
+  type Placed,
+  Problem,
+  placed,
+  setting,
+  type Values,
+} from './config/setting.ts';
+import {
+  type Environment,
+  type FileContent,
+  type ReadFile,
+  readConfigFile,
+  readText,
+  unreadable,
+} from './config/source.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 
+export type { Role, RoleGrant } from './config/checks.ts';
+export type { Environment } from './config/source.ts';
 export type ReplyFormat = 'markdown' | 'text' | 'plain';
 export type ReadAccess = 'everyone' | 'admins';
-export type Role = 'reader' | 'editor' | 'admin';
 
-/** A right given in the config file, beside those of the rule group's own admins. */
-export interface RoleGrant {
-  readonly member: string;
-  /** Name or id of a rule group, or `*` for all. */
-  readonly ruleGroup: string;
-  readonly role: Role;
-}
+const SETTINGS = {
+  wecom: {
+    corpId: credential('WECOM_CORP_ID', '企业 ID，「我的企业」最下面', credentialText(corpId)),
+    agentId: credential('WECOM_AGENT_ID', '应用详情页上的 AgentId，是个数字', credentialText(integer(1, 2 ** 31 - 1))),
+    secret: credential('WECOM_SECRET', '应用详情页上的 Secret', credentialText(secret)),
+    token: credential('WECOM_TOKEN', '「接收消息」里的 Token，1 到 32 个字母或数字', credentialText(token)),
+    encodingAesKey: credential(
+      'WECOM_ENCODING_AES_KEY',
+      '「接收消息」里的 EncodingAESKey，正好 43 个字母或数字',
+      credentialText(encodingAesKey),
+    ),
+    apiBaseUrl: setting(
+      'WECOM_API_BASE_URL',
+      '企业微信的接口地址；经过出口代理时才改，不带结尾的 `/`',
+      apiUrl,
+      'https://qyapi.weixin.qq.com',
+    ),
+    apiAllowHttp: setting(
+      'WECOM_API_ALLOW_HTTP',
+      '`http://` 的接口地址只能是本机；要不加密地连内网里的代理，写 `true`（Secret 会明文经过网络）',
+      flag,
+      'false',
+    ),
+  },
+  server: {
+    host: setting(
+      'HOST',
+      '监听的地址；前面有反向代理时写 `127.0.0.1`',
+      matching(/^[\w.:-]+$/, '要是主机名或 IP'),
+      '0.0.0.0',
+    ),
+    port: setting('PORT', '监听的端口；`0` 是任意空闲端口', integer(0, 65_535), '3000'),
+    callbackPath: setting(
+      'CALLBACK_PATH',
+      '回调的路径，要和管理后台填的 URL 一致；大小写、结尾都要一样',
+      callbackPath,
+      '/wecom/callback',
+    ),
+    publicUrl: optional('PUBLIC_URL', '手机能打开的本服务网址，不带结尾的 `/`；有它才会发带链接的卡片', webUrl),
+  },
+  operator: {
+    host: setting(
+      'OPERATOR_HOST',
+      '运维端口监听的地址；监控在别的机器上时写内网的地址，不要对公网开放',
+      matching(/^[\w.:-]+$/, '要是主机名或 IP'),
+      '127.0.0.1',
+    ),
+    port: setting(
+      'OPERATOR_PORT',
+      '运维端口：`/metrics`、`/readyz`、`/healthz`；`0` 是任意空闲端口。同一台机器上有几个机器人时各写各的',
+      integer(0, 65_535),
+      '9464',
+    ),
+  },
+  databaseUrl: setting(
+    'DATABASE_URL',
+    '记录存在哪里：`file:路径`（一个进程）或 `postgres://…`（可以几个副本）',
+    matching(/^(file:.+|postgres(ql)?:\/\/.+)$/, '要写成 file:路径 或 postgres://…'),
+    'file:./data/bot.db',
+    true,
+  ),
+  access: {
+    botAdmins: {
+      ...setting('BOT_ADMINS', '什么都能做的人，写 userid，用逗号分开；文件里写成列表', userids, ''),
+      entries: (list: readonly unknown[]) => userids(list.join(',')),
+    },
+    readAccess: setting(
+      'READ_ACCESS',
+      '谁可以查：`everyone` 是应用可见范围里的所有人；`admins` 是只有管理员、规则组负责人和有角色的人',
+      oneOf<ReadAccess>('everyone', 'admins'),
+      'everyone',
+    ),
+    roles: listInFile('谁在哪个规则组里能做什么，见「谁能做什么」', roles),
+  },
+  defaultStrategyId: optional(
+    'DEFAULT_STRATEGY_ID',
+    '成员没有切换过时在哪个规则组里工作，写编号；不写就用唯一的那个，有几个就问',
+    integer(1, 2 ** 32 - 1),
+  ),
+  replyFormat: setting('REPLY_FORMAT', '回答的样子，见下', oneOf<ReplyFormat>('markdown', 'text', 'plain'), 'markdown'),
+  timeZone: setting('TIME_ZONE', '所有日期用的时区', timeZone, USUAL_ZONE),
+  retentionDays: setting('JOURNAL_RETENTION_DAYS', '消息原文保留多少天；改动的记录一直留着', integer(1, 36_500), '365'),
+  logLevel: setting(
+    'LOG_LEVEL',
+    '`debug`、`info`、`warn`、`error`、`silent`。`info` 记每一次改动和每一个问题；`debug` 另外给每条消息记一行：谁、怎么回答的、用了多少毫秒（不含内容）',
+    oneOf<LogLevel>(...LOG_LEVELS),
+    'info',
+  ),
+} as const;
 
-export interface Config {
-  readonly wecom: {
-    readonly corpId: string;
-    readonly agentId: number;
-    readonly secret: string;
-    readonly token: string;
-    readonly encodingAesKey: string;
-    /** Without a trailing slash. */
-    readonly apiBaseUrl: string;
-    /** Whether the API may be reached unencrypted beyond this machine. */
-    readonly apiAllowHttp: boolean;
-  };
-  readonly server: {
-    readonly host: string;
-    /** 0 takes any free port. */
-    readonly port: number;
-    readonly callbackPath: string;
-    /** Where members' phones reach this server; only cards with a link need it. */
-    readonly publicUrl: string | undefined;
-  };
-  /** Where /metrics and /readyz are; never the callback's port. */
-  readonly operator: {
-    readonly host: string;
-    /** 0 takes any free port. */
-    readonly port: number;
-  };
-  /** `file:…` or `postgres://…` */
-  readonly databaseUrl: string;
-  readonly access: {
-    readonly botAdmins: readonly string[];
-    readonly readAccess: ReadAccess;
-    readonly roles: readonly RoleGrant[];
-  };
-  readonly defaultStrategyId: number | undefined;
-  readonly replyFormat: ReplyFormat;
-  /** IANA name, for every date shown or understood. */
-  readonly timeZone: string;
-  /** Message texts are dropped after this many days; the facts of changes stay. */
-  readonly retentionDays: number;
-  readonly logLevel: LogLevel;
-}
+export type Config = Values<typeof SETTINGS>;
+
+/** Every setting with its place in the file, in the order of the documents. */
+export const settings: readonly Placed[] = placed(SETTINGS);
 
 /** Everything that is wrong with the configuration, in Chinese, each naming its setting; never a value of a secret. */
 export class ConfigError extends Error {
@@ -74,383 +154,105 @@ export class ConfigError extends Error {
   }
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What a value must look like: the value, or a problem in Chinese that completes 「WECOM_TOKEN：…」. */
-type Check<T> = (raw: string) => T | Problem;
-class Problem {
-  readonly text: string;
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-interface Setting<T> {
-  readonly env: string;
-  /** Place in the config file, e.g. wecom.corpId. */
-  readonly path: string;
-  readonly check: Check<T>;
-  /** Default as it would be written; `required` settings have none. */
-  readonly fallback?: string;
-  readonly required?: true;
-  /** Can also be read from the file named by `<env>_FILE`. */
-  readonly mounted?: true;
-}
-
-const setting = <T>(
-  env: string,
-  path: string,
-  check: Check<T>,
-  more: Omit<Setting<T>, 'env' | 'path' | 'check'> = {},
-) => ({
-  env,
-  path,
-  check,
-  ...more,
-});
-const USUAL_ZONE = 'Asia/Shanghai';
-const CREDENTIAL = { required: true, mounted: true } as const;
-
-const SETTINGS = {
-  corpId: setting(
-    'WECOM_CORP_ID',
-    'wecom.corpId',
-    matching(/^[\w-]{1,64}$/, '要是管理后台「我的企业」里的企业 ID'),
-    CREDENTIAL,
-  ),
-  agentId: setting('WECOM_AGENT_ID', 'wecom.agentId', integer(1, 2 ** 31 - 1), CREDENTIAL),
-  secret: setting('WECOM_SECRET', 'wecom.secret', matching(/^\S+$/, '不能有空格或换行'), CREDENTIAL),
-  token: setting(
-    'WECOM_TOKEN',
-    'wecom.token',
-    matching(/^[A-Za-z0-9]{1,32}$/, '要是 1 到 32 个字母或数字'),
-    CREDENTIAL,
-  ),
-  encodingAesKey: setting(
-    'WECOM_ENCODING_AES_KEY',
-    'wecom.encodingAesKey',
-    matching(/^[A-Za-z0-9]{43}$/, '要正好是 43 个字母或数字'),
-    CREDENTIAL,
-  ),
-  apiBaseUrl: setting('WECOM_API_BASE_URL', 'wecom.apiBaseUrl', apiUrl, { fallback: 'https://qyapi.weixin.qq.com' }),
-  apiAllowHttp: setting('WECOM_API_ALLOW_HTTP', 'wecom.apiAllowHttp', flag, { fallback: 'false' }),
-  host: setting('HOST', 'server.host', matching(/^[\w.:-]+$/, '要是主机名或 IP'), { fallback: '0.0.0.0' }),
-  port: setting('PORT', 'server.port', integer(0, 65_535), { fallback: '3000' }),
-  callbackPath: setting('CALLBACK_PATH', 'server.callbackPath', callbackPath, { fallback: '/wecom/callback' }),
-  publicUrl: setting('PUBLIC_URL', 'server.publicUrl', webUrl),
-  operatorHost: setting('OPERATOR_HOST', 'operator.host', matching(/^[\w.:-]+$/, '要是主机名或 IP'), {
-    fallback: '127.0.0.1',
-  }),
-  operatorPort: setting('OPERATOR_PORT', 'operator.port', integer(0, 65_535), { fallback: '9464' }),
-  databaseUrl: setting(
-    'DATABASE_URL',
-    'databaseUrl',
-    matching(/^(file:.+|postgres(ql)?:\/\/.+)$/, '要写成 file:路径 或 postgres://…'),
-    { fallback: 'file:./data/bot.db', mounted: true },
-  ),
-  botAdmins: setting('BOT_ADMINS', 'access.botAdmins', userids, { fallback: '' }),
-  readAccess: setting('READ_ACCESS', 'access.readAccess', oneOf<ReadAccess>('everyone', 'admins'), {
-    fallback: 'everyone',
-  }),
-  defaultStrategyId: setting('DEFAULT_STRATEGY_ID', 'defaultStrategyId', integer(1, 2 ** 32 - 1)),
-  replyFormat: setting('REPLY_FORMAT', 'replyFormat', oneOf<ReplyFormat>('markdown', 'text', 'plain'), {
-    fallback: 'markdown',
-  }),
-  timeZone: setting('TIME_ZONE', 'timeZone', timeZone, { fallback: USUAL_ZONE }),
-  retentionDays: setting('JOURNAL_RETENTION_DAYS', 'retentionDays', integer(1, 36_500), { fallback: '365' }),
-  logLevel: setting('LOG_LEVEL', 'logLevel', oneOf<LogLevel>(...LOG_LEVELS), { fallback: 'info' }),
-} as const;
-
-const ROLES_PATH = 'access.roles';
-const DEFAULT_FILE = 'config/local.yaml';
-const ROLES: readonly Role[] = ['reader', 'editor', 'admin'];
-const USERID = /^[\w.@-]{1,64}$/;
-
 /**
  * Reads and checks the whole configuration.
  * @param env the process's environment
- * @param readFile throws for a file that is not there; used for the config file and for mounted secrets
+ * @param readFile used for the config file and for mounted secrets; for a file that is not there it throws an error with
+ *   the code ENOENT, and for nothing else
  * @throws ConfigError naming every problem; the program exits with 78
  */
-export async function loadConfig(
-  env: Environment,
-  readFile: (path: string) => string = (path) => readFileSync(path, 'utf8'),
-): Promise<Config> {
+export async function loadConfig(env: Environment, readFile: ReadFile = readText): Promise<Config> {
   const problems: string[] = [];
-  const file = await readConfigFile(env, readFile, problems);
-
-  function read<T>(entry: Setting<T>): T | undefined {
-    const { name, raw } = rawValue(entry, env, file, readFile, problems);
-    if (raw === undefined || raw === '') {
-      if (entry.required) problems.push(missing(entry, raw, env));
-      if (raw !== undefined || entry.required || entry.fallback === undefined) return undefined;
-    }
-    const value = entry.check(raw ?? entry.fallback ?? '');
-    if (!(value instanceof Problem)) return value;
-    problems.push(`${name}：${value.text}`);
-    return undefined;
-  }
-
-  const found = {
-    corpId: read(SETTINGS.corpId),
-    agentId: read(SETTINGS.agentId),
-    secret: read(SETTINGS.secret),
-    token: read(SETTINGS.token),
-    encodingAesKey: read(SETTINGS.encodingAesKey),
-    apiBaseUrl: read(SETTINGS.apiBaseUrl),
-    apiAllowHttp: read(SETTINGS.apiAllowHttp),
-    host: read(SETTINGS.host),
-    port: read(SETTINGS.port),
-    callbackPath: read(SETTINGS.callbackPath),
-    operatorHost: read(SETTINGS.operatorHost),
-    operatorPort: read(SETTINGS.operatorPort),
-    databaseUrl: read(SETTINGS.databaseUrl),
-    botAdmins: read(SETTINGS.botAdmins),
-    readAccess: read(SETTINGS.readAccess),
-    replyFormat: read(SETTINGS.replyFormat),
-    timeZone: read(SETTINGS.timeZone),
-    retentionDays: read(SETTINGS.retentionDays),
-    logLevel: read(SETTINGS.logLevel),
-  };
-  const publicUrl = read(SETTINGS.publicUrl);
-  const defaultStrategyId = read(SETTINGS.defaultStrategyId);
-  const roles = readRoles(file.lists.get(ROLES_PATH), problems);
-  problems.push(...unguarded(env, found));
-
-  if (problems.length > 0 || !isComplete(found)) throw new ConfigError(problems);
-  const { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl, apiAllowHttp, host, port, callbackPath } = found;
-  return deepFreeze({
-    wecom: { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl, apiAllowHttp },
-    server: { host, port, callbackPath, publicUrl },
-    operator: { host: found.operatorHost, port: found.operatorPort },
-    databaseUrl: found.databaseUrl,
-    access: { botAdmins: found.botAdmins, readAccess: found.readAccess, roles },
-    defaultStrategyId,
-    replyFormat: found.replyFormat,
-    timeZone: found.timeZone,
-    retentionDays: found.retentionDays,
-    logLevel: found.logLevel,
-  });
+  const file = await readConfigFile(env, readFile, settings, problems);
+  const config = mapTree(SETTINGS, (each) => read(each, env, file, readFile, problems)) as Config;
+  problems.push(...misheard(env));
+  if (problems.length === 0) problems.push(...unguarded(config, env));
+  if (problems.length > 0) throw new ConfigError(problems);
+  return deepFreeze(config);
 }
 
-// -- where a value comes from -----------------------------------------------------------------------------------------
-
-interface FileContent {
-  readonly name: string;
-  /** Settings by path, as text. */
-  readonly values: ReadonlyMap<string, string>;
-  /** Lists by path, as they stand in the file. */
-  readonly lists: ReadonlyMap<string, readonly unknown[]>;
+/** Undefined when it is optional and not given, and after a problem. */
+function read(
+  { path, setting }: Placed,
+  env: Environment,
+  file: FileContent,
+  readFile: ReadFile,
+  problems: string[],
+): unknown {
+  const { name, raw } = rawValue({ path, setting }, env, file, readFile, problems);
+  if (raw === undefined) return undefined;
+  if (raw === '' && setting.required) {
+    problems.push(`${name}：不能为空`);
+    return undefined;
+  }
+  const value = typeof raw === 'string' ? setting.check(raw) : setting.entries?.(raw, path);
+  if (!(value instanceof Problem)) return value;
+  problems.push(...value.texts.map((text) => (setting.env === undefined ? text : `${name}：${text}`)));
+  return undefined;
 }
 
 function rawValue(
-  entry: Setting<unknown>,
+  { path, setting }: Placed,
   env: Environment,
   file: FileContent,
-  readFile: (path: string) => string,
+  readFile: ReadFile,
   problems: string[],
-): { name: string; raw: string | undefined } {
-  const direct = env[entry.env];
-  const mountedName = `${entry.env}_FILE`;
-  const mounted = entry.mounted ? env[mountedName] : undefined;
+): { readonly name: string; readonly raw: string | readonly unknown[] | undefined } {
+  const variable = setting.env ?? path;
+  const direct = setting.env === undefined ? undefined : env[setting.env];
+  const mountedName = `${variable}_FILE`;
+  const mounted = setting.mounted ? env[mountedName] : undefined;
   if (mounted !== undefined && mounted !== '') {
-    if (direct !== undefined && direct !== '') problems.push(`${entry.env} 和 ${mountedName} 只能写一个`);
+    if (direct !== undefined && direct !== '') problems.push(`${variable} 和 ${mountedName} 只能写一个`);
     try {
       return { name: mountedName, raw: readFile(mounted).trim() };
-    } catch {
-      problems.push(`${mountedName}：读不到文件 ${mounted}`);
+    } catch (error) {
+      // Not by its path: who mixes the two up has written the secret itself here.
+      problems.push(`${mountedName}：读不到它指的文件：${unreadable(error)}；这里要写文件的路径`);
       return { name: mountedName, raw: undefined };
     }
   }
   // A variable that is set but empty (BOT_ADMINS=) counts as not set, except for what must not be empty.
-  if (direct !== undefined && (direct.trim() !== '' || entry.required)) return { name: entry.env, raw: direct.trim() };
-  const raw = file.values.get(entry.path);
-  return {
-    name: `${file.name} 的 ${entry.path}（${entry.env}）`,
-    raw: raw === '' && !entry.required ? undefined : raw,
-  };
-}
-
-async function readConfigFile(
-  env: Environment,
-  readFile: (path: string) => string,
-  problems: string[],
-): Promise<FileContent> {
-  const named = env.CONFIG_FILE?.trim() ?? '';
-  const name = named === '' ? DEFAULT_FILE : named;
-  const values = new Map<string, string>();
-  const lists = new Map<string, readonly unknown[]>();
-  let content: string | undefined;
-  try {
-    content = readFile(name);
-  } catch {
-    if (named !== '') problems.push(`CONFIG_FILE：读不到文件 ${name}`);
+  if (direct !== undefined && (direct.trim() !== '' || setting.required)) return { name: variable, raw: direct.trim() };
+  const written = file.values.get(path);
+  if (written !== undefined && (written !== '' || setting.required))
+    return { name: `${file.name} 的 ${path}（${variable}）`, raw: written };
+  if (setting.required) {
+    const similar = meantFor(variable, env, KNOWN);
+    problems.push(
+      `${variable}（${path}）：没有设置${similar === undefined ? '' : `；环境里有 ${similar}，是不是写错了？`}`,
+    );
   }
-  if (content !== undefined) {
-    // In the failsafe schema every value stays the text it was written as: ids keep their zeros, "no" stays "no".
-    const { parse } = await import('yaml');
-    try {
-      const tree: unknown = parse(content, { schema: 'failsafe' });
-      if (tree !== null && tree !== undefined && tree !== '') collect(tree, '', name, values, lists, problems);
-    } catch (error) {
-      // The parser's message quotes the line, which may hold a secret; its first line has the position only.
-      const position = /at line \d+, column \d+/.exec(String(error))?.[0] ?? '';
-      problems.push(`${name}：不是合格的 YAML ${position}`.trim());
-    }
-  }
-  return { name, values, lists };
+  return { name: variable, raw: setting.fallback };
 }
 
-const PATHS: readonly string[] = [...Object.values(SETTINGS).map(({ path }) => path), ROLES_PATH];
-/** What a mistyped key may have been meant for. */
-const NAMES: readonly string[] = [...PATHS, 'wecom', 'server', 'operator', 'access'];
-const LIST_PATHS: ReadonlySet<string> = new Set([ROLES_PATH, SETTINGS.botAdmins.path]);
+const VARIABLES: readonly string[] = settings.flatMap(({ setting }) => setting.env ?? []);
+const KNOWN: ReadonlySet<string> = new Set([...VARIABLES, ...VARIABLES.map((name) => `${name}_FILE`), 'CONFIG_FILE']);
 
-/** Walks the file's tree; every key that is not in the table is a problem. */
-function collect(
-  node: unknown,
-  path: string,
-  file: string,
-  values: Map<string, string>,
-  lists: Map<string, readonly unknown[]>,
-  problems: string[],
-): void {
-  const known = PATHS.includes(path);
-  if (Array.isArray(node) && LIST_PATHS.has(path)) {
-    if (path === ROLES_PATH) lists.set(path, node);
-    else values.set(path, node.join(','));
-  } else if (known && path !== ROLES_PATH && (typeof node === 'string' || node === null)) values.set(path, node ?? '');
-  else if (known) problems.push(`${file} 的 ${path}：写法不对，请看 config/example.yaml`);
-  else if (isTree(node) && (path === '' || PATHS.some((setting) => setting.startsWith(`${path}.`)))) {
-    for (const [key, value] of Object.entries(node)) {
-      collect(value, path === '' ? key : `${path}.${key}`, file, values, lists, problems);
-    }
-  } else if (path === '') problems.push(`${file}：最外层要是「名字: 值」的形式`);
-  else if (PATHS.some((setting) => setting.startsWith(`${path}.`))) {
-    if (node !== null && node !== '') problems.push(`${file} 的 ${path}：下面要分行写各项，请看 config/example.yaml`);
-  } else problems.push(`${file}：不认识 ${path}，是不是想写 ${closest(path, NAMES)}？`);
-}
-
-function isTree(node: unknown): node is Readonly<Record<string, unknown>> {
-  return typeof node === 'object' && node !== null && !Array.isArray(node);
-}
-
-function readRoles(raw: readonly unknown[] | undefined, problems: string[]): RoleGrant[] {
-  return (raw ?? []).flatMap((entry, index) => {
-    const where = `${ROLES_PATH} 第 ${index + 1} 条`;
-    if (!isTree(entry)) {
-      problems.push(`${where}：要写 member、ruleGroup、role 三项`);
-      return [];
-    }
-    const { member, ruleGroup, role, ...unknown } = entry;
-    const found = ROLES.find((known) => known === role);
-    const before = problems.length;
-    if (typeof member !== 'string' || !USERID.test(member)) problems.push(`${where}：member 要是成员的账号（userid）`);
-    if (typeof ruleGroup !== 'string' || ruleGroup.trim() === '')
-      problems.push(`${where}：ruleGroup 要是规则组的名字、编号或 '*'`);
-    if (found === undefined) problems.push(`${where}：role 要是 ${ROLES.join('、')} 之一`);
-    for (const key of Object.keys(unknown)) problems.push(`${where}：不认识 ${key}`);
-    if (problems.length > before || found === undefined) return [];
-    return [{ member: String(member), ruleGroup: String(ruleGroup).trim(), role: found }];
+/** Variables that would be passed over in silence though a setting was meant. */
+function misheard(env: Environment): string[] {
+  return settings.flatMap(({ setting: { env: name, required, mounted } }) => {
+    if (name === undefined || (env[name] ?? '') !== '') return [];
+    if (!mounted && (env[`${name}_FILE`] ?? '') !== '')
+      return [`${name}_FILE：${name} 不能放在文件里，请直接写 ${name}`];
+    // Those that are required are told where they are missed.
+    const similar = required ? undefined : meantFor(name, env, KNOWN);
+    return similar === undefined ? [] : [`${similar}：没有这个设置；是不是想写 ${name}？`];
   });
 }
 
-/** What is missing, and which variable was perhaps meant for it. */
-function missing(entry: Setting<unknown>, raw: string | undefined, env: Environment): string {
-  if (raw === '') return `${entry.env}（${entry.path}）：不能为空`;
-  const known: ReadonlySet<string> = new Set(Object.values(SETTINGS).flatMap((s) => [s.env, `${s.env}_FILE`]));
-  const similar = Object.keys(env).find((name) => !known.has(name) && distance(name, entry.env) <= 2);
-  return `${entry.env}（${entry.path}）：没有设置${similar === undefined ? '' : `；环境里有 ${similar}，是不是写错了？`}`;
-}
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
-
 /** What would let others on the way read the secret and the members' messages. */
-function unguarded(
-  env: Environment,
-  { apiBaseUrl, apiAllowHttp }: { apiBaseUrl: string | undefined; apiAllowHttp: boolean | undefined },
-): string[] {
+function unguarded({ wecom }: Config, env: Environment): string[] {
   const problems: string[] = [];
-  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0') {
+  if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     problems.push(
       'NODE_TLS_REJECT_UNAUTHORIZED：是 0，等于不检查证书，谁都能冒充企业微信；请去掉它。用自己的证书时，设 NODE_EXTRA_CA_CERTS',
     );
-  }
-  const { protocol, hostname } = new URL(apiBaseUrl ?? 'https://unread.invalid');
-  if (protocol === 'http:' && !LOOPBACK.test(hostname) && apiAllowHttp === false) {
+  if (isOpenOnTheWay(wecom.apiBaseUrl) && !wecom.apiAllowHttp)
     problems.push(
-      `${SETTINGS.apiBaseUrl.env}：http:// 只能指向本机，Secret 会明文经过网络；请用 https://。` +
-        `一定要这样连内网的代理，设 ${SETTINGS.apiAllowHttp.env}=true`,
+      'WECOM_API_BASE_URL：http:// 只能指向本机，Secret 会明文经过网络；请用 https://。一定要这样连内网的代理，设 WECOM_API_ALLOW_HTTP=true',
     );
-  }
   return problems;
-}
-
-function isComplete<T extends object>(found: T): found is { [K in keyof T]: Exclude<T[K], undefined> } & T {
-  return Object.values(found).every((value) => value !== undefined);
-}
-
-// -- what a value must look like --------------------------------------------------------------------------------------
-
-function matching(pattern: RegExp, problem: string): Check<string> {
-  return (raw) => (pattern.test(raw) ? raw : new Problem(problem));
-}
-
-function integer(min: number, max: number): Check<number> {
-  return (raw) => {
-    const value = /^\d{1,10}$/.test(raw) ? Number(raw) : Number.NaN;
-    return value >= min && value <= max ? value : new Problem(`要是 ${min} 到 ${max} 的整数`);
-  };
-}
-
-function oneOf<T extends string>(...choices: readonly T[]): Check<T> {
-  return (raw) => choices.find((choice) => choice === raw) ?? new Problem(`要是 ${choices.join('、')} 之一`);
-}
-
-function flag(raw: string): boolean | Problem {
-  return raw === 'true' || raw === 'false' ? raw === 'true' : new Problem('要是 true 或 false');
-}
-
-function parseUrl(raw: string): URL | undefined {
-  const url = URL.canParse(raw) ? new URL(raw) : undefined;
-  return url?.protocol === 'https:' || url?.protocol === 'http:' ? url : undefined;
-}
-
-function webUrl(raw: string): string | Problem {
-  return parseUrl(raw) === undefined ? new Problem('要是以 http:// 或 https:// 开头的网址') : raw.replace(/\/+$/, '');
-}
-
-function apiUrl(raw: string): string | Problem {
-  const url = parseUrl(raw);
-  if (url === undefined || url.search !== '' || url.hash !== '')
-    return new Problem('要是以 https:// 开头的网址，不带参数');
-  if (url.protocol === 'http:' && url.hostname.endsWith('.qq.com')) return new Problem('企业微信的接口只能用 https://');
-  return raw.replace(/\/+$/, '');
-}
-
-function callbackPath(raw: string): string | Problem {
-  if (!/^\/[\w./~-]+$/.test(raw) || raw.endsWith('/'))
-    return new Problem('要以 / 开头，不以 / 结尾，例如 /wecom/callback');
-  return ['/healthz', '/readyz', '/metrics'].includes(raw) ? new Problem(`${raw} 已有别的用途`) : raw;
-}
-
-function userids(raw: string): readonly string[] | Problem {
-  const ids = raw.split(/[\s,，、;；]+/).filter((userid) => userid !== '');
-  const wrong = ids.find((userid) => !USERID.test(userid));
-  if (wrong !== undefined) return new Problem(`「${wrong}」不像成员的账号（userid）；多个账号用逗号分开`);
-  return [...new Set(ids)];
-}
-
-function timeZone(raw: string): string | Problem {
-  // The first use of Intl costs 20 ms, which a start with the usual zone need not pay.
-  if (raw === USUAL_ZONE) return raw;
-  try {
-    return new Intl.DateTimeFormat('zh-CN', { timeZone: raw }).resolvedOptions().timeZone === ''
-      ? new Problem('')
-      : raw;
-  } catch {
-    return new Problem('要是时区的名字，例如 Asia/Shanghai');
-  }
 }
 
 function deepFreeze<T extends object>(value: T): T {

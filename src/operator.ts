@@ -88,7 +88,7 @@ export async function journal(config: Config, args: readonly string[], now: Cloc
   });
   const limit = Number(values.limit);
   const asked = (text: string | undefined, end: 'since' | 'until'): number | undefined =>
-    text === undefined ? undefined : (moment(text, end, Date.now(), config.timeZone) ?? Number.NaN);
+    text === undefined ? undefined : (moment(text, end, now(), config.timeZone) ?? Number.NaN);
   const since = asked(values.since, 'since');
   const until = asked(values.until, 'until');
   const state = STATES.find((each) => each === values.state);

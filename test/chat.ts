@@ -76,7 +76,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     ...options.env,
   };
   const noFile = () => {
-    throw new Error('no file');
+    throw Object.assign(new Error('no file'), { code: 'ENOENT' });
   };
   const config = options.env?.CONFIG_FILE === undefined ? await loadConfig(env, noFile) : await loadConfig(env);
   const heard = (entry: string) => {

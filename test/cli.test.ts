@@ -254,7 +254,8 @@ describe('journal', () => {
     const moments = ['2026-11-27T15:59:59Z', '2026-11-27T16:00:00Z', '2026-11-28T15:59:59Z', '2026-11-28T16:00:00Z'];
     for (const iso of moments) {
       const change = { member: 'm', messageKey: iso, at: Date.parse(iso), strategyId: 1, names: 'a', plan: '{}' };
-      await store.intend({ ...change, undoes: undefined }, undefined);
+      const ruleGroups = [{ strategyId: 1, names: 'a' }];
+      await store.intend({ ...change, ruleGroups, undoes: undefined }, undefined);
     }
     await store.close();
     const shown = async (more: Record<string, string>, ...args: string[]) => {
@@ -265,7 +266,9 @@ describe('journal', () => {
     expect(await shown({}, '--since', '2026-11-28T23:59')).toEqual(moments.slice(2));
     const west = { TIME_ZONE: 'America/Los_Angeles' };
     expect(await shown(west, '--since', '2026-11-28')).toEqual(moments.slice(2));
-    expect(await shown(west, '--since', '2026-11-27T07:59:59-08:00', '--until', '2026-11-28T08:00')).toEqual(moments.slice(0, 3));
+    expect(await shown(west, '--since', '2026-11-27T07:59:59-08:00', '--until', '2026-11-28T08:00')).toEqual(
+      moments.slice(0, 3),
+    );
   });
 });
 

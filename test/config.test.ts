@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const CREDENTIALS = {
 function files(content: Record<string, string>): (path: string) => string {
   return (path) => {
     const text = content[path];
-    if (text === undefined) throw new Error(`ENOENT ${path}`);
+    if (text === undefined) throw Object.assign(new Error(path), { code: 'ENOENT' });
     return text;
   };
 }
@@ -198,7 +198,7 @@ describe('mounted secrets', () => {
 
   test('missing, empty, and given twice are problems', async () => {
     const { WECOM_SECRET, ...rest } = CREDENTIALS;
-    expect((await problemsOf({ ...rest, WECOM_SECRET_FILE: '/nowhere' })).join()).toContain('/nowhere');
+    expect((await problemsOf({ ...rest, WECOM_SECRET_FILE: '/nowhere' })).join()).toContain('没有这个文件（ENOENT）');
     expect((await problemsOf({ ...rest, WECOM_SECRET_FILE: '/e' }, { '/e': '\n' })).join()).toContain('不能为空');
     const both = await problemsOf({ ...rest, WECOM_SECRET, WECOM_SECRET_FILE: '/s' }, { '/s': 'x' });
     expect(both.join()).toContain('只能写一个');
@@ -242,7 +242,7 @@ replyFormat: text
 
   test('a named file that is not there is a problem, the default one is not', async () => {
     expect(await problemsOf({ ...CREDENTIALS, CONFIG_FILE: '/nowhere.yaml' })).toEqual([
-      'CONFIG_FILE：读不到文件 /nowhere.yaml',
+      'CONFIG_FILE：读不到文件 /nowhere.yaml：没有这个文件（ENOENT）',
     ]);
     await expect(loadConfig(CREDENTIALS, files({}))).resolves.toBeDefined();
   });
@@ -271,7 +271,7 @@ access:
   test('an empty secret in the file is a problem', async () => {
     const { WECOM_SECRET: _, ...rest } = CREDENTIALS;
     const problems = await problemsOf(rest, { 'config/local.yaml': 'wecom:\n  secret:\n' });
-    expect(problems.join()).toContain('WECOM_SECRET（wecom.secret）：不能为空');
+    expect(problems).toEqual(['config/local.yaml 的 wecom.secret（WECOM_SECRET）：不能为空']);
   });
 
   test.each(['', '# nothing\n', 'wecom:\n', 'access: {}\n'])(
@@ -287,13 +287,13 @@ access:
 
   test('the documented example is accepted, with and without its comments taken as settings', async () => {
     const example = readFileSync(new URL('../config/example.yaml', import.meta.url), 'utf8');
-    const config = await loadConfig({}, files({ 'config/local.yaml': example }));
+    const config = await loadConfig(CREDENTIALS, files({ 'config/local.yaml': example }));
     expect(config.wecom.agentId).toBe(1000002);
     // Every commented setting of the example, switched on.
     const on = example
       .replace(/^( *)# ([a-zA-Z]+: \S+)$/gm, '$1$2')
       .replace('databaseUrl: postgres://bot:password@db/bot\n', '');
-    const full = await loadConfig({}, files({ 'config/local.yaml': on }));
+    const full = await loadConfig(CREDENTIALS, files({ 'config/local.yaml': on }));
     expect(full.server.publicUrl).toBe('https://bot.example.com');
     expect(full.defaultStrategyId).toBe(1);
   });
@@ -302,5 +302,127 @@ access:
     const path = join(mkdtempSync(join(tmpdir(), 'wecom-config-')), 'bot.yaml');
     writeFileSync(path, YAML);
     expect((await loadConfig({ CONFIG_FILE: path })).replyFormat).toBe('text');
+  });
+});
+
+describe('nothing fails open', () => {
+  const refuses = (code: string) => () => {
+    throw Object.assign(new Error(code), { code });
+  };
+
+  test.each(['EISDIR', 'EACCES', 'ENOTDIR', 'EIO'])(
+    'the default file that is there and cannot be read: %s',
+    async (code) => {
+      await expect(loadConfig(CREDENTIALS, refuses(code))).rejects.toThrow(code);
+      await expect(loadConfig(CREDENTIALS, refuses('ENOENT'))).resolves.toBeDefined();
+    },
+  );
+
+  test.each([
+    ['a directory', (path: string) => mkdirSync(path), 'EISDIR'],
+    ['a link to nowhere', (path: string) => symlinkSync('/nowhere/at/all', path), 'ELOOP'],
+  ])('on the disk: %s', async (_, make, code) => {
+    const folder = mkdtempSync(join(tmpdir(), 'wecom-config-'));
+    const path = join(folder, 'local.yaml');
+    make(path);
+    await expect(loadConfig({ ...CREDENTIALS, CONFIG_FILE: path })).rejects.toThrow(code);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('on the disk: not readable', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'wecom-config-')), 'local.yaml');
+    writeFileSync(path, 'access: { readAccess: admins }');
+    chmodSync(path, 0o000);
+    await expect(loadConfig({ ...CREDENTIALS, CONFIG_FILE: path })).rejects.toThrow('EACCES');
+  });
+
+  test.each([
+    ['READ_ACCES', 'READ_ACCESS'],
+    ['READ_ACESS', 'READ_ACCESS'],
+    ['read_access', 'READ_ACCESS'],
+    ['WECOM_READ_ACCESS', 'READ_ACCESS'],
+    ['BOT_READ_ACCESS', 'READ_ACCESS'],
+    ['BOT_ADMIN', 'BOT_ADMINS'],
+    ['WECOM_BOT_ADMINS', 'BOT_ADMINS'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['DEFAULT_STRATEGYID', 'DEFAULT_STRATEGY_ID'],
+    ['WECOM_DEFAULT_STRATEGY_ID', 'DEFAULT_STRATEGY_ID'],
+    ['TIMEZONE', 'TIME_ZONE'],
+    ['WECOM_API_BASEURL', 'WECOM_API_BASE_URL'],
+  ])('%s is found to be meant for %s', async (written, meant) => {
+    expect(await problemsOf({ ...CREDENTIALS, [written]: 'x' })).toEqual([
+      `${written}：没有这个设置；是不是想写 ${meant}？`,
+    ]);
+  });
+
+  test('the setting itself beside it, an empty one, and names of others are left alone', async () => {
+    const others = {
+      READ_ACCES: '',
+      READ_ACCESS: 'admins',
+      WECOM_READ_ACCESS: 'everyone',
+      HOSTNAME: 'box',
+      WECOM_PORT: 'tcp://10.0.0.1:3000',
+      BOT_SERVICE_HOST: '10.0.0.1',
+      LANG: 'C',
+      TZ: 'UTC',
+    };
+    expect((await loadConfig({ ...CREDENTIALS, ...others }, files({}))).access.readAccess).toBe('admins');
+  });
+
+  test('a _FILE of what cannot be mounted', async () => {
+    const problems = await problemsOf({ ...CREDENTIALS, READ_ACCESS_FILE: '/run/access' });
+    expect(problems).toEqual(['READ_ACCESS_FILE：READ_ACCESS 不能放在文件里，请直接写 READ_ACCESS']);
+  });
+
+  test('a secret written where its path belongs is not shown', async () => {
+    const { WECOM_SECRET, ...rest } = CREDENTIALS;
+    const problems = await problemsOf({ ...rest, WECOM_SECRET_FILE: WECOM_SECRET });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(/^WECOM_SECRET_FILE：.*ENOENT.*路径/);
+    expect(problems[0]).not.toContain(WECOM_SECRET);
+  });
+});
+
+describe('credentials that cannot be right are told by what is wrong with them', () => {
+  const ZERO_WIDTH = String.fromCodePoint(0x200b);
+  const AS_UTF16 = Buffer.from('\ufeffsecretOfTheApp', 'utf16le').toString('utf8');
+
+  test.each([
+    ['WECOM_SECRET', '"a-Secret_of-the-app"', '引号'],
+    ['WECOM_TOKEN', "'Token123'", '引号'],
+    ['WECOM_AGENT_ID', '"1000002"', '引号'],
+    ['WECOM_SECRET', `a-Secret${ZERO_WIDTH}_of`, 'U+200B'],
+    ['WECOM_CORP_ID', `${ZERO_WIDTH}ww1234567890abcdef`, 'U+200B'],
+    ['WECOM_SECRET', 'WECOM_SECRET=abcdefg', '名字='],
+    ['WECOM_SECRET', 'export SECRET=abcdefg', '名字='],
+    ['WECOM_SECRET', 'first\nsecond', '一行'],
+    ['WECOM_SECRET', 'Ｓecret', '全角'],
+    ['WECOM_SECRET', AS_UTF16, 'UTF-16'],
+    ['WECOM_ENCODING_AES_KEY', `${KEY}=`, '多了一个 ='],
+    ['WECOM_ENCODING_AES_KEY', KEY.slice(1), '现在是 42 个字符'],
+    ['WECOM_TOKEN', KEY, '填反'],
+    ['WECOM_CORP_ID', '1000002', 'AgentId'],
+    ['WECOM_CORP_ID', 'ww0000000000000000', '占位'],
+    ['WECOM_SECRET', 'put-the-secret-here', '占位'],
+    ['WECOM_SECRET', '<secret>', '占位'],
+    ['WECOM_SECRET', 'xxxxxxxx', '占位'],
+    ['WECOM_TOKEN', 'putTheTokenHere', '占位'],
+    ['WECOM_ENCODING_AES_KEY', 'putTheKeyHere000000000000000000000000000000', '占位'],
+  ])('%s %j: %s', async (name, value, told) => {
+    for (const [env, content] of [
+      [{ ...CREDENTIALS, [name]: value }, {}],
+      [{ ...CREDENTIALS, [name]: undefined, [`${name}_FILE`]: '/run/it' }, { '/run/it': `${value}\n` }],
+    ] as const) {
+      const problems = await problemsOf(env, content);
+      expect(problems).toHaveLength(1);
+      expect(problems[0]).toContain(told);
+      expect(problems[0]).toMatch(new RegExp(`^${name}(_FILE)?：`));
+      expect(problems[0]?.slice(name.length + 6)).not.toContain(value);
+    }
+  });
+
+  test('what is unusual and right passes', async () => {
+    const secrets = ['a=b', 'A-_.~', 'Xx'];
+    for (const WECOM_SECRET of secrets)
+      expect((await loadConfig({ ...CREDENTIALS, WECOM_SECRET }, files({}))).wecom.secret).toBe(WECOM_SECRET);
   });
 });

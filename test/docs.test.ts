@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest';
 import { parse as parseYaml } from 'yaml';
 import { parse } from '../src/command/parser.ts';
 import { type CommandRow, commands, type Right, type Risk } from '../src/command/table/grammar.ts';
-import { type Environment, loadConfig } from '../src/config.ts';
+import { type Environment, loadConfig, settings } from '../src/config.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { isKnown } from '../src/wecom/errcodes.ts';
 import { CREDENTIALS } from './program.ts';
@@ -89,9 +89,9 @@ function englishTable(): string {
   );
 }
 
-function withTable(document: string, rendered: string): string {
-  const parts = document.split(/(?<=<!-- commands:start -->\n)[\s\S]*(?=<!-- commands:end -->)/);
-  expect(parts, 'the markers <!-- commands:start --> and <!-- commands:end -->').toHaveLength(2);
+function withTable(document: string, what: string, rendered: string): string {
+  const parts = document.split(new RegExp(`(?<=<!-- ${what}:start -->\\n)[\\s\\S]*(?=<!-- ${what}:end -->)`));
+  expect(parts, `the markers <!-- ${what}:start --> and <!-- ${what}:end -->`).toHaveLength(2);
   return parts.join(`\n${rendered}\n\n`);
 }
 
@@ -128,10 +128,10 @@ function manualEntry(row: CommandRow): string {
 
 describe('commands', () => {
   test('README.md has the table', async () => {
-    await expect(withTable(read('README.md'), chineseTable())).toMatchFileSnapshot('../README.md');
+    await expect(withTable(read('README.md'), 'commands', chineseTable())).toMatchFileSnapshot('../README.md');
   });
   test('README.en.md has the table', async () => {
-    await expect(withTable(read('README.en.md'), englishTable())).toMatchFileSnapshot('../README.en.md');
+    await expect(withTable(read('README.en.md'), 'commands', englishTable())).toMatchFileSnapshot('../README.en.md');
   });
   test('docs/commands.md is the manual', async () => {
     await expect(manual()).toMatchFileSnapshot('../docs/commands.md');
@@ -157,49 +157,48 @@ describe('commands', () => {
 
 // -- settings ----------------------------------------------------------------------------------------------------------
 
-interface Declared {
-  readonly env: string;
-  readonly path: string;
-  readonly mounted: boolean;
+/** Settings with a name in the environment; the others are explained in running text. */
+const variables = settings.flatMap(({ path, setting }) =>
+  setting.env === undefined ? [] : [{ ...setting, path, env: setting.env }],
+);
+
+function shownDefault({ required, fallback }: (typeof variables)[number]): string {
+  if (required) return '必填';
+  if (fallback === undefined) return '无';
+  return fallback === '' ? '空' : code(fallback);
 }
 
-/** The settings as src/config.ts lists them. */
-function declared(): Declared[] {
-  const source = read('src/config.ts');
-  return [...source.matchAll(/\bsetting\(\s*'([A-Z_]+)',\s*'([\w.]+)',([\s\S]*?)\n {2}(?=\w|\})/g)].map(
-    ([, env = '', path = '', rest = '']) => ({ env, path, mounted: /CREDENTIAL|mounted: true/.test(rest) }),
+function settingsTable(required: boolean): string {
+  return table(
+    ['环境变量', '文件里的位置', '默认', '说明'],
+    variables
+      .filter((each) => each.required === required)
+      .map((each) => [code(each.env), code(each.path), shownDefault(each), each.about]),
+  );
+}
+
+function mountedTable(): string {
+  const mounted = variables.filter((each) => each.mounted);
+  return table(
+    ['环境变量', '代替'],
+    mounted.map(({ env }) => [code(`${env}_FILE`), code(env)]),
   );
 }
 
 describe('settings', () => {
   const document = read('docs/configuration.md');
-  const documented = rows(document).filter((row) => row.length === 4 && /^`[A-Z_]+`$/.test(row[0] ?? ''));
 
-  test('all are documented, and nothing else', () => {
-    const expected = declared();
-    expect(expected.length).toBeGreaterThan(15);
-    expect(documented.map(([env, path]) => `${bare(env)} ${bare(path)}`).sort()).toEqual(
-      expected.map(({ env, path }) => `${env} ${path}`).sort(),
-    );
+  test('docs/configuration.md has the tables', async () => {
+    expect(variables.length).toBeGreaterThan(15);
+    const required = withTable(document, 'required', settingsTable(true));
+    const others = withTable(required, 'settings', settingsTable(false));
+    await expect(withTable(others, 'mounted', mountedTable())).toMatchFileSnapshot('../docs/configuration.md');
   });
 
   test('the defaults are those of the program', async () => {
     const config: unknown = await loadConfig(CREDENTIALS, noFile);
-    for (const [env, path, fallback] of documented) {
-      const shown = Object.hasOwn(CREDENTIALS, bare(env)) ? '必填' : shownValue(valueAt(config, bare(path)));
-      expect(bare(fallback), bare(env)).toBe(shown);
-    }
-  });
-
-  test('exactly the settings that can be mounted are listed with _FILE', () => {
-    const listed = rows(document, '密钥放在文件里')
-      .slice(1)
-      .map(([file, env]) => [bare(file), bare(env)]);
-    expect(listed).toEqual(
-      declared()
-        .filter(({ mounted }) => mounted)
-        .map(({ env }) => [`${env}_FILE`, env]),
-    );
+    for (const { env, path, required, fallback, check } of variables)
+      if (!required && fallback !== undefined) expect(valueAt(config, path), env).toEqual(check(fallback));
   });
 
   test('every choice in the table of REPLY_FORMAT is one, and all are there', async () => {
@@ -216,14 +215,15 @@ describe('settings', () => {
     expect(examples).toHaveLength(2);
     for (const text of examples) {
       expect(parseYaml(text)).toBeTruthy();
-      const env: Environment = text.includes('wecom:') ? {} : CREDENTIALS;
+      // In place of the place holders, which are refused.
+      const env: Environment = CREDENTIALS;
       await expect(loadConfig({ ...env, CONFIG_FILE: 'bot.yaml' }, () => text)).resolves.toBeDefined();
     }
   });
 
   test('the sample file names every setting', () => {
     const sample = read('config/example.yaml');
-    for (const { env, path } of declared()) {
+    for (const { env, path } of variables) {
       expect(sample, env).toContain(env);
       expect(sample, path).toMatch(new RegExp(`^\\s*(# )?${path.split('.').at(-1)}:`, 'm'));
     }
@@ -231,18 +231,13 @@ describe('settings', () => {
 });
 
 function noFile(path: string): string {
-  throw new Error(`no ${path}`);
+  throw Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
 }
 
 function valueAt(value: unknown, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? Reflect.get(at, key) : undefined), value);
-}
-
-function shownValue(value: unknown): string {
-  if (value === undefined) return '无';
-  return Array.isArray(value) && value.length === 0 ? '空' : String(value);
 }
 
 // -- codes and metrics -------------------------------------------------------------------------------------------------

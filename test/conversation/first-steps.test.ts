@@ -70,7 +70,7 @@ describe('the menu', () => {
 
   test('is published from the command line, after a look', async () => {
     const config = await loadConfig(chat.env, () => {
-      throw new Error('no file');
+      throw Object.assign(new Error('no file'), { code: 'ENOENT' });
     });
     const printed: string[] = [];
     const print = (text: string) => printed.push(text);
