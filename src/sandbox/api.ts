@@ -58,8 +58,11 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['externalcontact/del_strategy_tag', post((corp, body) => corp.library.del(body), { writes: true })],
   [
     'externalcontact/get_corp_tag_list',
-    post((corp, body) => corp.library.corpList(body), { emptyOnFailure: { tag_group: [] } }),
+    post((corp, body) => corp.library.list(body, 'corp'), { emptyOnFailure: { tag_group: [] } }),
   ],
+  ['externalcontact/add_corp_tag', post((corp, body) => corp.library.add(body, 'corp'), { writes: true })],
+  ['externalcontact/edit_corp_tag', post((corp, body) => corp.library.edit(body, 'corp'), { writes: true })],
+  ['externalcontact/del_corp_tag', post((corp, body) => corp.library.del(body, 'corp'), { writes: true })],
   [
     'externalcontact/customer_strategy/list',
     post((corp, body) => corp.strategies.list(body), { emptyOnFailure: { strategy: [] } }),
@@ -119,7 +122,7 @@ export function answerApi(corp: Corp, request: ApiRequest, overlaps: boolean): A
     if (overlaps) refuse(45035, 'operation conflict');
     const answer = endpoint.answer(corp, { query, body: request.body ?? {}, upload: request.upload });
     if (endpoint.writes) corp.treeChanged();
-    const whole = ok(answer, request);
+    const whole = ok(corp.trouble.variants.emptyLists === 'omitted' ? withoutEmptyLists(answer) : answer, request);
     return corp.trouble.hits('wrongShape', path) ? misshapen(whole) : whole;
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
@@ -133,6 +136,12 @@ export function answerApi(corp: Corp, request: ApiRequest, overlaps: boolean): A
 
 function ok(answer: Body, request: ApiRequest): ApiAnswer & { readonly kind: 'json' } {
   return { kind: 'json', json: { errcode: 0, errmsg: `${formatWarning(request)}ok`, ...answer } };
+}
+
+function withoutEmptyLists(answer: Body): Body {
+  return Object.fromEntries(
+    Object.entries(answer).filter(([, value]) => !(Array.isArray(value) && value.length === 0)),
+  );
 }
 
 /** Arrays and objects are missing; an answer that has none becomes `{}`. */

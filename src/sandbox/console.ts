@@ -1,5 +1,5 @@
 /**
- * A person edits in the admin console, where every rule group can be seen. Unlike the API's changes these are told to
+ * A person edits in the admin console, where corp tags and every rule group can be seen. Unlike the API's changes these are told to
  * the app (doc 92130): one event per created thing, but a single one for a deleted group.
  */
 import type { ConsoleEdit } from './protocol.ts';
@@ -12,21 +12,23 @@ export interface TagEvent {
   readonly id: string;
   readonly type?: 'tag' | 'tag_group';
   readonly change: 'create' | 'update' | 'delete' | 'shuffle';
-  readonly strategyId: number;
+  /** Undefined for corp tags. */
+  readonly strategyId: number | undefined;
 }
 
 /** Carries the edit out or refuses it as a whole; returns the events that WeCom sends. */
 export function editInConsole(shelf: TagShelf, strategies: Strategies, edit: ConsoleEdit): readonly TagEvent[] {
   switch (edit.action) {
     case 'createGroup': {
-      const strategy = strategies.find(edit.strategyId);
-      if (strategy === undefined || strategy.parentId !== 0) refuse(40058, 'no level-1 rule group has this id');
+      const library = edit.strategyId ?? 'corp';
+      if (library !== 'corp' && strategies.find(library)?.parentId !== 0)
+        refuse(40058, 'no level-1 rule group has this id');
       checkName(edit.name);
-      if (shelf.groupsOf(strategy.id).some((group) => group.name === edit.name)) refuse(40071, 'a group has this name');
+      if (shelf.groupsOf(library).some((group) => group.name === edit.name)) refuse(40071, 'a group has this name');
       checkNewTags(shelf, edit.tags, []);
-      const group = shelf.newGroup(strategy.id, edit.name, 0);
+      const group = shelf.newGroup(library, edit.name, 0, false);
       return [
-        { id: group.id, type: 'tag_group', change: 'create', strategyId: strategy.id },
+        { id: group.id, type: 'tag_group', change: 'create', strategyId: strategyOf(group) },
         ...putTags(shelf, group, edit.tags),
       ];
     }
@@ -40,13 +42,13 @@ export function editInConsole(shelf: TagShelf, strategies: Strategies, edit: Con
       const found = shelf.find(edit.id) ?? refuse(40068, 'no such tag or group');
       shelf.rename(found, edit.name);
       const type = found.tag === undefined ? 'tag_group' : 'tag';
-      return [{ id: edit.id, type, change: 'update', strategyId: found.group.strategyId }];
+      return [{ id: edit.id, type, change: 'update', strategyId: strategyOf(found.group) }];
     }
     case 'delete': {
       const { group, tag } = shelf.find(edit.id) ?? refuse(40068, 'no such tag or group');
       shelf.remove(edit.id);
       const type = tag === undefined ? 'tag_group' : 'tag';
-      return [{ id: edit.id, type, change: 'delete', strategyId: group.strategyId }];
+      return [{ id: edit.id, type, change: 'delete', strategyId: strategyOf(group) }];
     }
     case 'shuffle': {
       const { group, tag } = shelf.find(edit.groupId) ?? refuse(40068, 'no such group');
@@ -54,7 +56,7 @@ export function editInConsole(shelf: TagShelf, strategies: Strategies, edit: Con
       const complete = rank.size === group.tags.length && group.tags.every((each) => rank.has(each.id));
       if (tag !== undefined || !complete) refuse(40068, 'name every tag of the group once');
       for (const each of group.tags) each.order = rank.size - (rank.get(each.id) ?? 0);
-      return [{ id: group.id, change: 'shuffle', strategyId: group.strategyId }];
+      return [{ id: group.id, change: 'shuffle', strategyId: strategyOf(group) }];
     }
   }
 }
@@ -69,8 +71,12 @@ function checkNewTags(shelf: TagShelf, names: readonly string[], present: readon
 
 function putTags(shelf: TagShelf, group: Group, names: readonly string[]): readonly TagEvent[] {
   return names.map((name) => {
-    const tag = shelf.newTag(name, 0);
+    const tag = shelf.newTag(name, 0, false);
     group.tags.push(tag);
-    return { id: tag.id, type: 'tag', change: 'create', strategyId: group.strategyId };
+    return { id: tag.id, type: 'tag', change: 'create', strategyId: strategyOf(group) };
   });
+}
+
+function strategyOf({ library }: Group): number | undefined {
+  return library === 'corp' ? undefined : library;
 }

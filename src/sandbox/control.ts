@@ -22,13 +22,21 @@ const click = z.strictObject({ member, key: z.string().min(1).max(128) });
 const who = z.strictObject({ member });
 const media = z.strictObject({ member, media: z.enum(['image', 'voice', 'video', 'location', 'link']) });
 const consoleEdit = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('createGroup'), strategyId: z.int(), name: z.string(), tags: names }),
+  z.strictObject({
+    action: z.literal('createGroup'),
+    strategyId: z.int().exactOptional(),
+    name: z.string(),
+    tags: names,
+  }),
   z.strictObject({ action: z.literal('addTags'), groupId: z.string(), tags: names }),
   z.strictObject({ action: z.literal('rename'), id: z.string(), name: z.string() }),
   z.strictObject({ action: z.literal('delete'), id: z.string() }),
   z.strictObject({ action: z.literal('shuffle'), groupId: z.string(), tagIds: names }),
 ]);
-const reset = z.strictObject({ tags: z.int().min(0).max(10_000).exactOptional() });
+const reset = z.strictObject({
+  tags: z.int().min(0).max(10_000).exactOptional(),
+  ruleGroups: z.boolean().exactOptional(),
+});
 
 const on = z.boolean();
 const times = z.int().positive().exactOptional();
@@ -54,6 +62,10 @@ const variants = z.strictObject({
   unknownIds: z.enum(['error', 'omit']).exactOptional(),
   optionIds: z.enum(['OptionIds', 'OpitonIds']).exactOptional(),
   eventStrategyId: z.boolean().exactOptional(),
+  foreignTag: z.literal([40068, 40058]).exactOptional(),
+  addToForeign: z.enum(['allow', 'refuse']).exactOptional(),
+  deletedFlags: z.enum(['shown', 'hidden']).exactOptional(),
+  emptyLists: z.enum(['sent', 'omitted']).exactOptional(),
 });
 
 export class Control {
@@ -131,7 +143,7 @@ export class Control {
       case '/sandbox/variants':
         return this.#corp.trouble.setVariants(variants.parse(body));
       case '/sandbox/reset':
-        this.#corp.reset(reset.parse(body).tags);
+        this.#corp.reset(reset.parse(body));
         return this.#corp.state();
       default:
         return undefined;

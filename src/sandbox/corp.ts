@@ -15,12 +15,23 @@ import type {
   Faults,
   MenuButton,
   SandboxEvent,
+  SandboxGroup,
   SandboxRuleGroup,
   SandboxState,
   WireEntry,
 } from './protocol.ts';
 import { type Body, refuse } from './refusal.ts';
-import { AGENT_NAME, CORP_NAME, crowd, DEPARTMENTS, fillLibrary, MEMBERS, roleOf, seed } from './seed.ts';
+import {
+  AGENT_NAME,
+  CORP_NAME,
+  crowd,
+  DEPARTMENTS,
+  fillLibrary,
+  MEMBERS,
+  roleOf,
+  seedCorpTags,
+  seedRuleGroups,
+} from './seed.ts';
 import { Strategies } from './strategies.ts';
 import { TagLibrary } from './tag-library.ts';
 import { Trouble } from './trouble.ts';
@@ -49,8 +60,15 @@ interface World {
   menu: readonly MenuButton[] | undefined;
 }
 
+/** What a fresh corp holds. */
+export interface Fresh {
+  /** All tags together; 0 leaves none, and without it there are as many as an example needs. */
+  readonly tags?: number;
+  /** False: nobody has made a rule group yet. */
+  readonly ruleGroups?: boolean;
+}
+
 const WIRE_KEPT = 200;
-const TAG_QUOTA = 10_000;
 
 export class Corp {
   readonly identity: CorpIdentity;
@@ -75,7 +93,7 @@ export class Corp {
     this.trouble = new Trouble(() =>
       this.#emit({ type: 'faults', faults: this.trouble.faults, variants: this.trouble.variants }),
     );
-    this.#world = this.#newWorld();
+    this.#world = this.#newWorld({});
   }
 
   get strategies(): Strategies {
@@ -94,18 +112,13 @@ export class Corp {
     return this.#world.messages;
   }
 
-  /** A fresh corp, with `tags` rule-group tags when given. Access tokens stay: they belong to the app, not to its data. */
-  reset(tags?: number): void {
+  /** Access tokens stay: they belong to the app, not to its data. */
+  reset(fresh: Fresh = {}): void {
     this.violations.length = 0;
     this.dropped.length = 0;
     this.access.forgiveWrongSecrets();
     this.trouble.clear();
-    this.#world = this.#newWorld();
-    if (tags !== undefined) {
-      // Corp tags count towards the quota too: a library of exactly ten thousand leaves no room for them.
-      if (tags >= TAG_QUOTA) this.library.putCorpGroups([]);
-      fillLibrary(this.library, 1, Math.min(tags, TAG_QUOTA));
-    }
+    this.#world = this.#newWorld(fresh);
     this.#emit({ type: 'state', state: this.state() });
   }
 
@@ -179,12 +192,16 @@ export class Corp {
 
   treeChanged(): void {
     if (this.#listeners.size === 0) return;
-    this.#emit({ type: 'tree', ruleGroups: this.ruleGroups(), tagCount: this.library.tagCount });
+    this.#emit({ type: 'tree', ...this.#tree() });
   }
 
   listen(listener: (event: SandboxEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  corpTags(): readonly SandboxGroup[] {
+    return this.library.shown('corp');
   }
 
   ruleGroups(): readonly SandboxRuleGroup[] {
@@ -209,17 +226,20 @@ export class Corp {
         role: roleOf(member, this.strategies),
       })),
       departments: this.directory.departments.map(({ id, name }) => ({ id, name })),
-      ruleGroups: this.ruleGroups(),
+      ...this.#tree(),
       chats: this.chats.all(),
       menu: this.menu,
       faults: this.trouble.faults,
       variants: this.trouble.variants,
       wire: this.#world.wire,
-      tagCount: this.library.tagCount,
     };
   }
 
-  #newWorld(): World {
+  #tree() {
+    return { corpTags: this.corpTags(), ruleGroups: this.ruleGroups(), tagCount: this.library.tagCount };
+  }
+
+  #newWorld({ tags, ruleGroups = true }: Fresh): World {
     const { now, directory } = this;
     const variants = () => this.trouble.variants;
     const strategies = new Strategies(directory, variants, now);
@@ -241,7 +261,9 @@ export class Corp {
         else this.violated(member, 'message/send: a text beyond 2048 bytes was cut');
       },
     });
-    seed(strategies, library);
+    if (tags !== 0) seedCorpTags(library);
+    if (ruleGroups) seedRuleGroups(strategies, library, tags !== 0);
+    if (tags !== undefined) fillLibrary(library, ruleGroups ? 1 : 'corp', tags);
     return { strategies, library, media, chats, messages, wire: [], menu: undefined };
   }
 

@@ -78,8 +78,8 @@ export function pressXml(head: Head, press: Press, spelling: Variants['optionIds
 /** Neither MsgId nor AgentID: events about the tag library come from `sys`. */
 export function tagEventXml(head: Head, tag: TagEvent, withStrategyId: boolean): string {
   const type = tag.type === undefined ? '' : `<TagType>${cdata(tag.type)}</TagType>`;
-  const strategy =
-    tag.change === 'shuffle' || withStrategyId ? `<StrategyId>${cdata(String(tag.strategyId))}</StrategyId>` : '';
+  const named = tag.strategyId !== undefined && (tag.change === 'shuffle' || withStrategyId);
+  const strategy = named ? `<StrategyId>${cdata(String(tag.strategyId))}</StrategyId>` : '';
   return event(
     head,
     'change_external_tag',

@@ -14,7 +14,7 @@
  * POST /sandbox/console       ConsoleEdit                             → {events: number}   an admin edits in the web console
  * POST /sandbox/faults        Partial<Faults>                         → Faults
  * POST /sandbox/variants      Partial<Variants>                       → Variants
- * POST /sandbox/reset         {tags?: number}                         → SandboxState       fresh corp, optionally with that many tags
+ * POST /sandbox/reset         {tags?: number, ruleGroups?: boolean}   → SandboxState       fresh corp: with so many tags, or without rule groups
  * GET  /sandbox/media/:id     the bytes of an uploaded file
  * Errors of these paths: 400 {error: string}.
  */
@@ -32,12 +32,15 @@ export interface SandboxTag {
   readonly id: string;
   readonly name: string;
   readonly order: number;
+  /** False when a person made it in the client or the console. */
+  readonly ownApp: boolean;
 }
 
 export interface SandboxGroup {
   readonly group_id: string;
   readonly group_name: string;
   readonly order: number;
+  readonly ownApp: boolean;
   readonly tag: readonly SandboxTag[];
 }
 
@@ -143,12 +146,21 @@ export interface Variants {
   readonly optionIds: 'OptionIds' | 'OpitonIds';
   /** Whether tag events of strategy tags carry StrategyId. */
   readonly eventStrategyId: boolean;
+  /** Code for changing a corp tag that the app has not made. */
+  readonly foreignTag: 40068 | 40058;
+  /** Whether add_corp_tag takes tags for a group that the app has not made. */
+  readonly addToForeign: 'allow' | 'refuse';
+  /** Whether corp tags carry `deleted`, and deleted ones come when they are asked for by id. */
+  readonly deletedFlags: 'shown' | 'hidden';
+  /** Whether an answer carries its list when there is nothing in it. */
+  readonly emptyLists: 'sent' | 'omitted';
 }
 
 export type ConsoleEdit =
   | {
       readonly action: 'createGroup';
-      readonly strategyId: number;
+      /** Absent: among the corp tags. */
+      readonly strategyId?: number;
       readonly name: string;
       readonly tags: readonly string[];
     }
@@ -170,12 +182,14 @@ export interface SandboxState {
   readonly agentName: string;
   readonly members: readonly SandboxMember[];
   readonly departments: readonly { readonly id: number; readonly name: string }[];
+  readonly corpTags: readonly SandboxGroup[];
   readonly ruleGroups: readonly SandboxRuleGroup[];
   readonly chats: Readonly<Record<string, readonly ChatMessage[]>>;
   readonly menu: readonly MenuButton[];
   readonly faults: Faults;
   readonly variants: Variants;
   readonly wire: readonly WireEntry[];
+  /** Corp tags and rule-group tags together. */
   readonly tagCount: number;
 }
 
@@ -183,7 +197,7 @@ export type SandboxEvent =
   | { readonly type: 'state'; readonly state: SandboxState }
   /** A new bubble, or a changed one with the same id (delivery, card update). */
   | { readonly type: 'message'; readonly message: ChatMessage }
-  | { readonly type: 'tree'; readonly ruleGroups: readonly SandboxRuleGroup[]; readonly tagCount: number }
+  | ({ readonly type: 'tree' } & Pick<SandboxState, 'corpTags' | 'ruleGroups' | 'tagCount'>)
   | { readonly type: 'wire'; readonly entry: WireEntry }
   | { readonly type: 'menu'; readonly menu: readonly MenuButton[] }
   | { readonly type: 'faults'; readonly faults: Faults; readonly variants: Variants };

@@ -1,7 +1,8 @@
-/** The corp a newcomer meets: 未来零售, its people, its rule groups, and on demand a library of any size. */
+/** The corp a newcomer meets: 未来零售, its people, its tags, its rule groups, and on demand libraries of any size. */
 import type { Department, Member } from './directory.ts';
 import type { RangeNode, Strategies } from './strategies.ts';
 import type { TagLibrary } from './tag-library.ts';
+import type { LibraryId } from './tag-shelf.ts';
 
 export const CORP_NAME = '未来零售';
 export const AGENT_NAME = '标签助手';
@@ -35,8 +36,23 @@ export function crowd(size: number): Member[] {
 
 const RIGHTS = ['share_customer', 'send_customer_msg', 'send_group_msg', 'view_behavior_data', 'manage_customer_tag'];
 
-/** Fills an empty corp. */
-export function seed(strategies: Strategies, library: TagLibrary): void {
+/** Made by whom: an app changes only the corp tags that it has made itself. */
+const CORP_TAGS: readonly (readonly [group: string, by: 'app' | 'console', ...tags: string[]])[] = [
+  ['客户分级', 'app', '普通', '重点', '流失'],
+  ['会员等级', 'console', 'VIP', '金卡', '银卡', '普卡'],
+  ['渠道来源', 'console', '公众号', '视频号', '小红书', '官网', '老客推荐'],
+  ['地区', 'app', '北京', '上海', '广州', '深圳', '苏州'],
+  ['跟进阶段', 'console', '初次沟通', '已报价', '试用中', '已成交', '已流失'],
+  ['所属行业', 'console', '餐饮', '零售', '教育', '医疗', '制造'],
+  ['决策角色', 'console', '老板', '店长', '采购'],
+];
+
+export function seedCorpTags(library: TagLibrary): void {
+  for (const [at, [group, by, ...tags]] of CORP_TAGS.entries())
+    library.put('corp', group, tags, CORP_TAGS.length - at, by === 'app');
+}
+
+export function seedRuleGroups(strategies: Strategies, library: TagLibrary, withTags: boolean): void {
   const sales: RangeNode = { type: 2, partyid: 2 };
   const service: RangeNode = { type: 2, partyid: 3 };
   const own = { parentId: 0, rights: RIGHTS, ownApp: true } as const;
@@ -52,14 +68,14 @@ export function seed(strategies: Strategies, library: TagLibrary): void {
   });
   const handmade = strategies.put({ ...own, name: '手工规则组', admins: ['chenjie'], range: [service], ownApp: false });
 
+  if (!withTags) return;
   library.put(east.id, '客户分级', ['普通', '重点', '老客'], 4);
   library.put(east.id, '渠道来源', ['抖音', '小红书', '门店', '转介绍'], 3);
   library.put(east.id, '地区', ['上海', '杭州', '苏州'], 2);
   library.put(east.id, '到访记录', ['到访一次', '到访两次'], 1);
   library.put(south.id, '客户分级', ['意向', '成交'], 2);
   library.put(south.id, '行业', ['餐饮', '教育'], 1);
-  library.put(handmade.id, '售后类型', ['退货', '换货', '维修'], 1);
-  library.putCorpGroups([{ name: '企业标签', tags: ['会员', '公众号粉丝', '企业客户'] }]);
+  library.put(handmade.id, '售后类型', ['退货', '换货', '维修'], 1, false);
 }
 
 const PLACES =
@@ -76,8 +92,8 @@ const FIRST: Readonly<Record<string, readonly string[]>> = {
 const SECOND = '一月 三月 五月 618 双11 年货节 会员日 老带新 VIP专享 A/B测试'.split(' ');
 const TAGS_PER_GROUP = 100;
 
-/** Adds groups of up to a hundred tags to the rule group until the corp has `total` rule-group tags. */
-export function fillLibrary(library: TagLibrary, strategyId: number, total: number): void {
+/** Adds groups of up to a hundred tags to the library until all libraries together have `total` tags. */
+export function fillLibrary(library: TagLibrary, id: LibraryId, total: number): void {
   let missing = total - library.tagCount;
   for (let at = 0; missing > 0; at++) {
     const place = PLACES[at % PLACES.length] ?? '';
@@ -85,7 +101,7 @@ export function fillLibrary(library: TagLibrary, strategyId: number, total: numb
     const round = Math.floor(at / (PLACES.length * SUBJECTS.length));
     const names = (FIRST[subject] ?? []).flatMap((first) => SECOND.map((second) => `${first}·${second}`));
     library.put(
-      strategyId,
+      id,
       `${place}${subject}${round === 0 ? '' : round + 1}`,
       names.slice(0, Math.min(missing, TAGS_PER_GROUP)),
     );

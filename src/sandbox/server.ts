@@ -14,7 +14,7 @@ import { Actions, type Doing, type Selected } from './actions.ts';
 import { type ApiCall, ApiRoute } from './api-route.ts';
 import { Callbacks, type Delivered, type UrlCheck } from './callbacks.ts';
 import { Control } from './control.ts';
-import { Corp, type Violation } from './corp.ts';
+import { Corp, type Fresh, type Violation } from './corp.ts';
 import type { MediaKind } from './incoming.ts';
 import { sendPageFile } from './page-files.ts';
 import type { ChatMessage, ConsoleEdit, Delivery, Faults, Variants } from './protocol.ts';
@@ -69,7 +69,7 @@ export interface Sandbox {
   consoleEdit(edit: ConsoleEdit): Promise<{ readonly events: number; readonly delivered: readonly Delivery[] }>;
   setFaults(faults: Partial<Faults>): Faults;
   setVariants(variants: Partial<Variants>): Variants;
-  reset(options?: { readonly tags?: number }): void;
+  reset(contents?: Fresh): void;
   chat(member: string): readonly ChatMessage[];
   /** Hears of every new or changed bubble; returns how to stop. */
   onMessage(listener: (message: ChatMessage) => void): () => void;
@@ -154,9 +154,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     },
     setFaults: (faults) => corp.setFaults(faults),
     setVariants: (variants) => corp.trouble.setVariants(variants),
-    reset: ({ tags } = {}) => {
+    reset: (contents) => {
       api.calls.length = 0;
-      corp.reset(tags);
+      corp.reset(contents);
     },
     chat: (member) => [...corp.chats.of(member)],
     onMessage: (listener) => listenToMessages(corp, listener),

@@ -1,25 +1,33 @@
 /**
- * Where the tags of the simulated corp stand: groups in rule groups, tags in groups, and the corp tags beside them.
- * The calls of the API (tag-library.ts) and the people in the console (console.ts) both work on it.
+ * Where the tags of the simulated corp stand: tags in groups, groups in a library, which is a rule group's or the one of
+ * corp tags. The calls of the API (tag-library.ts) and the people in the console (console.ts) both work on it.
  */
 import { tagId } from './ids.ts';
 import type { SandboxGroup, SandboxTag } from './protocol.ts';
-import { type Body, objectList, refuse } from './refusal.ts';
+import { refuse } from './refusal.ts';
+
+/** The corp tags, or those of the rule group with this id. */
+export type LibraryId = 'corp' | number;
 
 export interface Tag {
   readonly id: string;
   name: string;
   order: number;
   readonly createTime: number;
+  /** False: made by a person. Of corp tags an app changes only its own. */
+  readonly ownApp: boolean;
 }
 
 export interface Group {
   readonly id: string;
-  readonly strategyId: number;
+  readonly library: LibraryId;
   name: string;
   order: number;
   readonly createTime: number;
+  readonly ownApp: boolean;
   tags: Tag[];
+  /** Deleted ones: of corp tags the list call still knows them when it is asked for them by id (doc 92117). */
+  readonly deleted: Tag[];
 }
 
 /** What an id stands for; no `tag` when it is the group's own. */
@@ -35,63 +43,53 @@ const QUOTA = 10_000;
 export class TagShelf {
   /** In order of creation, which is also the order of the API's answers: sorting is the reader's business. */
   readonly #groups = new Map<string, Group>();
+  readonly #deleted = new Map<string, Group>();
   readonly #now: () => number;
-  #corpGroups: readonly Body[] = [];
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Tags of every rule group, visible to the app or not. */
+  /** Tags of the corp and of every rule group, visible to the app or not: all that counts towards the quota. */
   get tagCount(): number {
     let count = 0;
     for (const group of this.#groups.values()) count += group.tags.length;
     return count;
   }
 
-  get corpGroups(): readonly Body[] {
-    return this.#corpGroups;
-  }
-
   groups(): readonly Group[] {
     return [...this.#groups.values()];
   }
 
-  groupsOf(strategyId: number): readonly Group[] {
-    return this.groups().filter((group) => group.strategyId === strategyId);
+  groupsOf(library: LibraryId): readonly Group[] {
+    return this.groups().filter((group) => group.library === library);
   }
 
-  /** The groups of a rule group as the client shows them: larger order first. */
-  shown(strategyId: number): readonly SandboxGroup[] {
-    return [...this.groupsOf(strategyId)]
+  /** Groups of the library that are no longer there. */
+  deletedOf(library: LibraryId): readonly Group[] {
+    return [...this.#deleted.values()].filter((group) => group.library === library);
+  }
+
+  /** The groups of a library as the client shows them: larger order first. */
+  shown(library: LibraryId): readonly SandboxGroup[] {
+    return [...this.groupsOf(library)]
       .sort((a, b) => b.order - a.order)
       .map((group) => ({
         group_id: group.id,
         group_name: group.name,
         order: group.order,
+        ownApp: group.ownApp,
         tag: [...group.tags]
           .sort((a, b) => b.order - a.order)
-          .map(({ id, name, order }): SandboxTag => ({ id, name, order })),
+          .map(({ id, name, order, ownApp }): SandboxTag => ({ id, name, order, ownApp })),
       }));
   }
 
-  /** Puts a group in as it is, without the API's checks. */
-  put(strategyId: number, name: string, tags: readonly string[], order = 0): string {
-    const group = this.newGroup(strategyId, name, order);
-    for (const [at, tag] of tags.entries()) group.tags.push(this.newTag(tag, tags.length - at));
+  /** Puts a group in as it is, without the API's checks. `ownApp`: as if the app had made it. */
+  put(library: LibraryId, name: string, tags: readonly string[], order = 0, ownApp = true): string {
+    const group = this.newGroup(library, name, order, ownApp);
+    for (const [at, tag] of tags.entries()) group.tags.push(this.newTag(tag, tags.length - at, ownApp));
     return group.id;
-  }
-
-  /** Corp tags are only read and counted here. */
-  putCorpGroups(groups: readonly { readonly name: string; readonly tags: readonly string[] }[]): void {
-    this.#corpGroups = groups.map((group) => ({
-      group_id: tagId(),
-      group_name: group.name,
-      create_time: this.#seconds(),
-      order: 0,
-      deleted: false,
-      tag: group.tags.map((name) => ({ id: tagId(), name, create_time: this.#seconds(), order: 0, deleted: false })),
-    }));
   }
 
   find(id: string): Found | undefined {
@@ -104,22 +102,23 @@ export class TagShelf {
     return undefined;
   }
 
-  newGroup(strategyId: number, name: string, order: number): Group {
-    const group: Group = { id: tagId(), strategyId, name, order, createTime: this.#seconds(), tags: [] };
+  newGroup(library: LibraryId, name: string, order: number, ownApp: boolean): Group {
+    const createTime = this.#seconds();
+    const group: Group = { id: tagId(), library, name, order, createTime, ownApp, tags: [], deleted: [] };
     this.#groups.set(group.id, group);
     return group;
   }
 
   /** A tag that stands in no group yet. */
-  newTag(name: string, order: number): Tag {
-    return { id: tagId(), name, order, createTime: this.#seconds() };
+  newTag(name: string, order: number, ownApp: boolean): Tag {
+    return { id: tagId(), name, order, createTime: this.#seconds(), ownApp };
   }
 
-  /** Renames; 40071 when a sibling has the name: a group of the rule group, a tag of the group. */
+  /** Renames; 40071 when a sibling has the name: a group of the library, a tag of the group. */
   rename({ group, tag }: Found, name: string): void {
     checkName(name);
     const self = tag ?? group;
-    const siblings: readonly (Tag | Group)[] = tag === undefined ? this.groupsOf(group.strategyId) : group.tags;
+    const siblings: readonly (Tag | Group)[] = tag === undefined ? this.groupsOf(group.library) : group.tags;
     if (siblings.some((sibling) => sibling !== self && sibling.name === name)) refuse(40071, 'tag name already exists');
     self.name = name;
   }
@@ -128,19 +127,23 @@ export class TagShelf {
   remove(id: string): void {
     const found = this.find(id);
     if (found === undefined) return;
-    found.group.tags = found.tag === undefined ? [] : found.group.tags.filter((tag) => tag.id !== id);
-    if (found.group.tags.length === 0) this.#groups.delete(found.group.id);
+    const { group, tag } = found;
+    const doomed = tag === undefined ? group.tags : [tag];
+    group.tags = group.tags.filter((each) => !doomed.includes(each));
+    group.deleted.push(...doomed);
+    if (group.tags.length > 0) return;
+    this.#groups.delete(group.id);
+    this.#deleted.set(group.id, group);
   }
 
-  /** A rule group is gone and its tags go along. */
-  drop(strategyId: number): void {
-    for (const group of this.groupsOf(strategyId)) this.#groups.delete(group.id);
+  /** A library is gone and its tags go along. */
+  drop(library: LibraryId): void {
+    for (const group of this.groupsOf(library)) this.#groups.delete(group.id);
   }
 
   /** Refuses with 40126 what would exceed the quota. */
   checkQuota(added: number): void {
-    const corpTags = this.#corpGroups.reduce((count, group) => count + objectList(group, 'tag').length, 0);
-    if (this.tagCount + corpTags + added > QUOTA) refuse(40126, 'external tag count exceeds limit');
+    if (this.tagCount + added > QUOTA) refuse(40126, 'external tag count exceeds limit');
   }
 
   #seconds(): number {

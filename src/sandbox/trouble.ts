@@ -24,6 +24,10 @@ export const DEFAULT_VARIANTS: Variants = {
   unknownIds: 'error',
   optionIds: 'OptionIds',
   eventStrategyId: false,
+  foreignTag: 40068,
+  addToForeign: 'allow',
+  deletedFlags: 'shown',
+  emptyLists: 'sent',
 };
 
 export class Trouble {

@@ -153,7 +153,7 @@ describe('an unknown outcome', () => {
 
 describe('the quota', () => {
   test('from 80 % on every addition says how much is left', async () => {
-    const chat = await startChat({ env: ENV, tags: 8_010 });
+    const chat = await startChat({ env: ENV, tags: 8_060 });
     expect(await chat.say(MEMBER, ADD)).toMatch(/已添加[\s\S]*10000/);
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deliveryLabel, needsTime, preview, sizeLabel, timeLabel } from '../../src/sandbox/page/labels.js';
+import { librariesOf } from '../../src/sandbox/page/libraries.js';
 import {
   applyEvent,
   isNewcomer,
@@ -10,7 +11,7 @@ import {
 } from '../../src/sandbox/page/model.js';
 import { treeDiff, withRemoved } from '../../src/sandbox/page/tree-diff.js';
 import { pretty, wireLine, wireProblem } from '../../src/sandbox/page/wire-format.js';
-import type { ChatMessage, Delivery, SandboxRuleGroup, SandboxState, WireEntry } from '../../src/sandbox/protocol.ts';
+import type { ChatMessage, Delivery, SandboxGroup, SandboxState, WireEntry } from '../../src/sandbox/protocol.ts';
 
 const off = { on: false };
 const EMPTY: SandboxState = {
@@ -18,6 +19,7 @@ const EMPTY: SandboxState = {
   agentName: '标签助手',
   members: [],
   departments: [],
+  corpTags: [],
   ruleGroups: [],
   chats: {},
   menu: [],
@@ -40,6 +42,10 @@ const EMPTY: SandboxState = {
     unknownIds: 'error',
     optionIds: 'OptionIds',
     eventStrategyId: true,
+    foreignTag: 40068,
+    addToForeign: 'allow',
+    deletedFlags: 'shown',
+    emptyLists: 'sent',
   },
   wire: [],
   tagCount: 0,
@@ -185,13 +191,9 @@ describe('labels', () => {
 });
 
 describe('changes of the tag tree', () => {
-  const library = (tags: readonly [string, string, number][]): SandboxRuleGroup[] => [
+  const library = (tags: readonly [string, string, number][]): { id: string; groups: SandboxGroup[] }[] => [
     {
-      strategy_id: 1,
-      parent_id: 0,
-      strategy_name: '华东大区',
-      admin_list: [],
-      ownApp: true,
+      id: '1',
       groups:
         tags.length === 0
           ? []
@@ -200,7 +202,8 @@ describe('changes of the tag tree', () => {
                 group_id: 'g',
                 group_name: '客户分级',
                 order: 1,
-                tag: tags.map(([id, name, order]) => ({ id, name, order })),
+                ownApp: true,
+                tag: tags.map(([id, name, order]) => ({ id, name, order, ownApp: true })),
               },
             ],
     },
@@ -226,6 +229,22 @@ describe('changes of the tag tree', () => {
     const marks = treeDiff(before, library([]));
     expect(withRemoved(before, library([]), marks)[0]?.groups[0]?.tag).toHaveLength(3);
     expect(marks.get('g')).toBe('removed');
+  });
+
+  it('puts the corp tags before the rule groups, in one shape', () => {
+    const ruleGroup = { strategy_id: 7, parent_id: 3, strategy_name: '上海一部', admin_list: ['li'], ownApp: false };
+    const members = [{ userid: 'li', name: '李四', department: 1, role: '同事' }];
+    const corpTags = library([['a', '重点', 3]])[0]?.groups ?? [];
+    const [corp, rule] = librariesOf({ corpTags, ruleGroups: [{ ...ruleGroup, groups: [] }], members });
+    expect(corp).toMatchObject({
+      id: 'corp',
+      name: '企业标签',
+      strategyId: undefined,
+      foreign: false,
+      groups: corpTags,
+    });
+    expect(rule).toMatchObject({ id: '7', strategyId: 7, owners: '负责人 李四', foreign: true });
+    expect(rule?.badges).toEqual(['下级，不能有标签', '本应用看不到']);
   });
 
   it('says nothing when nothing changed', () => {

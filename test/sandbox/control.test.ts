@@ -13,7 +13,7 @@ const state = async (box: Box) => (await (await fetch(`${box.url}/sandbox/state`
 
 test('the state shows the seeded corp', async () => {
   const box = await startBox();
-  const { members, ruleGroups, tagCount, corpName, departments } = await state(box);
+  const { members, corpTags, ruleGroups, tagCount, corpName, departments } = await state(box);
   expect(corpName).toBe('未来零售');
   expect(members.map(({ name, role }) => `${name} ${role}`)).toEqual([
     '王总 超级管理员',
@@ -35,7 +35,16 @@ test('the state shows the seeded corp', async () => {
     ['地区', '上海', '杭州', '苏州'],
     ['到访记录', '到访一次', '到访两次'],
   ]);
-  expect(tagCount).toBe(19);
+  expect(corpTags.map(({ group_name, ownApp, tag }) => [group_name, ownApp, tag.length])).toEqual([
+    ['客户分级', true, 3],
+    ['会员等级', false, 4],
+    ['渠道来源', false, 5],
+    ['地区', true, 5],
+    ['跟进阶段', false, 5],
+    ['所属行业', false, 5],
+    ['决策角色', false, 3],
+  ]);
+  expect(tagCount).toBe(49);
 });
 
 test('the stream begins with the state and tells messages, wire, tree, menu and faults', async () => {
@@ -80,7 +89,12 @@ test('the stream begins with the state and tells messages, wire, tree, menu and 
   await reader.cancel();
   expect(seen[0]?.type).toBe('state');
   expect(seen).toContainEqual({ type: 'message', message: expect.objectContaining({ answers: id, via: 'passive' }) });
-  expect(seen).toContainEqual({ type: 'tree', tagCount: 20, ruleGroups: expect.any(Array) });
+  expect(seen).toContainEqual({
+    type: 'tree',
+    tagCount: 50,
+    corpTags: expect.any(Array),
+    ruleGroups: expect.any(Array),
+  });
 });
 
 test('the wire shows plaintexts, and neither secret nor whole token', async () => {
@@ -181,6 +195,17 @@ test('the page is served with a strict policy, and nothing beside it', async () 
   ]) {
     expect([path, await raw(path)]).toEqual([path, 404]);
   }
+});
+
+test('a corp may be without tags, or without rule groups', async () => {
+  const box = await startBox();
+  const reset = async (contents: object) => (await (await post(box, 'reset', contents)).json()) as SandboxState;
+  const empty = await reset({ tags: 0 });
+  expect([empty.tagCount, empty.ruleGroups.length]).toEqual([0, 4]);
+  const corpOnly = await reset({ ruleGroups: false });
+  expect([corpOnly.tagCount, corpOnly.ruleGroups.length]).toEqual([30, 0]);
+  const full = await reset({ ruleGroups: false, tags: 10_000 });
+  expect(full.corpTags.reduce((sum, group) => sum + group.tag.length, 0)).toBe(10_000);
 });
 
 test('ten thousand tags are there at once, and the state still comes', async () => {

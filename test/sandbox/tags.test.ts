@@ -149,12 +149,11 @@ test('an empty optional is named in the message', async () => {
 
 test('corp tags count towards the quota of ten thousand', async () => {
   const box = await startBox();
-  box.reset({ tags: 9_996 });
+  box.reset({ tags: 9_999 });
   expect(await box.errcode(ADD, { strategy_id: 1, group_name: 'g', tag: [{ name: 'a' }, { name: 'b' }] })).toBe(40126);
   expect(await box.errcode(ADD, { strategy_id: 1, group_name: 'g', tag: [{ name: 'a' }] })).toBe(0);
-  expect(groupsOf(await box.call('externalcontact/get_corp_tag_list', {}))[0]).toMatchObject({ deleted: false });
   box.reset({ tags: 10_000 });
-  expect(groupsOf(await box.call(LIST, {})).reduce((sum, group) => sum + group.tag.length, 0)).toBe(9_997);
+  expect(groupsOf(await box.call(LIST, {})).reduce((sum, group) => sum + group.tag.length, 0)).toBe(9_967);
   expect(box.corp.library.tagCount).toBe(10_000);
   expect(Math.max(...box.corp.library.shown(1).map((group) => group.tag.length))).toBe(100);
 });

@@ -106,7 +106,7 @@ export function tree(corp: Corp): Record<string, unknown> {
     corp.library
       .groups()
       .map((group) => [
-        `${group.strategyId} ${group.name}`,
+        `${group.library} ${group.name}`,
         { order: group.order, tags: Object.fromEntries(group.tags.map((tag) => [tag.name, tag.order]).sort()) },
       ])
       .sort(),

@@ -104,8 +104,8 @@ export const sandbox = {
   /** @param {Partial<Variants>} variants */
   variants: (variants) => post('variants', variants),
   /**
-   * @param {number | undefined} tags
+   * @param {{ tags?: number, ruleGroups?: boolean }} contents
    * @returns {Promise<SandboxState>}
    */
-  reset: async (tags) => /** @type {SandboxState} */ (await post('reset', tags === undefined ? {} : { tags })),
+  reset: async (contents) => /** @type {SandboxState} */ (await post('reset', contents)),
 };

@@ -4,12 +4,13 @@
  */
 import { sandbox } from './connection.js';
 import { h, part } from './dom.js';
+import { librariesOf } from './libraries.js';
 import { confirmed, toast } from './panels.js';
 
 /** @import { ConsoleEdit, SandboxGroup, SandboxState } from '../protocol.ts' */
 
 export function createConsole() {
-  const ruleGroup = h('select', { 'data-testid': 'console-rule-group' });
+  const library = h('select', { 'data-testid': 'console-library' });
   const name = textInput('console-name', '例如 会员等级');
   const tags = textInput('console-tags', '例如 青铜、白银');
   const group = h('select', { 'data-testid': 'console-group' });
@@ -23,6 +24,7 @@ export function createConsole() {
     h('option', { value: '0' }, '空的标签库'),
     h('option', { value: '1000' }, '1,000 个标签'),
     h('option', { value: '10000' }, '10,000 个标签'),
+    h('option', { value: NO_RULE_GROUPS }, '还没有规则组'),
   );
 
   /** @type {readonly SandboxGroup[]} */
@@ -43,7 +45,7 @@ export function createConsole() {
   const create = async () => {
     const done = await run({
       action: 'createGroup',
-      strategyId: Number(ruleGroup.value),
+      ...(library.value === '' ? {} : { strategyId: Number(library.value) }),
       name: name.value.trim(),
       tags: names(tags.value),
     });
@@ -67,7 +69,7 @@ export function createConsole() {
   const reset = async () => {
     if (!(await confirmed('重置沙箱？标签、对话和报文都会清空。', '重置'))) return;
     try {
-      await sandbox.reset(amount.value === '' ? undefined : Number(amount.value));
+      await sandbox.reset(contents(amount.value));
       toast('沙箱已重置');
     } catch (error) {
       toast(error instanceof Error ? error.message : String(error));
@@ -83,7 +85,7 @@ export function createConsole() {
     form(
       '新建标签组',
       create,
-      [field('规则组', ruleGroup), field('组名', name), field('标签', tags)],
+      [field('标签库', library), field('组名', name), field('标签', tags)],
       '新建',
       'console-create',
     ),
@@ -114,19 +116,18 @@ export function createConsole() {
   return {
     /** @param {SandboxState} state */
     show(state) {
-      const chosenRule = ruleGroup.value;
-      ruleGroup.replaceChildren(
-        ...state.ruleGroups.map((one) => h('option', { value: one.strategy_id }, one.strategy_name)),
-      );
-      if (state.ruleGroups.some((one) => String(one.strategy_id) === chosenRule)) ruleGroup.value = chosenRule;
+      const libraries = librariesOf(state);
+      const chosen = library.value;
+      library.replaceChildren(...libraries.map((one) => h('option', { value: one.strategyId ?? '' }, one.name)));
+      if (libraries.some((one) => String(one.strategyId ?? '') === chosen)) library.value = chosen;
 
       const chosenGroup = group.value;
-      groups = state.ruleGroups.flatMap((one) => one.groups);
+      groups = libraries.flatMap((one) => one.groups);
       group.replaceChildren(
-        ...state.ruleGroups.map((one) =>
+        ...libraries.map((one) =>
           h(
             'optgroup',
-            { label: one.strategy_name },
+            { label: one.name },
             ...one.groups.map((item) => h('option', { value: item.group_id }, item.group_name)),
           ),
         ),
@@ -135,6 +136,15 @@ export function createConsole() {
       fillTargets();
     },
   };
+}
+
+/** In the choice of what a reset leaves. */
+const NO_RULE_GROUPS = 'corp-only';
+
+/** @param {string} value */
+function contents(value) {
+  if (value === NO_RULE_GROUPS) return { ruleGroups: false };
+  return value === '' ? {} : { tags: Number(value) };
 }
 
 /** @param {string} value */

@@ -64,6 +64,38 @@ const VARIANTS = [
     ],
   },
   {
+    name: 'foreignTag',
+    title: '改后台建的企业标签',
+    choices: [
+      [40068, '40068'],
+      [40058, '40058'],
+    ],
+  },
+  {
+    name: 'addToForeign',
+    title: '往后台建的组里加标签',
+    choices: [
+      ['allow', '可以'],
+      ['refuse', '拒绝'],
+    ],
+  },
+  {
+    name: 'deletedFlags',
+    title: '按 id 查已删除的企业标签',
+    choices: [
+      ['shown', '带 deleted 标记'],
+      ['hidden', '查不到'],
+    ],
+  },
+  {
+    name: 'emptyLists',
+    title: '空列表',
+    choices: [
+      ['sent', '发送空数组'],
+      ['omitted', '省略字段'],
+    ],
+  },
+  {
     name: 'eventStrategyId',
     title: '标签事件带 StrategyId',
     choices: [

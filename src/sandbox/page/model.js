@@ -26,8 +26,10 @@ export function applyEvent(state, event) {
       const { member } = event.message;
       return { ...state, chats: { ...state.chats, [member]: withItem(state.chats[member] ?? [], event.message) } };
     }
-    case 'tree':
-      return { ...state, ruleGroups: event.ruleGroups, tagCount: event.tagCount };
+    case 'tree': {
+      const { corpTags, ruleGroups, tagCount } = event;
+      return { ...state, corpTags, ruleGroups, tagCount };
+    }
     case 'wire':
       return { ...state, wire: withItem(state.wire, event.entry).slice(-WIRE_LIMIT) };
     case 'menu':

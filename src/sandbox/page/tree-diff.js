@@ -1,13 +1,14 @@
 /** What has changed between two versions of the tag library, for the tree to light up. No DOM here. */
 
-/** @import { SandboxRuleGroup } from '../protocol.ts' */
+/** @import { SandboxGroup } from '../protocol.ts' */
 
 /** @typedef {'added' | 'renamed' | 'moved' | 'removed'} TreeMark */
 /** @typedef {{ id: string, name: string, order: number }} Item */
+/** @typedef {{ readonly id: string, readonly groups: readonly SandboxGroup[] }} Grouped a library */
 
 /**
- * @param {readonly SandboxRuleGroup[]} before
- * @param {readonly SandboxRuleGroup[]} after
+ * @param {readonly Grouped[]} before
+ * @param {readonly Grouped[]} after
  * @returns {Map<string, TreeMark>} by tag or group id; `removed` ones are found in `before` only
  */
 export function treeDiff(before, after) {
@@ -27,21 +28,22 @@ export function treeDiff(before, after) {
 
 /**
  * The present library with what has just vanished left in its old place, so that it can be seen going.
- * @param {readonly SandboxRuleGroup[]} before
- * @param {readonly SandboxRuleGroup[]} after
+ * @template {Grouped} L
+ * @param {readonly L[]} before
+ * @param {readonly L[]} after
  * @param {ReadonlyMap<string, TreeMark>} marks
- * @returns {readonly SandboxRuleGroup[]}
+ * @returns {readonly L[]}
  */
 export function withRemoved(before, after, marks) {
   if (![...marks.values()].includes('removed')) return after;
-  return after.map((ruleGroup) => {
-    const was = before.find((other) => other.strategy_id === ruleGroup.strategy_id);
-    if (!was) return ruleGroup;
-    const groups = ruleGroup.groups.map((group) => {
+  return after.map((library) => {
+    const was = before.find((other) => other.id === library.id);
+    if (!was) return library;
+    const groups = library.groups.map((group) => {
       const wasGroup = was.groups.find((other) => other.group_id === group.group_id);
       return wasGroup ? { ...group, tag: merged(wasGroup.tag, group.tag, (tag) => tag.id) } : group;
     });
-    return { ...ruleGroup, groups: merged(was.groups, groups, (group) => group.group_id) };
+    return { ...library, groups: merged(was.groups, groups, (group) => group.group_id) };
   });
 }
 
@@ -62,14 +64,14 @@ function merged(before, after, idOf) {
 }
 
 /**
- * @param {readonly SandboxRuleGroup[]} ruleGroups
+ * @param {readonly Grouped[]} libraries
  * @returns {Map<string, Item>}
  */
-function items(ruleGroups) {
+function items(libraries) {
   /** @type {Map<string, Item>} */
   const map = new Map();
-  for (const ruleGroup of ruleGroups) {
-    for (const group of ruleGroup.groups) {
+  for (const library of libraries) {
+    for (const group of library.groups) {
       map.set(group.group_id, { id: group.group_id, name: group.group_name, order: group.order });
       for (const tag of group.tag) map.set(tag.id, tag);
     }

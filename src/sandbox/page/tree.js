@@ -1,8 +1,10 @@
-/** The live tag library by rule group. What changes lights up for a moment; what vanishes is seen going. */
+/** The live tags, library by library. What changes lights up for a moment; what vanishes is seen going. */
 import { arrange, h, part } from './dom.js';
+import { librariesOf } from './libraries.js';
 import { treeDiff, withRemoved } from './tree-diff.js';
 
-/** @import { SandboxGroup, SandboxRuleGroup, SandboxState, SandboxTag } from '../protocol.ts' */
+/** @import { SandboxGroup, SandboxState, SandboxTag } from '../protocol.ts' */
+/** @import { Library } from './libraries.js' */
 /** @import { TreeMark } from './tree-diff.js' */
 
 const HIGHLIGHT_MS = 2_500;
@@ -10,7 +12,7 @@ const HIGHLIGHT_MS = 2_500;
 /** So many tags of a group are drawn before the rest is asked for. */
 const FOLDED = 60;
 
-/** So many groups of a rule group are drawn, also of the ten thousand tags of a load test. */
+/** So many groups of a library are drawn, also of the ten thousand tags of a load test. */
 const GROUPS = 150;
 
 export function createTree() {
@@ -19,14 +21,12 @@ export function createTree() {
   const count = part('tree-count', HTMLElement);
   const empty = h('p', { class: 'empty' });
 
-  /** @type {readonly SandboxRuleGroup[]} */
+  /** @type {readonly Library[]} */
   let present = [];
   let total = 0;
-  /** @type {Map<string, string>} userid → name */
-  let people = new Map();
   /** @type {Map<string, TreeMark>} */
   let marks = new Map();
-  /** Library that the marks are relative to. @type {readonly SandboxRuleGroup[]} */
+  /** What the marks are relative to. @type {readonly Library[]} */
   let before = [];
   /** @type {Set<string>} */
   const unfolded = new Set();
@@ -39,18 +39,18 @@ export function createTree() {
     const wanted = filter.value.trim().toLowerCase();
     count.textContent = `${total} 个标签`;
     const shown = withRemoved(before, present, marks);
-    const sections = shown.map((ruleGroup) => section(ruleGroup, wanted)).filter((node) => node !== undefined);
-    empty.textContent = wanted === '' ? '还没有规则组' : '没有名称含有这些字的标签';
+    const sections = shown.map((library) => section(library, wanted)).filter((node) => node !== undefined);
+    empty.textContent = wanted === '' ? '还没有标签' : '没有名称含有这些字的标签';
     arrange(list, sections.length > 0 ? sections : [empty]);
   }
 
   /**
-   * @param {SandboxRuleGroup} ruleGroup
+   * @param {Library} library
    * @param {string} wanted
    * @returns {HTMLElement | undefined}
    */
-  function section(ruleGroup, wanted) {
-    const groups = ruleGroup.groups
+  function section(library, wanted) {
+    const groups = library.groups
       .map((group) => narrowed(group, wanted))
       .filter((group) => group !== undefined)
       .sort(byOrder);
@@ -58,40 +58,36 @@ export function createTree() {
     return h(
       'section',
       {
-        class: ruleGroup.ownApp ? 'rule-group' : 'rule-group foreign',
-        'data-name': ruleGroup.strategy_name,
-        'data-kind': 'rule-group',
+        class: library.foreign ? 'library foreign' : 'library',
+        'data-name': library.name,
+        'data-kind': library.kind,
       },
       h(
         'h3',
         {},
-        h('span', {}, ruleGroup.strategy_name),
-        h('span', { class: 'quiet' }, `规则组 ${ruleGroup.strategy_id}`),
-        ruleGroup.parent_id !== 0 && h('span', { class: 'badge' }, '下级，不能有标签'),
-        !ruleGroup.ownApp && h('span', { class: 'badge' }, '本应用看不到'),
+        h('span', {}, library.name),
+        h('span', { class: 'quiet' }, library.note),
+        ...library.badges.map((badge) => h('span', { class: 'badge' }, badge)),
       ),
-      h(
-        'p',
-        { class: 'quiet owners' },
-        ruleGroup.admin_list.length > 0
-          ? `负责人 ${ruleGroup.admin_list.map((userid) => people.get(userid) ?? userid).join('、')}`
-          : '没有负责人',
-      ),
+      h('p', { class: 'quiet owners' }, library.owners),
       groups.length === 0 && h('p', { class: 'empty' }, '没有标签组'),
-      ...groups.slice(0, GROUPS).map((group) => groupBox(group)),
+      ...groups.slice(0, GROUPS).map((group) => groupBox(group, library.kind)),
       groups.length > GROUPS && h('p', { class: 'quiet' }, `还有 ${groups.length - GROUPS} 个标签组，用上面的筛选查看`),
     );
   }
 
-  /** @param {SandboxGroup} group */
-  function groupBox(group) {
+  /**
+   * @param {SandboxGroup} group
+   * @param {Library['kind']} kind
+   */
+  function groupBox(group, kind) {
     const tags = [...group.tag].sort(byOrder);
     const whole = tags.length <= FOLDED || unfolded.has(group.group_id);
     const visible = whole ? tags : tags.slice(0, FOLDED);
     return h(
       'div',
       {
-        class: 'group',
+        class: isForeign(group, kind) ? 'group foreign' : 'group',
         'data-name': group.group_name,
         'data-kind': 'group',
         'data-change': marks.get(group.group_id),
@@ -106,7 +102,7 @@ export function createTree() {
       h(
         'ul',
         {},
-        ...visible.map((tag) => tagChip(tag)),
+        ...visible.map((tag) => tagChip(tag, kind)),
         !whole &&
           h(
             'li',
@@ -127,12 +123,15 @@ export function createTree() {
     );
   }
 
-  /** @param {SandboxTag} tag */
-  function tagChip(tag) {
+  /**
+   * @param {SandboxTag} tag
+   * @param {Library['kind']} kind
+   */
+  function tagChip(tag, kind) {
     return h(
       'li',
       {
-        class: 'tag',
+        class: isForeign(tag, kind) ? 'tag foreign' : 'tag',
         'data-name': tag.name,
         'data-kind': 'tag',
         'data-change': marks.get(tag.id),
@@ -147,12 +146,12 @@ export function createTree() {
      * @param {SandboxState} state
      * @param {boolean} highlight false when the state was replaced as a whole
      */
-    show({ ruleGroups, tagCount, members }, highlight) {
-      people = new Map(members.map((member) => [member.userid, member.name]));
-      before = highlight ? present : ruleGroups;
-      marks = treeDiff(before, ruleGroups);
-      present = ruleGroups;
-      total = tagCount;
+    show(state, highlight) {
+      const libraries = librariesOf(state);
+      before = highlight ? present : libraries;
+      marks = treeDiff(before, libraries);
+      present = libraries;
+      total = state.tagCount;
       draw();
       clearTimeout(fading);
       if (marks.size === 0) return;
@@ -165,6 +164,13 @@ export function createTree() {
     },
   };
 }
+
+/**
+ * What a person has made among the corp tags, which the app cannot change.
+ * @param {{ readonly ownApp: boolean }} made
+ * @param {Library['kind']} kind
+ */
+const isForeign = ({ ownApp }, kind) => kind === 'corp-tags' && !ownApp;
 
 /**
  * As the client shows it: larger order first.
