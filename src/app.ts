@@ -28,6 +28,7 @@ export interface AppOptions {
   readonly windowMs?: number | undefined;
   readonly repeatWaitMs?: number | undefined;
   readonly pushPausesMs?: readonly number[] | undefined;
+  readonly lookAgainMs?: readonly number[] | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -37,7 +38,7 @@ const CUT_OFF_MS = 6_000;
 const PATIENCE_MS = 8_500;
 
 export function createApp(config: Config, options: AppOptions): App {
-  const { log, now, windowMs, repeatWaitMs, pushPausesMs } = options;
+  const { log, now } = options;
   const metrics = createMetrics();
   const stopping = new AbortController();
   // Every call under way listens to it; twenty at a time are no leak.
@@ -50,7 +51,7 @@ export function createApp(config: Config, options: AppOptions): App {
   async function start(): Promise<{ port: number }> {
     store = await openStore(config.databaseUrl, config.wecom.corpId, { now });
     const { signal } = stopping;
-    corp = createCorp(config, { store, log, metrics, now, signal, windowMs, repeatWaitMs, pushPausesMs });
+    corp = createCorp(config, { ...options, store, metrics, signal });
     await corp.resume();
     const app = createHttp({ callback: corp.callback, checks: corp.checks, metrics, log });
     listening = await listen(app, config.server.port, config.server.host);

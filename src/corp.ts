@@ -5,6 +5,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Middleware } from 'koa';
 import { createBot } from './bot/bot.ts';
 import { MENU, menuDifferences } from './bot/commands/menu.ts';
@@ -34,6 +35,7 @@ export interface CorpDeps {
   readonly windowMs?: number | undefined;
   readonly repeatWaitMs?: number | undefined;
   readonly pushPausesMs?: readonly number[] | undefined;
+  readonly lookAgainMs?: readonly number[] | undefined;
 }
 
 export interface Corp {
@@ -51,7 +53,7 @@ export interface Corp {
 
 /** Begins to read the library; the platform need not be reachable. */
 export function createCorp(config: Config, deps: CorpDeps): Corp {
-  const { store, log, metrics, now } = deps;
+  const { store, log, metrics, now, lookAgainMs } = deps;
   const { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl } = config.wecom;
   const wecom = createWecom({ baseUrl: apiBaseUrl, corpId, agentId, secret, log, metrics, now, signal: deps.signal });
   const catalog = createCatalog({
@@ -60,13 +62,15 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     now,
     report: (what, error) => log.warn({ what, code: codeOf(error) }, 'catalog'),
   });
+  /** Ends all patience with what may still be on its way. */
+  const leaving = new AbortController();
   // Ahead of the first message; its failure is that message's to tell.
   catalog.current().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'the library could not be read yet'));
 
   const bot = createBot({
     store,
     catalog,
-    service: createService({ tags: wecom.tags, ruleGroups: wecom.ruleGroups, catalog }),
+    service: createService({ tags: wecom.tags, ruleGroups: wecom.ruleGroups, catalog, pause, lookAgainMs }),
     directory: wecom.directory,
     menu: { publish: publishMenu },
     diagnose: () => diagnose(config, wecom, async () => store, now),
@@ -102,6 +106,10 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     pushPausesMs: deps.pushPausesMs,
   });
 
+  function pause(ms: number): Promise<boolean> {
+    return sleep(ms, true, { signal: leaving.signal }).catch(() => false);
+  }
+
   async function publishMenu(dryRun: boolean): Promise<readonly string[]> {
     const differences = menuDifferences(await wecom.menu.get());
     if (!dryRun && differences.length > 0) await wecom.menu.create(MENU);
@@ -120,7 +128,10 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     }),
     checks: { store: () => store.ping(), token: () => wecom.token.get() },
     resume: () => inbox.resume(),
-    drain: () => inbox.drain(),
+    drain: () => {
+      leaving.abort();
+      return inbox.drain();
+    },
     close: () => wecom.close(),
   };
 }

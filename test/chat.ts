@@ -88,6 +88,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     const app = createApp(config, {
       log: createLog(config.logLevel, { write: heard }),
       now: Date.now,
+      lookAgainMs: [20, 40],
       ...options.app,
     });
     const { port } = await app.start();

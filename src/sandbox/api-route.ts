@@ -105,6 +105,15 @@ export class ApiRoute {
       response.writeHead(502, { 'content-type': 'text/html' }).end(BAD_GATEWAY);
       return;
     }
+    const late = trouble.faults.landsLate.ms;
+    if (trouble.hits('landsLate', path)) {
+      finished();
+      response.destroy();
+      await delay(late, undefined, { ref: false });
+      answerApi(this.#corp, call, overlaps);
+      record(0, '(the connection broke, then carried out)');
+      return;
+    }
     const answer = answerApi(this.#corp, call, overlaps);
     if (isSerial(path) && !overlaps) await delay(SERIAL_WORK_MS);
     if (trouble.hits('slow', path)) await delay(trouble.faults.slow.ms, undefined, { ref: false });

@@ -52,6 +52,7 @@ const faults = z.strictObject({
   wrongSecret: plain,
   brokenBefore: counted,
   brokenAfter: counted,
+  landsLate: z.strictObject({ on, ms: z.int().min(0).max(600_000), times, path }).exactOptional(),
   untrustedIp: plain,
   badGateway: counted,
   wrongShape: counted,

@@ -126,6 +126,8 @@ export interface Faults {
   readonly brokenBefore: { readonly on: boolean; readonly times?: number; readonly path?: string };
   /** The call is carried out, then the socket is destroyed without an answer. */
   readonly brokenAfter: { readonly on: boolean; readonly times?: number; readonly path?: string };
+  /** The socket is destroyed at once, and the call is carried out this many ms later. */
+  readonly landsLate: { readonly on: boolean; readonly ms: number; readonly times?: number; readonly path?: string };
   /** 60020 with the caller's IP in errmsg. */
   readonly untrustedIp: { readonly on: boolean };
   /** HTTP 502 with an HTML body. */

@@ -13,6 +13,7 @@ export const NO_FAULTS: Faults = {
   wrongSecret: { on: false },
   brokenBefore: { on: false },
   brokenAfter: { on: false },
+  landsLate: { on: false, ms: 3000 },
   untrustedIp: { on: false },
   badGateway: { on: false },
   wrongShape: { on: false },

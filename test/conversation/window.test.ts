@@ -171,6 +171,29 @@ describe('the platform drops more than thirty pushes a minute without a word', (
   });
 });
 
+describe('a write whose connection broke while it was on its way', () => {
+  const LATE = { on: true, times: 1, path: 'add_strategy_tag' };
+
+  test('that lands a moment later is told as done', async () => {
+    const chat = await startChat({ env: PLAIN, app: { lookAgainMs: [20, 2_000] } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ landsLate: { ...LATE, ms: 500 } });
+    expect(await chat.say(MEMBER, ADD)).toMatch(/已添加[\s\S]*钻石[\s\S]*核对/);
+    expect(chat.tags('客户分级')).toContain('钻石');
+    expect(writes(chat)).toHaveLength(1);
+  });
+
+  test('of which nothing is to be seen when the program stops is called uncertain, not undone', async () => {
+    const chat = await startChat({ env: PLAIN, app: { lookAgainMs: [20, 60_000], windowMs: 100 } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ landsLate: { ...LATE, ms: 60_000 } });
+    await chat.sandbox.say(MEMBER, ADD);
+    await chat.restart();
+    expect(JSON.stringify(bubbles(chat))).toMatch(/不确定.*钻石/);
+    expect(JSON.stringify(bubbles(chat))).not.toContain('没有生效');
+  });
+});
+
 describe('when the record cannot be written', () => {
   test('nothing is changed, and the member is told why; afterwards all is well', async () => {
     const chat = await startChat({ env: PLAIN });

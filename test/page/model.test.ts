@@ -32,6 +32,7 @@ const EMPTY: SandboxState = {
     wrongSecret: off,
     brokenBefore: off,
     brokenAfter: off,
+    landsLate: { on: false, ms: 0 },
     untrustedIp: off,
     badGateway: off,
     wrongShape: off,

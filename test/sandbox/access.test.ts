@@ -125,6 +125,21 @@ test('lines break before or after the call is carried out', async () => {
   ]);
 });
 
+test('a line breaks, and the call is carried out afterwards', async () => {
+  const box = await startBox();
+  box.setFaults({ landsLate: { on: true, ms: 30, times: 1, path: 'add_strategy_tag' } });
+  const add = box.call('externalcontact/add_strategy_tag', {
+    strategy_id: 1,
+    group_name: '客户分级',
+    tag: [{ name: 'VIP' }],
+  });
+  await expect(add).rejects.toThrow();
+  const names = () => JSON.stringify(box.corp.library.shown(1));
+  expect(names()).not.toContain('VIP');
+  await expect.poll(names).toContain('VIP');
+  expect(box.calls.at(-1)).toMatchObject({ errcode: undefined, body: { tag: [{ name: 'VIP' }] } });
+});
+
 test('a bad gateway speaks HTML, a wrong shape lacks its array, a late answer was carried out', async () => {
   const box = await startBox();
   box.setFaults({ badGateway: { on: true, times: 1, path: 'get_strategy_tag_list' } });

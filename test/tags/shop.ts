@@ -21,8 +21,11 @@ import { createTagApi } from '../../src/wecom/tags.ts';
 
 const IDENTITY = { corpId: 'ww1', agentId: 1, secret: 'the-secret' };
 
-/** What happens to a call: it is answered, or its answer is lost with or without effect, or an errcode comes. */
-export type Fate = 'answered' | 'lost-before' | 'lost-after' | number;
+/**
+ * What happens to a call: it is answered, or its answer is lost with or without effect or with one that comes with the
+ * next `land`, or an errcode comes.
+ */
+export type Fate = 'answered' | 'lost-before' | 'lost-after' | 'lands-late' | number;
 
 export interface Shop {
   readonly corp: Corp;
@@ -32,6 +35,12 @@ export interface Shop {
   readonly calls: [name: string, body: unknown][];
   /** Decides about every call; by default all are answered. `before` may act as another hand on the corp. */
   fate: (name: string, body: Json) => Fate;
+  /** Of every pause that was made before another look, ms. */
+  readonly pauses: number[];
+  /** What happens during the pauses; false cuts them short, as a stop of the program does. */
+  duringPause: () => boolean;
+  /** Carries out the calls that land late. */
+  land(): void;
   library(): Promise<Library>;
   /** As the bot does it: re-read what is concerned, plan, carry out. Throws when a plan cannot be made. */
   write(...writes: Write[]): Promise<{ readonly plan: Plan; readonly outcomes: StepOutcome[] }>;
@@ -58,6 +67,12 @@ export async function openShop(variants: Partial<Variants> = {}): Promise<Shop> 
       const lost = () =>
         idempotent ? new BotError('api.broken', 'busy') : new BotError('api.unknown-outcome', 'unknown-outcome');
       if (fate === 'lost-before') throw lost();
+      if (fate === 'lands-late') {
+        late.push(() =>
+          answerApi(corp, { method: 'POST', path: `/cgi-bin/${path}`, query, body: sent, ip: '' }, false),
+        );
+        throw lost();
+      }
       if (typeof fate === 'number') throw refused(fate, { path, errmsg: '', now: corp.now() });
       const request = { method: 'POST', path: `/cgi-bin/${path}`, query, body: sent, ip: '127.0.0.1' };
       const answer = answerApi(corp, request, false);
@@ -73,13 +88,24 @@ export async function openShop(variants: Partial<Variants> = {}): Promise<Shop> 
   const tags = createTagApi(client, { sleep: async () => undefined });
   const ruleGroups = createRuleGroupApi(client);
   const catalog = createCatalog({ tags, ruleGroups, now: corp.now });
-  const service = createService({ tags, ruleGroups, catalog });
+  const late: (() => unknown)[] = [];
+  const pauses: number[] = [];
+  const pause = async (ms: number) => {
+    pauses.push(ms);
+    return shop.duringPause();
+  };
+  const service = createService({ tags, ruleGroups, catalog, pause });
   const shop: Shop = {
     corp,
     catalog,
     service,
     calls,
     fate: () => 'answered',
+    pauses,
+    duringPause: () => true,
+    land: () => {
+      for (const call of late.splice(0)) call();
+    },
     library: async () => (await catalog.current()).library,
     async write(...writes) {
       const planned = planWrites(

@@ -283,7 +283,7 @@ export async function recoverChange(
   const { steps } = readChange(row);
   const names = await namesFor(ctx, steps);
   const begun = row.state === 'intended';
-  const outcomes = begun ? await service.check(steps) : readOutcomes(row);
+  const outcomes = begun ? await service.check(steps, now() - row.at) : readOutcomes(row);
   const state = changeState(outcomes);
   if (begun) await store.conclude(row.id, { state, outcome: writeOutcomes(outcomes), at: now() });
   const library = catalog.peek()?.library;

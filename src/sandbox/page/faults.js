@@ -22,6 +22,7 @@ const FAULTS = [
   { name: 'wrongSecret', title: 'Secret 错误', note: 'gettoken 返回 40001', extras: [] },
   { name: 'brokenBefore', title: '执行前断线', note: '连接在调用生效之前断开', extras: ['times', 'path'] },
   { name: 'brokenAfter', title: '执行后断线', note: '已经生效，但回答丢失', extras: ['times', 'path'] },
+  { name: 'landsLate', title: '迟到生效', note: '连接先断，过一会儿才执行', extras: ['ms', 'times', 'path'] },
   { name: 'untrustedIp', title: 'IP 不可信', note: '60020', extras: [] },
   { name: 'badGateway', title: '网关错误', note: 'HTTP 502，正文是网页', extras: ['times', 'path'] },
   { name: 'wrongShape', title: '回答缺字段', note: 'HTTP 200，内容不完整', extras: ['times', 'path'] },

@@ -41,12 +41,27 @@ export interface Service {
    * known and is waited for; meanwhile what was changed is read anew, so that the disk and the platform work side by side.
    */
   apply(plan: Plan, conclude?: (outcomes: readonly StepOutcome[]) => Promise<void>): Promise<StepOutcome[]>;
-  /** Looks whether steps that were begun have taken effect, without writing anything. */
-  check(steps: readonly Step[]): Promise<StepOutcome[]>;
+  /**
+   * Looks whether steps that were begun `ageMs` ago have taken effect, without writing anything.
+   */
+  check(steps: readonly Step[], ageMs: number): Promise<StepOutcome[]>;
 }
 
-export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; catalog: Catalog }): Service {
-  const { tags, ruleGroups, catalog } = deps;
+export interface ServiceDeps {
+  readonly tags: TagApi;
+  readonly ruleGroups: RuleGroupApi;
+  readonly catalog: Catalog;
+  /** False when it was cut short because the program stops. */
+  pause(ms: number): Promise<boolean>;
+  /** Before each further look for a write whose answer was lost. */
+  readonly lookAgainMs?: readonly number[] | undefined;
+}
+
+/** A call whose connection broke may still be on its way: what is not there at once is looked for twice more. */
+const LOOK_AGAIN_MS: readonly number[] = [1_000, 4_000];
+
+export function createService(deps: ServiceDeps): Service {
+  const { tags, ruleGroups, catalog, pause, lookAgainMs = LOOK_AGAIN_MS } = deps;
   const lines = new Lines<number>();
 
   async function reread(writes: readonly Write[]): Promise<Library> {
@@ -201,9 +216,16 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
     return groupIn(library, group);
   }
 
-  async function verify(step: Step, error: BotError): Promise<StepOutcome> {
+  /** Says that nothing has happened only after the last look: until then the call may be on its way. */
+  async function verify(step: Step, error: BotError, pauses = lookAgainMs): Promise<StepOutcome> {
     try {
-      const effect = await hasTakenEffect(step);
+      let effect = await hasTakenEffect(step);
+      for (const ms of pauses) {
+        if (effect) break;
+        const waited = await pause(ms);
+        effect = await hasTakenEffect(step);
+        if (!waited && !effect) return { state: 'unknown', error };
+      }
       if (effect === undefined) return { state: 'unknown', error };
       return effect ? { state: 'done', checked: true, ...foundOf(step) } : { state: 'failed', error, checked: true };
     } catch {
@@ -308,6 +330,9 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
       if (everything) return;
       for (const id of whole) await catalog.refreshGroupsIn(id);
       if (groups.size > 0) await catalog.refreshGroups([...groups]);
+      // It may land after the last look, and no callback would tell of it.
+      if (outcomes.some((outcome) => 'error' in outcome && outcome.error.kind === 'unknown-outcome'))
+        catalog.outdated();
     } catch {
       // What was written stays written; only our picture of it is old now.
       catalog.outdated();
@@ -327,10 +352,11 @@ export function createService(deps: { tags: TagApi; ruleGroups: RuleGroupApi; ca
     return { groupId: group.id, created: created.map(partOf) };
   }
 
-  async function check(steps: readonly Step[]): Promise<StepOutcome[]> {
+  async function check(steps: readonly Step[], ageMs: number): Promise<StepOutcome[]> {
     const lost = new BotError('api.unknown-outcome', 'unknown-outcome');
+    const pauses = ageMs < lookAgainMs.reduce((sum, ms) => sum + ms, 0) ? lookAgainMs : [];
     const outcomes: StepOutcome[] = [];
-    for (const step of steps) outcomes.push(await verify(step, lost));
+    for (const step of steps) outcomes.push(await verify(step, lost, pauses));
     return outcomes;
   }
 

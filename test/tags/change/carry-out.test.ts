@@ -124,6 +124,30 @@ describe.each(EVERY)('%s', (_, write, call) => {
     expect(JSON.stringify(shop.corp.ruleGroups())).toBe(before);
   });
 
+  test('an answer lost while the call is on its way: found when it lands, before anything is said', async () => {
+    const shop = await openShop();
+    shop.fate = fateOf(WRITES, 'lands-late');
+    shop.duringPause = () => {
+      if (shop.pauses.length === 2) shop.land();
+      return true;
+    };
+    const { outcomes } = await shop.write(write(shop));
+    expect(outcomes).toMatchObject([{ state: 'done', checked: true }]);
+    expect(shop.pauses).toHaveLength(2);
+    expect(shop.calls.filter(([name]) => WRITES.includes(name))).toHaveLength(1);
+  });
+
+  test('a stop of the program before the last look: unknown, and the library is read anew', async () => {
+    const shop = await openShop();
+    shop.fate = fateOf(WRITES, 'lands-late');
+    shop.duringPause = () => false;
+    const { outcomes } = await shop.write(write(shop));
+    expect(outcomes).toMatchObject([{ state: 'unknown' }]);
+    shop.land();
+    await shop.catalog.current();
+    expect((await shop.catalog.fresh()).library.groups).toEqual(shop.catalog.peek()?.library.groups);
+  });
+
   test('neither an answer nor a look afterwards: unknown', async () => {
     const shop = await openShop();
     let sent = false;
@@ -143,12 +167,26 @@ describe.each(EVERY)('%s', (_, write, call) => {
       await shop.service.reread(writes),
     );
     if (planned.kind === 'problem') throw new Error(planned.problem.problem);
-    expect(await shop.service.check(planned.plan.steps)).toMatchObject([{ state: 'failed', checked: true }]);
+    expect(await shop.service.check(planned.plan.steps, 0)).toMatchObject([{ state: 'failed', checked: true }]);
     expect(shop.calls.every(([name]) => name === LIST)).toBe(true);
     await shop.service.apply(planned.plan);
     shop.calls.length = 0;
-    expect(await shop.service.check(planned.plan.steps)).toMatchObject([{ state: 'done', checked: true }]);
+    expect(await shop.service.check(planned.plan.steps, 0)).toMatchObject([{ state: 'done', checked: true }]);
     expect(shop.calls.every(([name]) => name === LIST)).toBe(true);
+  });
+
+  test('after a restart that took long, nothing can be on its way any more: looked for once', async () => {
+    const shop = await openShop();
+    const writes = [write(shop)];
+    const planned = planWrites(
+      writes.map((each) => ({ write: each })),
+      await shop.service.reread(writes),
+    );
+    if (planned.kind === 'problem') throw new Error(planned.problem.problem);
+    await shop.service.check(planned.plan.steps, 60_000);
+    expect(shop.pauses).toEqual([]);
+    await shop.service.check(planned.plan.steps, 500);
+    expect(shop.pauses.length).toBeGreaterThan(0);
   });
 
   test('a refusal is told with its errcode, and nothing else is tried', async () => {
@@ -351,7 +389,7 @@ test('half an effect is neither done nor not done', async () => {
     creates: false,
     tags: [{ name: '普通' }, { name: 'VIP' }],
   };
-  expect(await shop.service.check([step])).toMatchObject([{ state: 'unknown' }]);
+  expect(await shop.service.check([step], 0)).toMatchObject([{ state: 'unknown' }]);
 });
 
 test('a failed read afterwards changes nothing in what is told; the library is read anew later', async () => {
