@@ -27,6 +27,8 @@ export class BotError extends Error {
   readonly meaning: string | undefined;
   /** The next step, in Chinese, for those who can take it: members for `user` and `busy`, admins otherwise. */
   readonly advice: string | undefined;
+  /** What whoever runs the bot is told instead of the advice; may hold {placeholders} of facts. */
+  readonly operator: OperatorsView | undefined;
 
   constructor(
     code: string,
@@ -38,6 +40,7 @@ export class BotError extends Error {
       message?: string;
       meaning?: string;
       advice?: string;
+      operator?: OperatorsView | undefined;
     } = {},
   ) {
     super(options.message ?? code, options.cause === undefined ? undefined : { cause: options.cause });
@@ -47,7 +50,14 @@ export class BotError extends Error {
     this.facts = options.facts ?? {};
     this.meaning = options.meaning;
     this.advice = options.advice;
+    this.operator = options.operator;
   }
+}
+
+/** Why something does not work and what to do about it, in Chinese, with addresses and numbers; for admins only. */
+export interface OperatorsView {
+  readonly cause: string;
+  readonly step: string;
 }
 
 export interface Explanation {
@@ -69,6 +79,7 @@ export interface Audience {
 interface Entry {
   readonly sentence: string;
   readonly advice: string;
+  readonly operator?: OperatorsView;
 }
 
 const AGAIN_SOON = '请过一会儿再发一次。';
@@ -94,10 +105,49 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
     advice: '请检查 WECOM_API_BASE_URL：要用 https，路径不要多写。',
   },
   'api.unknown-outcome': { sentence: '请求发出后没等到回答，不确定有没有生效；我不会自动重做。', advice: LOOK_FIRST },
-  'store.unavailable': {
-    sentence: '机器人的记录库现在用不了，所以什么都没有改。',
-    advice: '请检查 DATABASE_URL、磁盘空间和权限。',
-  },
+  'store.unavailable': storeEntry('记录库用不了（{reason}）。', '请检查 DATABASE_URL、磁盘空间和权限。'),
+  'store.url': storeEntry('DATABASE_URL 写法不对。', '要写成 file:路径 或 postgres://用户:密码@主机/库名。'),
+  'store.unreachable': storeEntry(
+    '打不开数据库（{reason}）。',
+    '文件：看路径对不对、目录在不在；服务器：看 DATABASE_URL 的主机和端口、它有没有在运行。',
+  ),
+  'store.login': storeEntry('数据库服务器不认这个用户或密码（{reason}）。', '请核对 DATABASE_URL 里的用户和密码。'),
+  'store.no-database': storeEntry(
+    '数据库服务器上没有这个库（{reason}）。',
+    '请先建库，或者核对 DATABASE_URL 里的库名。',
+  ),
+  'store.no-rights': storeEntry(
+    '没有权限读写记录库（{reason}）。',
+    '文件和目录要属于运行机器人的用户；PostgreSQL 的用户要能建表和写表。',
+  ),
+  'store.full': storeEntry('放记录库的磁盘满了（{reason}）。', '请腾出空间；之后不用重启。'),
+  'store.readonly': storeEntry(
+    '记录库只能读不能写（{reason}）。',
+    '请看文件系统是不是只读挂载、文件权限，或者数据库是不是只读副本。',
+  ),
+  'store.corrupt': storeEntry(
+    '记录库的文件坏了，或者根本不是数据库。',
+    '请核对 DATABASE_URL；真是它坏了就用备份恢复。',
+  ),
+  'store.foreign': storeEntry('DATABASE_URL 指的是别的程序的数据库，没有动它。', '请换一个文件名。'),
+  'store.absent': storeEntry('没有这个数据库文件。', '请核对 DATABASE_URL；还没有启动过机器人的话，先启动一次。'),
+  'store.replaced': storeEntry(
+    '数据库文件在运行中被删掉或换掉了，再写就会丢，所以停止了所有改动。',
+    '请把原来的文件移回去；要用现在这个文件的话，重启机器人。',
+  ),
+  'store.newer': storeEntry(
+    '数据库是更新的版本写的（第 {found} 版，这个程序认识到第 {known} 版）。',
+    '请用新版本的程序，或者恢复升级前的备份。',
+  ),
+  'store.older': storeEntry(
+    '数据库还是旧的（第 {found} 版，这个程序用第 {known} 版）。',
+    '启动一次新版本的机器人就会升级。',
+  ),
+  'store.locked': storeEntry(
+    '另一个进程正在用这个文件服务同一个企业。',
+    '请停掉它；要几个副本一起运行，用 PostgreSQL。',
+  ),
+  'store.busy': storeEntry('记录库被别的程序占着（{reason}）。', '请过一会儿再试；一直这样就看看是谁开着它。'),
   'store.taken': { sentence: '这条消息已经在处理了。', advice: '请等它的结果，不用重发。' },
   'media.size': { sentence: '文件的大小不合适（要大于 5 字节，不超过 20 MB）。', advice: '请缩小范围后再导出。' },
 };
@@ -113,6 +163,10 @@ const BY_KIND: Readonly<Record<ErrorKind, Entry>> = {
   bug: { sentence: '机器人内部出错了，这一步可能没有做完。', advice: READ_LOG },
 };
 
+function storeEntry(cause: string, step: string): Entry {
+  return { sentence: '机器人的记录库现在用不了，所以什么都没有改。', advice: AGAIN_SOON, operator: { cause, step } };
+}
+
 const BY_PREFIX: readonly (readonly [prefix: string, entry: Entry])[] = [
   ['store.', CATALOGUE['store.unavailable'] as Entry],
 ];
@@ -127,20 +181,56 @@ export function codeOf(error: unknown): string {
  * What only an admin can mend (`setup`, `token`, `bug`) is explained to others without addresses and numbers.
  */
 export function explain(error: unknown, audience: Audience): Explanation {
-  const known = error instanceof BotError ? error : new BotError('bug.unexpected', 'bug');
-  const entry =
-    CATALOGUE[known.code] ?? BY_PREFIX.find(([prefix]) => known.code.startsWith(prefix))?.[1] ?? BY_KIND[known.kind];
+  const known = asKnown(error);
+  const entry = entryOf(known);
+  const operator = audience.admin ? operatorsView(known, entry) : undefined;
   const adminsWork =
     known.kind === 'setup' || known.kind === 'token' || known.kind === 'bug' || known.kind === 'callback';
-  const sentence = known.meaning ?? entry.sentence;
-  const advice = adminsWork && !audience.admin ? TELL_ADMIN : (known.advice ?? entry.advice);
-  const words = {
+  const advice =
+    operator === undefined
+      ? adminsWork && !audience.admin
+        ? TELL_ADMIN
+        : (known.advice ?? entry.advice)
+      : `${operator.cause}${operator.step}`;
+  const words = wordsFor(known, audience);
+  return { sentence: fill(known.meaning ?? entry.sentence, words), advice: fill(advice, words) };
+}
+
+/** The same for a check list: the cause alone where there is one, without what it means to a message. */
+export function explainToOperator(error: unknown, now: number): OperatorsView {
+  const known = asKnown(error);
+  const entry = entryOf(known);
+  const view = operatorsView(known, entry) ?? {
+    cause: known.meaning ?? entry.sentence,
+    step: known.advice ?? entry.advice,
+  };
+  const words = wordsFor(known, { admin: true, now });
+  return { cause: fill(view.cause, words), step: fill(view.step, words) };
+}
+
+function asKnown(error: unknown): BotError {
+  return error instanceof BotError ? error : new BotError('bug.unexpected', 'bug');
+}
+
+function entryOf(known: BotError): Entry {
+  return (
+    CATALOGUE[known.code] ?? BY_PREFIX.find(([prefix]) => known.code.startsWith(prefix))?.[1] ?? BY_KIND[known.kind]
+  );
+}
+
+/** What travels with the error wins over the catalogue. */
+function operatorsView(known: BotError, entry: Entry): OperatorsView | undefined {
+  return known.operator ?? (known.advice === undefined ? entry.operator : undefined);
+}
+
+function wordsFor(known: BotError, audience: Audience): Facts {
+  return {
+    reason: known.code,
     ...known.facts,
     code: known.code,
     errcode: known.errcode ?? '',
     wait: waitingTime(known.facts, audience),
   };
-  return { sentence: fill(sentence, words), advice: fill(advice, words) };
 }
 
 /** 「约 2 分钟后」 or 「10:32 之后」, from the fact `retryAt` (ms); a minute when nothing better is known. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BotError, type ErrorKind, explain } from '../src/errors.ts';
+import { BotError, type ErrorKind, explain, explainToOperator } from '../src/errors.ts';
 import { refused } from '../src/wecom/errcodes.ts';
 
 const admin = { admin: true } as const;
@@ -65,6 +65,29 @@ describe('our own codes', () => {
   ])('%s', (code, kind, words) => {
     const { sentence, advice } = explain(new BotError(code, kind), admin);
     expect(sentence + advice).toMatch(words);
+  });
+
+  test.each([
+    ['store.full', '磁盘满了'],
+    ['store.readonly', '只能读'],
+    ['store.no-rights', '权限'],
+    ['store.newer', '第 9 版，这个程序认识到第 3 版'],
+    ['store.older', '旧的'],
+    ['store.locked', '另一个进程'],
+    ['store.replaced', '换掉'],
+    ['store.foreign', '别的程序'],
+    ['store.login', '密码'],
+    ['store.no-database', '没有这个库'],
+    ['store.unreachable', 'ECONNREFUSED'],
+  ])('%s: the operator is told why, members are not', (code, why) => {
+    const error = new BotError(code, 'setup', { facts: { reason: 'ECONNREFUSED', found: 9, known: 3 } });
+    expect(explain(error, admin).sentence).toContain('什么都没有改');
+    expect(explain(error, admin).advice).toContain(why);
+    expect(explainToOperator(error, 0).cause).toContain(why);
+    expect(explain(error, member)).toEqual({
+      sentence: explain(error, admin).sentence,
+      advice: '请联系管理员，并把这句话转给他。',
+    });
   });
 
   test('a sentence that travels with the error wins, filled with its facts', () => {

@@ -4,9 +4,13 @@
  * | code | kind | meaning |
  * |---|---|---|
  * | store.url | setup | DATABASE_URL is neither `file:` nor `postgres://` |
- * | store.unreachable | setup | the file cannot be opened, the disk fails, the server refuses the user or has no such database |
+ * | store.unreachable | setup | the file cannot be opened, or the disk fails |
  * | store.unreachable | busy | the server is not there, the connection broke, or it took too long |
+ * | store.login, store.no-database | setup | the server refuses the user or the password; it has no such database |
  * | store.full, store.readonly, store.corrupt | setup | the disk is full; nothing may be written; not (any more) a database |
+ * | store.no-rights | setup | the user of the process, or of the database, may not do what it must |
+ * | store.absent, store.foreign | setup | opened for reading only, and not there; the database of another program |
+ * | store.replaced | setup | the file was deleted or replaced while it was open: writes would be lost |
  * | store.newer, store.older | setup | written by a later release; not yet migrated, and opened for reading only |
  * | store.locked | setup | another process serves this corp from the same file |
  * | store.busy | busy | somebody else holds the database's lock |
@@ -37,8 +41,8 @@ const FILE_VERDICTS: ReadonlyMap<string, Verdict> = new Map([
   ['ENOSPC', ['store.full', 'setup']],
   ['EDQUOT', ['store.full', 'setup']],
   ['EROFS', ['store.readonly', 'setup']],
-  ['EACCES', ['store.readonly', 'setup']],
-  ['EPERM', ['store.readonly', 'setup']],
+  ['EACCES', ['store.no-rights', 'setup']],
+  ['EPERM', ['store.no-rights', 'setup']],
 ]);
 
 /** An error of SQLite, or of the file system around it, as a BotError. SQLite's sentences name tables, never values. */
@@ -80,12 +84,14 @@ export function postgresFailure(error: unknown): BotError {
 
 function postgresVerdict(state: string): Verdict {
   if (state === '53100') return ['store.full', 'setup'];
-  if (state === '25006' || state === '42501') return ['store.readonly', 'setup'];
+  if (state === '25006') return ['store.readonly', 'setup'];
+  if (state === '42501') return ['store.no-rights', 'setup'];
   if (state === 'XX001' || state === 'XX002') return ['store.corrupt', 'setup'];
   // 40001, 40P01: the transaction gave way to another; 55P03: no lock in time.
   if (state === '40001' || state === '40P01' || state === '55P03') return ['store.busy', 'busy'];
   const family = state.slice(0, 2);
-  if (family === '28' || family === '3D') return ['store.unreachable', 'setup'];
+  if (family === '28') return ['store.login', 'setup'];
+  if (family === '3D') return ['store.no-database', 'setup'];
   // Connection, resources, an operator's intervention (shutdown, terminated, statement timeout), the system.
   if (family === '08' || family === '53' || family === '57' || family === '58') return ['store.unreachable', 'busy'];
   return ['store.failed', 'bug'];

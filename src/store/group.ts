@@ -27,6 +27,7 @@ const LAZY_MS = 100;
 
 export class GroupCommit {
   readonly #db: DatabaseSyncInstance;
+  readonly #assertIntact: () => void;
   readonly #begin;
   readonly #commit;
   #queue: Write[] = [];
@@ -35,8 +36,10 @@ export class GroupCommit {
   #closed = false;
   #synced = true;
 
-  constructor(db: DatabaseSyncInstance) {
+  /** `assertIntact` throws BotError while what is written would be lost; then every write is refused with it. */
+  constructor(db: DatabaseSyncInstance, assertIntact: () => void = () => {}) {
     this.#db = db;
+    this.#assertIntact = assertIntact;
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
   }
@@ -119,6 +122,7 @@ export class GroupCommit {
   }
 
   #start(group: readonly Write[]): void {
+    this.#assertIntact();
     const sync = group.some((write) => write.durable);
     if (sync !== this.#synced) {
       this.#db.exec(sync ? 'PRAGMA synchronous = FULL' : 'PRAGMA synchronous = NORMAL');

@@ -7,15 +7,23 @@
  * those of the file system: keep the file on a local disk, not on a network share.
  */
 
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { BotError } from '../errors.ts';
 import { sqliteFailure } from './failure.ts';
 import { GroupCommit } from './group.ts';
 import { KeyFilter } from './key-filter.ts';
 import { pendingMigrations, SCHEMA_VERSION, SQLITE, VERSION_TABLE } from './schema.ts';
+import {
+  BUSY_MS,
+  lockFile,
+  lookAt,
+  MEMORY,
+  makePrivate,
+  openDurably,
+  ownerOf,
+  sqlitePath,
+  watchFile,
+} from './sqlite-file.ts';
 import {
   type ChangeRecord,
   changesQuery,
@@ -43,9 +51,6 @@ import type {
   Store,
 } from './store.ts';
 
-/** How long a write may wait (and the process with it) for a foreign program that is writing to the file. */
-const BUSY_MS = 1_000;
-const MEMORY = ':memory:';
 const SESSIONS_REMEMBERED = 2_000;
 /** Message keys learnt in one turn of the event loop: about 2 ms. */
 const KEYS_AT_A_TIME = 1_000;
@@ -70,18 +75,19 @@ export function openSqlite(url: string, corpId: string, options: SqliteOptions):
   const path = sqlitePath(url);
   const opened: DatabaseSyncInstance[] = [];
   try {
+    const found = path === MEMORY ? 'nothing' : lookAt(path);
     if (options.readOnly === true) {
+      if (found === 'nothing')
+        throw new BotError('store.absent', 'setup', { message: 'store.absent: DATABASE_URL names no file' });
       const db = track(new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }), opened);
       checkVersion(db);
-      return new SqliteStore(db, undefined, corpId, options.now);
+      return new SqliteStore(db, undefined, corpId, options.now, () => {});
     }
     const lock = path === MEMORY ? undefined : track(lockFile(path, corpId), opened);
-    if (path !== MEMORY) createPrivately(path);
-    const db = track(new DatabaseSync(path, { timeout: BUSY_MS }), opened);
-    // secure_delete: a text that is dropped is overwritten, not merely unlinked.
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+    if (path !== MEMORY) makePrivate(path);
+    const db = track(openDurably(path), opened);
     migrate(db, options.now);
-    return new SqliteStore(db, lock, corpId, options.now);
+    return new SqliteStore(db, lock, corpId, options.now, watchFile(path));
   } catch (error) {
     for (const db of opened) db.close();
     const failure = sqliteFailure(error);
@@ -94,46 +100,10 @@ function track(db: DatabaseSyncInstance, opened: DatabaseSyncInstance[]): Databa
   return db;
 }
 
-/** The file a `file:` URL means; `:memory:` for a database that lives as long as the store. */
-export function sqlitePath(url: string): string {
-  const rest = url.startsWith('file:') ? url.slice('file:'.length) : '';
-  if (rest === MEMORY) return MEMORY;
-  try {
-    const path = rest.startsWith('//') ? fileURLToPath(url) : rest;
-    if (path !== '' && !path.endsWith('/')) return resolve(path);
-  } catch {
-    // Told below, without the URL.
-  }
-  throw new BotError('store.url', 'setup', { message: 'store.url: a file: URL must name a file' });
-}
-
-/** SQLite gives -wal and -shm the mode of the database file, so the file is made before SQLite sees it. */
-function createPrivately(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  closeSync(openSync(path, 'a', 0o600));
-  if ((statSync(path).mode & 0o077) !== 0) chmodSync(path, 0o600);
-}
-
-/** A connection that holds the corp's lock until it is closed. */
-function lockFile(path: string, corpId: string): DatabaseSyncInstance {
-  const file = `${path}.${encodeURIComponent(corpId)}.lock`;
-  createPrivately(file);
-  const lock = new DatabaseSync(file);
-  try {
-    lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return lock;
-  } catch (error) {
-    lock.close();
-    if (sqliteFailure(error).code !== 'store.busy') throw error;
-    throw new BotError('store.locked', 'setup', {
-      message: 'store.locked: another process serves this corp from this file',
-    });
-  }
-}
-
 function migrate(db: DatabaseSyncInstance, now: () => number): void {
   db.exec('BEGIN IMMEDIATE');
   try {
+    ownerOf(db);
     db.exec(VERSION_TABLE);
     const found: number = db.prepare(SQL.version).get().version;
     for (const { version, statements } of pendingMigrations(found, SQLITE)) {
@@ -148,7 +118,7 @@ function migrate(db: DatabaseSyncInstance, now: () => number): void {
 }
 
 function checkVersion(db: DatabaseSyncInstance): void {
-  const found: number = db.prepare(SQL.version).get().version;
+  const found: number = ownerOf(db) === 'us' ? db.prepare(SQL.version).get().version : 0;
   pendingMigrations(found, SQLITE);
   if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
 }
@@ -158,6 +128,7 @@ class SqliteStore implements Store {
   readonly #lock: DatabaseSyncInstance | undefined;
   readonly #corpId: string;
   readonly #now: () => number;
+  readonly #assertIntact: () => void;
   readonly #group: GroupCommit;
   readonly #sql: Readonly<Record<keyof typeof SQL, StatementSyncInstance>>;
   /**
@@ -173,12 +144,19 @@ class SqliteStore implements Store {
   #keysAreAll = false;
   #open = true;
 
-  constructor(db: DatabaseSyncInstance, lock: DatabaseSyncInstance | undefined, corpId: string, now: () => number) {
+  constructor(
+    db: DatabaseSyncInstance,
+    lock: DatabaseSyncInstance | undefined,
+    corpId: string,
+    now: () => number,
+    assertIntact: () => void,
+  ) {
     this.#db = db;
     this.#lock = lock;
     this.#corpId = corpId;
     this.#now = now;
-    this.#group = new GroupCommit(db);
+    this.#assertIntact = assertIntact;
+    this.#group = new GroupCommit(db, assertIntact);
     this.#sql = prepareAll(db);
     if (lock !== undefined) this.#learnKeys(db.prepare(KEYS), 0);
   }
@@ -311,10 +289,29 @@ class SqliteStore implements Store {
       forgotten += touched;
       if (touched < FORGET_PORTION) break;
     }
-    // The log holds the texts until it is emptied into the file. Where somebody is reading, it is emptied later instead.
-    const empty = `PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`;
-    if (forgotten > 0) this.#read(() => this.#db.exec(empty));
+    // The log holds the texts until it is emptied into the file.
+    if (forgotten > 0) this.#read(() => this.#emptyLog());
     return forgotten;
+  }
+
+  /**
+   * So that a copy of the file is all of it. Leaving WAL is what removes the log: the library ends prepared statements
+   * with the garbage collector only, and until then SQLite takes the connection for open.
+   */
+  #leaveOneFile(): void {
+    try {
+      // The log is removed by its name, and beside another file of our name may lie another's.
+      this.#assertIntact();
+      this.#emptyLog();
+      this.#db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE');
+    } catch {
+      // Somebody else has it open, and will read from the log what is in there.
+    }
+  }
+
+  /** Where somebody is reading, it is emptied later instead. */
+  #emptyLog(): void {
+    this.#db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
   }
 
   ping(): Promise<void> {
@@ -327,6 +324,7 @@ class SqliteStore implements Store {
     if (!this.#open) return;
     this.#open = false;
     this.#group.close();
+    if (this.#lock !== undefined) this.#leaveOneFile();
     this.#db.close();
     this.#lock?.close();
   }

@@ -227,8 +227,8 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
 
   describe('cannot be opened', () => {
     it.each<[string, Partial<Record<'password' | 'pathname' | 'port', string>>, string, string]>([
-      ['with a wrong password', { password: 'hidden' }, 'store.unreachable', 'setup'],
-      ['without its database', { pathname: '/nowhere' }, 'store.unreachable', 'setup'],
+      ['with a wrong password', { password: 'hidden' }, 'store.login', 'setup'],
+      ['without its database', { pathname: '/nowhere' }, 'store.no-database', 'setup'],
       ['on a port where nobody listens', { port: '1' }, 'store.unreachable', 'busy'],
     ])('%s', async (_, parts, code, kind) => {
       const { href } = Object.assign(new URL(url), parts);

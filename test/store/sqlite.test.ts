@@ -9,6 +9,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -19,7 +20,7 @@ import type { Readable } from 'node:stream';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
-import { sqlitePath } from '../../src/store/sqlite.ts';
+import { openDurably, sqlitePath } from '../../src/store/sqlite-file.ts';
 import type { Store } from '../../src/store/store.ts';
 import { BACK_TO_VERSION_1, BACK_TO_VERSION_2, CORP, change, failure, message, NOON } from './rows.ts';
 
@@ -131,6 +132,34 @@ describe('the file', () => {
     expect(await store.changes({ limit: 9 })).toHaveLength(2);
   });
 
+  it('keeps every commit over a power cut', () => {
+    mkdirSync(join(directory, 'data'));
+    const db = openDurably(file);
+    const setting = (name: string): unknown => Object.values(db.prepare(`PRAGMA ${name}`).get() as object)[0];
+    // 2: FULL, an fsync at every commit, which WAL alone does not make.
+    expect([setting('journal_mode'), setting('synchronous'), setting('secure_delete')]).toEqual(['wal', 2, 1]);
+    db.close();
+  });
+
+  it('is the one file after a stop', async () => {
+    for (const key of ['m:1', 'm:2']) {
+      const store = await open();
+      await store.intend(change(key), message(key));
+      await store.close();
+      expect(readdirSync(join(directory, 'data')).sort()).toEqual(['bot.db', `bot.db.${CORP}.lock`]);
+    }
+    expect(await (await open()).changes({ limit: 9 })).toHaveLength(2);
+  });
+
+  it('is whole without its log after a stop, though somebody still reads it', async () => {
+    const store = await open();
+    await store.keepMessage(message('m:1'));
+    const reader = await open({ readOnly: true });
+    await store.close();
+    expect(statSync(`${file}-wal`).size).toBe(0);
+    expect(await reader.findMessage('m:1')).toBeDefined();
+  });
+
   it('may be in memory', async () => {
     url = 'file::memory:';
     const store = await open();
@@ -195,11 +224,87 @@ describe('the lock', () => {
 describe('failures', () => {
   const openFails = (code: string, kind: string) => expect(open()).rejects.toMatchObject(failure(code, kind));
 
-  it('not a database', async () => {
+  /** What there is, byte for byte, with its modes. */
+  const everything = () =>
+    readdirSync(join(directory, 'data'))
+      .sort()
+      .map((name) => {
+        const path = join(directory, 'data', name);
+        return [name, statSync(path).mode & 0o777, readFileSync(path).toString('base64')];
+      });
+
+  const makes: readonly (readonly [what: string, code: string, make: () => void])[] = [
+    ['a text', 'store.corrupt', () => writeFileSync(file, 'a page of somebody\n')],
+    ['a long text', 'store.corrupt', () => writeFileSync(file, 'x'.repeat(8_192))],
+    ["another program's database", 'store.foreign', () => foreign((db) => db.exec('CREATE TABLE places (url)'))],
+    [
+      "another program's, with a log",
+      'store.foreign',
+      () => foreign((db) => db.exec('PRAGMA journal_mode = WAL; CREATE TABLE places (url)')),
+    ],
+  ];
+
+  it.each(makes)('%s is not ours: %s, and it is left as it is', async (_, code, make) => {
     mkdirSync(join(directory, 'data'));
-    writeFileSync(file, 'x'.repeat(8_192));
+    make();
+    chmodSync(file, 0o644);
+    const before = everything();
+    for (const readOnly of [false, true]) {
+      await expect(open({ readOnly })).rejects.toMatchObject(failure(code, 'setup'));
+      expect(everything()).toEqual(before);
+    }
+  });
+
+  it('another program holds its database open, with everything still in the log', async () => {
+    mkdirSync(join(directory, 'data'));
+    const other = new DatabaseSync(file);
+    other.exec('PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE places (url)');
+    const mode = statSync(file).mode;
+    await openFails('store.foreign', 'setup');
+    other.close();
+    expect(statSync(file).mode).toBe(mode);
+    expect(readdirSync(join(directory, 'data'))).toEqual(['bot.db']);
+  });
+
+  it("another program's file in the place of the lock is left alone", async () => {
+    mkdirSync(join(directory, 'data'));
+    writeFileSync(`${file}.${CORP}.lock`, 'a page of somebody', { mode: 0o644 });
     await openFails('store.corrupt', 'setup');
-    expect(readFileSync(file, 'utf8')).toBe('x'.repeat(8_192));
+    expect(readdirSync(join(directory, 'data'))).toEqual([`bot.db.${CORP}.lock`]);
+    expect(statSync(`${file}.${CORP}.lock`).mode & 0o777).toBe(0o644);
+  });
+
+  const losses: readonly (readonly [what: string, lose: () => void])[] = [
+    ['deleted', () => rmSync(file)],
+    ['moved away', () => renameSync(file, `${file}.old`)],
+    ['its directory deleted', () => rmSync(join(directory, 'data'), { recursive: true })],
+    ['its log deleted', () => rmSync(`${file}-wal`)],
+    [
+      'replaced by a copy',
+      () => {
+        writeFileSync(`${file}.copy`, readFileSync(file));
+        renameSync(`${file}.copy`, file);
+      },
+    ],
+  ];
+
+  it.each(losses)('%s while it is open: nothing is taken as written any more', async (_, lose) => {
+    const store = await open();
+    await store.keepMessage(message('m:1'));
+    await store.ping();
+    lose();
+    const refused = failure('store.replaced', 'setup');
+    await expect(store.ping()).rejects.toMatchObject(refused);
+    await expect(store.keepMessage(message('m:2'))).rejects.toMatchObject(refused);
+    await expect(store.intend(change('m:3'), message('m:3'))).rejects.toMatchObject(refused);
+  });
+
+  it('moved away and back: it goes on', async () => {
+    const store = await open();
+    renameSync(file, `${file}.old`);
+    await expect(store.ping()).rejects.toMatchObject(failure('store.replaced', 'setup'));
+    renameSync(`${file}.old`, file);
+    await store.ping();
   });
 
   it('damaged while it is open', async () => {
@@ -232,7 +337,7 @@ describe('failures', () => {
     mkdirSync(file, { recursive: true });
     await openFails('store.unreachable', 'setup');
     rmSync(join(directory, 'data'), { recursive: true });
-    await expect(open({ readOnly: true })).rejects.toMatchObject(failure('store.unreachable', 'setup'));
+    await expect(open({ readOnly: true })).rejects.toMatchObject(failure('store.absent', 'setup'));
     writeFileSync(join(directory, 'data'), '');
     await openFails('store.unreachable', 'setup');
   });
