@@ -11,8 +11,7 @@
  */
 
 import { parse } from '../command/parser.ts';
-import type { CommandId, Parsed } from '../command/reading.ts';
-import { commandRow } from '../command/table/grammar.ts';
+import type { Parsed } from '../command/reading.ts';
 import { BotError, codeOf, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
@@ -21,9 +20,9 @@ import type { Order, Understanding } from '../resolve/order.ts';
 import { resolve, type View } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { confirmChange, type Shown } from './change/change.ts';
-import { refusal, withoutRight } from './change/permission.ts';
+import { mayAsk, mayAskAgain, mayReadOn, mayRun } from './change/permission.ts';
 import { howToInstead, welcome } from './commands/guide.ts';
-import { isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
+import { type BatchOrders, isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
 import { askOrTell } from './commands/instead.ts';
 import { findsNothing } from './commands/lookups.ts';
 import { type BotDeps, Context } from './context.ts';
@@ -32,7 +31,7 @@ import { askAgain } from './dialog/ask.ts';
 import { answerTo } from './dialog/question.ts';
 import { recover, tooOld } from './recovery.ts';
 import { isBotAdmin } from './rights.ts';
-import { closeQuestion, loadSession, openQuestion, type Question } from './session.ts';
+import { closeQuestion, loadSession, openQuestion, type Page, type Question } from './session.ts';
 
 export interface Bot {
   /** undefined: nothing to say. Throws nothing. */
@@ -143,26 +142,32 @@ function isMissingSomething(ctx: Context, understanding: Understanding): boolean
 }
 
 async function act(ctx: Context, understanding: Understanding): Promise<Outgoing> {
-  // Whoever may change nothing is not asked what to change.
-  const command = commandAsked(understanding);
-  if (command && commandRow(command).right === 'edit' && ctx.rights.editable.size === 0)
-    return ctx.finish(await refusal(ctx, ctx.strategyId, '改这个规则组的标签'));
   if (understanding.kind === 'one') return run(ctx, understanding.order);
-  if (understanding.kind === 'batch') return ctx.finish(await replyToBatch(ctx, understanding.lines));
-  return ctx.finish(askOrTell(ctx, understanding));
+  if (understanding.kind === 'batch') return runAll(ctx, understanding.lines);
+  return ctx.finish((await mayAsk(ctx, understanding, viewOf(ctx))) ?? askOrTell(ctx, understanding));
 }
 
 /** Carries out what was understood, whichever way it came: typed, chosen, pressed, or the next page of it. */
 async function run(ctx: Context, order: Order, page = 1): Promise<Outgoing> {
   const { page: stopped } = ctx.session;
-  if (order.command === 'more' && stopped) {
-    return stopped.kind === 'kept'
-      ? ctx.finish(stopped.reply, undefined, stopped.next)
-      : run(ctx, stopped.order, stopped.next);
-  }
-  const denied = await withoutRight(ctx, order);
+  if (order.command === 'more' && stopped) return goOn(ctx, stopped);
+  const denied = await mayRun(ctx, order);
   if (denied) return ctx.finish(denied);
   return ctx.finish(await replyTo(ctx, order), isLookup(order) ? order : undefined, page);
+}
+
+async function goOn(ctx: Context, stopped: Page): Promise<Outgoing> {
+  if (stopped.kind === 'again') return run(ctx, stopped.order, stopped.next);
+  const denied = await mayReadOn(ctx, stopped.about);
+  return denied ? ctx.finish(denied) : ctx.finish(stopped.reply, undefined, stopped.next);
+}
+
+async function runAll(ctx: Context, lines: BatchOrders): Promise<Outgoing> {
+  for (const { number, order } of lines) {
+    const denied = await mayRun(ctx, order);
+    if (denied) return ctx.finish({ ...denied, title: line`第 ${number} 行：${denied.title}` });
+  }
+  return ctx.finish(await replyToBatch(ctx, lines));
 }
 
 // -- answers to questions ------------------------------------------------------------------------------------------
@@ -187,16 +192,30 @@ async function press(ctx: Context, message: IncomingOf<'press'>): Promise<Outgoi
 
 async function take(ctx: Context, question: Question, indexes: readonly number[]): Promise<Outgoing> {
   const chosen = chosenOf(question, indexes);
-  if (!chosen && ctx.message.kind === 'press')
-    return ctx.finish(askAgain(ctx, question, line`还没有选，请选好再点一次`));
+  if (!chosen && ctx.message.kind === 'press') return nothingChosen(ctx, question);
   if (!chosen) return ctx.finish(again(question, 'range'));
   ctx.outcome = `已选 ${chosen.label}`;
   if ('number' in chosen) return words(ctx, chosen.number);
   ctx.session = closeQuestion(ctx.session, 'done');
   await ctx.look();
   if ('order' in chosen) return run(ctx, chosen.order);
+  const denied = await mayRun(ctx, { command: 'rule.switch', target: { id: chosen.ruleGroup, name: chosen.label } });
+  if (denied) return ctx.finish(denied);
   ctx.session = { ...ctx.session, strategyId: chosen.ruleGroup };
   return understand(ctx, { kind: 'sentence', readings: [chosen.reading] });
+}
+
+/** A card sent off with nothing chosen is put anew, as far as its options may still be read. */
+async function nothingChosen(ctx: Context, question: Question): Promise<Outgoing> {
+  await ctx.look();
+  if (question.kind === 'choice' || question.kind === 'pick') {
+    const denied = await mayAskAgain(ctx, question.options);
+    return ctx.finish(denied ?? askAgain(ctx, question, line`还没有选，请选好再点一次`));
+  }
+  ctx.outcome = '请看新的';
+  return 'reading' in question
+    ? understand(ctx, { kind: 'sentence', readings: [question.reading] })
+    : ctx.finish(again(question, 'range'));
 }
 
 // -- failures ------------------------------------------------------------------------------------------------------
@@ -226,22 +245,5 @@ async function failure(
     return await ctx.finish({ tone: 'error', title: [sentence], lines: [], hint: [advice], outcome: '没有做成' });
   } catch {
     return bare;
-  }
-}
-
-/** What the member is about to be asked something for; undefined when nothing is asked. */
-function commandAsked(understanding: Understanding): CommandId | undefined {
-  switch (understanding.kind) {
-    case 'slot':
-    case 'chooseRuleGroup':
-      return understanding.reading.command;
-    case 'suggestion':
-      return understanding.order.command;
-    case 'choice':
-      return understanding.options[0]?.order.command;
-    case 'absent':
-      return understanding.nearest[0]?.order.command;
-    default:
-      return undefined;
   }
 }

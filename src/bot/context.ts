@@ -83,6 +83,8 @@ export class Context {
   outcome = '已处理';
   /** Said beside the answer, where it fits on the same page: the next one must go on where this one ends. */
   aside: Line | undefined;
+  /** Rule groups that the answer tells of: what is kept of it for 更多 is shown while all of them may be read. */
+  readonly #toldOf = new Set<number>();
   #snapshot: Snapshot | undefined;
   #rights: Rights | undefined;
   #searched:
@@ -103,6 +105,10 @@ export class Context {
     const { question } = this.#saved;
     const { last } = this.session;
     if (!this.intended && question && last?.id === question.id && last.outcome === 'done') this.session = this.#saved;
+  }
+
+  tellsOf(strategyIds: Iterable<number>): void {
+    for (const id of strategyIds) this.#toldOf.add(id);
   }
 
   get format(): ReplyFormat {
@@ -175,7 +181,7 @@ export class Context {
     if (of > number) {
       const page: Page = again
         ? { kind: 'again', order: again, next: number + 1 }
-        : { kind: 'kept', reply, next: number + 1 };
+        : { kind: 'kept', reply, about: [...this.#toldOf], next: number + 1 };
       this.#stopAt(page);
     } else if (number > 1) {
       const { page: _, ...rest } = this.session;

@@ -34,9 +34,6 @@ export interface Rights {
   can(right: Right, strategyId: number): boolean;
   /** Rule groups the member may look into. */
   readonly readable: ReadonlySet<number>;
-  readonly editable: ReadonlySet<number>;
-  /** Members with the same scope may read and edit the same rule groups. */
-  readonly scope: string;
 }
 
 const RANK: Readonly<Record<Right, number>> = { read: 1, edit: 2, admin: 3 };
@@ -81,20 +78,16 @@ function workOut(member: string, library: Library, access: AccessConfig): Rights
   const roles = access.roles.filter((role) => sameMember(role.member, member));
   const grants = new Map<number, Grant>();
   const readable = new Set<number>();
-  const editable = new Set<number>();
   for (const id of library.strategyIds) {
     const grant = grantIn(id);
     if (!grant) continue;
     grants.set(id, grant);
     readable.add(id);
-    if (RANK[grant.right] >= RANK.edit) editable.add(id);
   }
   return {
     member,
     botAdmin,
     readable,
-    editable,
-    scope: [readable, editable].map((ids) => (ids.size === library.strategyIds.size ? '*' : [...ids].join())).join('/'),
     in: (strategyId) => grants.get(strategyId),
     can: (right, strategyId) =>
       botAdmin || (RANK[grants.get(strategyId)?.right ?? 'read'] >= RANK[right] && grants.has(strategyId)),

@@ -50,7 +50,8 @@ export type QuestionOutcome = 'done' | 'cancelled' | 'dropped' | 'replaced';
 /** What 更多 continues: a lookup is asked again, so that the next page shows the library as it is then. */
 export type Page = { readonly next: number } & (
   | { readonly kind: 'again'; readonly order: Order }
-  | { readonly kind: 'kept'; readonly reply: Reply }
+  /** `about`: the rule groups it tells of. */
+  | { readonly kind: 'kept'; readonly reply: Reply; readonly about: readonly number[] }
 );
 
 export interface Session {
@@ -65,7 +66,7 @@ export interface Session {
 }
 
 /** Raised when what is kept of a question or a page changes its shape: an older one is then not understood any more. */
-const FORM = 2;
+const FORM = 3;
 
 export async function loadSession(store: Store, member: string): Promise<Session> {
   const saved = await store.session(member);

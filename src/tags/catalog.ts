@@ -35,7 +35,8 @@ export interface CatalogOptions {
 
 export interface Catalog {
   /**
-   * The library as last read; only the first call waits for the platform. Throws BotError while nothing could be read.
+   * The library as last read; waits for the platform only where there is none, or none of the last ten minutes: rights
+   * are taken away without any event. Throws BotError when that read fails.
    */
   current(): Promise<Snapshot>;
   /** Everything, by a read that starts after this call; callers at the same time share it. Throws BotError. */
@@ -44,8 +45,8 @@ export interface Catalog {
   refreshGroups(groupIds: readonly string[]): Promise<Snapshot>;
   /** The groups of one rule group read anew, by a single call. Throws BotError. */
   refreshGroupsIn(strategyId: number): Promise<Snapshot>;
-  /** One rule group and its groups read anew. Throws BotError. */
-  refreshStrategy(strategyId: number): Promise<Snapshot>;
+  /** The name, admins and privileges of one rule group read anew, by a single call. Throws BotError. */
+  refreshRuleGroup(strategyId: number): Promise<Snapshot>;
   /** Something was changed in the client or the console: read anew behind the scenes, a hundred hints by one read. */
   changed(hint: TagChange): void;
   /** Something was written and could not be read back: whoever asks next waits for a read, and hears of it if that works. */
@@ -55,6 +56,7 @@ export interface Catalog {
 }
 
 const TTL_MS = 5 * 60_000;
+const HARD_AGE_MS = 10 * 60_000;
 /** Names, admins and privileges of rule groups cost a call each; a whole read asks again for those older than this. */
 const RULE_GROUP_TTL_MS = 60_000;
 /** A failed first read is not tried again for so long: many members may ask at once. */
@@ -174,12 +176,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   }
 
   /** Puts in place what a read of some groups found; `asked` are all it could have found. */
-  function takeSome(
-    asked: readonly string[],
-    found: readonly TagGroup[],
-    mine: number,
-    change: { readonly ruleGroups?: readonly RuleGroup[] } = {},
-  ): Snapshot {
+  function takeSome(asked: readonly string[], found: readonly TagGroup[], mine: number): Snapshot {
     const { library, index } = snapshot as Snapshot;
     const latest = (id: string) => Math.max(groupTickets.get(id) ?? 0, wholeTicket) < mine;
     const there = new Map(found.map((group) => [group.id, group]));
@@ -193,11 +190,8 @@ export function createCatalog(options: CatalogOptions): Catalog {
       if (group && !sameGroup(old, group)) groups.push(group);
       if (!group && old) removed.push(id);
     }
-    if (groups.length === 0 && removed.length === 0 && !change.ruleGroups) return snapshot as Snapshot;
-    return publish(library.with({ ...change, groups, removed }), index, [
-      ...removed,
-      ...groups.map((group) => group.id),
-    ]);
+    if (groups.length === 0 && removed.length === 0) return snapshot as Snapshot;
+    return publish(library.with({ groups, removed }), index, [...removed, ...groups.map((group) => group.id)]);
   }
 
   function refreshBehind(): void {
@@ -205,10 +199,11 @@ export function createCatalog(options: CatalogOptions): Catalog {
     whole.after().catch((error: unknown) => report('refresh-failed', error));
   }
 
-  async function first(): Promise<Snapshot> {
+  /** For all who cannot be answered without a read. */
+  async function awaited(): Promise<Snapshot> {
     if (failure && now() < failure.until) throw failure.error;
     try {
-      const loaded = await whole.joined();
+      const loaded = await (outdated ? whole.after() : whole.joined());
       failure = undefined;
       return loaded;
     } catch (error) {
@@ -218,7 +213,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   }
 
   async function current(): Promise<Snapshot> {
-    if (!snapshot) return first();
+    if (!snapshot || now() - snapshot.library.readAt >= HARD_AGE_MS) return awaited();
     if (outdated) {
       outdated.read ??= afterWrite(outdated, snapshot);
       return outdated.read;
@@ -260,19 +255,14 @@ export function createCatalog(options: CatalogOptions): Catalog {
       return takeSome(asked, sound(groups), mine);
     },
 
-    async refreshStrategy(strategyId) {
+    async refreshRuleGroup(strategyId) {
       if (!snapshot) return whole.after();
-      const mine = ++ticket;
       const startedAt = now();
-      const [groups, ruleGroup] = await Promise.all([
-        tags.list({ strategyId }),
-        readRuleGroup(ruleGroups, strategyId, (error) => report('rule-group-unreadable', error)),
-      ]);
-      const { library } = snapshot;
+      const read = await readRuleGroup(ruleGroups, strategyId, (error) => report('rule-group-unreadable', error));
+      const { library, index } = snapshot;
       const others = library.ruleGroups.filter((other) => other.id !== strategyId);
-      if (ruleGroup) remembered(ruleGroup, startedAt);
-      const asked = library.groupsOf(strategyId).map((group) => group.id);
-      return takeSome(asked, sound(groups), mine, { ruleGroups: ruleGroup ? [...others, ruleGroup] : others });
+      const latest = read ? [remembered(read, startedAt)] : [];
+      return publish(library.with({ ruleGroups: [...others, ...latest] }), index, []);
     },
 
     changed() {

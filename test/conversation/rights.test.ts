@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { asks, refused } from '../chat.ts';
+import { asks, type Chat, refused } from '../chat.ts';
 import { startChat, tagCalls, writes } from './talk.ts';
 
 const ENV = { REPLY_FORMAT: 'plain' };
@@ -39,15 +39,31 @@ describe('a colleague without the right', () => {
     expect(writes(chat)).toEqual([]);
   });
 
-  test.each(['标签 删除 老课', '标签 添加 钻石 到 客护分级', '删除', '填加 钻石 到 客户分级'])(
-    '%s: is refused before being asked what is meant',
-    async (text) => {
-      const chat = await startChat({ env: ENV });
-      const answer = await chat.say('wangwu', text);
-      expect(refused(answer)).toBe(true);
-      expect(asks(answer)).toBeUndefined();
-    },
-  );
+  test.each([
+    '标签 删除 老课',
+    '标签 添加 钻石 到 客护分级',
+    '删除',
+    '填加 钻石 到 客户分级',
+    '规则组 新建',
+    '规则组 新建 北部',
+    '规则组 改名',
+    '规则组 改名 华东大区',
+  ])('%s: is refused before being asked what is meant', async (text) => {
+    const chat = await startChat({ env: ENV });
+    const answer = await chat.say('wangwu', text);
+    expect(refused(answer)).toBe(true);
+    expect(asks(answer)).toBeUndefined();
+  });
+
+  test('with one line of a batch in another rule group: nothing of it is done', async () => {
+    const chat = await startChat({ env: ENV });
+    await chat.say('zhangsan', '标签 列表');
+    chat.sandbox.clearCalls();
+    const answer = await chat.say('zhangsan', '标签 添加 钻石 到 渠道来源\n标签 添加 医疗 到 行业');
+    expect(refused(answer)).toBe(true);
+    expect(answer).toContain('第 2 行');
+    expect(tagCalls(chat)).toEqual([]);
+  });
 
   test('looks things up all the same', async () => {
     const chat = await startChat({ env: ENV });
@@ -72,6 +88,25 @@ describe("a rule group's 负责人", () => {
     await chat.say('zhangsan', '规则组 切换 华南大区');
     expect(refused(await chat.say('zhangsan', '标签 添加 钻石 到 行业'))).toBe(true);
     expect(await chat.say('zhangsan', '我')).toContain('负责人');
+  });
+
+  test('is not asked for the details of what only others may do', async () => {
+    const chat = await startChat({ env: ENV });
+    for (const text of ['规则组 新建', '规则组 改名 华东大区', '添加标签到行业']) {
+      const answer = await chat.say('zhangsan', text);
+      expect(refused(answer)).toBe(true);
+      expect(answer).toContain('没有权限');
+    }
+    expect(refused(await chat.say('zhangsan', '添加标签到客户分级'))).toBe(false);
+  });
+
+  test('takes back neither what others did, nor learns of what was done where nothing may be read', async () => {
+    const chat = await startChat({ env: { ...ENV, READ_ACCESS: 'admins' } });
+    await chat.say('wangzong', '标签 添加 钻石 到 渠道来源');
+    await chat.say('wangzong', '标签 添加 医疗 到 行业');
+    expect(await chat.say('zhangsan', '撤销 1')).toContain('不是你做的');
+    expect(await chat.say('zhangsan', '撤销 2')).toBe((await chat.say('zhangsan', '撤销 9')).replace('9', '2'));
+    expect(chat.tags('渠道来源')).toContain('钻石');
   });
 
   test('without manage_customer_tag changes nothing', async () => {
@@ -117,4 +152,54 @@ describe('roles in the config file', () => {
     expect(refused(await chat.say('chenjie', '把老客改名为回头客'))).toBe(true);
     expect(await chat.say('lisi', '规则组 改名 华东大区 为 东部')).toContain('东部');
   });
+});
+
+describe('an export', () => {
+  /** 李四 works in none of the two rule groups that he reads, and does not read 华东大区. */
+  async function reader(): Promise<Chat> {
+    const chat = await startChat({ env: { ...ENV, READ_ACCESS: 'admins', DEFAULT_STRATEGY_ID: '1' } });
+    const north = chat.sandbox.corp.strategies.put({
+      name: '华北大区',
+      parentId: 0,
+      admins: ['lisi'],
+      range: [{ type: 2, partyid: 2 }],
+      rights: ['manage_customer_tag'],
+      ownApp: true,
+    });
+    chat.sandbox.corp.library.put(north.id, '省份', ['河北'], 1);
+    await chat.restart();
+    return chat;
+  }
+
+  test('as text holds what may be read, and nothing else', async () => {
+    const chat = await reader();
+    const answer = await chat.say('lisi', '导出 文本');
+    for (const name of ['省份', '河北', '行业', '餐饮']) expect(answer).toContain(name);
+    for (const name of ['渠道来源', '抖音', '老客']) expect(answer).not.toContain(name);
+  });
+
+  test('as a file likewise', async () => {
+    const chat = await reader();
+    await chat.say('lisi', '导出');
+    const sent = () => chat.sandbox.chat('lisi').find((message) => message.body.msgtype === 'file')?.body;
+    await expect.poll(sent).toBeDefined();
+    const body = sent();
+    if (body?.msgtype !== 'file') throw new Error('no file came');
+    const file = await (await fetch(`${chat.sandbox.url}/sandbox/media/${body.file.media_id}`)).text();
+    for (const name of ['华北大区', '河北', '华南大区', '餐饮']) expect(file).toContain(name);
+    for (const name of ['华东大区', '渠道来源', '抖音', '老客']) expect(file).not.toContain(name);
+  });
+
+  test('of one who may read nothing is refused', async () => {
+    const chat = await reader();
+    expect(refused(await chat.say('wangwu', '导出'))).toBe(true);
+    expect(chat.sandbox.calls.filter(({ path }) => path.includes('media/upload'))).toEqual([]);
+  });
+});
+
+test.each(['诊断', '菜单 发布'])('%s: is for bot admins', async (text) => {
+  const chat = await startChat({ env: ENV });
+  const answer = await chat.say('zhangsan', text);
+  expect(refused(answer)).toBe(true);
+  expect(answer).toContain('zhangsan');
 });

@@ -76,6 +76,21 @@ describe('current', () => {
     expect(found(first, '客户分级')).toEqual(['客户分级']);
   });
 
+  test('waits for a read rather than serve what is ten minutes old, and tells when it fails', async () => {
+    await catalog.current();
+    rename('a', '等级');
+    time += 10 * MINUTE;
+    const [one, other] = await Promise.all([catalog.current(), catalog.current()]);
+    expect(namesIn(one)).toEqual(['等级', '来源']);
+    expect(other).toBe(one);
+    expect(wholeReads()).toBe(2);
+    time += 3 * 24 * 60 * MINUTE;
+    platform.refusals.set('list', 45009);
+    await expect(catalog.current()).rejects.toMatchObject({ errcode: 45009 });
+    await expect(catalog.current()).rejects.toMatchObject({ errcode: 45009 });
+    expect(wholeReads()).toBe(3);
+  });
+
   test('keeps what is known when a read behind the scenes fails, says so, and does not hammer', async () => {
     const first = await catalog.current();
     platform.refusals.set('list', 45009);
@@ -310,16 +325,19 @@ describe('refreshGroups', () => {
   });
 });
 
-test('refreshStrategy reads one rule group and its groups, and nothing of others', async () => {
+test('refreshRuleGroup reads the settings of one rule group, and nothing else', async () => {
   await catalog.current();
   platform.calls.length = 0;
   platform.ruleGroups = [{ ...ruleGroup(1, '华东一部'), admins: ['wangwu'] }, ruleGroup(2, '改了')];
   platform.groups = [tagGroup('c', '新组', ['金卡'], 1), tagGroup('b', '改了', ['抖音'], 2)];
-  const { library } = await catalog.refreshStrategy(1);
-  expect(platform.calls.sort()).toEqual(['list@1', 'rule:1']);
+  const { library } = await catalog.refreshRuleGroup(1);
+  expect(platform.calls).toEqual(['rule:1']);
   expect(library.ruleGroup(1)?.admins).toEqual(['wangwu']);
   expect(library.ruleGroup(2)?.name).toBe('华南');
-  expect(library.groups.map((group) => group.name)).toEqual(['新组', '来源']);
+  expect(library.groups.map((group) => group.name)).toEqual(['客户分级', '来源']);
+  platform.ruleGroups = [ruleGroup(2, '改了')];
+  expect((await catalog.refreshRuleGroup(1)).library.ruleGroup(1)).toBeUndefined();
+  platform.ruleGroups = [{ ...ruleGroup(1, '华东一部'), admins: ['wangwu'] }, ruleGroup(2, '改了')];
   expect((await catalog.fresh()).library.ruleGroup(1)?.admins).toEqual(['wangwu']);
 });
 

@@ -16,7 +16,7 @@ import { wait } from '../dialog/ask.ts';
 import { closeQuestion } from '../session.ts';
 import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
 import { namesFor } from './people.ts';
-import { refuseWithoutRight, rereadRights } from './permission.ts';
+import { mayMake, mayWrite } from './permission.ts';
 import { type Change, planFor, strategiesConcerned, underPresentNames } from './replan.ts';
 import {
   consequences,
@@ -47,7 +47,6 @@ export async function makeChange(ctx: Context, change: Change): Promise<Reply> {
 
 /** 确认: rights and library are checked again; a plan that has changed is shown anew instead of being carried out. */
 export async function confirmChange(ctx: Context, questionId: string, shown: Shown): Promise<Reply> {
-  await rereadRights(ctx, shown.change);
   return inOrder(ctx, shown.change, async (first) => {
     const change = 'renamed' in first ? underPresentNames(shown.change, ctx.snapshot.library) : shown.change;
     const prepared = 'renamed' in first ? await prepare(ctx, change) : first;
@@ -76,10 +75,10 @@ type Prepared =
   /** What the change is about bears another name by now. */
   | { readonly refusal: Reply; readonly renamed: true };
 
-/** Checks rights before anything is called, then plans from a fresh read while no other write comes between. */
+/** Rights before anything is called, then the plan from a fresh read while no other write comes between, then its rights. */
 async function inOrder(ctx: Context, change: Change, work: (prepared: Prepared) => Promise<Reply>): Promise<Reply> {
   const { library } = await ctx.look();
-  const denied = await refuseWithoutRight(ctx, change, library);
+  const denied = await mayMake(ctx, change);
   if (denied) return work({ refusal: denied });
   const ids = await strategiesConcerned(ctx, change, library);
   return ctx.deps.service.exclusively(ids, async () => work(await prepare(ctx, change)));
@@ -99,7 +98,8 @@ async function prepare(ctx: Context, change: Change): Promise<Prepared> {
     return planned.problem.problem === 'renamed' ? { refusal, renamed: true } : { refusal };
   }
   if (planned.plan.steps.length === 0) return { refusal: nothingToDo(planned.plan) };
-  return planned;
+  const denied = await mayWrite(ctx, planned.plan);
+  return denied ? { refusal: denied } : planned;
 }
 
 function mustAsk(plan: Plan, change: Change): boolean {

@@ -1,52 +1,132 @@
 /**
- * Whether a change may be made by this member, asked before the plan and again at its confirmation. A refusal names who
- * can help and shows the member's own userid. Nothing is called for someone without the right.
+ * The one place that says yes or no. Whatever is run passes `mayRun` (typed, chosen, pressed, clicked, the next page),
+ * whatever is asked `mayAsk`, and whatever is written once more `mayWrite`, on the plan, with the admin lists as they are
+ * at that moment. Each gives undefined for yes, or the refusal, which names who can help and shows the member's own userid.
  */
 
 import { type Line, line, name, type Reply } from '../../reply/reply.ts';
-import type { Order } from '../../resolve/order.ts';
-import type { Library } from '../../tags/library.ts';
+import type { View } from '../../resolve/names.ts';
+import type { Order, Understanding } from '../../resolve/order.ts';
+import type { Plan } from '../../tags/change/step.ts';
 import type { Context } from '../context.ts';
+import { lacking, type Need, needsOfOrder, needsOfQuestion, needsOfSteps } from '../needs.ts';
 import { sameMember, whoCanHelp } from '../rights.ts';
+import type { Option } from '../session.ts';
 import { readChange } from './journal.ts';
-import { type Change, strategiesConcerned } from './replan.ts';
+import type { Change } from './replan.ts';
 
-export async function refuseWithoutRight(ctx: Context, change: Change, library: Library): Promise<Reply | undefined> {
-  const ids = await strategiesConcerned(ctx, change, library);
-  if (change.kind === 'rule') {
-    if (change.right === 'bot-admin') return ctx.botAdmin ? undefined : refusal(ctx, undefined, '新建和删除规则组');
-    const right = change.right;
-    const missing = ids.find((id) => !ctx.rights.can(right, id));
-    return missing === undefined ? undefined : refusal(ctx, missing, '改规则组的设置');
-  }
-  if (change.kind === 'undo') {
-    const [row] = await ctx.deps.store.changes({ id: change.id, limit: 1 });
-    if (row && !sameMember(row.member, ctx.member) && !ctx.botAdmin) {
-      return {
-        tone: 'warn',
-        title: line`改动 ${change.id} 不是你做的`,
-        lines: [],
-        hint: line`只能撤销自己的改动；管理员可以撤销所有人的。`,
-      };
+/** Before anything is called for an order. */
+export async function mayRun(ctx: Context, order: Order): Promise<Reply | undefined> {
+  if (order.command === 'undo') return order.change === undefined ? undefined : mayUndo(ctx, order.change);
+  const needs = needsOfOrder(order, ctx.snapshot.library);
+  const readsSomething = needs.some(({ right, command }) => right === 'read' && command !== 'history');
+  if (readsSomething && ctx.rights.readable.size === 0) return noRuleGroup(ctx);
+  return unmet(ctx, needs);
+}
+
+/** Nobody is asked what to do where they may do nothing. */
+export async function mayAsk(ctx: Context, understanding: Understanding, view: View): Promise<Reply | undefined> {
+  const needs = needsOfQuestion(understanding, view);
+  const none = needs.length > 0 && needs.every((need) => lacking(ctx.rights, [need]) !== undefined);
+  if (none) return unmet(ctx, needs);
+  ctx.tellsOf(ctx.rights.readable);
+  return undefined;
+}
+
+/** Whether what was once shown may be shown again: the options of a question that is put anew. */
+export async function mayAskAgain(ctx: Context, options: readonly Option[]): Promise<Reply | undefined> {
+  return unmet(
+    ctx,
+    options.flatMap(({ order }) => needsOfOrder(order, ctx.snapshot.library)),
+  );
+}
+
+/** Likewise the pages that are left of an answer about these rule groups. */
+export async function mayReadOn(ctx: Context, strategyIds: readonly number[]): Promise<Reply | undefined> {
+  return unmet(
+    ctx,
+    strategyIds.map((where) => ({ right: 'read', where })),
+  );
+}
+
+/** Before anything is read for a change, at its confirmation too. */
+export async function mayMake(ctx: Context, change: Change): Promise<Reply | undefined> {
+  switch (change.kind) {
+    case 'writes': {
+      const { library } = ctx.snapshot;
+      return unmet(
+        ctx,
+        change.writes.flatMap(({ write }) => needsOfOrder(write, library)),
+      );
     }
-    const does = new Set(row && readChange(row).steps.map((step) => step.do));
-    if ((does.has('createRule') || does.has('deleteRule')) && !ctx.botAdmin)
-      return refusal(ctx, undefined, '新建和删除规则组');
-    const unruly = does.has('editRule') ? ids.find((id) => !ctx.rights.can('admin', id)) : undefined;
-    if (unruly !== undefined) return refusal(ctx, unruly, '改规则组的设置');
+    case 'rule':
+      return unmet(ctx, needsOfSteps(change.steps));
+    case 'undo':
+      return mayUndo(ctx, change.id);
   }
-  const missing = ids.find((id) => !ctx.rights.can('edit', id));
-  return missing === undefined ? undefined : refusal(ctx, missing, '改这个规则组的标签');
+}
+
+/** A right that a rule group's own admin list gives can be taken away there without any event: it is asked for anew. */
+export async function mayWrite(ctx: Context, plan: Plan): Promise<Reply | undefined> {
+  const needs = needsOfSteps(plan.steps);
+  for (const id of new Set(needs.map(({ where }) => where))) {
+    if (id !== 'somewhere' && ctx.rights.in(id)?.source === 'rule-group-admin')
+      ctx.use(await ctx.deps.catalog.refreshRuleGroup(id));
+  }
+  return unmet(ctx, needs);
+}
+
+/** One's own changes, and for bot admins everybody's. One that cannot be read is not known to exist. */
+async function mayUndo(ctx: Context, id: number): Promise<Reply | undefined> {
+  const [row] = await ctx.deps.store.changes({ id, limit: 1 });
+  if (!row) return undefined;
+  if (!ctx.botAdmin && !sameMember(row.member, ctx.member)) {
+    if (!row.strategyIds.some((strategyId) => ctx.rights.readable.has(strategyId)))
+      return { tone: 'info', title: line`没有编号 ${id} 的改动`, lines: [], hint: line`发「历史」看改动和编号` };
+    return {
+      tone: 'warn',
+      title: line`改动 ${id} 不是你做的`,
+      lines: [],
+      hint: line`只能撤销自己的改动；管理员可以撤销所有人的。`,
+    };
+  }
+  return unmet(ctx, needsOfSteps(readChange(row).steps));
+}
+
+/** The refusal of the first need that is not met; when all are, the answer may tell of their rule groups. */
+async function unmet(ctx: Context, needs: readonly Need[]): Promise<Reply | undefined> {
+  const need = lacking(ctx.rights, needs);
+  if (need) return refusal(ctx, need);
+  for (const { right, where } of needs) {
+    if (where !== 'somewhere') ctx.tellsOf([where]);
+    else if (right === 'read') ctx.tellsOf(ctx.rights.readable);
+  }
+  return undefined;
+}
+
+function what({ right, command }: Need): string {
+  if (command === 'doctor') return '看诊断';
+  if (command === 'menu.publish') return '发布菜单';
+  const words = {
+    anyone: '这样做',
+    read: '查看这个规则组',
+    edit: '改这个规则组的标签',
+    admin: '改规则组的设置',
+    'bot-admin': '新建和删除规则组',
+  } as const;
+  return words[right];
 }
 
 /** Names who can help and shows the member's own userid, which nobody knows by heart. */
-export async function refusal(ctx: Context, strategyId: number | undefined, what: string): Promise<Reply> {
+async function refusal(ctx: Context, need: Need): Promise<Reply> {
   const { directory, access, metrics } = ctx.deps;
-  metrics.write('denied');
+  if (need.right !== 'read') metrics.write('denied');
   const { library } = ctx.snapshot;
-  const helpers = strategyId === undefined ? [...access.botAdmins] : whoCanHelp(library, access, strategyId);
+  const readable = need.where !== 'somewhere' && ctx.rights.readable.has(need.where) ? need.where : ctx.strategyId;
+  const at = need.right === 'bot-admin' || need.right === 'read' ? undefined : readable;
+  const helpers = need.right === 'edit' ? whoCanHelp(library, access, at) : [...access.botAdmins];
   const named = await Promise.all(helpers.slice(0, 5).map((userid) => directory.name(userid)));
-  const where: Line = strategyId === undefined ? [] : line`规则组${name(library.ruleGroupName(strategyId))}：`;
+  const where: Line = at === undefined ? [] : line`规则组${name(library.ruleGroupName(at))}：`;
   const lines: Line[] = [line`你的账号（userid）是${name(ctx.member)}`];
   if (named.length > 0)
     lines.push([
@@ -57,41 +137,11 @@ export async function refusal(ctx: Context, strategyId: number | undefined, what
   else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 BOT_ADMINS，重启后再试。`);
   return {
     tone: 'warn',
-    title: line`${where}你没有权限${what}`,
+    title: line`${where}你没有权限${what(need)}`,
     lines,
     hint: line`什么都没有改。回复「我」看看你能做什么。`,
     outcome: '没有权限',
   };
-}
-
-/** A right that the rule group itself gives is taken away in the client without any event: it is asked for once more. */
-export async function rereadRights(ctx: Context, change: Change): Promise<void> {
-  const { library } = await ctx.look();
-  for (const id of await strategiesConcerned(ctx, change, library)) {
-    if (ctx.rights.in(id)?.source === 'rule-group-admin') ctx.use(await ctx.deps.catalog.refreshStrategy(id));
-  }
-}
-
-/** Rights for what is not a tag write (those are checked with their plan). Nothing is called without the right. */
-export async function withoutRight(ctx: Context, order: Order): Promise<Reply | undefined> {
-  switch (order.command) {
-    case 'rule.create':
-    case 'rule.delete':
-      return ctx.botAdmin ? undefined : refusal(ctx, undefined, '新建和删除规则组');
-    case 'rule.rename':
-    case 'rule.admins':
-    case 'rule.range':
-      return ctx.rights.can('admin', order.target.id) ? undefined : refusal(ctx, order.target.id, '改规则组的设置');
-    case 'tag.list':
-    case 'tag.find':
-    case 'group.list':
-    case 'rule.list':
-    case 'stats':
-    case 'export':
-      return ctx.rights.readable.size > 0 || order.command === 'rule.list' ? undefined : noRuleGroup(ctx);
-    default:
-      return undefined;
-  }
 }
 
 /** Nothing visible is not the same as no tags: say why, and the first step. */

@@ -8,7 +8,6 @@ import { planUndo } from '../../tags/change/undo.ts';
 import { underPresentNames as writeUnderPresentNames } from '../../tags/change/writes.ts';
 import type { Library } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
-import type { Right } from '../rights.ts';
 import { doneSteps, readChange } from './journal.ts';
 
 /** Where a plan comes from: kept in the open question, so that the plan can be made anew when it is confirmed. */
@@ -16,7 +15,7 @@ export type Change =
   | { readonly kind: 'writes'; readonly writes: readonly { readonly line?: number; readonly write: Write }[] }
   | { readonly kind: 'undo'; readonly id: number }
   /** Changes of rule groups; their steps were made from a fresh read of the rule group. */
-  | { readonly kind: 'rule'; readonly steps: readonly Step[]; readonly right: Right | 'bot-admin' };
+  | { readonly kind: 'rule'; readonly steps: readonly Step[] };
 
 /** Throws BotError when what it is about cannot be read. */
 export async function planFor(ctx: Context, change: Change): Promise<Planned> {
@@ -88,7 +87,7 @@ async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot
     steps.flatMap((step) => (step.do === 'editRule' || step.do === 'deleteRule' ? [step.id] : [])),
   );
   // A whole read does not ask for every rule group's settings again.
-  for (const id of edited) await catalog.refreshStrategy(id);
+  for (const id of edited) await catalog.refreshRuleGroup(id);
   if (steps.every((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))
     return catalog.current();
   for (const id of planOf(steps).strategyIds) if (!edited.has(id)) await catalog.refreshGroupsIn(id);

@@ -12,6 +12,7 @@ import { fold } from '../../text.ts';
 import { noRuleGroup } from '../change/permission.ts';
 import type { Context } from '../context.ts';
 import { pickFrom } from '../dialog/ask.ts';
+import { lacking, type Need } from '../needs.ts';
 
 /** What could be typed now, with names from the library as it is. */
 interface LiveNames {
@@ -35,22 +36,11 @@ function liveNames(ctx: Context): LiveNames {
 
 /** Whether this member may use the command anywhere: help never shows what would be refused. */
 function mayUse(ctx: Context): (row: CommandRow) => boolean {
-  const { rights, botAdmin } = ctx;
-  const editable = rights.editable.size > 0;
-  const administrable = [...rights.readable].some((id) => rights.can('admin', id));
-  return (row) => {
-    switch (row.right) {
-      case 'anyone':
-        return true;
-      case 'read':
-        return rights.readable.size > 0;
-      case 'edit':
-        return editable;
-      case 'admin':
-        return administrable;
-      case 'bot-admin':
-        return botAdmin;
-    }
+  const has = new Map<Need['right'], boolean>();
+  return ({ right }) => {
+    const known = has.get(right) ?? lacking(ctx.rights, [{ right, where: 'somewhere' }]) === undefined;
+    has.set(right, known);
+    return known;
   };
 }
 

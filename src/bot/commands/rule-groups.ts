@@ -48,7 +48,7 @@ export async function create(ctx: Context, wish: OrderOf<'rule.create'>): Promis
     admins: admins.people.map((person) => person.userid),
     range: range.nodes,
   };
-  return tooMany(step.admins.length) ?? makeChange(ctx, { kind: 'rule', steps: [step], right: 'bot-admin' });
+  return tooMany(step.admins.length) ?? makeChange(ctx, { kind: 'rule', steps: [step] });
 }
 
 export async function rename(ctx: Context, { target, to }: OrderOf<'rule.rename'>): Promise<Reply> {
@@ -68,7 +68,6 @@ export async function rename(ctx: Context, { target, to }: OrderOf<'rule.rename'
     return problem(line`已经有规则组叫${name(to)}`, line`换一个名字再发一次。`);
   return makeChange(ctx, {
     kind: 'rule',
-    right: 'admin',
     steps: [{ do: 'editRule', id: target.id, name: target.name, rename: { from: target.name, to } }],
   });
 }
@@ -86,13 +85,12 @@ export async function remove(ctx: Context, { target }: OrderOf<'rule.delete'>): 
   const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
   return makeChange(ctx, {
     kind: 'rule',
-    right: 'bot-admin',
     steps: [{ do: 'deleteRule', id: target.id, name: target.name, groups: groups.length, tags }],
   });
 }
 
 export async function admins(ctx: Context, { target, add, remove: dismissed }: OrderOf<'rule.admins'>): Promise<Reply> {
-  const { library } = ctx.use(await ctx.deps.catalog.refreshStrategy(target.id));
+  const { library } = ctx.use(await ctx.deps.catalog.refreshRuleGroup(target.id));
   const ruleGroup = library.ruleGroup(target.id);
   if (!ruleGroup) return problem(line`规则组${name(target.name)}已经不在了`, line`发「规则组 列表」看看。`);
   const coming = await findAll(ctx, add);
@@ -113,7 +111,6 @@ export async function admins(ctx: Context, { target, add, remove: dismissed }: O
     tooMany(to.length) ??
     makeChange(ctx, {
       kind: 'rule',
-      right: 'admin',
       steps: [{ do: 'editRule', id: target.id, name: ruleGroup.name, admins: { from: ruleGroup.admins, to } }],
     })
   );
@@ -135,7 +132,6 @@ export async function range(
     return problem(line`范围没有变化`, line`发「规则组 详情 ${target.name}」看现在的范围。`);
   return makeChange(ctx, {
     kind: 'rule',
-    right: 'admin',
     steps: [
       {
         do: 'editRule',

@@ -50,20 +50,9 @@ function numbered(options: readonly Option[]): Choice[] {
 }
 
 /** What to do instead of an answer that was none, e.g. a card sent off with nothing chosen: the question anew. */
-export function askAgain(ctx: Context, question: Question, title: Line): Reply {
+export function askAgain(ctx: Context, question: Question & { kind: 'choice' | 'pick' }, title: Line): Reply {
   const reply: Reply = { tone: 'ask', title, lines: [], outcome: '请看新的' };
-  switch (question.kind) {
-    case 'choice':
-      return offer(ctx, reply, question.options);
-    case 'pick':
-      return offerSeveral(ctx, reply, question.options);
-    case 'ruleGroup':
-      return { ...askRuleGroup(ctx, question.options, question.reading), outcome: '请看新的' };
-    case 'slot':
-      return { ...askSlot(ctx, question.slot, question.reading, title, question.examples), outcome: '请看新的' };
-    case 'confirm':
-      return reply;
-  }
+  return question.kind === 'choice' ? offer(ctx, reply, question.options) : offerSeveral(ctx, reply, question.options);
 }
 
 export function askSlot(

@@ -326,7 +326,7 @@ export function createService(deps: ServiceDeps): Service {
     try {
       if (everything) await catalog.fresh();
       // A whole read does not ask for every rule group's settings again.
-      for (const id of edited) await catalog.refreshStrategy(id);
+      for (const id of edited) await catalog.refreshRuleGroup(id);
       if (everything) return;
       for (const id of whole) await catalog.refreshGroupsIn(id);
       if (groups.size > 0) await catalog.refreshGroups([...groups]);
