@@ -8,9 +8,10 @@ import type { Log } from '../log.ts';
 import type { CardUpdate, Clock, IncomingMessage, Outgoing, PassiveReply, PushMessage } from '../message.ts';
 import type { AnswerWay, Metrics } from '../metrics.ts';
 import type { MessageRow, Store } from '../store/store.ts';
-import { cutUtf8, utf8Length } from '../text.ts';
+import { utf8Length } from '../text.ts';
 import { laterMayHelp, wasRefused } from './failure.ts';
 import type { MessageRecord } from './message-record.ts';
+import { type Part, partOf, TEXT_LIMIT } from './owed.ts';
 
 export interface DeliveryDeps {
   readonly store: Store;
@@ -54,12 +55,12 @@ export interface Delivery {
 }
 
 const PAUSES_MS: readonly number[] = [2_000, 10_000];
-const OWED_HEAD = '【补发】上一条的回复当时没能送达：';
-const TEXT_LIMIT = 2048;
 
 export function createDelivery(deps: DeliveryDeps): Delivery {
   const { store, now, log, metrics, pushPausesMs: pauses = PAUSES_MS } = deps;
   const debtors = new Set<string>();
+  /** Who is being given what is owed: the same must not be given by two at once. */
+  const paying = new Set<string>();
   const hurried = new AbortController();
 
   function wantsPush(message: IncomingMessage, outgoing: Outgoing): boolean {
@@ -152,35 +153,52 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     log.debug({ member, key, kind, way, ms }, 'answered');
   }
 
-  /** The text with the owed answers that fit in front of it, oldest first; those count as given. */
+  /** The text with as much of what is owed as fits in front of it, oldest first; that counts as given. */
   async function withOwed(member: string, text: string): Promise<string> {
+    if (paying.has(member)) return text;
+    paying.add(member);
+    let ahead = '';
     try {
       const rows = await store.owed(member);
-      const given: MessageRow[] = [];
-      let ahead = '';
+      let given = 0;
       for (const row of rows) {
-        const more = `${ahead}${owedText(row)}\n\n`;
-        if (utf8Length(more + text) > TEXT_LIMIT) break;
-        ahead = more;
-        given.push(row);
+        const part = partOf(row, TEXT_LIMIT - utf8Length(`${ahead}\n\n${text}`));
+        if (!part) break;
+        await settle(row, part);
+        ahead += `${part.text}\n\n`;
+        if (part.rest) break;
+        given++;
       }
-      for (const row of given) await store.settle(row.key, 'delivered');
-      if (given.length === rows.length) debtors.delete(member);
-      if (given.length > 0) metrics.answer('merged', 0);
-      return ahead + text;
+      if (given === rows.length) debtors.delete(member);
+      if (ahead !== '') metrics.answer('merged', 0);
     } catch (error) {
       log.error({ member, code: codeOf(error) }, 'owed answers could not be read');
-      return text;
+    } finally {
+      paying.delete(member);
     }
+    return ahead + text;
   }
 
   async function payDebts(member: string): Promise<void> {
-    if (!debtors.has(member)) return;
-    for (const row of await store.owed(member)) {
-      if (!(await tryPush(member, { msgtype: 'text', text: { content: cutUtf8(owedText(row), TEXT_LIMIT) } }))) return;
-      await store.settle(row.key, 'delivered');
+    if (!debtors.has(member) || paying.has(member)) return;
+    paying.add(member);
+    try {
+      for (;;) {
+        const [row] = await store.owed(member);
+        const part = row && partOf(row, TEXT_LIMIT);
+        if (!part) break;
+        if (!(await tryPush(member, { msgtype: 'text', text: { content: part.text } }))) return;
+        await settle(row, part);
+      }
+      debtors.delete(member);
+    } finally {
+      paying.delete(member);
     }
-    debtors.delete(member);
+  }
+
+  async function settle(row: MessageRow, { rest }: Part): Promise<void> {
+    if (rest) await store.answer(row.key, JSON.stringify(rest), 'owed');
+    else await store.settle(row.key, 'delivered');
   }
 
   return {
@@ -202,11 +220,6 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
 function textPush(outgoing: Outgoing): PushMessage {
   return { msgtype: 'text', text: { content: outgoing.text } };
-}
-
-function owedText(row: MessageRow): string {
-  const text = row.answer === undefined ? '' : (JSON.parse(row.answer) as Outgoing).text;
-  return `${OWED_HEAD}\n${text}`;
 }
 
 function rest(ms: number, signal: AbortSignal): Promise<void> {

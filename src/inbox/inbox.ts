@@ -145,8 +145,10 @@ export function createInbox(deps: InboxDeps): Inbox {
     }
     const outgoing = first.done;
     if (outgoing === undefined) return entry.replayed;
-    if (!delivery.wantsPush(message, outgoing)) return await delivery.passive(entry, outgoing, undefined);
-    return await pushNow(entry, outgoing);
+    if (delivery.wantsPush(message, outgoing)) return await pushNow(entry, outgoing);
+    const reply = await delivery.passive(entry, outgoing, undefined);
+    background(delivery.payDebts(message.member));
+    return reply;
   }
 
   /** The work's end, the end of the window, or the bot's word that it will take longer. */

@@ -151,6 +151,58 @@ describe('a push that fails after the acknowledgement', () => {
   });
 });
 
+describe('an owed answer that fills a whole message', () => {
+  const pushes = { errcode: { on: true, code: 48002, path: 'message/send' } };
+  const owed = (chat: Chat) => chat.log.filter((line) => String(line.msg).startsWith('answer owed')).length;
+  /** What is said of their addition is 1,900 bytes. */
+  const NAMES = Array.from({ length: 20 }, (_, i) => `${'很长的标签名字'.repeat(3)}而且还很长的${100 + i}`);
+
+  async function owing(env = PLAIN as Record<string, string>) {
+    const chat = await startChat({ env, app: { windowMs: 60, pushPausesMs: [] } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow: { on: true, ms: 150, path: 'add_strategy_tag' }, ...pushes });
+    await chat.sandbox.say(MEMBER, `标签 添加 ${NAMES.join('、')} 到 客户分级`);
+    await expect.poll(() => owed(chat), { timeout: 4_000 }).toBe(1);
+    await chat.sandbox.say(MEMBER, ADD);
+    await expect.poll(() => owed(chat), { timeout: 4_000 }).toBe(2);
+    chat.sandbox.setFaults({ slow: { on: false, ms: 0 } });
+    return chat;
+  }
+
+  test.each(['plain', 'text'])('is given in parts, whole, and what waits behind it follows (%s)', async (format) => {
+    const chat = await owing({ REPLY_FORMAT: format });
+    const heard: string[] = [];
+    for (let i = 0; i < 4; i++) heard.push(await chat.say(MEMBER, '我'));
+    for (const answer of heard) {
+      expect(Buffer.byteLength(answer)).toBeLessThanOrEqual(2048);
+      expect(answer).toContain('userid');
+    }
+    const all = heard.join('\n');
+    for (const name of NAMES) expect(all.split(name)).toHaveLength(2);
+    expect(all).toContain('钻石');
+    expect(heard.at(-1)).not.toContain('补发');
+    expect(chat.sandbox.violations).toEqual([]);
+  });
+
+  test('what is left of it survives a restart', async () => {
+    const chat = await owing();
+    const first = await chat.say(MEMBER, '我');
+    expect(first).toContain('补发');
+    await chat.restart();
+    const rest = await chat.say(MEMBER, '我');
+    for (const name of NAMES) expect(`${first}${rest}`.split(name)).toHaveLength(2);
+  });
+
+  test('is pushed whole as soon as the platform takes pushes again', async () => {
+    const chat = await owing();
+    chat.sandbox.setFaults({ errcode: { on: false, code: 48002 } });
+    await chat.say(MEMBER, '我');
+    await expect.poll(() => ways(chat).filter((way) => way === 'push')).toHaveLength(2);
+    const all = JSON.stringify(bubbles(chat));
+    for (const name of [...NAMES, '钻石']) expect(all).toContain(name);
+  });
+});
+
 describe('the platform drops more than thirty pushes a minute without a word', () => {
   test('so forty answers in a row all arrive, part of them inside the callback', async () => {
     const chat = await startChat();
