@@ -31,7 +31,7 @@ import { askAgain } from './dialog/ask.ts';
 import { answerTo } from './dialog/question.ts';
 import { recover, tooOld } from './recovery.ts';
 import { isBotAdmin } from './rights.ts';
-import { closeQuestion, loadSession, openQuestion, type Page, type Question } from './session.ts';
+import { closeQuestion, loadSession, type Page, type Question } from './session.ts';
 
 export interface Bot {
   /** undefined: nothing to say. Throws nothing. */
@@ -94,7 +94,7 @@ async function answer(ctx: Context, message: IncomingMessage): Promise<Outgoing 
 
 async function words(ctx: Context, text: string): Promise<Outgoing> {
   const parsed = parse(text);
-  const question = openQuestion(ctx.session, ctx.deps.now);
+  const { question } = ctx;
   if (!question) return understand(ctx, parsed);
   const answered = answerTo(question, text, parsed);
   switch (answered.kind) {
@@ -174,7 +174,7 @@ async function runAll(ctx: Context, lines: BatchOrders): Promise<Outgoing> {
 
 async function press(ctx: Context, message: IncomingOf<'press'>): Promise<Outgoing> {
   const { questionId, action } = readPress(message);
-  const question = openQuestion(ctx.session, ctx.deps.now);
+  const { question } = ctx;
   if (question?.id !== questionId) return ctx.finish(lateFor(ctx, questionId));
   if (action === 'cancel') return ctx.finish(await cancelled(ctx, question));
   if (action !== 'confirm')

@@ -15,7 +15,15 @@ import type { Service } from '../tags/change/carry-out.ts';
 import type { Hit } from '../tags/search/search.ts';
 import type { RangeNode } from '../tags/tag.ts';
 import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './rights.ts';
-import { type Page, type ReplyFormat, type Session, samePage, saveSession } from './session.ts';
+import {
+  openQuestion,
+  type Page,
+  type Question,
+  type ReplyFormat,
+  type Session,
+  samePage,
+  saveSession,
+} from './session.ts';
 
 export interface Person {
   readonly userid: string;
@@ -109,6 +117,11 @@ export class Context {
 
   tellsOf(strategyIds: Iterable<number>): void {
     for (const id of strategyIds) this.#toldOf.add(id);
+  }
+
+  /** What this message may answer. */
+  get question(): Question | undefined {
+    return openQuestion(this.session, this.message, this.deps.now);
   }
 
   get format(): ReplyFormat {

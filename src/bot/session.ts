@@ -4,7 +4,7 @@
  */
 
 import type { Reading } from '../command/reading.ts';
-import type { Clock } from '../message.ts';
+import type { Clock, IncomingMessage } from '../message.ts';
 import type { Reply } from '../reply/reply.ts';
 import type { MissingSlot, Order, RuleRef } from '../resolve/order.ts';
 import type { Store } from '../store/store.ts';
@@ -20,6 +20,8 @@ export type Question = {
   readonly id: string;
   /** ms of the injected clock. The caller drops expired questions before asking here. */
   readonly expiresAt: number;
+  /** The message that made it be asked; its `createTime` by WeCom's clock, as that of the answer. */
+  readonly askedBy: { readonly key: string; readonly createTime: number };
 } & (
   | { readonly kind: 'confirm'; readonly plan: unknown }
   /** One of up to ten; with a single option (did you mean …) 好 takes it, too. */
@@ -82,9 +84,19 @@ export function saveSession(store: Store, member: string, session: Session, lazy
   return store.saveSession(member, JSON.stringify({ form: FORM, ...session }), session.question?.id, lazy);
 }
 
-/** The open question, unless its time is over. */
-export function openQuestion(session: Session, now: Clock): Question | undefined {
-  return session.question && session.question.expiresAt > now() ? session.question : undefined;
+/**
+ * The open question, as far as this message may answer it: unless its time is over, and unless the message is older. One
+ * that was caught on its way and comes again later must not answer what was asked since.
+ */
+export function openQuestion(
+  session: Session,
+  message: Pick<IncomingMessage, 'key' | 'createTime'>,
+  now: Clock,
+): Question | undefined {
+  const { question } = session;
+  if (!question || question.expiresAt <= now()) return undefined;
+  const { key, createTime } = question.askedBy;
+  return message.key === key || message.createTime < createTime ? undefined : question;
 }
 
 /** Whether both are the same place of the same answer. */

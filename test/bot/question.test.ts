@@ -5,7 +5,7 @@ import { parse } from '../../src/command/parser.ts';
 import type { Reading } from '../../src/command/reading.ts';
 import type { Order } from '../../src/resolve/order.ts';
 
-const head = { id: 'q1', expiresAt: 0 };
+const head = { id: 'q1', expiresAt: 0, askedBy: { key: 'm:1', createTime: 0 } };
 const order: Order = { command: 'stats' };
 const choice: Question = {
   ...head,

@@ -3,6 +3,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { asks, type Chat, planOf } from '../chat.ts';
+import { letter, pressed } from './courier.ts';
 import { everything, groupId, MEMBER, startChat, tagOf, treeOf, writes } from './talk.ts';
 
 const PLAIN = { REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong,zhangsan' };
@@ -155,6 +156,51 @@ describe('a confirmation', () => {
     await chat.say(MEMBER, '标签 删除 老客');
     await chat.restart();
     expect(await chat.say(MEMBER, '确认')).toContain('已从');
+  });
+});
+
+describe('an answer that is older than its question', () => {
+  const MINUTE_AGO = 60;
+
+  test.each(['确认', '取消', '确定'])('%s, captured when it did nothing, takes no question later', async (word) => {
+    const chat = await startChat({ env: PLAIN });
+    const captured = letter(MEMBER, word, MINUTE_AGO);
+    expect((await captured.deliver(chat)).reply).toContain('没有等待确认');
+    await chat.restart();
+    await chat.say(MEMBER, '标签 删除 老客');
+    expect((await captured.deliver(chat)).reply).toContain('没有等待确认');
+    expect(writes(chat)).toEqual([]);
+    expect(await chat.say(MEMBER, '确认')).toContain('已从');
+  });
+
+  test('a number or a name chooses nothing that was asked after it', async () => {
+    const chat = await startChat({ env: PLAIN });
+    const captured = letter(MEMBER, '1', MINUTE_AGO);
+    expect(asks(await chat.say(MEMBER, '标签 添加 钻石 到 客护分级'))).toBe('choice');
+    await captured.deliver(chat);
+    expect(writes(chat)).toEqual([]);
+    expect(await chat.say(MEMBER, '1')).toContain('已添加');
+  });
+
+  test('确认 that led to a new plan does not confirm that plan when it comes again after a restart', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 删除 老客');
+    await chat.sandbox.consoleEdit({ action: 'rename', id: tagOf(chat, '客户分级', '老客').id, name: '回头客' });
+    const captured = letter(MEMBER, '确认');
+    expect((await captured.deliver(chat)).reply).toContain('回头客');
+    await chat.restart();
+    await captured.deliver(chat);
+    expect(writes(chat)).toEqual([]);
+    expect(await chat.say(MEMBER, '确认')).toContain('已从');
+  });
+
+  test('a press made before its card was sent does nothing', async () => {
+    const chat = await startChat();
+    await chat.say(MEMBER, '标签 删除 老客');
+    const { task_id } = chat.card(MEMBER).card;
+    await pressed(MEMBER, String(task_id), 'confirm', MINUTE_AGO).deliver(chat);
+    expect(writes(chat)).toEqual([]);
+    expect(await chat.press(MEMBER, 'confirm')).toContain('已从');
   });
 });
 

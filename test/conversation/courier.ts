@@ -13,13 +13,24 @@ export interface Parcel {
 
 let lastId = 7_300_000_000_000_000_000n;
 
-/** A text message with a MsgId of its own. */
-export function letter(member: string, text: string): Parcel {
+/** A text message with a MsgId of its own, written so many seconds ago. */
+export function letter(member: string, text: string, ago = 0): Parcel {
   lastId += 1n;
   return sealed(
     `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><FromUserName><![CDATA[${member}]]></FromUserName>` +
-      `<CreateTime>${seconds()}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[${text}]]></Content>` +
+      `<CreateTime>${seconds() - ago}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[${text}]]></Content>` +
       `<MsgId>${lastId}</MsgId><AgentID>${agentId}</AgentID></xml>`,
+  );
+}
+
+/** A press on the card with this task id, as doc 90240 has it, made so many seconds ago. */
+export function pressed(member: string, taskId: string, eventKey: string, ago = 0): Parcel {
+  return sealed(
+    `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><FromUserName><![CDATA[${member}]]></FromUserName>` +
+      `<CreateTime>${seconds() - ago}</CreateTime><MsgType><![CDATA[event]]></MsgType>` +
+      `<Event><![CDATA[template_card_event]]></Event><EventKey><![CDATA[${eventKey}]]></EventKey>` +
+      `<TaskId><![CDATA[${taskId}]]></TaskId><CardType><![CDATA[button_interaction]]></CardType>` +
+      `<ResponseCode><![CDATA[code]]></ResponseCode><AgentID>${agentId}</AgentID></xml>`,
   );
 }
 

@@ -188,7 +188,7 @@ function nothingOpen(ctx: Context): Reply {
 }
 
 function nothingToCancel(ctx: Context): Reply {
-  if (!ctx.session.question) return { tone: 'info', title: line`没有等待确认的操作，什么都没有改`, lines: [] };
+  if (!ctx.question) return { tone: 'info', title: line`没有等待确认的操作，什么都没有改`, lines: [] };
   ctx.session = closeQuestion(ctx.session, 'cancelled');
   return { tone: 'info', title: line`已取消，什么都没有改`, lines: [] };
 }

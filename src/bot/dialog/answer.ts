@@ -82,7 +82,8 @@ export function lateFor(ctx: Context, questionId: string): Reply {
     } as const satisfies Record<string, Reply>;
     return outcomes[last.outcome];
   }
-  const late = question?.id === questionId ? '已经过了 5 分钟' : '已经过期，或不是问你的';
+  const isOver = question?.id === questionId && question.expiresAt <= ctx.deps.now();
+  const late = isOver ? '已经过了 5 分钟' : '已经过期，或不是问你的';
   return {
     tone: 'info',
     title: line`这个操作${late}，没有执行`,

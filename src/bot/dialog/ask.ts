@@ -19,12 +19,14 @@ const MAX_OPTIONS = 10;
 const MAX_PICKS = 20;
 const CANCEL_HINT = line`不需要就不用理会，直接发别的命令`;
 
-type Waiting<Q = Question> = Q extends unknown ? Omit<Q, 'id' | 'expiresAt'> : never;
+type Waiting<Q = Question> = Q extends unknown ? Omit<Q, 'id' | 'expiresAt' | 'askedBy'> : never;
 
 /** From now on the member's next message may answer this; returns the question's id. */
 export function wait(ctx: Context, question: Waiting): string {
-  const id = ctx.deps.newId();
-  ctx.session = { ...ctx.session, question: { ...question, id, expiresAt: ctx.deps.now() + QUESTION_MS } };
+  const { deps, message } = ctx;
+  const id = deps.newId();
+  const askedBy = { key: message.key, createTime: message.createTime };
+  ctx.session = { ...ctx.session, question: { ...question, id, expiresAt: deps.now() + QUESTION_MS, askedBy } };
   return id;
 }
 
