@@ -187,15 +187,15 @@ export class Context {
    * answers are kept as they are.
    */
   async finish(reply: Reply, again?: Order, number = 1): Promise<Outgoing> {
-    const { reply: drawn, of } = paginate(reply, this.format, number);
-    const shown = of === 1 ? this.#withAside(drawn) : drawn;
+    const { reply: page, more } = paginate(reply, this.format, number);
+    const shown = page.page ? page : this.#withAside(page);
     // Where somebody stopped reading is not worth the wait for the disk (a tenth of a millisecond).
     const lazy = this.session === this.#saved;
-    if (of > number) {
-      const page: Page = again
+    if (more) {
+      const next: Page = again
         ? { kind: 'again', order: again, next: number + 1 }
         : { kind: 'kept', reply, about: [...this.#toldOf], next: number + 1 };
-      this.#stopAt(page);
+      this.#stopAt(next);
     } else if (number > 1) {
       const { page: _, ...rest } = this.session;
       this.session = rest;
@@ -218,8 +218,8 @@ export class Context {
 
   #withAside(reply: Reply): Reply {
     if (!this.aside) return reply;
-    const both = paginate({ ...reply, lines: [...reply.lines, this.aside] }, this.format, 1);
-    return both.of === 1 ? both.reply : reply;
+    const both = paginate({ ...reply, lines: [...reply.lines, this.aside] }, this.format, 1).reply;
+    return both.page ? reply : both;
   }
 
   #stopAt(page: Page): void {

@@ -50,36 +50,46 @@ function isOneLine(reply: Reply): boolean {
 }
 
 /**
- * The given page (from 1; clamped to what exists) of a reply with any number of lines, as a reply of its own that
- * `render` draws whole in every form the format uses. `of` is the number of pages; with one page the reply comes back
- * as it was. A line is never split, unless it alone is too long for a page. Linear in the number of lines.
+ * The given page (from 1) of a reply with any number of lines, as a reply of its own that `render` draws whole in every
+ * form the format uses; the last one for a page beyond it, and the reply as it was when it is a single page. Lines after
+ * the page are not drawn, so how many pages there are is not known. A line is never split, unless it alone is too long
+ * for a page.
  */
 export function paginate(
   reply: Reply,
   format: ReplyFormat,
   page: number,
-): { readonly reply: Reply; readonly of: number } {
+): { readonly reply: Reply; readonly more: boolean } {
   const forms = format === 'markdown' && !reply.plain ? [textForm, markdownForm] : [textForm];
-  // Drawn once for both questions, whether it is one page and where the pages begin: half of the time of a long list.
-  const sizes = reply.lines.map((current) => sizesOf(current, forms));
-  if (forms.every((form, i) => isWithin(form, reply, sizes, i))) return { reply, of: 1 };
-  const { lines, starts } = pages(reply, forms, sizes);
-  const of = starts.length;
-  if (of === 1) return { reply: { ...reply, lines }, of };
-  const number = Math.min(Math.max(Math.trunc(page) || 1, 1), of);
-  return { reply: { ...reply, lines: lines.slice(starts[number - 1], starts[number]), page: { number, of } }, of };
+  const sizes: Sizes[] = [];
+  if (isOnePage(reply, forms, sizes)) return { reply, more: false };
+  const wanted = Math.max(Math.trunc(page) || 1, 1);
+  const pages = pagesOf(reply, forms, sizes);
+  for (let number = 1; ; number++) {
+    const { value: lines, done: last = false } = pages.next();
+    if (last && number === 1) return { reply: { ...reply, lines }, more: false };
+    if (last || number === wanted) return { reply: { ...reply, lines, page: { number, more: !last } }, more: !last };
+  }
 }
 
-/** Bytes of the line in every form, with its line break. */
-function sizesOf(current: Line, forms: readonly Form[]): readonly number[] {
+/** Bytes of a line with its line break, in each form. */
+type Sizes = readonly number[];
+
+function sizesOf(current: Line, forms: readonly Form[]): Sizes {
   return forms.map((form) => utf8Length(form.line(current)) + 1);
 }
 
-/** Whether the whole reply fits one message of the i-th form. */
-function isWithin(form: Form, reply: Reply, sizes: readonly (readonly number[])[], i: number): boolean {
-  let bytes = frameBytes(form, reply);
-  for (const size of sizes) bytes += size[i] ?? 0;
-  return bytes <= MESSAGE_BYTES + 1;
+/** Whether the whole reply fits one message. Leaves the sizes of the lines it had to look at in `sizes`. */
+function isOnePage(reply: Reply, forms: readonly Form[], sizes: Sizes[]): boolean {
+  const used = forms.map((form) => frameBytes(form, reply));
+  const fits = () => used.every((bytes) => bytes <= MESSAGE_BYTES + 1);
+  for (const current of reply.lines) {
+    if (!fits()) return false;
+    const size = sizesOf(current, forms);
+    sizes.push(size);
+    for (const [i, bytes] of size.entries()) used[i] = (used[i] ?? 0) + bytes;
+  }
+  return fits();
 }
 
 /** What stands around the lines. */
@@ -89,36 +99,39 @@ function frameBytes(form: Form, reply: Reply): number {
 
 /** A title that leaves less than this for the lines is cut itself. */
 const LEAST_ROOM = 400;
-/** Stands for every page line in the sum, so that the number of pages need not be known before it is counted. */
-const LONGEST_PAGE = { number: 99_998, of: 99_999 };
+/** Stands for every page line in the sum. */
+const LONGEST_PAGE = { number: 99_999, more: true };
 
-/** The lines, over-long ones split, and the index of the first line of every page. */
-function pages(
+/**
+ * The lines of one page after the other, over-long lines split; the last page is returned. `sizes`: of the first lines,
+ * as far as they are known.
+ */
+function* pagesOf(
   reply: Reply,
   forms: readonly Form[],
-  sizes: readonly (readonly number[])[],
-): { readonly lines: readonly Line[]; readonly starts: readonly number[] } {
+  sizes: readonly Sizes[],
+): Generator<readonly Line[], readonly Line[]> {
   const rooms = forms.map((form) => ({
     form,
     room: Math.max(MESSAGE_BYTES - frameBytes(form, { ...reply, page: LONGEST_PAGE }), LEAST_ROOM),
-    used: 0,
   }));
-  const lines: Line[] = [];
-  const starts = [0];
-  const place = (current: Line, size: readonly number[]): void => {
-    if (rooms.some(({ room, used }, i) => used > 0 && used + (size[i] ?? 0) > room)) {
-      starts.push(lines.length);
-      for (const each of rooms) each.used = 0;
-    }
-    for (const [i, each] of rooms.entries()) each.used += size[i] ?? 0;
-    lines.push(current);
-  };
+  let lines: Line[] = [];
+  let used = rooms.map(() => 0);
   for (const [at, whole] of reply.lines.entries()) {
-    const size = sizes[at] ?? [];
-    if (rooms.every(({ room }, i) => (size[i] ?? 0) <= room)) place(whole, size);
-    else for (const part of splitLine(whole, rooms)) place(part, sizesOf(part, forms));
+    const size = sizes[at] ?? sizesOf(whole, forms);
+    const isWhole = rooms.every(({ room }, i) => (size[i] ?? 0) <= room);
+    for (const part of isWhole ? [whole] : splitLine(whole, rooms)) {
+      const more = part === whole ? size : sizesOf(part, forms);
+      if (lines.length > 0 && rooms.some(({ room }, i) => (used[i] ?? 0) + (more[i] ?? 0) > room)) {
+        yield lines;
+        lines = [];
+        used = rooms.map(() => 0);
+      }
+      used = used.map((bytes, i) => bytes + (more[i] ?? 0));
+      lines.push(part);
+    }
   }
-  return { lines, starts };
+  return lines;
 }
 
 /** Chunks of text this long (in UTF-16 units) are put together to lines. */
@@ -208,9 +221,8 @@ function howToAnswer(question: Question): Line | undefined {
   }
 }
 
-function pageLine(page: { readonly number: number; readonly of: number }): Line {
-  const where = line`第 ${page.number}/${page.of} 页`;
-  return page.number < page.of ? [...where, '，回复', code('更多'), '看下一页'] : where;
+function pageLine({ number, more }: NonNullable<Reply['page']>): Line {
+  return more ? line`第 ${number} 页，回复${code('更多')}看下一页` : line`第 ${number} 页，到底了`;
 }
 
 /** The whole message; lines that do not fit are counted instead. Undefined when not even the rest fits. */

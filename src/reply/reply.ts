@@ -53,7 +53,7 @@ export interface Reply {
   /** Facts for a card's key-value list, at most 6 (keyname ≤ 5 characters). */
   readonly facts?: readonly { readonly key: string; readonly value: string }[];
   /** Set by the bot when `lines` is one page of a longer answer. */
-  readonly page?: { readonly number: number; readonly of: number };
+  readonly page?: { readonly number: number; readonly more: boolean };
   /** Text to show on the pressed card's buttons afterwards (≤ 10 characters). */
   readonly outcome?: string;
   /** An uploaded file that is pushed instead of words; the words are seen only when it cannot be. */

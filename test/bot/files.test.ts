@@ -5,9 +5,10 @@ import { expect, test } from 'vitest';
 import { asText } from '../../src/bot/commands/files.ts';
 import { parse } from '../../src/command/parser.ts';
 import { nameOf } from '../../src/command/tokens.ts';
-import { paginate, render } from '../../src/reply/render.ts';
+import { render } from '../../src/reply/render.ts';
 import type { TagGroup } from '../../src/tags/tag.ts';
 import { fold, utf8Length } from '../../src/text.ts';
+import { pagesOf } from '../reply/samples.ts';
 
 const UNLUCKY =
   'VIP客户、，,:：；;。！?和与及跟 "“”「」『』【】\'\\/#@+-=（）()1第一步导入含删除加到更多😀<&%*…·．ａＢ';
@@ -45,9 +46,8 @@ test('exported text is read back as the same groups and tags', () => {
     fc.property(library, (groups) => {
       const read = new Map<string, string[]>();
       const reply = asText(groups);
-      const { of } = paginate(reply, 'plain', 1);
-      for (let page = 1; page <= of; page++) {
-        const { text } = render(paginate(reply, 'plain', page).reply, 'plain');
+      for (const page of pagesOf(reply, 'plain')) {
+        const { text } = render(page, 'plain');
         expect(utf8Length(text)).toBeLessThanOrEqual(2048);
         const parsed = parse(text);
         const reading = parsed.kind === 'sentence' ? parsed.readings[0] : undefined;

@@ -140,12 +140,9 @@ describe.skipIf(executable === undefined)('the chat page', () => {
   test('a long list is continued with 更多 up to its end', async () => {
     const phone = await phoneOf('wangzong', (await bot({ tags: 400 })).sandbox.url, { size: PHONE });
     const pages = [await phone.say('标签 列表')];
-    const of = Number(/第 1\/(\d+) 页/.exec(pages[0] ?? '')?.[1]);
-    expect(of).toBeGreaterThan(1);
-    for (let page = 2; page <= of; page++) {
-      pages.push(await phone.say('更多'));
-      expect(pages.at(-1)).toContain(`第 ${page}/${of} 页`);
-    }
+    while (/第 \d+ 页，回复/.test(pages.at(-1) ?? '') && pages.length < 50) pages.push(await phone.say('更多'));
+    expect(pages.length).toBeGreaterThan(1);
+    expect(pages.at(-1)).toContain(`第 ${pages.length} 页，到底了`);
     expect(pages.join('').match(/初次接触·一月/g)?.length).toBeGreaterThan(0);
     expect(await phone.say('更多')).toContain('没有更多');
     expect(await phone.cutOff()).toEqual([]);

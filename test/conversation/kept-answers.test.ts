@@ -52,10 +52,10 @@ describe('a lookup asked again', () => {
   it('can be continued with 更多 from a kept first page', async () => {
     chat = await openChat({ env: { REPLY_FORMAT: 'plain' }, tags: 2_000 });
     const first = await chat.say('chenjie', '标签 列表');
-    expect(first).toContain('第 1/');
+    expect(first).toContain('第 1 页');
     expect(await chat.say('wangwu', '标签 列表')).toBe(first);
     const second = await chat.say('wangwu', '更多');
-    expect(second).toContain('第 2/');
+    expect(second).toContain('第 2 页');
     expect(await chat.say('chenjie', '更多')).toBe(second);
   });
 });

@@ -64,7 +64,7 @@ test('更多 to the end: every group is named once, every tag is shown once, not
   for (const page of tagPages) expect(Buffer.byteLength(page)).toBeLessThanOrEqual(2048);
   const listed = tagPages
     .flatMap((page) => page.split('\n').slice(1))
-    .filter((line) => !/^第 \d+\/\d+ 页/.test(line))
+    .filter((line) => !/^第 \d+ 页/.test(line))
     .map((line) => line.replace(/^[^：]+（续）：/, ''))
     .join('')
     .replaceAll('「', '')
@@ -89,7 +89,7 @@ test('in markdown only so many pushes a minute arrive: the pages beyond come as 
   try {
     const seen = [await other.say(MEMBER, '标签 列表')];
     while (seen.length < 40) seen.push(await other.say(MEMBER, '更多'));
-    expect(seen.map((page) => /第 (\d+)\/\d+ 页/.exec(page)?.[1])).toEqual(seen.map((_, i) => String(i + 1)));
+    expect(seen.map((page) => /第 (\d+) 页/.exec(page)?.[1])).toEqual(seen.map((_, i) => String(i + 1)));
     const ways = other.sandbox.chat(MEMBER).flatMap((message) => message.via ?? []);
     expect(ways).toContain('push');
     expect(ways.at(-1)).toBe('passive');

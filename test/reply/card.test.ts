@@ -166,7 +166,7 @@ describe('no card is made, and the question is asked in text, when', () => {
   const table: readonly [why: string, of: Reply][] = [
     ['text is asked for', reply({ kind: 'slot' })],
     ['the plan would be cut', reply({}, { lines: [line`${long}`, line`${long}`] })],
-    ['it is one page of several', reply({}, { page: { number: 1, of: 2 } })],
+    ['it is one page of several', reply({}, { page: { number: 1, more: true } })],
     [
       'there are more than ten choices',
       reply({ kind: 'choice', choices: choices(Array.from('一二三四五六七八九十百')) }),

@@ -4,7 +4,7 @@ import { paginate, type ReplyFormat, render } from '../../src/reply/render.ts';
 import { code, type Line, line, name, type Reply, strong } from '../../src/reply/reply.ts';
 import { MESSAGE_BYTES, textLine } from '../../src/reply/text.ts';
 import { utf8Length } from '../../src/text.ts';
-import { anyReply } from './samples.ts';
+import { anyReply, pagesOf } from './samples.ts';
 
 const FORMATS: readonly ReplyFormat[] = ['markdown', 'text', 'plain'];
 const markdownOf = (of: ReturnType<typeof render>) =>
@@ -120,14 +120,13 @@ describe('the limit of 2,048 bytes', () => {
     const { text } = render(sized(bytes), 'plain');
     expect(utf8Length(text)).toBe(bytes);
     expect(text.endsWith('🎉')).toBe(true);
-    expect(paginate(sized(bytes), 'plain', 1).of).toBe(1);
+    expect(paginate(sized(bytes), 'plain', 1)).toEqual({ reply: sized(bytes), more: false });
   });
 
   test('2049 bytes do not: without paging the line is left out and counted, with paging it is parted', () => {
     const { text } = render(sized(2049), 'plain');
     expect(text).toBe('题\n…还有 1 行没有显示');
-    const pages = paginate(sized(2049), 'plain', 1);
-    const shown = Array.from({ length: pages.of }, (_, i) => paginate(sized(2049), 'plain', i + 1).reply.lines).flat();
+    const shown = pagesOf(sized(2049), 'plain').flatMap((page) => page.lines);
     expect(shown.map(textLine).join('')).toBe(textLine(sized(2049).lines[0] as Line));
   });
 
@@ -139,11 +138,10 @@ describe('the limit of 2,048 bytes', () => {
 
   test('thirty characters of four bytes as names', () => {
     const lines = Array.from({ length: 200 }, () => line`标签 ${name('🎉'.repeat(30))}`);
-    const { of } = paginate({ ...answer, lines }, 'markdown', 1);
-    for (let page = 1; page <= of; page++) {
-      const made = render(paginate({ ...answer, lines }, 'markdown', page).reply, 'markdown');
+    for (const page of pagesOf({ ...answer, lines }, 'markdown')) {
+      const made = render(page, 'markdown');
       expect(utf8Length(made.text)).toBeLessThanOrEqual(MESSAGE_BYTES);
-      if (page < of) expect(utf8Length(markdownOf(made) ?? '')).toBeGreaterThan(MESSAGE_BYTES - 250);
+      if (page.page?.more) expect(utf8Length(markdownOf(made) ?? '')).toBeGreaterThan(MESSAGE_BYTES - 250);
       expect(utf8Length(markdownOf(made) ?? '')).toBeLessThanOrEqual(MESSAGE_BYTES);
     }
   });
@@ -154,44 +152,33 @@ describe('pages', () => {
   const long: Reply = { ...answer, lines };
 
   test('a short answer is one page, as it was', () => {
-    expect(paginate(answer, 'markdown', 1)).toEqual({ reply: answer, of: 1 });
-    expect(paginate(answer, 'markdown', 9)).toEqual({ reply: answer, of: 1 });
+    expect(paginate(answer, 'markdown', 1)).toEqual({ reply: answer, more: false });
+    expect(paginate(answer, 'markdown', 9)).toEqual({ reply: answer, more: false });
   });
 
   test('say where one is and how to go on', () => {
-    const { reply, of } = paginate(long, 'plain', 1);
-    expect(render(reply, 'plain').text).toContain(`\n第 1/${of} 页，回复「更多」看下一页\n发组名看里面的标签`);
-    expect(render(paginate(long, 'plain', of).reply, 'plain').text).toContain(`\n第 ${of}/${of} 页\n`);
-    expect(markdownOf(render(reply, 'markdown'))).toContain('页，回复`更多`看下一页');
+    const pages = pagesOf(long, 'plain');
+    const [first = answer] = pages;
+    expect(render(first, 'plain').text).toContain('\n第 1 页，回复「更多」看下一页\n发组名看里面的标签');
+    expect(render(pages.at(-1) ?? answer, 'plain').text).toContain(`\n第 ${pages.length} 页，到底了\n`);
+    expect(markdownOf(render(first, 'markdown'))).toContain('页，回复`更多`看下一页');
   });
 
   test('that do not exist are the first or the last', () => {
-    const { of } = paginate(long, 'plain', 1);
-    expect(paginate(long, 'plain', 0).reply.page).toEqual({ number: 1, of });
-    expect(paginate(long, 'plain', Number.NaN).reply.page).toEqual({ number: 1, of });
-    expect(paginate(long, 'plain', 999).reply.page).toEqual({ number: of, of });
+    const { length } = pagesOf(long, 'plain');
+    expect(paginate(long, 'plain', 0).reply.page).toEqual({ number: 1, more: true });
+    expect(paginate(long, 'plain', Number.NaN).reply.page).toEqual({ number: 1, more: true });
+    expect(paginate(long, 'plain', 999).reply.page).toEqual({ number: length, more: false });
   });
 
   test.each(FORMATS)('hold every line once, whole and in order (%s)', (format) => {
-    const first = paginate(long, format, 1);
-    const all = Array.from({ length: first.of }, (_, i) => paginate(long, format, i + 1).reply.lines).flat();
-    expect(all).toEqual(lines);
+    expect(pagesOf(long, format).flatMap((page) => page.lines)).toEqual(lines);
   });
 
   test('a line longer than a page is parted between names, each part under its subject, and none of it is lost', () => {
     const names = Array.from({ length: 400 }, (_, i) => `标签名称${i}`).join('、');
-    const { of, reply } = paginate(
-      { ...answer, lines: [line`短`, line`${name('组')} ${names}`, line`尾`] },
-      'markdown',
-      1,
-    );
-    const all = Array.from(
-      { length: of },
-      (_, i) =>
-        paginate({ ...answer, lines: [line`短`, line`${name('组')} ${names}`, line`尾`] }, 'markdown', i + 1).reply
-          .lines,
-    ).flat();
-    expect(reply.page?.of).toBe(of);
+    const reply: Reply = { ...answer, lines: [line`短`, line`${name('组')} ${names}`, line`尾`] };
+    const all = pagesOf(reply, 'markdown').flatMap((page) => page.lines);
     const [short, first, ...rest] = all.map(textLine);
     const last = rest.pop();
     // The rest of the line says once more whose it is.
@@ -200,6 +187,21 @@ describe('pages', () => {
       `短组 ${names}尾`,
     );
     for (const part of [first, ...rest.slice(0, -1)]) expect(part).toMatch(/、$/);
+  });
+
+  test('the lines after the page are not looked at', () => {
+    const looked: number[] = [];
+    const watched = lines.map((current, i) => {
+      const spans = [...current];
+      return new Proxy(spans, {
+        get: (of, key) => {
+          looked.push(i);
+          return Reflect.get(of, key);
+        },
+      });
+    });
+    const { reply } = paginate({ ...answer, lines: watched }, 'markdown', 1);
+    expect(Math.max(...looked)).toBeLessThan(reply.lines.length + 10);
   });
 
   test('of 10,000 lines cost about as much for each line as of 1,000', () => {
@@ -211,7 +213,7 @@ describe('pages', () => {
       let best = Number.POSITIVE_INFINITY;
       for (let i = 0; i < 5; i++) {
         const start = process.cpuUsage().user;
-        paginate(of, 'markdown', 2);
+        paginate(of, 'markdown', Number.POSITIVE_INFINITY);
         best = Math.min(best, process.cpuUsage().user - start);
       }
       return best;
@@ -245,12 +247,11 @@ describe('whatever the bot says', () => {
     fc.assert(
       fc.property(anyReply(20, 80), fc.constantFrom(...FORMATS), ({ lines, tone }, format) => {
         const reply: Reply = { tone, title: line`标题`, lines, hint: [code('帮助')] };
-        const { of } = paginate(reply, format, 1);
         const shown: string[] = [];
-        for (let page = 1; page <= of; page++) {
-          const { text } = render(paginate(reply, format, page).reply, format);
+        for (const page of pagesOf(reply, format)) {
+          const { text } = render(page, format);
           expect(text).not.toContain('没有显示');
-          shown.push(...text.split('\n').slice(1, of === 1 ? -1 : -2));
+          shown.push(...text.split('\n').slice(1, page.page ? -2 : -1));
         }
         expect(shown).toEqual(lines.map(textLine));
       }),

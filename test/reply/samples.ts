@@ -1,6 +1,7 @@
 /** Replies at will, for properties. */
 
 import fc from 'fast-check';
+import { paginate, type ReplyFormat } from '../../src/reply/render.ts';
 import type { Line, Question, Reply, Span } from '../../src/reply/reply.ts';
 
 /** Text as unpleasant as it can get: any code unit, markup, link tags, controls, emoji. */
@@ -82,3 +83,13 @@ export const anyReply = (length = 60, lines = 60): fc.Arbitrary<Reply> =>
     },
     { requiredKeys: ['tone', 'title', 'lines'] },
   );
+
+/** The reply page by page, as 更多 shows it. */
+export function pagesOf(reply: Reply, format: ReplyFormat): Reply[] {
+  const pages: Reply[] = [];
+  for (;;) {
+    const page = paginate(reply, format, pages.length + 1);
+    pages.push(page.reply);
+    if (!page.more) return pages;
+  }
+}
