@@ -10,10 +10,13 @@ import {
   apiUrl,
   callbackPath,
   flag,
+  host,
+  hosts,
   integer,
   isOpenOnTheWay,
   matching,
   oneOf,
+  proxyUrl,
   roles,
   timeZone,
   USUAL_ZONE,
@@ -30,6 +33,7 @@ import {
   type Placed,
   Problem,
   placed,
+  type Setting,
   setting,
   type Values,
 } from './config/setting.ts';
@@ -73,12 +77,7 @@ const SETTINGS = {
     ),
   },
   server: {
-    host: setting(
-      'HOST',
-      '监听的地址；前面有反向代理时写 `127.0.0.1`',
-      matching(/^[\w.:-]+$/, '要是主机名或 IP'),
-      '0.0.0.0',
-    ),
+    host: setting('HOST', '监听的地址；前面有反向代理时写 `127.0.0.1`', host, '0.0.0.0'),
     port: setting('PORT', '监听的端口；`0` 是任意空闲端口', integer(0, 65_535), '3000'),
     callbackPath: setting(
       'CALLBACK_PATH',
@@ -88,11 +87,25 @@ const SETTINGS = {
     ),
     publicUrl: optional('PUBLIC_URL', '手机能打开的本服务网址，不带结尾的 `/`；有它才会发带链接的卡片', webUrl),
   },
+  network: {
+    proxy: {
+      ...optional(
+        'HTTPS_PROXY',
+        '出公网的代理，`http://主机:端口` 或 `http://用户:密码@主机:端口`；只用于 `https://` 的接口。也认 `https_proxy`',
+        proxyUrl,
+      ),
+      aliases: ['https_proxy'],
+    },
+    noProxy: {
+      ...setting('NO_PROXY', '不经过代理的主机，用逗号分开，`.域名` 包括下级，`*` 是全部。也认 `no_proxy`', hosts, ''),
+      aliases: ['no_proxy'],
+    },
+  },
   operator: {
     host: setting(
       'OPERATOR_HOST',
       '运维端口监听的地址；监控在别的机器上时写内网的地址，不要对公网开放',
-      matching(/^[\w.:-]+$/, '要是主机名或 IP'),
+      host,
       '127.0.0.1',
     ),
     port: setting(
@@ -199,7 +212,7 @@ function rawValue(
   problems: string[],
 ): { readonly name: string; readonly raw: string | readonly unknown[] | undefined } {
   const variable = setting.env ?? path;
-  const direct = setting.env === undefined ? undefined : env[setting.env];
+  const direct = setting.env === undefined ? undefined : given(setting, env);
   const mountedName = `${variable}_FILE`;
   const mounted = setting.mounted ? env[mountedName] : undefined;
   if (mounted !== undefined && mounted !== '') {
@@ -226,13 +239,21 @@ function rawValue(
   return { name: variable, raw: setting.fallback };
 }
 
-const VARIABLES: readonly string[] = settings.flatMap(({ setting }) => setting.env ?? []);
+/** A variable that is set but empty counts as not set. */
+function given({ env: name = '', aliases = [] }: Setting<unknown>, env: Environment): string | undefined {
+  return [name, ...aliases].map((each) => env[each]).find((value) => (value ?? '').trim() !== '') ?? env[name];
+}
+
+const VARIABLES: readonly string[] = settings.flatMap(({ setting: { env, aliases = [] } }) =>
+  env === undefined ? [] : [env, ...aliases],
+);
 const KNOWN: ReadonlySet<string> = new Set([...VARIABLES, ...VARIABLES.map((name) => `${name}_FILE`), 'CONFIG_FILE']);
 
 /** Variables that would be passed over in silence though a setting was meant. */
 function misheard(env: Environment): string[] {
-  return settings.flatMap(({ setting: { env: name, required, mounted } }) => {
-    if (name === undefined || (env[name] ?? '') !== '') return [];
+  return settings.flatMap(({ setting }) => {
+    const { env: name, required, mounted } = setting;
+    if (name === undefined || (given(setting, env) ?? '') !== '') return [];
     if (!mounted && (env[`${name}_FILE`] ?? '') !== '')
       return [`${name}_FILE：${name} 不能放在文件里，请直接写 ${name}`];
     // Those that are required are told where they are missed.

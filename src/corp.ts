@@ -55,7 +55,17 @@ export interface Corp {
 export function createCorp(config: Config, deps: CorpDeps): Corp {
   const { store, log, metrics, now, lookAgainMs } = deps;
   const { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl } = config.wecom;
-  const wecom = createWecom({ baseUrl: apiBaseUrl, corpId, agentId, secret, log, metrics, now, signal: deps.signal });
+  const wecom = createWecom({
+    baseUrl: apiBaseUrl,
+    egress: config.network,
+    corpId,
+    agentId,
+    secret,
+    log,
+    metrics,
+    now,
+    signal: deps.signal,
+  });
   const catalog = createCatalog({
     tags: wecom.tags,
     ruleGroups: wecom.ruleGroups,

@@ -93,6 +93,10 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
     sentence: '现在连不上企业微信，这一步没有做。',
     advice: '请过一会儿再发一次；一直这样的话，请管理员检查服务器网络。',
   },
+  'api.proxy': {
+    sentence: '现在连不上企业微信，这一步没有做。',
+    advice: '请过一会儿再发一次；一直这样的话，请管理员检查服务器网络。',
+  },
   'api.timeout': { sentence: '企业微信太久没有回应。', advice: AGAIN_SOON },
   'api.broken': { sentence: '和企业微信的连接中途断了。', advice: AGAIN_SOON },
   'api.gateway': { sentence: '企业微信的服务器暂时出错（HTTP {status}）。', advice: AGAIN_SOON },

@@ -23,6 +23,7 @@ function connect(config: Config, now: Clock): Wecom {
   const { apiBaseUrl, corpId, agentId, secret } = config.wecom;
   return createWecom({
     baseUrl: apiBaseUrl,
+    egress: config.network,
     corpId,
     agentId,
     secret,

@@ -43,6 +43,7 @@ describe('defaults and environment', () => {
         apiAllowHttp: false,
       },
       server: { host: '0.0.0.0', port: 3000, callbackPath: '/wecom/callback', publicUrl: undefined },
+      network: { proxy: undefined, noProxy: [] },
       operator: { host: '127.0.0.1', port: 9464 },
       databaseUrl: 'file:./data/bot.db',
       access: { botAdmins: [], readAccess: 'everyone', roles: [] },
@@ -379,6 +380,39 @@ describe('nothing fails open', () => {
     expect(problems).toHaveLength(1);
     expect(problems[0]).toMatch(/^WECOM_SECRET_FILE：.*ENOENT.*路径/);
     expect(problems[0]).not.toContain(WECOM_SECRET);
+  });
+});
+
+describe('the way out and the place to listen', () => {
+  test('a proxy, by the usual names in either case', async () => {
+    for (const [name, none] of [
+      ['HTTPS_PROXY', 'NO_PROXY'],
+      ['https_proxy', 'no_proxy'],
+    ] as const) {
+      const env = { ...CREDENTIALS, [name]: 'http://bot:pw@proxy:3128', [none]: '.example.com, 10.0.0.5' };
+      expect((await loadConfig(env, files({}))).network).toEqual({
+        proxy: 'http://bot:pw@proxy:3128',
+        noProxy: ['.example.com', '10.0.0.5'],
+      });
+    }
+  });
+
+  test.each([
+    ['HTTPS_PROXY', 'socks5://bot:hunter2@proxy:1080', 'socks'],
+    ['HTTPS_PROXY', 'bot:hunter2@proxy:3128', 'http://'],
+    ['HTTPS_PROXY', 'http://bot:hunter2%@proxy:3128', '%25'],
+    ['HTTPS_PROXY', 'http://:hunter2@proxy:3128', '没有用户'],
+    ['WECOM_API_BASE_URL', 'https://bot:hunter2%zz@relay', '%25'],
+    ['WECOM_API_BASE_URL', 'https://:hunter2@relay', '没有用户'],
+    ['NO_PROXY', '10.0.0.0/8', '网段'],
+    ['HOST', 'x86_64-conda-linux-gnu', 'conda'],
+    ['HOST', 'aarch64-conda-linux-gnu', 'conda'],
+    ['HOST', 'a_b', '主机名'],
+  ])('%s=%s is refused, without the password', async (name, value, words) => {
+    const problems = await problemsOf({ ...CREDENTIALS, [name]: value });
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatch(new RegExp(`^${name}：.*${words}`));
+    expect(problems[0]).not.toContain('hunter2');
   });
 });
 

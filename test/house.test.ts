@@ -88,6 +88,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pg: ['store/'],
   '@wecom/crypto': ['callback/envelope.ts'],
   xml2js: ['callback/decode.ts', 'sandbox/reply-reader.ts'],
+  'https-proxy-agent': ['wecom/transport.ts'],
   koa: ['http.ts', 'corp.ts', 'callback/route.ts'],
   'koa-router': ['http.ts'],
   'lru-cache': ['inbox/', 'tags/', 'wecom/'],

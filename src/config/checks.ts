@@ -50,7 +50,38 @@ export function apiUrl(raw: string): string | Problem {
   if (url === undefined || url.search !== '' || url.hash !== '')
     return new Problem('要是以 https:// 开头的网址，不带参数');
   if (url.protocol === 'http:' && url.hostname.endsWith('.qq.com')) return new Problem('企业微信的接口只能用 https://');
-  return raw.replace(/\/+$/, '');
+  return wrongLogin(url) ?? raw.replace(/\/+$/, '');
+}
+
+export function proxyUrl(raw: string): string | Problem {
+  const url = parseUrl(raw);
+  if (url === undefined) return new Problem('要写成 http://主机:端口 或 http://用户:密码@主机:端口；不支持 socks');
+  return wrongLogin(url) ?? raw;
+}
+
+/** A user and a password that cannot be sent as they stand. */
+function wrongLogin({ username, password }: URL): Problem | undefined {
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return new Problem('用户或密码里的 % 要写成 %25');
+  }
+  return username === '' && password !== '' ? new Problem('有密码，没有用户') : undefined;
+}
+
+/** Names and addresses, parted by commas or spaces. */
+export function hosts(raw: string): readonly string[] | Problem {
+  const names = raw.split(/[\s,]+/).filter((name) => name !== '');
+  const wrong = names.find((name) => name.includes('/'));
+  return wrong === undefined ? names : new Problem('要写主机名、IP 或 .域名，用逗号分开；不认识网段和网址');
+}
+
+const SYSTEM_TRIPLET = /^\w+-\w+-(linux|darwin|windows)/;
+
+export function host(raw: string): string | Problem {
+  if (SYSTEM_TRIPLET.test(raw))
+    return new Problem(`「${raw}」是 shell（例如 conda）设的系统名字，不是地址；请写 HOST=0.0.0.0 或 127.0.0.1`);
+  return /^[A-Za-z0-9.:-]+$/.test(raw) ? raw : new Problem('要是主机名或 IP');
 }
 
 /** Whether what is sent there can be read on the way: http, and not to this machine. */

@@ -15,6 +15,8 @@ export interface Setting<T> {
   readonly kind: 'setting';
   /** Undefined: can be written in the file only. */
   readonly env: string | undefined;
+  /** Other names that are read when `env` is not set. */
+  readonly aliases?: readonly string[];
   /** For docs/configuration.md, in Chinese. */
   readonly about: string;
   readonly check: Check<T>;

@@ -10,7 +10,7 @@ import { refusalOf } from './errcodes.ts';
 import { type ApiRequest, createSend, type Send } from './request.ts';
 import type { Json } from './shape.ts';
 import { createTokenSource, type TokenSource } from './token.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, type Egress } from './transport.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -37,6 +37,10 @@ export interface Client {
 export interface Connection {
   readonly client: Client;
   readonly token: TokenSource;
+  /** ms that this machine's clock is ahead of the platform's, by its last answer; undefined before the first. */
+  clockAhead(): number | undefined;
+  /** One request that needs neither credentials nor rights. Throws BotError `api.*`. */
+  reach(): Promise<void>;
   close(): void;
 }
 
@@ -52,6 +56,9 @@ export interface ConnectOptions {
   readonly random?: () => number;
   /** Per attempt, ms. */
   readonly timeoutMs?: number;
+  /** See RequestOptions. */
+  readonly networkRepeats?: number | undefined;
+  readonly egress?: Egress | undefined;
   /** Ends all calls under way: the program is stopping. */
   readonly signal?: AbortSignal;
 }
@@ -59,12 +66,39 @@ export interface ConnectOptions {
 /** Transport, token and client of one app. Nothing is called before the first use. */
 export function connect(options: ConnectOptions): Connection {
   const { baseUrl, corpId, secret, log, metrics, now, timeoutMs = TIMEOUT_MS, random = Math.random } = options;
-  const transport = createTransport(baseUrl);
+  const transport = createTransport(baseUrl, options.egress);
+  let ahead: number | undefined;
   const sleep = options.sleep ?? ((ms) => pause(ms));
-  const plain = createSend({ transport, log, metrics, now, sleep, random, timeoutMs });
+  const plain = createSend({
+    transport,
+    log,
+    metrics,
+    now,
+    sleep,
+    random,
+    timeoutMs,
+    networkRepeats: options.networkRepeats,
+    observeDate: (date) => {
+      // The header has no fractions of a second.
+      ahead = now() - date - 500;
+    },
+  });
   const send: Send = (request) => plain({ ...request, signal: either(options.signal, request.signal) });
   const token = createTokenSource({ corpId, secret, send, now, log });
-  return { client: createClient(send, token), token, close: () => transport.close() };
+  return {
+    client: createClient(send, token),
+    token,
+    clockAhead: () => ahead,
+    async reach() {
+      try {
+        // Without corp and secret: refused with an errcode, which is all that is asked for (doc 91039).
+        await send({ path: 'gettoken', method: 'GET', idempotent: true, read: () => undefined });
+      } catch (error) {
+        if (!(error instanceof BotError) || error.errcode === undefined) throw error;
+      }
+    },
+    close: () => transport.close(),
+  };
 }
 
 function either(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {

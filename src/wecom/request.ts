@@ -11,6 +11,7 @@ import { BotError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { refusalOf, refused } from './errcodes.ts';
+import { oddAnswer, type Trouble, troubleOf } from './network.ts';
 import { isObject, type Json, numberOrNone, WrongShape } from './shape.ts';
 import { type HttpAnswer, type Transport, TransportError } from './transport.ts';
 
@@ -45,6 +46,10 @@ export interface RequestOptions {
   /** In [0, 1), spreads the pauses. */
   readonly random: () => number;
   readonly timeoutMs: number;
+  /** How often a call that got no proper answer is made again; 2. */
+  readonly networkRepeats?: number | undefined;
+  /** The platform's clock, ms, whenever it answers. */
+  readonly observeDate?: (ms: number) => void;
 }
 
 /** A failed attempt: the error as it will be told, and why another attempt is allowed, if it is. */
@@ -54,7 +59,8 @@ interface Failed {
 }
 
 export function createSend(options: RequestOptions): Send {
-  const { transport, log, metrics, now, sleep, random, timeoutMs } = options;
+  const { transport, log, metrics, now, sleep, random, timeoutMs, networkRepeats = NETWORK_REPEATS } = options;
+  const { way } = transport;
 
   async function attempt<T>(request: ApiRequest<T>): Promise<{ readonly value: T } | Failed> {
     const { path, method, query = {}, body, contentType, signal } = request;
@@ -73,8 +79,13 @@ export function createSend(options: RequestOptions): Send {
       });
     } catch (cause) {
       if (!(cause instanceof TransportError)) throw cause;
-      finish(cause.reason);
-      return cause.sent ? unanswered(request, cause.reason, {}, cause) : notSent(path, cause);
+      finish(cause.sent ? cause.reason : 'unreachable');
+      const trouble = troubleOf(cause, way);
+      return cause.sent ? unanswered(request, cause.reason, trouble, cause) : notSent(path, cause, trouble);
+    }
+    if (answer.fromProxy) {
+      finish('proxy');
+      return refusedByProxy(path, answer.status, oddAnswer(answer, way));
     }
     // Of 10,000 tags, each of decoding, parsing and reading takes 10 ms; in between, others are answered.
     const long = answer.text.length > LONG_ANSWER;
@@ -84,6 +95,7 @@ export function createSend(options: RequestOptions): Send {
     // Two provider calls leave errcode out when all is well (doc 90313); `read` decides whether the answer is one.
     const errcode =
       json === undefined ? undefined : (numberOrNone(json.errcode) ?? (json.errcode === undefined ? 0 : NaN));
+    if (json !== undefined && answer.date !== undefined) options.observeDate?.(answer.date);
     if (json !== undefined && errcode !== undefined && Number.isInteger(errcode) && errcode !== 0) {
       finish(errcode);
       const errmsg = typeof json.errmsg === 'string' ? json.errmsg : '';
@@ -92,16 +104,17 @@ export function createSend(options: RequestOptions): Send {
     }
     if (answer.status >= 500 || answer.status === 429) {
       finish('gateway');
-      return unanswered(request, 'gateway', { status: answer.status });
+      return unanswered(request, 'gateway', oddAnswer(answer, way));
     }
     if (answer.status < 200 || answer.status >= 300) {
       finish('http-status');
-      const facts = { path, status: answer.status };
-      return { error: new BotError('api.http-status', 'setup', { facts }), again: undefined };
+      const { facts, operator } = oddAnswer(answer, way);
+      const error = new BotError('api.http-status', 'setup', { facts: { path, ...facts }, operator });
+      return { error, again: undefined };
     }
     if (json === undefined) {
       finish('not-json');
-      return unanswered(request, 'not-json');
+      return unanswered(request, 'not-json', oddAnswer(answer, way));
     }
     try {
       if (errcode !== 0) throw new WrongShape('errcode is not a number');
@@ -111,7 +124,7 @@ export function createSend(options: RequestOptions): Send {
     } catch (cause) {
       if (!(cause instanceof WrongShape)) throw cause;
       finish('wrong-shape');
-      return unanswered(request, 'wrong-shape', { missing: cause.message });
+      return unanswered(request, 'wrong-shape', { facts: { missing: cause.message } });
     }
   }
 
@@ -122,8 +135,7 @@ export function createSend(options: RequestOptions): Send {
       const outcome = await attempt(request);
       if ('value' in outcome) return outcome.value;
       const { error, again } = outcome;
-      const repeat =
-        (again === 'busy' && busy++ < BUSY_REPEATS) || (again === 'network' && network++ < NETWORK_REPEATS);
+      const repeat = (again === 'busy' && busy++ < BUSY_REPEATS) || (again === 'network' && network++ < networkRepeats);
       log[repeat ? 'info' : 'warn']({ code: error.code, ...error.facts, repeat }, 'api call failed');
       if (!repeat || request.signal?.aborted) throw error;
       await sleep(FIRST_PAUSE_MS * 2 ** (busy + network - 1) * (0.5 + random()));
@@ -135,24 +147,33 @@ export function createSend(options: RequestOptions): Send {
 function unanswered(
   request: ApiRequest<unknown>,
   reason: 'timeout' | 'broken' | 'gateway' | 'not-json' | 'wrong-shape' | 'too-large' | 'stopped' | 'unreachable',
-  details: Record<string, string | number> = {},
+  trouble: Partial<Trouble>,
   cause?: unknown,
 ): Failed {
-  const facts = { path: request.path, reason, ...details };
+  const facts = { path: request.path, reason, ...trouble.facts };
   if (!request.idempotent) {
     return { error: new BotError('api.unknown-outcome', 'unknown-outcome', { facts, cause }), again: undefined };
   }
   const ours = reason === 'wrong-shape' || reason === 'too-large';
+  const { operator } = ours || reason === 'stopped' ? {} : trouble;
   return {
-    error: new BotError(`api.${reason}`, ours ? 'bug' : 'busy', { facts, cause }),
+    error: new BotError(`api.${reason}`, ours ? 'bug' : 'busy', { facts, cause, operator }),
     again: reason === 'stopped' || reason === 'too-large' ? undefined : 'network',
   };
 }
 
-function notSent(path: string, cause: TransportError): Failed {
-  const stopped = cause.reason === 'stopped';
-  const code = stopped ? 'api.stopped' : 'api.unreachable';
-  return { error: new BotError(code, 'busy', { facts: { path }, cause }), again: stopped ? undefined : 'network' };
+function notSent(path: string, cause: TransportError, { facts, operator }: Trouble): Failed {
+  if (cause.reason === 'stopped')
+    return { error: new BotError('api.stopped', 'busy', { facts: { path }, cause }), again: undefined };
+  const error = new BotError('api.unreachable', 'busy', { facts: { path, ...facts }, cause, operator });
+  return { error, again: 'network' };
+}
+
+/** Nothing has been sent to the platform; only a proxy in trouble of its own is asked again. */
+function refusedByProxy(path: string, status: number, { facts, operator }: Trouble): Failed {
+  const passing = status >= 500;
+  const error = new BotError('api.proxy', passing ? 'busy' : 'setup', { facts: { path, ...facts }, operator });
+  return { error, again: passing ? 'network' : undefined };
 }
 
 /** The answer as an object; undefined when it is no JSON or no object. */

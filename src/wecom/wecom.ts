@@ -13,6 +13,9 @@ import type { TokenSource } from './token.ts';
 
 export interface Wecom {
   readonly token: TokenSource;
+  /** As in Connection. */
+  readonly clockAhead: () => number | undefined;
+  readonly reach: () => Promise<void>;
   readonly tags: TagApi;
   readonly ruleGroups: RuleGroupApi;
   readonly messages: Messages;
@@ -27,9 +30,11 @@ export interface Wecom {
 /** Calls nothing: a wrong secret or a missing network shows with the first use. */
 export function createWecom(options: ConnectOptions & { readonly agentId: number }): Wecom {
   const { agentId, now, sleep = (ms: number) => pause(ms) } = options;
-  const { client, token, close } = connect(options);
+  const { client, token, clockAhead, reach, close } = connect(options);
   return {
     token,
+    clockAhead,
+    reach,
     close,
     tags: createTagApi(client, { sleep }),
     ruleGroups: createRuleGroupApi(client),
