@@ -1,7 +1,7 @@
 /** 撤销 and 历史: every kind of change taken back, what stands against it, and who sees what was changed. */
 
 import { describe, expect, test } from 'vitest';
-import type { Chat } from '../chat.ts';
+import { asks, type Chat } from '../chat.ts';
 import { MEMBER, startChat, tagOf, treeOf, writes } from './talk.ts';
 
 const ENV = { REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong' };
@@ -119,8 +119,36 @@ describe('撤销', () => {
     await chat.say('zhangsan', '标签 添加 金牌 到 客户分级');
     expect(await chat.say('zhangsan', '撤销 1')).toContain('不是你做的');
     expect(chat.tags('客户分级')).toContain('钻石');
-    await chat.say(MEMBER, '撤销 2');
+    const asked = await chat.say(MEMBER, '撤销 2');
+    expect(asks(asked)).toBe('confirm');
+    expect(asked).toMatch(/改动 2 是 \**张三/);
+    expect(chat.tags('客户分级')).toContain('金牌');
+    expect(await chat.say(MEMBER, '确认')).toMatch(/已撤销 2：.*删除.*金牌/);
     expect(chat.tags('客户分级')).not.toContain('金牌');
+  });
+
+  test("somebody else's that destroys nothing is asked, too", async () => {
+    const chat = await open();
+    await chat.say('zhangsan', '把老客改名为回头客');
+    expect(asks(await chat.say(MEMBER, '撤销 1'))).toBe('confirm');
+    expect(chat.tags('客户分级')).toContain('回头客');
+    expect(await chat.say(MEMBER, '确认')).toContain('已撤销 1：');
+    expect(chat.tags('客户分级')).toContain('老客');
+  });
+
+  test('one that a colleague has renamed since: asked, and who it was is said', async () => {
+    const chat = await open();
+    await chat.say(MEMBER, '标签 添加 钻石 到 客户分级');
+    await chat.say('zhangsan', '把钻石改名为铂金');
+    const asked = await chat.say(MEMBER, '撤销 1');
+    expect(asks(asked)).toBe('confirm');
+    expect(asked).toMatch(/钻石.*张三.*改动 2.*铂金/);
+    expect(chat.tags('客户分级')).toContain('铂金');
+  });
+
+  test('what was taken back is said', async () => {
+    const chat = await open();
+    expect(await says(chat, '标签 添加 钻石 到 客户分级', '撤销')).toMatch(/已撤销 1：.*钻石/);
   });
 
   test('nothing to take back', async () => {

@@ -4,7 +4,7 @@
  */
 
 import { BotError, codeOf } from '../../errors.ts';
-import { type Line, line, name, type Reply, strong } from '../../reply/reply.ts';
+import { type Line, line, type Reply, strong } from '../../reply/reply.ts';
 import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
 import type { StepOutcome } from '../../tags/change/carry-out.ts';
 import { fingerprint, namesOf, strategyOf } from '../../tags/change/plan.ts';
@@ -14,10 +14,12 @@ import type { Context } from '../context.ts';
 import { alreadyTaken } from '../dialog/answer.ts';
 import { wait } from '../dialog/ask.ts';
 import { closeQuestion } from '../session.ts';
+import { askTitle, MANY_STEPS, mustAsk } from './asking.ts';
 import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
 import { namesFor } from './people.ts';
 import { mayMake, mayWrite } from './permission.ts';
 import { type Change, planFor, strategiesConcerned, underPresentNames } from './replan.ts';
+import { type TakenBack, takenBack } from './taken-back.ts';
 import {
   consequences,
   done,
@@ -34,14 +36,12 @@ export interface Shown {
   readonly fingerprint: string;
 }
 
-/** A plan with more steps is asked even when it destroys nothing, and tells when it starts. */
-const MANY_STEPS = 10;
-
 /** Carries a change out or asks first, whichever its plan demands. Throws BotError when the library cannot be read. */
 export async function makeChange(ctx: Context, change: Change): Promise<Reply> {
-  return inOrder(ctx, change, (prepared) => {
-    if ('refusal' in prepared) return Promise.resolve(prepared.refusal);
-    return mustAsk(prepared.plan, change) ? ask(ctx, change, prepared.plan) : apply(ctx, change, prepared.plan);
+  return inOrder(ctx, change, async (prepared) => {
+    if ('refusal' in prepared) return prepared.refusal;
+    const { plan } = prepared;
+    return mustAsk(plan, change, await undone(ctx, change)) ? ask(ctx, change, plan) : apply(ctx, change, plan);
   });
 }
 
@@ -102,26 +102,8 @@ async function prepare(ctx: Context, change: Change): Promise<Prepared> {
   return denied ? { refusal: denied } : planned;
 }
 
-function mustAsk(plan: Plan, change: Change): boolean {
-  if (plan.steps.length > MANY_STEPS) return true;
-  if (change.kind === 'undo') {
-    // Taking back one's own addition is what was asked for; it is asked again only when more would go than was added.
-    return (
-      plan.notes.some((note) => note.note === 'changed-since') ||
-      plan.steps.some(
-        (step) =>
-          step.do === 'deleteRule' || step.do === 'deleteGroup' || (step.do === 'deleteTags' && step.takesGroup),
-      )
-    );
-  }
-  if (plan.destroys) return true;
-  if (change.kind === 'writes') {
-    return (
-      change.writes.some(({ write }) => write.command === 'tag.add' && write.target.kind === 'new') &&
-      plan.steps.some((step) => step.do === 'addTags' && step.creates)
-    );
-  }
-  return false;
+async function undone(ctx: Context, change: Change): Promise<TakenBack | undefined> {
+  return change.kind === 'undo' ? takenBack(ctx, change.id) : undefined;
 }
 
 async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Promise<Reply> {
@@ -130,7 +112,7 @@ async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Pr
   const id = wait(ctx, { kind: 'confirm', plan: shown });
   return {
     tone: 'ask',
-    title: because ?? askTitle(plan),
+    title: because ?? askTitle(plan, await undone(ctx, change)),
     lines: [
       ...plan.steps.map((step) => numbered(step, intended(step, names))),
       ...plan.notes.map(noteLine),
@@ -145,31 +127,6 @@ async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Pr
       ...(plan.destroys ? { destructive: true } : {}),
     },
   };
-}
-
-function askTitle(plan: Plan): Line {
-  const tags = new Set<string>();
-  let groups = 0;
-  for (const step of plan.steps) {
-    if (step.do === 'deleteTags') for (const tag of step.tags) tags.add(tag.id);
-    if (step.do === 'deleteGroup') {
-      groups++;
-      for (const tag of step.tags) tags.add(tag.id);
-    }
-  }
-  const [only] = plan.steps;
-  if (plan.steps.length === 1 && only?.do === 'deleteRule') return line`要删除规则组${name(only.name)}吗？`;
-  if (plan.steps.length === 1 && only?.do === 'deleteGroup') return line`要删除标签组${name(only.name)}吗？`;
-  if (plan.steps.length === 1 && only?.do === 'deleteTags' && only.tags.length === 1)
-    return line`要删除标签${name(only.tags[0]?.name ?? '')}吗？`;
-  if (plan.steps.length === 1 && only?.do === 'addTags' && only.creates)
-    return line`还没有标签组${name(only.group.name)}，要新建吗？`;
-  if (!plan.destroys) return line`共 ${strong(plan.steps.length)} 步，要执行吗？`;
-  const what: Line =
-    groups > 0 ? line`${strong(groups)} 个标签组、${strong(tags.size)} 个标签` : line`${strong(tags.size)} 个标签`;
-  return plan.steps.every((step) => step.do === 'deleteTags' || step.do === 'deleteGroup')
-    ? line`要删除 ${what}吗？`
-    : line`共 ${strong(plan.steps.length)} 步，其中会删除 ${what}，要执行吗？`;
 }
 
 /** `question`: the one that is taken by this, in one transaction with the intent, so that it is carried out once. */
@@ -245,9 +202,10 @@ async function tell(
     failed: line`没有做成`,
     unknown: line`有的步骤结果不确定`,
   } as const;
+  const takesBack = change.kind === 'undo' ? line`${state === 'done' ? '已撤销' : '撤销'} ${change.id}：` : [];
   return {
     tone: state === 'done' ? 'done' : state === 'failed' ? 'error' : 'warn',
-    title: titles[state],
+    title: [...takesBack, ...titles[state]],
     lines: [...(single ? [] : lines), ...plan.notes.map(noteLine), ...quotaLines(outcomes, plan.steps, library)],
     ...(state === 'done' || state === 'partial' ? undoHint(id, change, plan) : {}),
     outcome: onCard[state],

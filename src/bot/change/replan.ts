@@ -9,6 +9,7 @@ import { underPresentNames as writeUnderPresentNames } from '../../tags/change/w
 import type { Library } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
 import { doneSteps, readChange } from './journal.ts';
+import { withAuthors } from './taken-back.ts';
 
 /** Where a plan comes from: kept in the open question, so that the plan can be made anew when it is confirmed. */
 export type Change =
@@ -37,7 +38,9 @@ export async function planFor(ctx: Context, change: Change): Promise<Planned> {
           done.map(({ step }) => step),
         ),
       ).library;
-      return planUndo(done, library);
+      const planned = planUndo(done, library);
+      if (planned.kind === 'problem') return planned;
+      return { kind: 'plan', plan: { ...planned.plan, notes: await withAuthors(ctx, row, planned.plan.notes) } };
     }
     case 'rule': {
       const { library } = ctx.use(await rereadFor(ctx, change.steps));

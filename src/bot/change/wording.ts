@@ -179,6 +179,8 @@ export function noteLine(note: Note): Line {
     case 'new-id':
       return line`${nameList(note.names)} 是重新建的：标签 ID 是新的，原来客户身上的标记不会回来，需要重新打`;
     case 'changed-since':
+      if (note.by)
+        return line`${name(note.name)}后来被 ${note.by.person} 改过（改动 ${note.by.change}），现在是${name(note.what)}`;
       return line`${name(note.name)}之后又被改过（现在是${name(note.what)}）`;
   }
 }

@@ -111,7 +111,14 @@ export type Note = { readonly line?: number } & (
   | { readonly note: 'same-order'; readonly name: string; readonly order: number }
   | { readonly note: 'already-first'; readonly name: string; readonly group?: string }
   | { readonly note: 'new-id'; readonly names: readonly string[] }
-  | { readonly note: 'changed-since'; readonly name: string; readonly what: string }
+  /** `id`: of the tag, group or rule group. `by`: who changed it last, and the number of that change, when known. */
+  | {
+      readonly note: 'changed-since';
+      readonly id: string;
+      readonly name: string;
+      readonly what: string;
+      readonly by?: { readonly person: string; readonly change: number };
+    }
 );
 
 /** Why a plan cannot be made at all; nothing is done for the whole message. */

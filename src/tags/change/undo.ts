@@ -36,7 +36,8 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         const present = (item.created ?? []).flatMap((tag) => {
           const now = group?.tags.find((other) => other.id === tag.id);
           if (!now) notes.push({ note: 'gone', name: tag.name });
-          else if (now.name !== tag.name) notes.push({ note: 'changed-since', name: tag.name, what: now.name });
+          else if (now.name !== tag.name)
+            notes.push({ note: 'changed-since', id: tag.id, name: tag.name, what: now.name });
           return now ? [{ id: now.id, name: now.name, order: now.order }] : [];
         });
         if (group && present.length > 0) {
@@ -52,7 +53,8 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
       case 'renameTag': {
         const entry = projection.tag(step.id);
         if (!entry) notes.push({ note: 'gone', name: step.to });
-        else if (entry.tag.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: entry.tag.name });
+        else if (entry.tag.name !== step.to)
+          notes.push({ note: 'changed-since', id: step.id, name: step.to, what: entry.tag.name });
         else if (entry.group.tags.some((other) => other.name === step.from))
           return { kind: 'problem', problem: { problem: 'name-taken', name: step.from, group: entry.group.name } };
         else take({ do: 'renameTag', id: step.id, group: partOf(entry.group), from: step.to, to: step.from });
@@ -62,7 +64,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         const entry = projection.tag(step.id);
         if (!entry) notes.push({ note: 'gone', name: step.name });
         else if (entry.tag.order !== step.to)
-          notes.push({ note: 'changed-since', name: entry.tag.name, what: `排序值 ${entry.tag.order}` });
+          notes.push({ note: 'changed-since', id: step.id, name: entry.tag.name, what: `排序值 ${entry.tag.order}` });
         else
           take({
             do: 'orderTag',
@@ -77,7 +79,8 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
       case 'renameGroup': {
         const group = projection.group(step.id);
         if (!group) notes.push({ note: 'gone', name: step.to });
-        else if (group.name !== step.to) notes.push({ note: 'changed-since', name: step.to, what: group.name });
+        else if (group.name !== step.to)
+          notes.push({ note: 'changed-since', id: step.id, name: step.to, what: group.name });
         else if (projection.groupsOf(group.strategyId).some((other) => other.name === step.from))
           return { kind: 'problem', problem: { problem: 'name-taken', name: step.from } };
         else take({ do: 'renameGroup', id: step.id, strategyId: group.strategyId, from: step.to, to: step.from });
@@ -87,7 +90,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         const group = projection.group(step.id);
         if (!group) notes.push({ note: 'gone', name: step.name });
         else if (group.order !== step.to)
-          notes.push({ note: 'changed-since', name: group.name, what: `排序值 ${group.order}` });
+          notes.push({ note: 'changed-since', id: step.id, name: group.name, what: `排序值 ${group.order}` });
         else
           take({
             do: 'orderGroup',
@@ -146,7 +149,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
           break;
         }
         if (step.rename && ruleGroup.name !== step.rename.to) {
-          notes.push({ note: 'changed-since', name: step.rename.to, what: ruleGroup.name });
+          notes.push({ note: 'changed-since', id: String(step.id), name: step.rename.to, what: ruleGroup.name });
           break;
         }
         take({

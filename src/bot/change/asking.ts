@@ -1,0 +1,61 @@
+/** Which plans are shown before they are carried out, and under what headline. */
+
+import { type Line, line, name, strong } from '../../reply/reply.ts';
+import type { Plan } from '../../tags/change/step.ts';
+import type { Change } from './replan.ts';
+import type { TakenBack } from './taken-back.ts';
+
+/** A plan with more steps is asked even when it destroys nothing, and tells when it starts. */
+export const MANY_STEPS = 10;
+
+export function mustAsk(plan: Plan, change: Change, takesBack: TakenBack | undefined): boolean {
+  if (plan.steps.length > MANY_STEPS) return true;
+  if (change.kind === 'undo') {
+    // Taking back one's own change is what was asked for; it is asked when it was another's, or more would go than that.
+    return (
+      takesBack?.own !== true ||
+      plan.notes.some((note) => note.note === 'changed-since') ||
+      plan.steps.some(
+        (step) =>
+          step.do === 'deleteRule' || step.do === 'deleteGroup' || (step.do === 'deleteTags' && step.takesGroup),
+      )
+    );
+  }
+  if (plan.destroys) return true;
+  if (change.kind === 'writes') {
+    return (
+      change.writes.some(({ write }) => write.command === 'tag.add' && write.target.kind === 'new') &&
+      plan.steps.some((step) => step.do === 'addTags' && step.creates)
+    );
+  }
+  return false;
+}
+
+export function askTitle(plan: Plan, takesBack: TakenBack | undefined): Line {
+  if (takesBack)
+    return takesBack.own
+      ? line`要撤销改动 ${takesBack.id} 吗？`
+      : line`改动 ${takesBack.id} 是 ${strong(takesBack.person)} 做的，要撤销吗？`;
+  const tags = new Set<string>();
+  let groups = 0;
+  for (const step of plan.steps) {
+    if (step.do === 'deleteTags') for (const tag of step.tags) tags.add(tag.id);
+    if (step.do === 'deleteGroup') {
+      groups++;
+      for (const tag of step.tags) tags.add(tag.id);
+    }
+  }
+  const [only] = plan.steps;
+  if (plan.steps.length === 1 && only?.do === 'deleteRule') return line`要删除规则组${name(only.name)}吗？`;
+  if (plan.steps.length === 1 && only?.do === 'deleteGroup') return line`要删除标签组${name(only.name)}吗？`;
+  if (plan.steps.length === 1 && only?.do === 'deleteTags' && only.tags.length === 1)
+    return line`要删除标签${name(only.tags[0]?.name ?? '')}吗？`;
+  if (plan.steps.length === 1 && only?.do === 'addTags' && only.creates)
+    return line`还没有标签组${name(only.group.name)}，要新建吗？`;
+  if (!plan.destroys) return line`共 ${strong(plan.steps.length)} 步，要执行吗？`;
+  const what: Line =
+    groups > 0 ? line`${strong(groups)} 个标签组、${strong(tags.size)} 个标签` : line`${strong(tags.size)} 个标签`;
+  return plan.steps.every((step) => step.do === 'deleteTags' || step.do === 'deleteGroup')
+    ? line`要删除 ${what}吗？`
+    : line`共 ${strong(plan.steps.length)} 步，其中会删除 ${what}，要执行吗？`;
+}

@@ -1,0 +1,46 @@
+/** What an undo takes back: whose change it was, and who has changed the same since. */
+
+import type { ChangeRow } from '../../store/store.ts';
+import type { Note } from '../../tags/change/step.ts';
+import type { Context } from '../context.ts';
+import { sameMember } from '../rights.ts';
+import { doneSteps } from './journal.ts';
+
+/** Changes since that are looked through for who made them. */
+const MOST = 500;
+
+export interface TakenBack {
+  /** Number of the change. */
+  readonly id: number;
+  /** Who made it, by name. */
+  readonly person: string;
+  readonly own: boolean;
+}
+
+/** What the undo of this change takes back; undefined for a change that is not known. */
+export async function takenBack(ctx: Context, id: number): Promise<TakenBack | undefined> {
+  const [row] = await ctx.deps.store.changes({ id, limit: 1 });
+  if (!row) return undefined;
+  return {
+    id: row.id,
+    person: await ctx.deps.directory.name(row.member),
+    own: sameMember(row.member, ctx.member),
+  };
+}
+
+/** The notes on what was changed since, with who did it as far as the journal knows. */
+export async function withAuthors(ctx: Context, row: ChangeRow, notes: readonly Note[]): Promise<Note[]> {
+  if (!notes.some((note) => note.note === 'changed-since')) return [...notes];
+  const since = (await ctx.deps.store.changes({ since: row.at, limit: MOST })).filter(({ id }) => id > row.id);
+  return Promise.all(
+    notes.map(async (note) => {
+      if (note.note !== 'changed-since') return note;
+      const last = since.find((later) =>
+        doneSteps(later).some(({ step }) => 'id' in step && String(step.id) === note.id),
+      );
+      if (!last) return note;
+      const person = sameMember(last.member, ctx.member) ? '你' : await ctx.deps.directory.name(last.member);
+      return { ...note, by: { person, change: last.id } };
+    }),
+  );
+}
