@@ -170,7 +170,7 @@ const IMPORT_HEAD =
   /^(?:批量)?(?:导入|導入|批量添加|import)(?:标签|標籤)?\s*(?<deletes>[（(]?\s*(?:含删除?|含刪除?|包括删除|并删除|with deletes)\s*[)）]?)?\s*[:：]?\s*(?<rest>.*)$/iu;
 
 /** What stands below an exported text and comes along when the whole of it is copied. */
-const FOOTING = /^(?:第 \d+\/\d+ 页|整段复制)/u;
+const FOOTING = /^(?:第 \d+ 页|整段复制)/u;
 
 /** 导入 with lines, or lines that are nothing but `组：名、名`. */
 function readImport(lines: readonly string[]): Parsed | undefined {
