@@ -24,6 +24,8 @@ export interface App {
 export interface AppOptions {
   readonly log: Log;
   readonly now: Clock;
+  /** How many lines of the log were lost, for the metrics. */
+  readonly droppedLogLines?: () => number;
   /** For tests: shorter waits. */
   readonly windowMs?: number | undefined;
   readonly repeatWaitMs?: number | undefined;
@@ -39,7 +41,8 @@ const PATIENCE_MS = 8_500;
 
 export function createApp(config: Config, options: AppOptions): App {
   const { log, now } = options;
-  const metrics = createMetrics();
+  const { droppedLogLines } = options;
+  const metrics = createMetrics(droppedLogLines === undefined ? {} : { droppedLogLines });
   const stopping = new AbortController();
   // Every call under way listens to it; twenty at a time are no leak.
   setMaxListeners(0, stopping.signal);

@@ -3,11 +3,14 @@
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { ConfigError, type Environment, loadConfig } from './config.ts';
+import { type Config, ConfigError, type Environment, loadConfig } from './config.ts';
 import { BotError, explain } from './errors.ts';
 
 /** sysexits.h: what scripts and supervisors understand. */
 const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
+
+/** How long the end of the program waits for a slow reader of its log. */
+const LAST_LINES_MS = 500;
 
 const USAGE = `用法：wecom-tag-bot <命令> [选项]
 
@@ -59,14 +62,28 @@ async function configured(env: Environment = process.env) {
 
 async function serve(): Promise<number> {
   const config = await configured();
-  const [{ createApp }, { createLog }] = await Promise.all([import('./app.ts'), import('./log.ts')]);
-  const log = createLog(config.logLevel);
-  const app = createApp(config, { log, now: Date.now });
+  const { app, drainLog } = await createProgram(config);
   const told = untilToldToStop();
   await app.start();
   await told;
   await app.stop();
+  await drainLog();
   return EXIT.ok;
+}
+
+async function createProgram(config: Config) {
+  const [{ createApp }, { createLog }, { openSink }] = await Promise.all([
+    import('./app.ts'),
+    import('./log.ts'),
+    import('./stdout.ts'),
+  ]);
+  const sink = openSink();
+  const app = createApp(config, {
+    log: createLog(config.logLevel, sink),
+    now: Date.now,
+    droppedLogLines: () => sink.dropped,
+  });
+  return { app, drainLog: () => sink.drain(LAST_LINES_MS) };
 }
 
 async function sandbox(args: readonly string[]): Promise<number> {
@@ -81,19 +98,17 @@ async function sandbox(args: readonly string[]): Promise<number> {
     port: Number(values.port),
     logLevel: process.env.LOG_LEVEL,
     ...(values.tags === undefined ? {} : { tags: Number(values.tags) }),
-    createBot: async (env) => {
-      const [config, { createApp }, { createLog }] = await Promise.all([
-        loadConfig(env),
-        import('./app.ts'),
-        import('./log.ts'),
-      ]);
-      return createApp(config, { log: createLog(config.logLevel), now: Date.now });
-    },
+    // Whatever config/local.yaml says is meant for the bot that serves a company.
+    createBot: async (env) => (await createProgram(await loadConfig(env, noFile))).app,
   });
   print(`\n  标签助手的沙箱已启动，用浏览器打开：\n\n    ${running.url}\n\n  按 Ctrl+C 结束。\n`);
   await untilToldToStop();
   await running.stop();
   return EXIT.ok;
+}
+
+function noFile(path: string): never {
+  throw Object.assign(new Error(`${path} is not read here`), { code: 'ENOENT' });
 }
 
 class UsageError extends Error {}

@@ -33,8 +33,8 @@ const HIDDEN = [
   'responseCode',
 ];
 
-/** `destination` is for tests; without it lines go to standard output, written at once so that a crash loses none. */
-export function createLog(level: LogLevel, destination?: DestinationStream): Log {
+/** `destination` takes whole lines and must neither block nor throw: stdout.ts, or a list in a test. */
+export function createLog(level: LogLevel, destination: DestinationStream): Log {
   const options = {
     level,
     base: null,
@@ -44,7 +44,19 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     serializers: { err: describeError },
     redact: { paths: HIDDEN.flatMap((key) => [key, `*.${key}`]), censor: '[hidden]' },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, { write: (line) => destination.write(withoutControls(line)) });
+}
+
+/**
+ * What steers a terminal or turns the order of characters: C0 but tab and line feed, DEL and C1, marks of direction, the
+ * two separators that some viewers take for a line's end.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** The text with every such character spelt as JSON would, so that a line of JSON says the same as before. */
+export function withoutControls(text: string): string {
+  return text.replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** An error as facts: name, message, code, facts, the chain of causes. Stacks only where the program itself is at fault. */
@@ -60,4 +72,80 @@ function describeError(error: unknown): unknown {
     stack: kind === undefined || kind === 'bug' ? error.stack : undefined,
     cause: error.cause === undefined ? undefined : describeError(error.cause),
   };
+}
+
+/** Where a request came from; a Koa context is one. */
+export interface Source {
+  readonly ip: string;
+  get(header: string): string;
+}
+
+export interface Complaint {
+  readonly level?: 'info' | 'warn';
+  /** Complaints of one reason share their minute; default: the message. */
+  readonly reason?: string;
+  readonly fields?: LogFields;
+}
+
+/** Log lines that strangers can cause, as few as still say what there is to see. */
+export interface Complaints {
+  about(message: string, source: Source, complaint?: Complaint): void;
+  /** Tells what has been counted and not yet told. */
+  close(): void;
+}
+
+const COMPLAINT_PAUSE_MS = 60_000;
+const MOST_SOURCES = 5;
+
+/**
+ * Of each reason one line a minute for each source, for at most five of them; the others are counted, and their number
+ * stands in the next line, at the latest when the minute is over.
+ */
+export function createComplaints(log: Pick<Log, 'info' | 'warn'>, pauseMs = COMPLAINT_PAUSE_MS): Complaints {
+  const minutes = new Map<string, Minute>();
+
+  function begin(reason: string, tell: (alike: number) => void): Minute {
+    const end = (): void => {
+      minutes.delete(reason);
+      if (minute.silent > 0) tell(minute.silent);
+    };
+    const timer = setTimeout(end, pauseMs).unref();
+    const minute: Minute = {
+      told: new Set(),
+      silent: 0,
+      close: () => {
+        clearTimeout(timer);
+        end();
+      },
+    };
+    minutes.set(reason, minute);
+    return minute;
+  }
+
+  function about(message: string, source: Source, { level = 'warn', reason = message, fields = {} }: Complaint = {}) {
+    const address = source.ip;
+    const forwardedFor = source.get('X-Forwarded-For').slice(0, 100) || undefined;
+    const tellRest = (alike: number): void => log[level]({ ...fields, alike }, `${message} (and more of the kind)`);
+    const minute = minutes.get(reason) ?? begin(reason, tellRest);
+    const from = `${address} ${forwardedFor}`;
+    if (minute.told.has(from) || minute.told.size === MOST_SOURCES) minute.silent++;
+    else {
+      minute.told.add(from);
+      log[level]({ ...fields, source: { address, forwardedFor } }, message);
+    }
+  }
+
+  return {
+    about,
+    close: () => {
+      for (const minute of [...minutes.values()]) minute.close();
+    },
+  };
+}
+
+interface Minute {
+  readonly told: Set<string>;
+  silent: number;
+  /** Ends it early. */
+  readonly close: () => void;
 }

@@ -27,7 +27,7 @@ function connect(config: Config, now: Clock): Wecom {
     corpId,
     agentId,
     secret,
-    log: createLog('silent'),
+    log: createLog('silent', { write: () => {} }),
     metrics: createMetrics(),
     now,
   });

@@ -18,6 +18,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   queue: [],
   metrics: [],
   log: [],
+  stdout: [],
   config: ['log'],
 
   // The pure half: words in, words out.
@@ -79,7 +80,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'wecom',
   ],
   diagnosis: ['config (types)', 'errors', 'message (types)', 'store (types)', 'wecom (types)'],
-  cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run'],
+  cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run', 'stdout'],
 };
 
 /** Package → the only files that may load it (a folder ends in `/`). A package that is not listed may not be used. */
@@ -130,7 +131,7 @@ const REACHES: readonly (readonly [what: string, pattern: RegExp, allowed: reado
   ['the console', /\bconsole\.(log|info|warn|error|debug|trace)\b/, []],
   ['fetch', /(?<![\w.#])fetch\(/, []],
   ['sockets', /'node:(https?|net|tls|http2)'/, ['http.ts', 'callback/route.ts', 'wecom/transport.ts', 'sandbox/']],
-  ['files', /'node:fs(\/promises)?'/, ['cli.ts', 'config/source.ts', 'store/', 'sandbox/']],
+  ['files', /'node:fs(\/promises)?'/, ['cli.ts', 'config/source.ts', 'stdout.ts', 'store/', 'sandbox/']],
   // One door, like the environment's; WeCom in a box has a clock of its own.
   ['the clock', /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/, ['cli.ts', 'sandbox/']],
   ['chance', /\bMath\.random\b/, ['wecom/client.ts', 'sandbox/']],

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { BotError } from '../src/errors.ts';
-import { createLog } from '../src/log.ts';
+import { createComplaints, createLog, withoutControls } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 
 describe('log', () => {
@@ -65,9 +65,63 @@ describe('log', () => {
   });
 });
 
+describe('characters that steer a terminal or turn a text around', () => {
+  const steering = [
+    '\x1b[2J',
+    '\x9b31m',
+    '\x85',
+    '\x7f',
+    '\0',
+    '\r',
+    '\u202e',
+    '\u2066',
+    '\u200f',
+    '\u061c',
+    '\u2028',
+    '\u2029',
+  ];
+
+  test.each(steering)('%j is spelt out in the log, and reads the same', (text) => {
+    let line = '';
+    createLog('info', {
+      write: (written) => {
+        line += written;
+      },
+    }).info({ path: text, [text]: 1, err: new Error(text) }, text);
+    expect(line.slice(0, -1)).toMatch(/^[^\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u);
+    expect(JSON.parse(line)).toMatchObject({ path: text, [text]: 1, err: { message: text }, msg: text });
+  });
+
+  test('ordinary text is left alone', () => {
+    const text = '标签\t添加 👨‍👩‍👧 é “VIP” \n𠮷';
+    expect(withoutControls(text)).toBe(text);
+  });
+});
+
+describe('complaints', () => {
+  const from = (ip: string) => ({ ip, get: () => '' });
+
+  test('what was counted is told when the minute is over, and the next minute begins anew', async () => {
+    const lines: unknown[] = [];
+    const note = (fields: object, message: string) => void lines.push({ ...fields, message });
+    const complaints = createComplaints({ info: note, warn: note }, 20);
+    for (let i = 0; i < 4; i++) complaints.about('oh', from('10.0.0.1'), { fields: { x: 1 } });
+    await expect.poll(() => lines).toHaveLength(2);
+    complaints.about('oh', from('10.0.0.1'));
+    const source = { address: '10.0.0.1', forwardedFor: undefined };
+    expect(lines).toEqual([
+      { x: 1, source, message: 'oh' },
+      { x: 1, alike: 3, message: 'oh (and more of the kind)' },
+      { source, message: 'oh' },
+    ]);
+    complaints.close();
+    expect(lines).toHaveLength(3);
+  });
+});
+
 describe('metrics', () => {
-  test('what was noted before the first scrape is counted like what comes after', async () => {
-    const metrics = createMetrics();
+  test('everything that is noted is counted', async () => {
+    const metrics = createMetrics({ droppedLogLines: () => 7 });
     metrics.refused('signature');
     metrics.callback('text');
     metrics.answer('passive', 12);
@@ -75,6 +129,9 @@ describe('metrics', () => {
     metrics.write('done');
     metrics.duplicate();
     metrics.pushFailed('wecom.81013');
+    metrics.refusedHttp('path');
+    metrics.otherApp();
+    metrics.addressVerified();
     await metrics.text();
     metrics.refused('signature');
     metrics.apiCall('message/send', 'timeout', 40);
@@ -90,15 +147,13 @@ describe('metrics', () => {
       'wecom_bot_writes_total{state="done"} 1',
       'wecom_bot_duplicates_total 1',
       'wecom_bot_push_failures_total{code="wecom.81013"} 1',
+      'wecom_bot_http_refused_total{reason="path"} 1',
+      'wecom_bot_other_app_messages_total 1',
+      'wecom_bot_address_verifications_total 1',
+      'wecom_bot_log_lines_dropped_total 7',
       'process_cpu_seconds_total',
     ]) {
       expect(text).toContain(line);
     }
-  });
-
-  test('a program that nobody scrapes loses nothing', async () => {
-    const metrics = createMetrics();
-    for (let i = 0; i < 2_500; i++) metrics.duplicate();
-    expect(await metrics.text()).toContain('wecom_bot_duplicates_total 2500');
   });
 });

@@ -11,7 +11,7 @@ setMaxListeners(0, running.signal);
 const wecom = createWecom({
   ...fromEnvironment(process.env),
   baseUrl: process.env.WECOM_API_BASE_URL ?? '',
-  log: createLog('silent'),
+  log: createLog('silent', { write: () => {} }),
   metrics: createMetrics(),
   now: Date.now,
   signal: running.signal,
