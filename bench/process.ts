@@ -53,7 +53,7 @@ export async function start(what: Start): Promise<Child> {
   const script = what.script.startsWith('/') ? what.script : compiled(what.script);
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...(what.nodeArgs ?? []), script, ...(what.args ?? [])], {
-    env: { PATH: process.env.PATH ?? '', ...what.env, HOST: '127.0.0.1', PORT: String(port) },
+    env: { PATH: process.env.PATH ?? '', ...what.env, HOST: '127.0.0.1', PORT: String(port), OPERATOR_PORT: '0' },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced',
   });

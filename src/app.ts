@@ -7,8 +7,8 @@ import { setMaxListeners } from 'node:events';
 import type { Config } from './config.ts';
 import { type Corp, createCorp } from './corp.ts';
 import { codeOf } from './errors.ts';
-import { createHttp, type Listening, listen } from './http.ts';
-import type { Log } from './log.ts';
+import { createHttp, createOperatorHttp, type Listening, listen } from './http.ts';
+import { createComplaints, type Log } from './log.ts';
 import type { Clock } from './message.ts';
 import { createMetrics } from './metrics.ts';
 import { openStore } from './store/open.ts';
@@ -16,7 +16,7 @@ import type { Store } from './store/store.ts';
 
 export interface App {
   /** Looks after what the last run left unfinished, then listens. The platform need not be reachable. */
-  start(): Promise<{ readonly port: number }>;
+  start(): Promise<{ readonly port: number; readonly operatorPort: number }>;
   /** Takes no new messages, finishes those under way, closes the store. */
   stop(): Promise<void>;
 }
@@ -43,26 +43,32 @@ export function createApp(config: Config, options: AppOptions): App {
   const { log, now } = options;
   const { droppedLogLines } = options;
   const metrics = createMetrics(droppedLogLines === undefined ? {} : { droppedLogLines });
+  const complaints = createComplaints(log);
   const stopping = new AbortController();
   // Every call under way listens to it; twenty at a time are no leak.
   setMaxListeners(0, stopping.signal);
   let store: Store | undefined;
   let corp: Corp | undefined;
   let listening: Listening | undefined;
+  let operators: Listening | undefined;
   let housekeeping: NodeJS.Timeout | undefined;
 
-  async function start(): Promise<{ port: number }> {
+  async function start(): Promise<{ port: number; operatorPort: number }> {
     store = await openStore(config.databaseUrl, config.wecom.corpId, { now });
     const { signal } = stopping;
-    corp = createCorp(config, { ...options, store, metrics, signal });
+    corp = createCorp(config, { ...options, store, metrics, complaints, signal });
     await corp.resume();
-    const app = createHttp({ callback: corp.callback, checks: corp.checks, metrics, log });
-    listening = await listen(app, config.server.port, config.server.host);
-    log.info({ port: listening.port, path: config.server.callbackPath }, 'listening');
+    const { callback, checks } = corp;
+    const shared = { log, complaints, metrics, now };
+    operators = await listen(createOperatorHttp({ ...shared, checks }), { ...config.operator, metrics });
+    listening = await listen(createHttp({ ...shared, callbacks: [callback] }), { ...config.server, metrics });
+    const { port } = listening;
+    const operatorPort = operators.port;
+    log.info({ port, path: callback.path, operatorPort }, 'listening');
     housekeeping = setInterval(forgetOld, HOUR_MS);
     housekeeping.unref();
     void forgetOld();
-    return { port: listening.port };
+    return { port, operatorPort };
   }
 
   async function stop(): Promise<void> {
@@ -73,8 +79,10 @@ export function createApp(config: Config, options: AppOptions): App {
     await Promise.race([Promise.all([listening?.close(PATIENCE_MS), corp?.drain()]), patience]);
     clearTimeout(cutOff);
     stopping.abort();
+    await operators?.close(0);
     await store?.close();
     corp?.close();
+    complaints.close();
     log.info({}, 'stopped');
   }
 

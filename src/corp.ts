@@ -6,16 +6,15 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Middleware } from 'koa';
 import { createBot } from './bot/bot.ts';
 import { MENU, menuDifferences } from './bot/commands/menu.ts';
 import { createEnvelope } from './callback/envelope.ts';
-import { callbackRoute } from './callback/route.ts';
+import { type CallbackRoute, callbackRoute } from './callback/route.ts';
 import type { Config } from './config.ts';
 import { diagnose } from './diagnosis.ts';
 import { codeOf } from './errors.ts';
 import { createInbox } from './inbox/inbox.ts';
-import type { Log } from './log.ts';
+import type { Complaints, Log } from './log.ts';
 import type { Clock } from './message.ts';
 import type { Metrics } from './metrics.ts';
 import type { Store } from './store/store.ts';
@@ -27,6 +26,7 @@ export interface CorpDeps {
   /** Of this corp alone. */
   readonly store: Store;
   readonly log: Log;
+  readonly complaints: Complaints;
   readonly metrics: Metrics;
   readonly now: Clock;
   /** Aborted when the program stops: calls to the platform that are still under way are cut off. */
@@ -39,8 +39,8 @@ export interface CorpDeps {
 }
 
 export interface Corp {
-  /** Answers this corp's callback path and passes everything else on. */
-  readonly callback: Middleware;
+  /** This corp's callback path and who answers it. */
+  readonly callback: CallbackRoute;
   /** What /readyz asks of this corp, by name. */
   readonly checks: { readonly store: () => Promise<unknown>; readonly token: () => Promise<unknown> };
   /** Looks after what the last run left unfinished; to be called before the first callback. */
@@ -131,9 +131,10 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
       path: config.server.callbackPath,
       envelope: createEnvelope({ token, encodingAesKey, receiveId: corpId }),
       corpId,
+      agentId,
       inbox,
       now,
-      log,
+      complaints: deps.complaints,
       metrics,
     }),
     checks: { store: () => store.ping(), token: () => wecom.token.get() },

@@ -1,78 +1,120 @@
 /**
- * The HTTP face: the callback, /healthz (the process is up), /readyz (store and token are usable), /metrics.
- * The error boundary: what a route throws is logged here and answered with a bare 500, so that WeCom comes again.
+ * The HTTP faces: one for WeCom (the callback paths, and /healthz for proxies), one for operators (/healthz: the process
+ * is up; /readyz: it can do its work; /metrics), which is a port of its own, because what strangers may ask must cost
+ * nothing. The error boundary of both: what a route throws is logged here and answered with a bare 500, so that WeCom
+ * comes again.
  */
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import Koa, { type Context, type Middleware } from 'koa';
 import Router from 'koa-router';
-import { bare } from './callback/route.ts';
+import { bare, type CallbackRoute } from './callback/route.ts';
 import { BotError } from './errors.ts';
-import type { Log } from './log.ts';
+import type { Complaints, Log } from './log.ts';
+import type { Clock } from './message.ts';
 import type { Metrics } from './metrics.ts';
 
 /** Resolves when usable; otherwise throws, best a BotError, whose code is shown as the reason. */
 export type Check = () => Promise<unknown>;
 
-export interface HttpOptions {
-  readonly callback: Middleware;
+interface FaceOptions {
+  readonly log: Pick<Log, 'info' | 'error'>;
+  readonly complaints: Complaints;
+  readonly metrics: Pick<Metrics, 'refusedHttp'>;
+}
+
+export interface HttpOptions extends FaceOptions {
+  readonly callbacks: readonly CallbackRoute[];
+}
+
+/** The face for WeCom. It listens to nothing yet. */
+export function createHttp(options: HttpOptions): Koa {
+  const { callbacks, complaints, metrics } = options;
+  const router = new Router({ sensitive: true, strict: true });
+  for (const { path, handle } of callbacks) router.all(literally(path), handle);
+  router.get('/healthz', (ctx) => {
+    ctx.body = UP;
+  });
+  const waitingAt = callbacks.map(({ path }) => path).join(', ');
+
+  const app = createFace(options);
+  app.use(router.routes());
+  app.use((ctx) => {
+    bare(ctx, 404);
+    // Somebody who knows what a callback looks like, but not where it goes: a mistyped address in the console, most often.
+    if (!SIGNED.test(ctx.querystring)) return;
+    metrics.refusedHttp('path');
+    complaints.about('a signed request came to a path where nothing waits', ctx, {
+      fields: { cameTo: ctx.path.slice(0, 200), waitingAt },
+    });
+  });
+  return app;
+}
+
+const UP = { status: 'ok' };
+const SIGNED = /(?:^|&)msg_signature=[0-9a-f]{40}(?:&|$)/;
+
+/** The path as a pattern of the router that stands for nothing but itself. */
+function literally(path: string): string {
+  return path.replace(/[{}()[\]+?!:*\\]/g, '\\$&');
+}
+
+export interface OperatorHttpOptions extends FaceOptions {
   /** What /readyz asks, by name: store, token. */
   readonly checks: Readonly<Record<string, Check>>;
-  readonly metrics: Pick<Metrics, 'text'>;
-  readonly log: Pick<Log, 'info' | 'error'>;
+  readonly metrics: Pick<Metrics, 'refusedHttp' | 'text'>;
+  readonly now: Clock;
   /** After this many ms a check that has not answered counts as failed; 3 s. */
   readonly checkTimeoutMs?: number;
 }
 
-/** The Koa app. It listens to nothing yet. */
-export function createHttp(options: HttpOptions): Koa {
-  const { callback, checks, metrics, log, checkTimeoutMs = 3_000 } = options;
-  const app = new Koa();
-  // Whatever fails once the boundary has been passed: the peer hung up while it was being answered.
-  app.on('error', (err: unknown) => log.info({ err }, 'response could not be written'));
-
-  app.use(async (ctx, next) => {
-    try {
-      await next();
-      if (ctx.status === 404 && ctx.body === undefined) bare(ctx, 404);
-    } catch (err) {
-      log.error({ err, method: ctx.method, path: ctx.path }, 'request failed');
-      bare(ctx, 500);
-    }
-  });
-  app.use(callback);
-  app.use(operatorRoutes(checks, metrics, checkTimeoutMs).routes());
-  return app;
-}
-
-function operatorRoutes(
-  checks: HttpOptions['checks'],
-  metrics: HttpOptions['metrics'],
-  checkTimeoutMs: number,
-): Router {
-  const router = new Router();
+/** The face for operators. It listens to nothing yet. */
+export function createOperatorHttp(options: OperatorHttpOptions): Koa {
+  const { checks, metrics, now, checkTimeoutMs = 3_000 } = options;
+  const router = new Router({ sensitive: true, strict: true });
 
   router.get('/healthz', (ctx) => {
-    ctx.body = { status: 'ok' };
+    ctx.body = UP;
   });
 
+  const readiness = forASecond(now, async () => {
+    const verdicts = await Promise.all(
+      Object.entries(checks).map(async ([name, check]) => [name, await verdict(check, checkTimeoutMs)] as const),
+    );
+    return { ready: verdicts.every(([, each]) => each === 'ok'), checks: Object.fromEntries(verdicts) };
+  });
   router.get('/readyz', async (ctx: Context) => {
-    const names = Object.keys(checks);
-    const verdicts = await Promise.all(Object.values(checks).map((check) => verdict(check, checkTimeoutMs)));
-    const ready = verdicts.every((each) => each === 'ok');
+    const { ready, checks } = await readiness();
     ctx.status = ready ? 200 : 503;
-    ctx.body = {
-      status: ready ? 'ready' : 'unavailable',
-      checks: Object.fromEntries(names.map((name, i) => [name, verdicts[i]])),
-    };
+    ctx.body = { status: ready ? 'ready' : 'unavailable', checks };
   });
 
+  const measured = forASecond(now, () => metrics.text());
   router.get('/metrics', async (ctx) => {
-    const text = await metrics.text();
+    const text = await measured();
     ctx.set('Content-Type', 'text/plain; version=0.0.4; charset=utf-8');
     ctx.body = text;
   });
-  return router;
+
+  const app = createFace(options);
+  app.use(router.routes());
+  app.use((ctx) => bare(ctx, 404));
+  return app;
+}
+
+/** Asked once for all who come while it is being found out and within the second after. */
+function forASecond<T>(now: Clock, find: () => Promise<T>): () => Promise<T> {
+  let found: Promise<T> | undefined;
+  let until = 0;
+  return () => {
+    if (found === undefined || now() >= until) {
+      until = Number.POSITIVE_INFINITY;
+      found = find().finally(() => {
+        until = now() + 1_000;
+      });
+    }
+    return found;
+  };
 }
 
 /** `ok`, or the reason as a code. Messages of errors stay inside: they may quote what a stranger should not read. */
@@ -90,6 +132,37 @@ async function verdict(check: Check, timeoutMs: number): Promise<string> {
   }
 }
 
+function createFace({ log, complaints, metrics }: FaceOptions): Koa {
+  const app = new Koa();
+  // Whatever fails once the boundary has been passed: the peer hung up while it was being answered.
+  app.on('error', (error: unknown, ctx: Context) => {
+    metrics.refusedHttp('gone');
+    complaints.about('response could not be written', ctx, { level: 'info', fields: { code: codeOf(error) } });
+  });
+  const boundary: Middleware = async (ctx, next) => {
+    // `GET http://[x`: what is no path cannot even be asked for one.
+    if (!ctx.req.url?.startsWith('/')) {
+      metrics.refusedHttp('target');
+      complaints.about('the target of a request is no path', ctx);
+      return bare(ctx, 400);
+    }
+    try {
+      await next();
+    } catch (err) {
+      log.error({ err, method: ctx.method, path: ctx.path.slice(0, 200) }, 'request failed');
+      bare(ctx, 500);
+    }
+  };
+  app.use(boundary);
+  return app;
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+}
+
+// -- listening --------------------------------------------------------------------------------------------------------
+
 export interface Listening {
   /** The port in use; the one asked for unless that was 0. */
   readonly port: number;
@@ -97,22 +170,46 @@ export interface Listening {
   close(graceMs?: number): Promise<void>;
 }
 
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+  /** For tests: shorter times, fewer connections. */
+  readonly limits?: Partial<typeof LIMITS>;
+  readonly metrics: Pick<Metrics, 'refusedHttp'>;
+}
+
+/** The numbers that docs/security.md names; times in ms. */
+const LIMITS = {
+  headersTimeout: 5_000,
+  /** For the request to arrive, not for its answer. A slow sender of a small message is no sender of messages. */
+  requestTimeout: 10_000,
+  connectionsCheckingInterval: 1_000,
+  // Longer than the 60 s after which common proxies drop idle connections: they should be the ones to close.
+  keepAliveTimeout: 65_000,
+  /** At a time; beyond it the one goes that has owed a whole request for the longest. */
+  connections: 512,
+  requestsPerConnection: 1_000,
+  headers: 100,
+};
+
 /** Serves the app. Rejects when the port cannot be taken. */
-export async function listen(app: Koa, port: number, host: string): Promise<Listening> {
-  const server = createServer(
-    {
-      headersTimeout: 10_000,
-      // For the request to arrive, not for its answer. A slow sender of a small message is no sender of messages.
-      requestTimeout: 15_000,
-      connectionsCheckingInterval: 5_000,
-      // Longer than the 60 s after which common proxies drop idle connections: they should be the ones to close.
-      keepAliveTimeout: 65_000,
-    },
-    app.callback(),
-  );
+export async function listen(app: Koa, place: Place): Promise<Listening> {
+  const limits = { ...LIMITS, ...place.limits };
+  const server = createServer(limits, app.callback());
+  server.maxRequestsPerSocket = limits.requestsPerConnection;
+  server.maxHeadersCount = limits.headers;
+  // Node answers 503 to what comes beyond, and would go on to.
+  server.on('dropRequest', (_: IncomingMessage, socket: Socket) => setImmediate(() => socket.destroySoon()));
+  boundConnections(server, limits.connections, place.metrics);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    const [status, reason] = NO_HTTP[error.code ?? ''] ?? ['400 Bad Request', 'no-http'];
+    if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();
+    place.metrics.refusedHttp(reason);
+    socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, host, resolve);
+    server.listen(place.port, place.host, resolve);
   });
 
   return {
@@ -129,4 +226,37 @@ export async function listen(app: Koa, port: number, host: string): Promise<List
         });
       }),
   };
+}
+
+const NO_HTTP: Readonly<Record<string, readonly [status: string, reason: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'header-size'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'slow'],
+};
+
+/**
+ * Connections that cost nothing to hold open must not keep out those that bring something: when there are too many, the
+ * one is dropped that has been waiting for the longest without having brought a whole request.
+ */
+function boundConnections(server: Server, most: number, metrics: Place['metrics']): void {
+  const waiting = new Set<Socket>();
+  let open = 0;
+  server.on('connection', (socket: Socket) => {
+    open++;
+    waiting.add(socket);
+    socket.once('close', () => {
+      open--;
+      waiting.delete(socket);
+    });
+    if (open <= most) return;
+    const [longest = socket] = waiting;
+    metrics.refusedHttp('connections');
+    longest.destroy();
+  });
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const { socket } = request;
+    request.once('end', () => waiting.delete(socket));
+    response.once('finish', () => {
+      if (!socket.destroyed) waiting.add(socket);
+    });
+  });
 }

@@ -29,6 +29,8 @@ export interface Chat {
   readonly app: App;
   /** Base URL of the bot. */
   readonly botUrl: string;
+  /** Of its port for operators. */
+  readonly operatorUrl: string;
   readonly log: readonly Record<string, unknown>[];
   /** The environment the bot was configured with. */
   readonly env: Environment;
@@ -73,6 +75,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     DEFAULT_STRATEGY_ID: '1',
     HOST: '127.0.0.1',
     PORT: '0',
+    OPERATOR_PORT: '0',
     ...options.env,
   };
   const noFile = () => {
@@ -91,9 +94,9 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       lookAgainMs: [20, 40],
       ...options.app,
     });
-    const { port } = await app.start();
+    const { port, operatorPort } = await app.start();
     sandbox.setCallbackUrl(`http://127.0.0.1:${port}/wecom/callback`);
-    return { app, url: `http://127.0.0.1:${port}` };
+    return { app, url: `http://127.0.0.1:${port}`, operatorUrl: `http://127.0.0.1:${operatorPort}` };
   };
   let running = await start();
 
@@ -121,6 +124,9 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     sandbox,
     get app() {
       return running.app;
+    },
+    get operatorUrl() {
+      return running.operatorUrl;
     },
     get botUrl() {
       return running.url;

@@ -29,6 +29,7 @@ function environment(name: string, more: Readonly<Record<string, string>> = {}):
     DATABASE_URL: `file:${join(folder, `${name}.db`)}`,
     HOST: '127.0.0.1',
     PORT: '0',
+    OPERATOR_PORT: '0',
     ...more,
   };
 }
@@ -37,11 +38,11 @@ function environment(name: string, more: Readonly<Record<string, string>> = {}):
 async function serve(
   name: string,
   more: Readonly<Record<string, string>> = {},
-): Promise<{ program: Program; url: string }> {
+): Promise<{ program: Program; url: string; operatorUrl: string }> {
   const program = start(['serve'], { env: environment(name, more), cwd: folder });
   children.push(program);
-  const { port } = await program.logs('listening');
-  return { program, url: `http://127.0.0.1:${port}` };
+  const { port, operatorPort } = await program.logs('listening');
+  return { program, url: `http://127.0.0.1:${port}`, operatorUrl: `http://127.0.0.1:${operatorPort}` };
 }
 
 async function startServer(answer: (path: string) => object): Promise<{ server: Server; url: string }> {
@@ -134,19 +135,20 @@ describe('configuration', () => {
 
 describe('serve', () => {
   test('without a reachable platform it is up, verifies, is not ready, and ends on SIGTERM', async () => {
-    const { program, url } = await serve('alone');
-    expect((await fetch(`${url}/healthz`)).status).toBe(200);
-    const ready = await fetch(`${url}/readyz`);
+    const { program, url, operatorUrl } = await serve('alone');
+    for (const face of [url, operatorUrl]) expect((await fetch(`${face}/healthz`)).status).toBe(200);
+    for (const path of ['/readyz', '/metrics']) expect((await fetch(url + path)).status).toBe(404);
+    const ready = await fetch(`${operatorUrl}/readyz`);
     expect(ready.status).toBe(503);
     expect(await ready.json()).toMatchObject({ checks: { store: 'ok', token: 'api.unreachable' } });
-    expect(await (await fetch(`${url}/metrics`)).text()).toContain('wecom_bot_');
+    expect(await (await fetch(`${operatorUrl}/metrics`)).text()).toContain('wecom_bot_');
 
     const envelope = createEnvelope({
       token: CREDENTIALS.WECOM_TOKEN,
       encodingAesKey: CREDENTIALS.WECOM_ENCODING_AES_KEY,
       receiveId: CREDENTIALS.WECOM_CORP_ID,
     });
-    const { encrypt, signature, timestamp, nonce } = envelope.seal('4711+/=', 1_700_000_000, '12345');
+    const { encrypt, signature, timestamp, nonce } = envelope.seal('4711+/=', Math.floor(Date.now() / 1000), '12345');
     const query = new URLSearchParams({ msg_signature: signature, timestamp, nonce, echostr: encrypt });
     const verified = await fetch(`${url}/wecom/callback?${query}`);
     expect({ status: verified.status, body: await verified.text() }).toEqual({ status: 200, body: '4711+/=' });

@@ -212,6 +212,7 @@ describe('carried out', () => {
     WECOM_API_BASE_URL: NOWHERE,
     HOST: '127.0.0.1',
     PORT: '0',
+    OPERATOR_PORT: '0',
   });
 
   test('nothing but the program, its production dependencies and the sample configuration', () => {

@@ -44,7 +44,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'tags/tag#byPosition',
   ],
   store: ['errors', 'text'],
-  http: ['callback', 'errors', 'log', 'metrics'],
+  http: ['callback', 'errors', 'log', 'message (types)', 'metrics'],
 
   // WeCom in a box seals like WeCom and otherwise knows nothing of the bot.
   sandbox: ['callback/envelope', 'errors', 'log'],
@@ -64,7 +64,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'tags',
     'wecom',
   ],
-  app: ['corp', 'config (types)', 'errors', 'http', 'log (types)', 'message (types)', 'metrics', 'store'],
+  app: ['corp', 'config (types)', 'errors', 'http', 'log', 'message (types)', 'metrics', 'store'],
   operator: [
     'bot',
     'callback',
@@ -90,7 +90,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@wecom/crypto': ['callback/envelope.ts'],
   xml2js: ['callback/decode.ts', 'sandbox/reply-reader.ts'],
   'https-proxy-agent': ['wecom/transport.ts'],
-  koa: ['http.ts', 'corp.ts', 'callback/route.ts'],
+  koa: ['http.ts', 'callback/route.ts'],
   'koa-router': ['http.ts'],
   'lru-cache': ['inbox/', 'tags/', 'wecom/'],
   'fastest-levenshtein': ['command/', 'tags/', 'config/'],

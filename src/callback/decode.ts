@@ -38,13 +38,19 @@ function envelopeBody(format: Format, encrypt = ''): EnvelopeBody {
   return { format, encrypt: ciphertext };
 }
 
+export interface Decoded {
+  readonly message: IncomingMessage;
+  /** The app it was sent to, as written; empty when it names none, as events of the whole corp do. */
+  readonly agentId: string;
+}
+
 /**
  * Reads a decrypted message. Missing fields are empty and kinds nobody knows become `other`, so that WeCom can be told
  * 200 for whatever it invents; only what is no XML (or JSON) at all, or hides a DTD in it, is refused.
  * `receivedAt` is in ms of the program's clock.
  * @throws BotError callback.xml, callback.json, callback.dtd or callback.limit
  */
-export function decodeMessage(plaintext: string, { receivedAt }: { receivedAt: number }): IncomingMessage {
+export function decodeMessage(plaintext: string, { receivedAt }: { receivedAt: number }): Decoded {
   const fields = readFields(plaintext);
   const msgId = fields.get('MsgId').trim();
   const createTime = fields.get('CreateTime').trim();
@@ -55,8 +61,7 @@ export function decodeMessage(plaintext: string, { receivedAt }: { receivedAt: n
     createTime: UNIX_SECONDS.test(createTime) ? Number(createTime) : 0,
     receivedAt,
   };
-  // Spreading two objects of changing shape costs 2.4 µs, this 0.1: half of the whole reading.
-  return Object.assign(head, readContent(fields));
+  return { message: { ...head, ...readContent(fields) }, agentId: fields.get('AgentID').trim() };
 }
 
 /** 64 bits; 0 would make one message of all that carry it. */

@@ -49,8 +49,8 @@ export async function runSandbox(options: SandboxRun): Promise<{ readonly url: s
     DEFAULT_STRATEGY_ID: '1',
     HOST: '127.0.0.1',
     PORT: '0',
+    OPERATOR_PORT: '0',
     LOG_LEVEL: options.logLevel ?? 'warn',
-    CONFIG_FILE: '',
   });
   const { port } = await bot.start();
   sandbox.setCallbackUrl(`http://127.0.0.1:${port}/wecom/callback`);

@@ -134,7 +134,7 @@ test("any document put together from the formats' own pieces", () => {
 
 test('the longest text of a member is read, split sections and all', () => {
   const text = '好]]>'.repeat(2_000);
-  const message = decodeMessage(
+  const { message } = decodeMessage(
     textMessage({ content: text.replaceAll(']]>', ']]]]><![CDATA[>') }), //
     { receivedAt: 0 },
   );

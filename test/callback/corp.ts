@@ -4,6 +4,7 @@ import { createEnvelope } from '../../src/callback/envelope.ts';
 
 export const TOKEN = 'QDG6eK';
 export const AES_KEY = 'jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C';
+export const AGENT_ID = 1000002;
 export const CORP_ID = 'wx5823bf96d3bd56c7';
 export const envelope = createEnvelope({ token: TOKEN, encodingAesKey: AES_KEY, receiveId: CORP_ID });
 

@@ -5,7 +5,7 @@ import { decodeEnvelopeBody, decodeMessage } from '../../src/callback/decode.ts'
 import { CORP_ID, textMessage } from './corp.ts';
 
 const at = { receivedAt: 1_760_000_000_500 };
-const decode = (xml: string) => decodeMessage(xml, at);
+const decode = (xml: string) => decodeMessage(xml, at).message;
 const code = (code: string) => expect.objectContaining({ kind: 'callback', code });
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -1,9 +1,16 @@
 /** A real server around the callback route, with an inbox that writes down what gets through to it. */
 import { callbackRoute, type Inbox } from '../../src/callback/route.ts';
-import { createHttp, type HttpOptions, type Listening, listen } from '../../src/http.ts';
-import type { LogFields } from '../../src/log.ts';
+import {
+  createHttp,
+  createOperatorHttp,
+  type Listening,
+  listen,
+  type OperatorHttpOptions,
+  type Place,
+} from '../../src/http.ts';
+import { createComplaints, type LogFields } from '../../src/log.ts';
 import type { IncomingMessage, PassiveReply } from '../../src/message.ts';
-import { CORP_ID, envelope } from './corp.ts';
+import { AGENT_ID, CORP_ID, envelope } from './corp.ts';
 
 export const PATH = '/wecom/callback';
 export const NOW = 1_760_000_000_000;
@@ -18,37 +25,57 @@ export interface LogLine {
 export interface Outpost {
   readonly url: string;
   readonly server: Listening;
+  readonly operatorUrl: string;
+  close(graceMs?: number): Promise<void>;
   readonly received: IncomingMessage[];
   readonly known: Set<string>;
   readonly lines: LogLine[];
   readonly refused: string[];
+  readonly refusedHttp: string[];
+  readonly otherApps: string[];
+  readonly verified: string[];
+  /** Ends the minute in which a second line of the same kind would be too many. */
+  nextMinute(): void;
   readonly taken: string[];
   /** Set by a test: what the inbox answers. */
   answer: (message: IncomingMessage) => Promise<PassiveReply | undefined>;
   now: number;
 }
 
-export async function startOutpost(path = PATH, checks: HttpOptions['checks'] = {}): Promise<Outpost> {
+export async function startOutpost(
+  path = PATH,
+  checks: OperatorHttpOptions['checks'] = {},
+  limits: Place['limits'] = {},
+): Promise<Outpost> {
   const lines: LogLine[] = [];
   const note = (level: LogLine['level']) => (fields: LogFields, message: string) => {
     lines.push({ level, fields, message });
   };
   const log = { info: note('info'), warn: note('warn'), error: note('error') };
+  const complaints = createComplaints(log);
   const state = {
+    nextMinute: () => complaints.close(),
     received: [] as IncomingMessage[],
     known: new Set<string>(),
     lines,
     refused: [] as string[],
+    refusedHttp: [] as string[],
+    otherApps: [] as string[],
+    verified: [] as string[],
     taken: [] as string[],
     answer: async (): Promise<PassiveReply | undefined> => ({ kind: 'text', content: '收到' }),
     now: NOW,
   };
   const metrics = {
     refused: (reason: string) => void state.refused.push(reason),
+    refusedHttp: (reason: string) => void state.refusedHttp.push(reason),
     callback: (kind: string) => void state.taken.push(kind),
-    text: async () => 'callbacks_total 1\n',
+    otherApp: () => void state.otherApps.push('one'),
+    addressVerified: () => void state.verified.push('one'),
+    text: async () => `scrapes_total ${++scrapes}\n`,
   };
-  const outpost = state as Omit<Outpost, 'url' | 'server'>;
+  let scrapes = 0;
+  const outpost = state as Omit<Outpost, 'url' | 'server' | 'operatorUrl' | 'close'>;
   const inbox: Inbox = {
     knows: async (key) => outpost.known.has(key),
     receive: async (message) => {
@@ -56,10 +83,22 @@ export async function startOutpost(path = PATH, checks: HttpOptions['checks'] = 
       return outpost.answer(message);
     },
   };
-  const callback = callbackRoute({ path, envelope, corpId: CORP_ID, inbox, now: () => outpost.now, log, metrics });
-  const app = createHttp({ callback, checks, metrics, log, checkTimeoutMs: 50 });
-  const server = await listen(app, 0, '127.0.0.1');
-  return Object.assign(outpost, { url: `http://127.0.0.1:${server.port}`, server });
+  const now = () => outpost.now;
+  const of = { envelope, corpId: CORP_ID, agentId: AGENT_ID, inbox };
+  const callback = callbackRoute({ path, ...of, now, complaints, metrics });
+  const shared = { log, complaints, metrics, now };
+  const place = { port: 0, host: '127.0.0.1', limits, metrics };
+  const server = await listen(createHttp({ ...shared, callbacks: [callback] }), place);
+  const operators = await listen(createOperatorHttp({ ...shared, checks, checkTimeoutMs: 50 }), place);
+  return Object.assign(outpost, {
+    url: `http://127.0.0.1:${server.port}`,
+    server,
+    operatorUrl: `http://127.0.0.1:${operators.port}`,
+    close: async (graceMs?: number) => {
+      await Promise.all([server.close(graceMs), operators.close(0)]);
+      complaints.close();
+    },
+  });
 }
 
 export function query(parts: Readonly<Record<string, string | number>>): string {

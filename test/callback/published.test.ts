@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { decodeEnvelopeBody, decodeMessage } from '../../src/callback/decode.ts';
+import { type Decoded, decodeEnvelopeBody, decodeMessage } from '../../src/callback/decode.ts';
 import { createEnvelope } from '../../src/callback/envelope.ts';
 import { expectSame } from './readers.ts';
 
@@ -122,7 +122,7 @@ function checkJson(plaintext: string): void {
 }
 
 function checkMessage(plaintext: string, fields: Readonly<Record<string, unknown>>): void {
-  const decoded = decodeMessage(plaintext, at);
+  const decoded = decodeMessage(plaintext, at).message;
   const field = (name: string): string | undefined => {
     const value = fields[name];
     return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
@@ -153,7 +153,7 @@ function checkMessage(plaintext: string, fields: Readonly<Record<string, unknown
   }
 }
 
-function checkEvent(decoded: ReturnType<typeof decodeMessage>, field: (name: string) => string | undefined): void {
+function checkEvent(decoded: Decoded['message'], field: (name: string) => string | undefined): void {
   switch (field('Event')?.toLowerCase()) {
     case 'click':
       expect(decoded).toMatchObject({ kind: 'click', eventKey: field('EventKey') });

@@ -1,22 +1,25 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseStringPromise } from 'xml2js';
-import { CORP_ID, encryptBytes, envelope, sealedBytes, textMessage } from './corp.ts';
-import { type Outpost, PATH, post, query, sealedAs, sealedPost, startOutpost } from './outpost.ts';
+import { AGENT_ID, CORP_ID, encryptBytes, envelope, sealedBytes, textMessage } from './corp.ts';
+import { NOW, type Outpost, PATH, post, query, sealedAs, sealedPost, startOutpost } from './outpost.ts';
 
 let outpost: Outpost;
 beforeAll(async () => {
   outpost = await startOutpost();
 });
-afterAll(() => outpost.server.close());
+afterAll(() => outpost.close());
 beforeEach(() => {
-  for (const list of [outpost.received, outpost.lines, outpost.refused, outpost.taken]) list.length = 0;
+  outpost.nextMinute();
+  const { received, lines, refused, refusedHttp, taken, otherApps, verified } = outpost;
+  for (const list of [received, lines, refused, refusedHttp, taken, otherApps, verified]) list.length = 0;
   outpost.known.clear();
   outpost.now += 3_600_000;
   outpost.answer = async () => ({ kind: 'text', content: '收到' });
 });
-/** Messages of now; every test has its own hour, so that each warns anew. */
+/** Messages of now; every test has its own hour. */
 const seconds = () => Math.floor(outpost.now / 1000);
 const good = (content = 'VIP') => sealedPost(textMessage({ content }), { timestamp: seconds() });
 
@@ -36,6 +39,10 @@ describe('GET proves that the address is ours', () => {
   const { echostr, ...head } = official;
   const get = (search: string) => fetch(`${outpost.url}${PATH}?${search}`);
 
+  beforeEach(() => {
+    outpost.now = Number(official.timestamp) * 1000 + 5_000;
+  });
+
   test.each([
     ['percent-encoded', query(official)],
     ['raw plus and slash', `${query(head)}&echostr=${echostr}`],
@@ -49,14 +56,56 @@ describe('GET proves that the address is ours', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/plain; charset=utf-8');
     expect(await response.text()).toBe('1616140317555161061');
+    expect(outpost.verified).toHaveLength(1);
+    expect(outpost.lines).toMatchObject([
+      { level: 'info', message: 'callback address verified', fields: { path: PATH } },
+    ]);
   });
 
-  test('the exact bytes, whatever they are', async () => {
-    const text = '\uFEFF "标签" <&>\n';
-    const { encrypt } = envelope.seal(text, 1, '2');
-    const signed = { msg_signature: envelope.sign(1, '2', encrypt), timestamp: 1, nonce: '2', echostr: encrypt };
-    const response = await get(query(signed));
+  const echoOf = (text: string, at = outpost.now) => {
+    const timestamp = Math.floor(at / 1000);
+    const { encrypt, signature } = envelope.seal(text, timestamp, '2');
+    return query({ msg_signature: signature, timestamp, nonce: '2', echostr: encrypt });
+  };
+
+  test.each(['4711', '+/=', 'aZ09_-.', 'x'.repeat(64)])('the exact bytes: %s', async (text) => {
+    const response = await get(echoOf(text));
     expect(Buffer.from(await response.arrayBuffer())).toEqual(Buffer.from(text));
+  });
+
+  test('a captured message or answer is not opened for whoever sends it as an echo', async () => {
+    outpost.now = NOW;
+    const captured = good('very private');
+    const answer = (await post(outpost, captured)).text;
+    const parts = new URLSearchParams(captured.query);
+    const asEcho = (sealed: Record<string, string>, encrypt: string) => get(query({ ...sealed, echostr: encrypt }));
+    const encrypt = /<Encrypt><!\[CDATA\[(.*?)]]/.exec(captured.body)?.[1] ?? '';
+    const replayed = await asEcho(Object.fromEntries(parts), encrypt);
+    const { Encrypt, MsgSignature, TimeStamp, Nonce } = (await parseStringPromise(answer, { explicitArray: false }))
+      .xml;
+    const reflected = await asEcho({ msg_signature: MsgSignature, timestamp: TimeStamp, nonce: Nonce }, Encrypt);
+    for (const response of [replayed, reflected]) expect([response.status, await response.text()]).toEqual([400, '']);
+    expect(outpost.refused).toEqual(['echo', 'echo']);
+    expect(outpost.verified).toEqual([]);
+  });
+
+  test.each(['', ' ', '<xml></xml>', '{"a":1}', '你好', '\uFEFF1', '1\n', 'x'.repeat(65)])(
+    '%j is no echo',
+    async (text) => {
+      const response = await get(echoOf(text));
+      expect([response.status, await response.text(), outpost.refused]).toEqual([400, '', ['echo']]);
+    },
+  );
+
+  test.each([-11, 11])('%i minutes off is too far, as it is for a message', async (minutes) => {
+    const response = await get(echoOf('4711', outpost.now + minutes * 60_000));
+    expect([response.status, await response.text(), outpost.refused]).toEqual([400, '', ['timestamp']]);
+  });
+
+  test('a check replayed again and again leaves one line a minute', async () => {
+    for (let i = 0; i < 20; i++) await get(query(official));
+    expect(outpost.verified).toHaveLength(20);
+    expect(outpost.lines).toHaveLength(1);
   });
 
   const foreign = encryptBytes(sealedBytes(Buffer.from('1'), { id: 'ww0000000000000000' }));
@@ -270,6 +319,7 @@ describe('what is not exactly right', () => {
     ['a truncated message inside', () => inner(textMessage().slice(0, -9)), 'xml'],
     ['a mountain of elements inside', () => inner('<a>'.repeat(10_000)), 'limit'],
     ['a body over the limit', () => outer((body) => body + ' '.repeat(65_536)), 'too-large', 413],
+    ['a body over the limit, announced', () => ({ ...good(), body: 'x'.repeat(200_000) }), 'too-large', 413],
     ['a body over the limit, in chunks', () => ({ ...good(), body: stream(8) }), 'too-large', 413],
   ])('%s: refused without a word, and the next good message is answered', async (_, make, reason, expected = 400) => {
     const { status, text } = await post(outpost, make());
@@ -323,18 +373,63 @@ describe('what is not exactly right', () => {
     expect([response.status, await response.text(), response.headers.get('allow')]).toEqual([405, '', 'GET, POST']);
   });
 
-  test('one warning a minute for each reason, with the number of those passed over', async () => {
-    const forged = asked((query) => query.replace('nonce=1', 'nonce=2'));
-    for (let i = 0; i < 5; i++) await post(outpost, forged);
-    await post(
-      outpost,
-      outer(() => ''),
-    );
-    expect(outpost.lines.map((line) => line.fields.reason)).toEqual(['signature', 'body']);
-    outpost.now += 60_000;
-    await post(outpost, forged);
-    expect(outpost.lines[2]?.fields).toMatchObject({ reason: 'signature', alikeSinceLastWarning: 4 });
-    expect(outpost.refused).toHaveLength(7);
+  describe('lines in the log', () => {
+    const forged = () => asked((query) => query.replace('nonce=1', 'nonce=2'));
+    const from = (address: string, sent = forged()) =>
+      fetch(`${outpost.url}${PATH}?${sent.query}`, {
+        method: 'POST',
+        body: sent.body,
+        headers: { 'X-Forwarded-For': address },
+      });
+
+    test('one a minute for each reason, with the number of those passed over', async () => {
+      for (let i = 0; i < 5; i++) await post(outpost, forged());
+      await post(
+        outpost,
+        outer(() => ''),
+      );
+      expect(outpost.lines.map((line) => line.fields.reason)).toEqual(['signature', 'body']);
+      outpost.nextMinute();
+      expect(outpost.lines[2]?.fields).toMatchObject({ reason: 'signature', alike: 4 });
+      await post(outpost, forged());
+      expect(outpost.lines).toHaveLength(4);
+      expect(outpost.refused).toHaveLength(7);
+    });
+
+    test("another's refusals silence nobody's", async () => {
+      for (let i = 0; i < 5; i++) await from('203.0.113.1');
+      await from('198.51.100.2');
+      await from('203.0.113.1', { ...good(), body: '' });
+      expect(outpost.lines.map(({ fields }) => [fields.reason, fields.source])).toEqual([
+        ['signature', { address: '127.0.0.1', forwardedFor: '203.0.113.1' }],
+        ['signature', { address: '127.0.0.1', forwardedFor: '198.51.100.2' }],
+        ['body', { address: '127.0.0.1', forwardedFor: '203.0.113.1' }],
+      ]);
+    });
+
+    test('addresses made up by the hundred fill no disk', async () => {
+      await Promise.all(Array.from({ length: 100 }, (_, i) => from(`203.0.113.${i}`)));
+      expect(outpost.lines).toHaveLength(5);
+      outpost.nextMinute();
+      expect(outpost.lines[5]?.fields).toMatchObject({ alike: 95 });
+    });
+
+    test('bodies that break off again and again', async () => {
+      const broken = `POST ${PATH}?${good().query} HTTP/1.1\r\nHost: a\r\nContent-Length: 500\r\n\r\n<xml>`;
+      await Promise.all(Array.from({ length: 20 }, () => raw(broken, true)));
+      await expect.poll(() => outpost.refused).toHaveLength(20);
+      expect(outpost.lines.length).toBeLessThanOrEqual(2);
+    });
+
+    test('targets that are no path', async () => {
+      for (const target of ['http://[x', 'http://[x', '*', 'x', 'http://[x']) {
+        expect(await raw(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`, false)).toMatch(/^HTTP\/1\.1 400 /);
+      }
+      expect(outpost.lines).toHaveLength(1);
+      expect(outpost.lines[0]).toMatchObject({ level: 'warn', message: 'the target of a request is no path' });
+      expect(JSON.stringify(outpost.lines)).not.toContain('stack');
+      expect((await post(outpost, good())).status).toBe(200);
+    });
   });
 
   test('nothing of a message or a secret is in a warning', async () => {
@@ -352,5 +447,77 @@ test('a path is taken literally', async () => {
   expect(await status('/hook(1)/*:x')).toBe(200);
   expect(await status('/hook(1)/anything:x')).toBe(404);
   expect(await status('/HOOK(1)/*:x')).toBe(404);
-  await odd.server.close();
+  await odd.close();
+});
+
+describe('a signed request on a wrong path', () => {
+  test.each([`${PATH}/`, PATH.toUpperCase(), `/prefix${PATH}`, '/', '/wecom'])(
+    '%s: told where it came and where it should',
+    async (path) => {
+      const { query, body } = good();
+      const response = await fetch(`${outpost.url}${path}?${query}`, { method: 'POST', body });
+      expect([response.status, await response.text()]).toEqual([404, '']);
+      expect(outpost.lines).toMatchObject([{ level: 'warn', fields: { cameTo: path, waitingAt: PATH } }]);
+      expect(outpost.refusedHttp).toEqual(['path']);
+    },
+  );
+
+  test('a thousand of them leave one line', async () => {
+    for (let i = 0; i < 50; i++) await fetch(`${outpost.url}/wecom/${i}?${good().query}`);
+    expect(outpost.lines).toHaveLength(1);
+    expect(outpost.refusedHttp).toHaveLength(50);
+  });
+
+  test('what is not signed leaves none', async () => {
+    for (const path of ['/', '/wp-login.php', '/?msg_signature=1']) {
+      expect((await fetch(outpost.url + path)).status).toBe(404);
+    }
+    expect(outpost.lines).toEqual([]);
+  });
+});
+
+describe('a message that was sent to another app of the corp', () => {
+  const to = (agent: string, kind = '<MsgType>text</MsgType><Content>标签 删除 VIP</Content><MsgId>9</MsgId>') =>
+    sealedPost(`<xml><ToUserName>${CORP_ID}</ToUserName><FromUserName>lisi</FromUserName>${kind}${agent}</xml>`, {
+      timestamp: seconds(),
+    });
+
+  test('is acknowledged, and that is all; one warning', async () => {
+    for (const agent of ['1000003', '0', 'x']) {
+      const { status, text } = await post(outpost, to(`<AgentID>${agent}</AgentID>`));
+      expect([status, text]).toEqual([200, '']);
+    }
+    expect([outpost.received, outpost.taken]).toEqual([[], []]);
+    expect(outpost.otherApps).toHaveLength(3);
+    expect(outpost.lines).toMatchObject([
+      { level: 'warn', message: 'message of another app', fields: { ours: AGENT_ID, agentId: '1000003' } },
+    ]);
+  });
+
+  test.each([
+    '',
+    '<AgentID></AgentID>',
+    `<AgentID>${AGENT_ID}</AgentID>`,
+    `<AgentID><![CDATA[${AGENT_ID}]]></AgentID>`,
+  ])('ours, or nobody in particular: %s', async (agent) => {
+    expect((await post(outpost, to(agent))).text).toContain('<Encrypt>');
+    expect(outpost.received).toHaveLength(1);
+  });
+
+  test("a change of the library is the corp's, whatever app it names", async () => {
+    const change =
+      '<MsgType>event</MsgType><Event>change_external_tag</Event><Id>et1</Id><TagType>tag</TagType><ChangeType>create</ChangeType>';
+    for (const agent of ['', '<AgentID>0</AgentID>', '<AgentID>1000003</AgentID>'])
+      await post(outpost, to(agent, change));
+    expect(outpost.received.map(({ kind }) => kind)).toEqual(['tagChange', 'tagChange', 'tagChange']);
+    expect(outpost.otherApps).toEqual([]);
+  });
+});
+
+test('signatures are compared in constant time', () => {
+  const source = readFileSync(new URL('../../src/callback/envelope.ts', import.meta.url), 'utf8');
+  const [, comparison = ''] = /function sameSignature\([^)]*\): boolean \{([\s\S]*?)\n\}/.exec(source) ?? [];
+  expect(comparison).toMatch(/return .*timingSafeEqual\(/);
+  expect(comparison.replaceAll('ours.length === theirs.length', '')).not.toContain('==');
+  expect(source).toMatch(/if \(!sameSignature\(/);
 });

@@ -75,7 +75,7 @@ describe('change_external_tag', () => {
     const events = [...Array.from({ length: 5 }, () => tagEvent(id)), tagEvent(groupId(chat, '客户分级'))];
     const answers = await Promise.all(events.map((event) => event.deliver(chat)));
     expect(answers).toEqual(events.map(() => ({ status: 200, reply: '' })));
-    const metrics = await (await fetch(`${chat.botUrl}/metrics`)).text();
+    const metrics = await (await fetch(`${chat.operatorUrl}/metrics`)).text();
     expect(metrics).toMatch(/callbacks_total\{kind="tagChange"\} 6\b/);
     expect(metrics).not.toMatch(/duplicates_total [1-9]/);
   });

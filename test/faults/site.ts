@@ -69,6 +69,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     REPLY_FORMAT: 'plain',
     HOST: '127.0.0.1',
     PORT: String(port),
+    OPERATOR_PORT: '0',
     ...options.env,
   };
   const output: string[] = [];
