@@ -39,7 +39,7 @@ export interface Department {
 export interface Directory {
   /** The member's name; the userid when it cannot be read. Never throws. */
   name(userid: string): Promise<string>;
-  /** Those whose userid or whole name it is; without any, those whose name holds it. */
+  /** Those whose userid or whole name it is; without any, those whose name holds it. Case is ignored. */
   findPeople(query: string): Promise<readonly Person[]>;
   /** As findPeople, by number or name. */
   findDepartments(query: string): Promise<readonly Department[]>;

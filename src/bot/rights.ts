@@ -39,13 +39,18 @@ export interface Rights {
 const RANK: Readonly<Record<Right, number>> = { read: 1, edit: 2, admin: 3 };
 const ROLE_RIGHT = { reader: 'read', editor: 'edit', admin: 'admin' } as const;
 
-/** Userids are compared without case, as the platform does (doc 90196). */
-export function sameMember(a: string, b: string): boolean {
-  return a === b || a.toLowerCase() === b.toLowerCase();
+/** Compared as the platform does (doc 90196): the case of ASCII letters does not count, and nothing else is folded. */
+export function sameUserid(a: string, b: string): boolean {
+  return a === b || inLowerCase(a) === inLowerCase(b);
+}
+
+/** toLowerCase would take the Kelvin sign for a k. */
+function inLowerCase(userid: string): string {
+  return userid.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
 export function isBotAdmin(access: AccessConfig, member: string): boolean {
-  return access.botAdmins.some((admin) => sameMember(admin, member));
+  return access.botAdmins.some((admin) => sameUserid(admin, member));
 }
 
 /** By member, for as long as the rule groups are the same: worked out anew for each message they were 2 % of a lookup. */
@@ -75,7 +80,7 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
 
 function workOut(member: string, library: Library, access: AccessConfig): Rights {
   const botAdmin = isBotAdmin(access, member);
-  const roles = access.roles.filter((role) => sameMember(role.member, member));
+  const roles = access.roles.filter((role) => sameUserid(role.member, member));
   const grants = new Map<number, Grant>();
   const readable = new Set<number>();
   for (const id of library.strategyIds) {
@@ -103,11 +108,11 @@ function workOut(member: string, library: Library, access: AccessConfig): Rights
       if (!best || RANK[right] > RANK[best.right]) best = { right, source: 'role' };
     }
     if (best && best.right !== 'read') return best;
-    if (ruleGroup?.privilege.manage_customer_tag && ruleGroup.admins.some((admin) => sameMember(admin, member))) {
+    if (ruleGroup?.privilege.manage_customer_tag && ruleGroup.admins.some((admin) => sameUserid(admin, member))) {
       return { right: 'edit', source: 'rule-group-admin' };
     }
     if (best) return best;
-    if (ruleGroup?.admins.some((admin) => sameMember(admin, member)))
+    if (ruleGroup?.admins.some((admin) => sameUserid(admin, member)))
       return { right: 'read', source: 'rule-group-admin' };
     return access.readAccess === 'everyone' ? { right: 'read', source: 'everyone' } : undefined;
   }

@@ -114,12 +114,12 @@ export function createDirectory(
       const wanted = query.trim().toLowerCase();
       if (wanted === '') return [];
       const found = matching(await people(), wanted, (person) => [person.userid, person.name]);
-      if (found.length > 0 || !USERID.test(wanted)) return found;
-      // Someone whom the app sees alone, without the department, is in no list.
+      if (!USERID.test(wanted) || found.some((person) => person.userid.toLowerCase() === wanted)) return found;
+      // Someone whom the app sees alone, without the department, is in no list; a namesake of the userid is not meant.
       return user(query.trim()).then(
-        (person) => [person],
+        (person) => [person, ...found],
         (error: unknown) => {
-          if (error instanceof BotError && INVISIBLE.has(error.errcode)) return [];
+          if (error instanceof BotError && INVISIBLE.has(error.errcode)) return found;
           throw error;
         },
       );

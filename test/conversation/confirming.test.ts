@@ -4,7 +4,7 @@ import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test } from 'vitest';
 import { asks, type Chat, planOf } from '../chat.ts';
 import { letter, pressed } from './courier.ts';
-import { everything, groupId, MEMBER, startChat, tagOf, treeOf, writes } from './talk.ts';
+import { everything, groupId, MEMBER, sayAndConfirm, startChat, tagOf, treeOf, writes } from './talk.ts';
 
 const PLAIN = { REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong,zhangsan' };
 const MINUTE = 60_000;
@@ -259,7 +259,7 @@ describe('when the library changes between plan and confirmation', () => {
 
   test('a renamed rule group: its deletion is shown anew under the new name', async () => {
     const chat = await startChat({ env: PLAIN });
-    await chat.say(MEMBER, '规则组 新建 试点 负责人 张三 范围 销售部');
+    await sayAndConfirm(chat, MEMBER, '规则组 新建 试点 负责人 张三 范围 销售部');
     expect(await chat.say(MEMBER, '规则组 删除 试点')).toContain('试点');
     const id = chat.sandbox.corp.ruleGroups().find((each) => each.strategy_name === '试点')?.strategy_id;
     chat.sandbox.corp.strategies.edit({ strategy_id: id ?? 0, strategy_name: '华南大区' });

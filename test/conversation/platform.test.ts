@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Chat } from '../chat.ts';
-import { MEMBER, startChat, writes } from './talk.ts';
+import { MEMBER, sayAndConfirm, startChat, writes } from './talk.ts';
 
 const ENV = { REPLY_FORMAT: 'plain' };
 const ADD = '标签 添加 钻石 到 客户分级';
@@ -50,7 +50,7 @@ describe('a code that no repeat can mend: one call, and the sentence says what t
     const chat = await startChat({ env: ENV });
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ errcode: { on: true, code, path } });
-    const answer = await chat.say(MEMBER, text);
+    const answer = await sayAndConfirm(chat, MEMBER, text);
     expect(answer).toContain('没有做成');
     expect(callsTo(chat, path)).toBe(1);
   });
@@ -130,7 +130,7 @@ describe('an unknown outcome', () => {
     const chat = await startChat({ env: ENV });
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ brokenAfter: { on: true, times: 1, path } });
-    expect(await chat.say(MEMBER, text)).toMatch(told);
+    expect(await sayAndConfirm(chat, MEMBER, text)).toMatch(told);
     expect(callsTo(chat, path)).toBe(1);
   });
 

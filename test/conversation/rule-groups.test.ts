@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Member } from '../../src/sandbox/directory.ts';
 import type { Chat } from '../chat.ts';
-import { MEMBER, startChat, tagCalls, writes } from './talk.ts';
+import { MEMBER, sayAndConfirm, startChat, tagCalls, writes } from './talk.ts';
 
 const ENV = { REPLY_FORMAT: 'plain' };
 const open = () => startChat({ env: ENV });
@@ -12,7 +12,9 @@ const found = (chat: Chat, name: string) => chat.sandbox.corp.strategies.all().f
 describe('规则组 新建', () => {
   test('people and departments by name and by userid; its 负责人 may manage tags', async () => {
     const chat = await open();
-    expect(await chat.say(MEMBER, '规则组 新建 华北大区 负责人 张三、lisi 范围 销售部、@wangwu')).toContain('华北大区');
+    expect(await sayAndConfirm(chat, MEMBER, '规则组 新建 华北大区 负责人 张三、lisi 范围 销售部、@wangwu')).toContain(
+      '华北大区',
+    );
     const made = found(chat, '华北大区');
     expect(made?.admins).toEqual(['zhangsan', 'lisi']);
     expect(made?.range).toEqual([
@@ -45,7 +47,9 @@ describe('规则组 新建', () => {
 
   test('a super admin as 负责人: the refusal is explained', async () => {
     const chat = await open();
-    expect(await chat.say(MEMBER, '规则组 新建 华北大区 负责人 王总 范围 销售部')).toMatch(/没有做成[\s\S]*超级管理员/);
+    expect(await sayAndConfirm(chat, MEMBER, '规则组 新建 华北大区 负责人 王总 范围 销售部')).toMatch(
+      /没有做成[\s\S]*超级管理员/,
+    );
     expect(found(chat, '华北大区')).toBeUndefined();
   });
 
@@ -58,8 +62,8 @@ describe('规则组 新建', () => {
   test('two at the same time: one after the other', async () => {
     const chat = await startChat({ env: { ...ENV, BOT_ADMINS: 'wangzong,chenjie' } });
     const answers = await Promise.all([
-      chat.say(MEMBER, '规则组 新建 东北大区 负责人 张三 范围 销售部'),
-      chat.say('chenjie', '规则组 新建 西北大区 负责人 李四 范围 销售部'),
+      sayAndConfirm(chat, MEMBER, '规则组 新建 东北大区 负责人 张三 范围 销售部'),
+      sayAndConfirm(chat, 'chenjie', '规则组 新建 西北大区 负责人 李四 范围 销售部'),
     ]);
     for (const answer of answers) expect(answer).toContain('已新建');
     expect(chat.sandbox.calls.filter(({ errcode }) => errcode === 45035)).toEqual([]);
@@ -69,12 +73,12 @@ describe('规则组 新建', () => {
 describe('changes', () => {
   test('负责人 加 keeps the others, 减 takes only who was named, and privileges stay as they are', async () => {
     const chat = await open();
-    await chat.say(MEMBER, '规则组 负责人 华东大区 加 李四、陈洁');
+    await sayAndConfirm(chat, MEMBER, '规则组 负责人 华东大区 加 李四、陈洁');
     expect(found(chat, '华东大区')?.admins).toEqual(['zhangsan', 'lisi', 'chenjie']);
     await chat.say(MEMBER, '规则组 负责人 华东大区 减 李四');
     expect(found(chat, '华东大区')?.admins).toEqual(['zhangsan', 'chenjie']);
     expect(writes(chat).every(([, body]) => !('privilege' in (body as object)))).toBe(true);
-    await chat.say(MEMBER, '撤销');
+    await sayAndConfirm(chat, MEMBER, '撤销');
     expect(found(chat, '华东大区')?.admins.toSorted()).toEqual(['chenjie', 'lisi', 'zhangsan']);
   });
 
@@ -82,16 +86,17 @@ describe('changes', () => {
     const chat = await open();
     await chat.say(MEMBER, '规则组 详情 华东大区');
     chat.sandbox.corp.strategies.edit({ strategy_id: 1, admin_list: ['zhangsan', 'wangwu'] });
-    await chat.say(MEMBER, '规则组 负责人 华东大区 加 李四');
+    await sayAndConfirm(chat, MEMBER, '规则组 负责人 华东大区 加 李四');
     expect(found(chat, '华东大区')?.admins).toEqual(['zhangsan', 'wangwu', 'lisi']);
   });
 
   test('two admins who add someone at the same time both keep theirs', async () => {
     const chat = await startChat({ env: { ...ENV, BOT_ADMINS: 'wangzong,chenjie' } });
-    await Promise.all([
-      chat.say(MEMBER, '规则组 负责人 华东大区 加 李四'),
-      chat.say('chenjie', '规则组 负责人 华东大区 加 王五'),
-    ]);
+    await chat.say(MEMBER, '规则组 负责人 华东大区 加 李四');
+    await chat.say('chenjie', '规则组 负责人 华东大区 加 王五');
+    const confirm = (member: string) => sayAndConfirm(chat, member, '确认');
+    const answers = await Promise.all([confirm(MEMBER), confirm('chenjie')]);
+    for (const answer of answers) expect(answer).toContain('已更新');
     expect(found(chat, '华东大区')?.admins.toSorted()).toEqual(['lisi', 'wangwu', 'zhangsan']);
   });
 
@@ -161,7 +166,7 @@ describe('levels and visibility', () => {
       expect(answer).toMatch(/本应用|它自己/);
     }
     expect(await chat.say('wangwu', '标签 列表')).toContain('wangwu');
-    await chat.say(MEMBER, '规则组 新建 华东大区 负责人 张三 范围 销售部');
+    await sayAndConfirm(chat, MEMBER, '规则组 新建 华东大区 负责人 张三 范围 销售部');
     await chat.say(MEMBER, '标签组 新建 客户分级：普通、VIP');
     expect(chat.tags('客户分级')).toEqual(['普通', 'VIP']);
   });
@@ -183,7 +188,7 @@ describe('levels and visibility', () => {
       forget();
       chat.sandbox.setFaults({ errcode: { on: true, code: 60030, path: 'customer_strategy/edit' } });
     });
-    const answer = await chat.say(MEMBER, `规则组 新建 华北大区 负责人 张三 范围 ${people}`);
+    const answer = await sayAndConfirm(chat, MEMBER, `规则组 新建 华北大区 负责人 张三 范围 ${people}`);
     expect(answer).toMatch(/一部分[\s\S]*100/);
     expect(found(chat, '华北大区')?.range).toHaveLength(100);
     members.length = before;

@@ -1,7 +1,7 @@
 /** What the conversation tests share: the library as people see it, and the tag calls a message has caused. */
 
 import { onTestFinished } from 'vitest';
-import { type Chat, type ChatOptions, openChat } from '../chat.ts';
+import { asks, type Chat, type ChatOptions, openChat } from '../chat.ts';
 
 export const MEMBER = 'wangzong';
 
@@ -51,4 +51,10 @@ export function tagOf(chat: Chat, group: string, name: string) {
   const tag = groupOf(chat, group).tags.find((each) => each.name === name);
   if (!tag) throw new Error(`no tag ${name}`);
   return tag;
+}
+
+/** Says it, and 确认 when that is asked for: what the member sees in the end. */
+export async function sayAndConfirm(chat: Chat, member: string, text: string): Promise<string> {
+  const answer = await chat.say(member, text);
+  return asks(answer) === 'confirm' ? chat.say(member, '确认') : answer;
 }

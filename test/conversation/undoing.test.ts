@@ -159,7 +159,7 @@ describe('撤销', () => {
 
   test('a deleted rule group: no undo is promised, none is done', async () => {
     const chat = await open();
-    await says(chat, '规则组 新建 华北大区 负责人 张三 范围 销售部');
+    await says(chat, '规则组 新建 华北大区 负责人 张三 范围 销售部', '确认');
     expect(await says(chat, '规则组 删除 华北大区', '确认')).not.toContain('撤销');
     expect(await says(chat, '撤销 2')).toMatch(/无法恢复|撤销不了/);
   });

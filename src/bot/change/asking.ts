@@ -1,7 +1,7 @@
 /** Which plans are shown before they are carried out, and under what headline. */
 
 import { type Line, line, name, strong } from '../../reply/reply.ts';
-import type { Plan } from '../../tags/change/step.ts';
+import type { Plan, Step } from '../../tags/change/step.ts';
 import type { Change } from './replan.ts';
 import type { TakenBack } from './taken-back.ts';
 
@@ -9,7 +9,7 @@ import type { TakenBack } from './taken-back.ts';
 export const MANY_STEPS = 10;
 
 export function mustAsk(plan: Plan, change: Change, takesBack: TakenBack | undefined): boolean {
-  if (plan.steps.length > MANY_STEPS) return true;
+  if (plan.steps.length > MANY_STEPS || plan.steps.some(grants)) return true;
   if (change.kind === 'undo') {
     // Taking back one's own change is what was asked for; it is asked when it was another's, or more would go than that.
     return (
@@ -29,6 +29,12 @@ export function mustAsk(plan: Plan, change: Change, takesBack: TakenBack | undef
     );
   }
   return false;
+}
+
+/** Gives somebody the rights of a 负责人. */
+function grants(step: Step): boolean {
+  if (step.do === 'createRule') return step.admins.length > 0;
+  return step.do === 'editRule' && (step.admins?.to.some((userid) => !step.admins?.from.includes(userid)) ?? false);
 }
 
 export function askTitle(plan: Plan, takesBack: TakenBack | undefined): Line {
@@ -52,6 +58,8 @@ export function askTitle(plan: Plan, takesBack: TakenBack | undefined): Line {
     return line`要删除标签${name(only.tags[0]?.name ?? '')}吗？`;
   if (plan.steps.length === 1 && only?.do === 'addTags' && only.creates)
     return line`还没有标签组${name(only.group.name)}，要新建吗？`;
+  if (plan.steps.length === 1 && only && grants(only))
+    return only.do === 'createRule' ? line`要新建规则组吗？请看清负责人是谁` : line`要改负责人吗？请看清是谁`;
   if (!plan.destroys) return line`共 ${strong(plan.steps.length)} 步，要执行吗？`;
   const what: Line =
     groups > 0 ? line`${strong(groups)} 个标签组、${strong(tags.size)} 个标签` : line`${strong(tags.size)} 个标签`;

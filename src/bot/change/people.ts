@@ -26,5 +26,13 @@ export async function namesFor(ctx: Context, steps: readonly Step[]): Promise<Na
       ),
     ),
   );
-  return { person: (userid) => people.get(userid) ?? userid, department: (id) => places.get(id) ?? `部门 ${id}` };
+  return {
+    person: (userid) => personWithId(userid, people.get(userid) ?? userid),
+    department: (id) => places.get(id) ?? `部门 ${id}`,
+  };
+}
+
+/** 张三（zhangsan）: names are not unique, and rights go by the userid. A userid alone where there is no name. */
+export function personWithId(userid: string, called: string): string {
+  return called === userid ? userid : `${called}（${userid}）`;
 }

@@ -10,7 +10,7 @@ import type { Order, Understanding } from '../../resolve/order.ts';
 import type { Plan } from '../../tags/change/step.ts';
 import type { Context } from '../context.ts';
 import { lacking, type Need, needsOfOrder, needsOfQuestion, needsOfSteps } from '../needs.ts';
-import { sameMember, whoCanHelp } from '../rights.ts';
+import { sameUserid, whoCanHelp } from '../rights.ts';
 import type { Option } from '../session.ts';
 import { readChange } from './journal.ts';
 import type { Change } from './replan.ts';
@@ -80,7 +80,7 @@ export async function mayWrite(ctx: Context, plan: Plan): Promise<Reply | undefi
 async function mayUndo(ctx: Context, id: number): Promise<Reply | undefined> {
   const [row] = await ctx.deps.store.changes({ id, limit: 1 });
   if (!row) return undefined;
-  if (!ctx.botAdmin && !sameMember(row.member, ctx.member)) {
+  if (!ctx.botAdmin && !sameUserid(row.member, ctx.member)) {
     if (!row.strategyIds.some((strategyId) => ctx.rights.readable.has(strategyId)))
       return { tone: 'info', title: line`没有编号 ${id} 的改动`, lines: [], hint: line`发「历史」看改动和编号` };
     return {

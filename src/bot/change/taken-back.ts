@@ -3,7 +3,7 @@
 import type { ChangeRow } from '../../store/store.ts';
 import type { Note } from '../../tags/change/step.ts';
 import type { Context } from '../context.ts';
-import { sameMember } from '../rights.ts';
+import { sameUserid } from '../rights.ts';
 import { doneSteps } from './journal.ts';
 
 /** Changes since that are looked through for who made them. */
@@ -24,7 +24,7 @@ export async function takenBack(ctx: Context, id: number): Promise<TakenBack | u
   return {
     id: row.id,
     person: await ctx.deps.directory.name(row.member),
-    own: sameMember(row.member, ctx.member),
+    own: sameUserid(row.member, ctx.member),
   };
 }
 
@@ -39,7 +39,7 @@ export async function withAuthors(ctx: Context, row: ChangeRow, notes: readonly 
         doneSteps(later).some(({ step }) => 'id' in step && String(step.id) === note.id),
       );
       if (!last) return note;
-      const person = sameMember(last.member, ctx.member) ? '你' : await ctx.deps.directory.name(last.member);
+      const person = sameUserid(last.member, ctx.member) ? '你' : await ctx.deps.directory.name(last.member);
       return { ...note, by: { person, change: last.id } };
     }),
   );

@@ -11,7 +11,8 @@ import { changeState, findUndoable, readChange, readOutcomes } from '../change/j
 import { namesFor } from '../change/people.ts';
 import { intended } from '../change/wording.ts';
 import type { Context } from '../context.ts';
-import { sameMember } from '../rights.ts';
+import { sameUserid } from '../rights.ts';
+import { peopleNamed } from './whom.ts';
 
 const MOST = 200;
 const STATES = {
@@ -67,11 +68,10 @@ async function readFilter(ctx: Context, text: string): Promise<Chosen> {
   if (number) return { filter: { id: Number(number[1]) }, about: `编号 ${number[1]}` };
   if (text.startsWith('@') || text === '我' || text === '我的') {
     const wanted = text === '我' || text === '我的' ? ctx.member : text.slice(1).trim();
-    const people = sameMember(wanted, ctx.member)
-      ? [{ userid: ctx.member, name: wanted }]
-      : await ctx.deps.directory.findPeople(wanted);
-    const [person] = people;
-    if (!person)
+    if (sameUserid(wanted, ctx.member)) return { filter: { member: ctx.member }, about: wanted };
+    const { exact, near } = await peopleNamed(ctx, wanted);
+    const people = [...exact, ...near];
+    if (people.length === 0)
       return {
         reply: {
           tone: 'info',
@@ -80,11 +80,13 @@ async function readFilter(ctx: Context, text: string): Promise<Chosen> {
           hint: line`请写完整的姓名或 userid`,
         },
       };
-    if (people.length > 1) {
+    const person =
+      exact.find(({ userid }) => sameUserid(userid, wanted)) ?? (exact.length === 1 ? exact[0] : undefined);
+    if (!person) {
       return {
         reply: {
           tone: 'info',
-          title: line`有 ${people.length} 个人叫 ${name(wanted)}`,
+          title: line`${name(wanted)}说的可能是这几位`,
           lines: people.slice(0, 10).map((each) => line`历史 @${each.userid} ${quiet(each.name)}`),
           hint: line`请用 userid 再查一次`,
         },

@@ -9,7 +9,8 @@ import type { Step } from '../../tags/change/step.ts';
 import { nameProblem, type RangeNode } from '../../tags/tag.ts';
 import { makeChange } from '../change/change.ts';
 import { problemLines, rangeText } from '../change/wording.ts';
-import type { Context, Department, Person } from '../context.ts';
+import type { Context } from '../context.ts';
+import { findAdmins, findRange } from './whom.ts';
 
 /** Limits of customer_strategy/create and edit. */
 const MAX_ADMINS = 20;
@@ -37,16 +38,16 @@ export async function create(ctx: Context, wish: OrderOf<'rule.create'>): Promis
   }
   if (wish.parent && levelOf(ctx, wish.parent.id) >= MAX_LEVELS)
     return problem(line`规则组最多 ${MAX_LEVELS} 级`, line`请选更上面的一级。`);
-  const admins = await findAll(ctx, wish.admins);
+  const admins = await findAdmins(ctx, wish.admins, (names) => ({ ...wish, admins: names }));
   if ('reply' in admins) return admins.reply;
-  const range = await findRange(ctx, wish.range);
+  const range = await findRange(ctx, wish.range, (names) => ({ ...wish, range: names }));
   if ('reply' in range) return range.reply;
   const step: Step = {
     do: 'createRule',
     name: wish.name,
     parentId: wish.parent?.id ?? 0,
-    admins: admins.people.map((person) => person.userid),
-    range: range.nodes,
+    admins: [...new Set(admins.found.map((person) => person.userid))],
+    range: range.found,
   };
   return tooMany(step.admins.length) ?? makeChange(ctx, { kind: 'rule', steps: [step] });
 }
@@ -89,19 +90,24 @@ export async function remove(ctx: Context, { target }: OrderOf<'rule.delete'>): 
   });
 }
 
-export async function admins(ctx: Context, { target, add, remove: dismissed }: OrderOf<'rule.admins'>): Promise<Reply> {
+export async function admins(ctx: Context, wish: OrderOf<'rule.admins'>): Promise<Reply> {
+  const { target } = wish;
   const { library } = ctx.use(await ctx.deps.catalog.refreshRuleGroup(target.id));
   const ruleGroup = library.ruleGroup(target.id);
   if (!ruleGroup) return problem(line`规则组${name(target.name)}已经不在了`, line`发「规则组 列表」看看。`);
-  const coming = await findAll(ctx, add);
+  const coming = await findAdmins(ctx, wish.add, (add) => ({ ...wish, add }));
   if ('reply' in coming) return coming.reply;
-  const going = await findAll(ctx, dismissed, ruleGroup.admins);
+  const { directory } = ctx.deps;
+  const present = await Promise.all(
+    ruleGroup.admins.map(async (userid) => ({ userid, name: await directory.name(userid) })),
+  );
+  const going = await findAdmins(ctx, wish.remove, (remove) => ({ ...wish, remove }), present);
   if ('reply' in going) return going.reply;
-  const leaving = new Set(going.people.map((person) => person.userid));
+  const leaving = new Set(going.found.map((person) => person.userid));
   const to = [
     ...new Set([
       ...ruleGroup.admins.filter((userid) => !leaving.has(userid)),
-      ...coming.people.map((person) => person.userid),
+      ...coming.found.map((person) => person.userid),
     ]),
   ];
   if (to.join() === ruleGroup.admins.join())
@@ -118,16 +124,17 @@ export async function admins(ctx: Context, { target, add, remove: dismissed }: O
 
 export async function range(
   ctx: Context,
-  { target, add, remove: removed }: OrderOf<'rule.range'>,
+  wish: OrderOf<'rule.range'>,
   rangeOf: (id: number) => Promise<readonly RangeNode[]>,
 ): Promise<Reply> {
-  const coming = await findRange(ctx, add);
+  const { target } = wish;
+  const coming = await findRange(ctx, wish.add, (add) => ({ ...wish, add }));
   if ('reply' in coming) return coming.reply;
-  const going = await findRange(ctx, removed);
+  const going = await findRange(ctx, wish.remove, (remove) => ({ ...wish, remove }));
   if ('reply' in going) return going.reply;
   const now = new Set((await rangeOf(target.id)).map((node) => JSON.stringify(node)));
-  const rangeAdd = coming.nodes.filter((node) => !now.has(JSON.stringify(node)));
-  const rangeDelete = going.nodes.filter((node) => now.has(JSON.stringify(node)));
+  const rangeAdd = coming.found.filter((node) => !now.has(JSON.stringify(node)));
+  const rangeDelete = going.found.filter((node) => now.has(JSON.stringify(node)));
   if (rangeAdd.length + rangeDelete.length === 0)
     return problem(line`范围没有变化`, line`发「规则组 详情 ${target.name}」看现在的范围。`);
   return makeChange(ctx, {
@@ -161,83 +168,6 @@ export async function rangeWords(ctx: Context, nodes: readonly RangeNode[]): Pro
     person: (userid) => people.get(userid) ?? userid,
     department: (id) => places.get(id) ?? `部门 ${id}`,
   });
-}
-
-type Found = { readonly people: readonly Person[] } | { readonly reply: Reply };
-
-/** Everyone by name or userid. `known`: userids that count even when they can no longer be found (left the company). */
-async function findAll(ctx: Context, wanted: readonly string[], known: readonly string[] = []): Promise<Found> {
-  const people: Person[] = [];
-  for (const raw of wanted) {
-    const query = raw.replace(/^[@＠]/, '').trim();
-    if (known.includes(query)) {
-      people.push({ userid: query, name: query });
-      continue;
-    }
-    const matches = await ctx.deps.directory.findPeople(query);
-    const narrowed = known.length > 0 ? matches.filter((person) => known.includes(person.userid)) : matches;
-    const [person] = narrowed;
-    if (!person) return { reply: nobody(query, known.length > 0) };
-    if (narrowed.length > 1) return { reply: severalPeople(query, narrowed) };
-    people.push(person);
-  }
-  return { people };
-}
-
-async function findRange(
-  ctx: Context,
-  wanted: readonly string[],
-): Promise<{ readonly nodes: readonly RangeNode[] } | { readonly reply: Reply }> {
-  const nodes: RangeNode[] = [];
-  for (const raw of wanted) {
-    const isPerson = /^[@＠]/.test(raw);
-    const query = raw.replace(/^[@＠]/, '').trim();
-    const departments: readonly Department[] = isPerson ? [] : await ctx.deps.directory.findDepartments(query);
-    const [department] = departments;
-    if (departments.length > 1) {
-      return {
-        reply: problem(
-          line`有 ${departments.length} 个部门叫${name(query)}`,
-          line`请写部门编号：${departments
-            .slice(0, 10)
-            .map((each) => `${each.id}(${each.name})`)
-            .join('、')}`,
-        ),
-      };
-    }
-    if (department) {
-      nodes.push({ type: 'department', id: department.id });
-      continue;
-    }
-    const people = await ctx.deps.directory.findPeople(query);
-    const [person] = people;
-    if (!person)
-      return {
-        reply: problem(
-          line`没有找到部门或成员${name(query)}`,
-          line`请写完整的部门名、姓名或 userid；机器人只看得到应用可见范围里的人和部门。`,
-        ),
-      };
-    if (people.length > 1) return { reply: severalPeople(query, people) };
-    nodes.push({ type: 'member', userid: person.userid });
-  }
-  return { nodes };
-}
-
-function nobody(query: string, amongAdmins: boolean): Reply {
-  return amongAdmins
-    ? problem(line`${name(query)}不是这个规则组的负责人`, line`发「规则组 详情」看现在的负责人。`)
-    : problem(line`没有找到成员${name(query)}`, line`请写完整的姓名或 userid；机器人只看得到应用可见范围里的人。`);
-}
-
-function severalPeople(query: string, people: readonly Person[]): Reply {
-  return problem(
-    line`有 ${people.length} 个人叫${name(query)}`,
-    line`请改写 userid:${people
-      .slice(0, 10)
-      .map((person) => `${person.userid}(${person.name})`)
-      .join('、')}`,
-  );
 }
 
 function tooMany(count: number): Reply | undefined {

@@ -60,7 +60,7 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     risk: 'write',
     right: 'bot-admin',
     examples: ['规则组 新建 华东区 负责人 张三、lisi 范围 销售部、@wangwu'],
-    summary: '新建规则组',
+    summary: '新建规则组（会先让你确认）',
     forms: [
       '<规则组> <新建> {rule}',
       '<新建> <量>? <规则组> {rule}',
@@ -130,7 +130,7 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     risk: 'write',
     right: 'admin',
     examples: ['规则组 负责人 加 张三', '规则组 负责人 减 lisi', '规则组 {规则组} 负责人 加 张三'],
-    summary: '加减规则组的负责人',
+    summary: '加减规则组的负责人（加人会先让你确认）',
     forms: changeForms('负责人'),
     read: (slots) => ({
       command: 'rule.admins',
