@@ -23,6 +23,8 @@ export async function openStore(): Promise<Store> {
     },
     takeQuestion: async () => true,
     forget: async () => 0,
+    note: async () => undefined,
+    keepNote: async () => {},
     ping: async () => {},
     close: async () => {},
   };

@@ -58,6 +58,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
   const wecom = createWecom({
     baseUrl: apiBaseUrl,
     egress: config.network,
+    hold: { recall: () => store.note('token.hold'), keep: (note) => store.keepNote('token.hold', note) },
     corpId,
     agentId,
     secret,

@@ -38,6 +38,7 @@ import type {
   MessageState,
   NewChange,
   NewMessage,
+  NoteName,
   Store,
 } from './store.ts';
 
@@ -89,7 +90,7 @@ export async function openPostgres(url: string, corpId: string, options: Postgre
   }
 }
 
-function connection(url: string): ClientConfig {
+export function connection(url: string): ClientConfig {
   if (!URL.canParse(url)) {
     throw new BotError('store.url', 'setup', { message: 'store.url: DATABASE_URL is not a valid postgres:// URL' });
   }
@@ -105,7 +106,7 @@ function connection(url: string): ClientConfig {
   };
 }
 
-function createPool(config: ClientConfig, readOnly: boolean): Pool {
+export function createPool(config: ClientConfig, readOnly: boolean): Pool {
   const pool = new Pool({
     ...config,
     max: 10,
@@ -133,7 +134,7 @@ async function checkVersion(pool: Pool): Promise<void> {
   if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
 }
 
-async function schemaVersion(on: Pool | PoolClient): Promise<number> {
+export async function schemaVersion(on: Pool | PoolClient): Promise<number> {
   return (await on.query<{ version: number }>(SQL.version)).rows[0]?.version ?? 0;
 }
 
@@ -274,6 +275,14 @@ class PostgresStore implements Store {
       forgotten += touched;
       if (touched < FORGET_PORTION) return forgotten;
     }
+  }
+
+  async note(name: NoteName): Promise<string | undefined> {
+    return (await this.#rows<{ value: string }>('note', this.#corpId, name))[0]?.value;
+  }
+
+  async keepNote(name: NoteName, value: string): Promise<void> {
+    await this.#count('keepNote', this.#corpId, name, value);
   }
 
   async ping(): Promise<void> {

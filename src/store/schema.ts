@@ -7,6 +7,7 @@
  *             unique indexes see to it)
  * `journal_rule_groups`  append-only: the rule groups of each change, with the names it touches there
  * `sessions`  the member's session and the id of the question that is open
+ * `notes`     what else has to survive a restart, one value per name: see Store.note
  * `corps`     one row per corp: the number of its last change (PostgreSQL), and the last proof that writing works
  */
 
@@ -119,10 +120,21 @@ const MIGRATIONS: readonly Migration[] = [
      WHERE state = 'intended' AND strategy_id IS NOT NULL`,
     ...dialect.appendOnly('journal_rule_groups'),
   ],
+  () => [
+    `CREATE TABLE notes (
+       corp_id TEXT NOT NULL,
+       name    TEXT NOT NULL,
+       value   TEXT NOT NULL,
+       PRIMARY KEY (corp_id, name)
+     )`,
+  ],
 ];
 
 /** The version this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** The first version with a table `notes`. */
+export const FIRST_WITH_NOTES = 4;
 
 /** The table that says how far a database has come. Run before reading its version. */
 export const VERSION_TABLE = `CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT NULL)`;

@@ -82,7 +82,7 @@ function startOf(path: string): Buffer {
 }
 
 /** Taken for immutable, SQLite makes no -wal and -shm; where there is a log already, it belongs to what is read. */
-function openForLooking(path: string): DatabaseSyncInstance {
+export function openForLooking(path: string): DatabaseSyncInstance {
   if (existsSync(`${path}-wal`)) return new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
   const url = pathToFileURL(path);
   url.searchParams.set('immutable', '1');

@@ -48,6 +48,7 @@ import type {
   MessageState,
   NewChange,
   NewMessage,
+  NoteName,
   Store,
 } from './store.ts';
 
@@ -312,6 +313,17 @@ class SqliteStore implements Store {
   /** Where somebody is reading, it is emptied later instead. */
   #emptyLog(): void {
     this.#db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
+  }
+
+  async note(name: NoteName): Promise<string | undefined> {
+    const record = this.#read(() => this.#sql.note.get(this.#corpId, name) as { value: string } | undefined);
+    return record?.value;
+  }
+
+  keepNote(name: NoteName, value: string): Promise<void> {
+    return this.#group.write(() => {
+      this.#sql.keepNote.run(this.#corpId, name, value);
+    });
   }
 
   ping(): Promise<void> {

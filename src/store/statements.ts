@@ -92,8 +92,17 @@ export const SQL = {
   forget: `UPDATE messages SET content = NULL, answer = CASE WHEN state = 'delivered' THEN NULL ELSE answer END
     WHERE seq IN (SELECT seq FROM messages WHERE corp_id = ? AND received_at < ? AND state <> 'open'
       AND (content IS NOT NULL OR answer IS NOT NULL) AND (content IS NOT NULL OR state = 'delivered') LIMIT ?)`,
+  note: `SELECT value FROM notes WHERE corp_id = ? AND name = ?`,
+  keepNote: `INSERT INTO notes (corp_id, name, value) VALUES (?, ?, ?)
+    ON CONFLICT (corp_id, name) DO UPDATE SET value = excluded.value`,
   ping: `INSERT INTO corps (corp_id, proved_at) VALUES (?, ?)
     ON CONFLICT (corp_id) DO UPDATE SET proved_at = excluded.proved_at`,
+} as const;
+
+/** What a look from outside asks. */
+export const LOOK_SQL = {
+  corps: `SELECT corp_id FROM messages UNION SELECT corp_id FROM journal UNION SELECT corp_id FROM corps`,
+  notes: `SELECT name, value FROM notes WHERE corp_id = ?`,
 } as const;
 
 /** What only PostgreSQL is told: how one of several replicas takes over what others have left behind. */

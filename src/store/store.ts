@@ -90,6 +90,26 @@ export interface ChangeFilter {
   readonly offset?: number;
 }
 
+/**
+ * `token.hold` wrong credentials are not tried again before a moment; `callback.verified`, `callback.taken`,
+ * `callback.refused` the last of each, for doctor.
+ */
+export type NoteName = 'token.hold' | 'callback.verified' | 'callback.taken' | 'callback.refused';
+
+/** What a look from outside tells of a database. */
+export interface StoreFacts {
+  readonly kind: 'sqlite' | 'postgres';
+  /** Of the tables that are there; 0 for none. */
+  readonly version: number;
+  /** The one this program works with. */
+  readonly known: number;
+  /** On the disk of the file; undefined where it cannot be seen from here. */
+  readonly freeBytes: number | undefined;
+  /** Corps with anything in it. */
+  readonly corps: readonly string[];
+  readonly notes: ReadonlyMap<NoteName, string>;
+}
+
 export interface Store {
   // -- messages ------------------------------------------------------------------------------------------------
   findMessage(key: string): Promise<MessageRow | undefined>;
@@ -143,6 +163,11 @@ export interface Store {
   saveSession(member: string, session: string, question: string | undefined, lazy?: boolean): Promise<void>;
   /** Takes the open question exactly once: true for the one caller that removed it, across replicas. */
   takeQuestion(member: string, question: string): Promise<boolean>;
+
+  // -- notes ---------------------------------------------------------------------------------------------------
+  /** What was last kept under this name; for single facts about the corp that a restart must not forget. */
+  note(name: NoteName): Promise<string | undefined>;
+  keepNote(name: NoteName, value: string): Promise<void>;
 
   // -- housekeeping --------------------------------------------------------------------------------------------
   /**

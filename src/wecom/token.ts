@@ -1,11 +1,14 @@
 /**
  * The access token of one app (doc 91039): fetched once for all who wait, renewed before it ends, dropped when refused.
  *
- * A wrong secret stops the calls for ten minutes: repeated failures make the platform ban the server's IP for an hour.
+ * A wrong secret stops the calls for ten minutes: repeated failures make the platform ban the server's IP for an hour. A
+ * supervisor that restarts the program in circles must not end the pause, so it is kept outside; another secret does.
  */
+import { createHash } from 'node:crypto';
 import { BotError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { sharedRun } from '../queue.ts';
+import { refused } from './errcodes.ts';
 import type { Send } from './request.ts';
 import { id, numberOrNone } from './shape.ts';
 
@@ -28,6 +31,21 @@ export interface TokenSource {
   failure(): BotError | undefined;
 }
 
+/** Where a pause outlives the process. */
+export interface HoldNotes {
+  /** What was kept last; undefined for nothing. */
+  recall(): Promise<string | undefined>;
+  keep(note: string): Promise<void>;
+}
+
+interface Hold {
+  /** ms. */
+  readonly until: number;
+  readonly errcode: number;
+  /** Of corp id and secret, so that others are tried at once. */
+  readonly credentials: string;
+}
+
 interface Held {
   readonly token: string;
   readonly renewAt: number;
@@ -40,13 +58,26 @@ export function createTokenSource(options: {
   readonly send: Send;
   readonly now: () => number;
   readonly log: Log;
+  readonly hold?: HoldNotes | undefined;
 }): TokenSource {
-  const { corpId, secret, send, now, log } = options;
+  const { corpId, secret, send, now, log, hold } = options;
+  const credentials = createHash('sha256').update(`${corpId}\n${secret}`).digest('hex').slice(0, 16);
   let held: Held | undefined;
   let failure: BotError | undefined;
   /** No call before this moment; `failure` is told instead. */
   let holdUntil = 0;
   let renewPauseUntil = 0;
+  let recalling: Promise<void> | undefined;
+
+  /** Takes up a pause of a former run. A store that cannot be read holds nobody up. */
+  async function recallHold(): Promise<void> {
+    const note = await hold?.recall().catch(() => undefined);
+    const kept = note === undefined ? undefined : (JSON.parse(note) as Hold);
+    if (kept?.credentials !== credentials || kept.until <= now()) return;
+    holdUntil = Math.min(kept.until, now() + HOLD_MS);
+    failure = refused(kept.errcode, { path: 'gettoken', errmsg: '', now: now() });
+    log.warn({ code: failure.code, untilMs: holdUntil - now() }, 'wrong corp id or secret; no token calls yet');
+  }
 
   async function fetchToken(): Promise<string> {
     const askedAt = now();
@@ -65,16 +96,18 @@ export function createTokenSource(options: {
       failure = undefined;
       return token;
     } catch (error) {
-      if (error instanceof BotError) remember(error);
+      if (error instanceof BotError) await remember(error);
       throw failure ?? error;
     }
   }
 
-  function remember(error: BotError): void {
+  async function remember(error: BotError): Promise<void> {
     failure = error;
     if (WRONG_CREDENTIALS.has(error.errcode)) {
       holdUntil = now() + HOLD_MS;
       log.error({ code: error.code, holdMs: HOLD_MS }, 'wrong corp id or secret; no token calls for a while');
+      const kept: Hold = { until: holdUntil, errcode: error.errcode ?? 0, credentials };
+      await hold?.keep(JSON.stringify(kept)).catch((err: unknown) => log.warn({ err }, 'the pause could not be kept'));
     } else if (error.errcode === RATE_LIMITED) {
       holdUntil = Number(error.facts.retryAt ?? now());
     }
@@ -98,6 +131,8 @@ export function createTokenSource(options: {
       const time = now();
       if (held !== undefined && time < held.renewAt) return held.token;
       if (held !== undefined && time < held.endsAt) return renew(held);
+      recalling ??= recallHold();
+      await recalling;
       if (!fetching.isRunning() && failure !== undefined && time < holdUntil) throw failure;
       return fetching.joined();
     },

@@ -401,6 +401,17 @@ describe.each([
     expect(await again.intend(change('m:2'), message('m:2'))).toBe(2);
   });
 
+  it('keeps the last note of each name, for its corp alone', async () => {
+    const other = await openFor(`${corp}-other`);
+    await store.keepNote('token.hold', '1');
+    await store.keepNote('token.hold', '2');
+    await store.keepNote('callback.taken', '3');
+    await other.keepNote('token.hold', '4');
+    expect([await store.note('token.hold'), await store.note('callback.taken')]).toEqual(['2', '3']);
+    expect(await store.note('callback.refused')).toBeUndefined();
+    expect(await other.note('token.hold')).toBe('4');
+  });
+
   it('answers a ping, and refuses everything once closed', async () => {
     await store.ping();
     await store.ping();

@@ -25,7 +25,8 @@ export function change(messageKey: string, more: Partial<NewChange> = {}): NewCh
 }
 
 /** Turns a database back into one of version 2, the rows as they are. */
-export const BACK_TO_VERSION_2 = `DROP TABLE journal_rule_groups;
+export const BACK_TO_VERSION_2 = `DROP TABLE notes;
+  DROP TABLE journal_rule_groups;
   DELETE FROM migrations WHERE version > 2`;
 
 /** Likewise version 1. */

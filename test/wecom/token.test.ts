@@ -134,6 +134,35 @@ describe('wrong credentials', () => {
     expect(await bench.token.get()).toBe('good');
   });
 
+  test('stop the calls over a restart too, until the ten minutes are over or the secret is another', async () => {
+    let kept: string | undefined;
+    const hold = {
+      recall: async () => kept,
+      keep: async (note: string) => {
+        kept = note;
+      },
+    };
+    platform.tokenSays(refusal(40001));
+    const restart = async (more: { secret?: string } = {}) => {
+      bench.close();
+      const { time } = bench.clock;
+      bench = connectTo(platform.url, { hold, ...more });
+      bench.clock.time = time;
+      const tries = Array.from({ length: 3 }, () => bench.token.get());
+      return new Set(
+        (await Promise.allSettled(tries)).map((each) => (each.status === 'rejected' ? each.reason.code : each.value)),
+      );
+    };
+    for (let i = 0; i < 4; i++) expect(await restart()).toEqual(new Set(['wecom.40001']));
+    expect(platform.tokenCalls).toHaveLength(1);
+    expect(kept).not.toContain('the-secret');
+    platform.tokenSays(granted('good'));
+    expect(await restart({ secret: 'the-right-secret' })).toEqual(new Set(['good']));
+    forward(601);
+    expect(await restart()).toEqual(new Set(['good']));
+    expect(platform.tokenCalls).toHaveLength(3);
+  });
+
   test('45009 stops them for its window', async () => {
     platform.tokenSays(refusal(45009));
     await expect(bench.token.get()).rejects.toMatchObject({ kind: 'busy' });
