@@ -109,7 +109,7 @@ const PURE = ['command', 'resolve', 'tags', 'reply', 'bot', 'dates', 'message', 
  * searched for circles: what lies below knows nothing of what lies above.
  */
 const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
-  bot: ['dialog', 'change', 'commands'],
+  bot: ['dialog', 'change', 'commands', 'reference'],
   tags: ['search', 'change'],
   command: ['table'],
 };

@@ -1,7 +1,8 @@
 /**
  * The whole story of one message, top to bottom. Read this first.
  *
- *   text, menu click   → parse → does it answer the open question? → resolve against the library → act
+ *   text, menu click   → parse → does it answer the open question? → does it refer to what was said before?
+ *                      → resolve against the library → act
  *   card press         → the question that the card asked
  *   enter, subscribe   → welcome, at most once a day
  *   voice, image …     → what to do instead
@@ -12,6 +13,7 @@
 
 import { parse } from '../command/parser.ts';
 import type { Parsed } from '../command/reading.ts';
+import { referenceIn } from '../command/reference.ts';
 import { BotError, codeOf, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
@@ -19,7 +21,8 @@ import { line } from '../reply/reply.ts';
 import type { Order, Understanding } from '../resolve/order.ts';
 import { resolve, type View } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
-import { confirmChange, type Shown } from './change/change.ts';
+import { attend } from './attend.ts';
+import { confirmChange, makeChange, type Shown } from './change/change.ts';
 import { mayAsk, mayAskAgain, mayReadOn, mayRun } from './change/permission.ts';
 import { howToInstead, welcome } from './commands/guide.ts';
 import { type BatchOrders, isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
@@ -30,6 +33,7 @@ import { again, cancelled, chosenOf, lateFor } from './dialog/answer.ts';
 import { askAgain } from './dialog/ask.ts';
 import { answerTo } from './dialog/question.ts';
 import { recover, tooOld } from './recovery.ts';
+import { refer, whereLeftOff } from './reference/refer.ts';
 import { isBotAdmin } from './rights.ts';
 import { closeQuestion, loadSession, type Page, type Question } from './session.ts';
 
@@ -95,13 +99,13 @@ async function answer(ctx: Context, message: IncomingMessage): Promise<Outgoing 
 async function words(ctx: Context, text: string): Promise<Outgoing> {
   const parsed = parse(text);
   const { question } = ctx;
-  if (!question) return understand(ctx, parsed);
+  if (!question) return hear(ctx, text, parsed);
   const answered = answerTo(question, text, parsed);
   switch (answered.kind) {
     case 'confirmed':
       return question.kind === 'confirm'
-        ? ctx.finish(await confirmChange(ctx, question.id, question.plan as Shown))
-        : understand(ctx, parsed);
+        ? confirmed(ctx, question.id, question.plan as Shown)
+        : hear(ctx, text, parsed);
     case 'cancelled':
       return ctx.finish(await cancelled(ctx, question));
     case 'taken':
@@ -114,8 +118,40 @@ async function words(ctx: Context, text: string): Promise<Outgoing> {
     case 'unrelated':
       ctx.session = closeQuestion(ctx.session, 'dropped');
       if (question.kind === 'confirm') ctx.aside = line`（刚才等你确认的那一步没有执行，需要的话请再发一次）`;
-      return understand(ctx, parsed);
+      return hear(ctx, text, parsed);
   }
+}
+
+/** What refers to the last exchange is made whole from it; anything else stands by itself. */
+async function hear(ctx: Context, text: string, parsed: Parsed): Promise<Outgoing> {
+  const reference = referenceIn(text);
+  await ctx.look();
+  const referred = reference && (await refer(ctx, reference, parsed));
+  switch (referred?.kind) {
+    case undefined:
+      return understand(ctx, whereLeftOff(ctx, parsed));
+    case 'told':
+      return ctx.finish(referred.reply);
+    case 'undo':
+      return takeBack(ctx, referred.ids);
+    case 'understood':
+      ctx.showFirst = referred.shown;
+      return act(ctx, referred.understanding);
+  }
+}
+
+async function confirmed(ctx: Context, id: string, shown: Shown): Promise<Outgoing> {
+  const reply = await confirmChange(ctx, id, shown);
+  const { change } = shown;
+  const last = change.kind === 'writes' ? change.writes.at(-1)?.write : undefined;
+  if (ctx.changed !== undefined) attend(ctx, (last as Order | undefined) ?? { command: 'undo' });
+  return ctx.finish(reply);
+}
+
+async function takeBack(ctx: Context, ids: readonly number[]): Promise<Outgoing> {
+  const reply = await makeChange(ctx, { kind: 'undo', ids });
+  attend(ctx, { command: 'undo' });
+  return ctx.finish(reply);
 }
 
 async function understand(ctx: Context, parsed: Parsed): Promise<Outgoing> {
@@ -153,7 +189,9 @@ async function run(ctx: Context, order: Order, page = 1): Promise<Outgoing> {
   if (order.command === 'more' && stopped) return goOn(ctx, stopped);
   const denied = await mayRun(ctx, order);
   if (denied) return ctx.finish(denied);
-  return ctx.finish(await replyTo(ctx, order), isLookup(order) ? order : undefined, page);
+  const reply = await replyTo(ctx, order);
+  attend(ctx, order);
+  return ctx.finish(reply, isLookup(order) ? order : undefined, page);
 }
 
 async function goOn(ctx: Context, stopped: Page): Promise<Outgoing> {
@@ -167,7 +205,10 @@ async function runAll(ctx: Context, lines: BatchOrders): Promise<Outgoing> {
     const denied = await mayRun(ctx, order);
     if (denied) return ctx.finish({ ...denied, title: line`第 ${number} 行：${denied.title}` });
   }
-  return ctx.finish(await replyToBatch(ctx, lines));
+  const reply = await replyToBatch(ctx, lines);
+  const last = lines.at(-1);
+  if (last) attend(ctx, last.order);
+  return ctx.finish(reply);
 }
 
 // -- answers to questions ------------------------------------------------------------------------------------------
@@ -183,11 +224,9 @@ async function press(ctx: Context, message: IncomingOf<'press'>): Promise<Outgoi
       question,
       action.choices.map((key) => Number(key) - 1),
     );
-  return ctx.finish(
-    question.kind === 'confirm'
-      ? await confirmChange(ctx, question.id, question.plan as Shown)
-      : lateFor(ctx, questionId),
-  );
+  return question.kind === 'confirm'
+    ? confirmed(ctx, question.id, question.plan as Shown)
+    : ctx.finish(lateFor(ctx, questionId));
 }
 
 async function take(ctx: Context, question: Question, indexes: readonly number[]): Promise<Outgoing> {

@@ -93,6 +93,11 @@ export class Context {
   aside: Line | undefined;
   /** Rule groups that the answer tells of: what is kept of it for 更多 is shown while all of them may be read. */
   readonly #toldOf = new Set<number>();
+  /** Changes are shown as a plan first even when they destroy nothing: what was meant was worked out, not spelled out. */
+  showFirst = false;
+  /** The number of the change that was carried out for this message. */
+  changed: number | undefined;
+  readonly startedAt: number;
   #snapshot: Snapshot | undefined;
   #rights: Rights | undefined;
   #searched:
@@ -104,6 +109,7 @@ export class Context {
     this.message = message;
     this.turn = turn;
     this.member = message.member;
+    this.startedAt = deps.now();
     this.#saved = session;
     this.session = session;
   }
@@ -189,8 +195,8 @@ export class Context {
   async finish(reply: Reply, again?: Order, number = 1): Promise<Outgoing> {
     const { reply: page, more } = paginate(reply, this.format, number);
     const shown = page.page ? page : this.#withAside(page);
-    // Where somebody stopped reading is not worth the wait for the disk (a tenth of a millisecond).
-    const lazy = this.session === this.#saved;
+    // What somebody read, and where they stopped, is not worth the wait for the disk (a tenth of a millisecond).
+    const lazy = isSlight(this.session, this.#saved);
     if (more) {
       const next: Page = again
         ? { kind: 'again', order: again, next: number + 1 }
@@ -233,4 +239,11 @@ export class Context {
     await saveSession(this.deps.store, this.member, this.session, lazy);
     this.#saved = this.session;
   }
+}
+
+/** Whether two sessions differ in nothing but what was spoken of. */
+function isSlight(now: Session, before: Session): boolean {
+  const { focus: _, page: __, ...rest } = now;
+  const { focus: ___, page: ____, ...former } = before;
+  return now === before || JSON.stringify(rest) === JSON.stringify(former);
 }

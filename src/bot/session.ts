@@ -8,6 +8,7 @@ import type { Clock, IncomingMessage } from '../message.ts';
 import type { Reply } from '../reply/reply.ts';
 import type { MissingSlot, Order, RuleRef } from '../resolve/order.ts';
 import type { Store } from '../store/store.ts';
+import type { Focus } from './focus.ts';
 
 export interface Option {
   readonly label: string;
@@ -62,20 +63,22 @@ export interface Session {
   /** What became of the last question, so that a late press can be answered properly. */
   readonly last?: { readonly id: string; readonly outcome: QuestionOutcome };
   readonly page?: Page;
+  /** What the last exchange was about; see focus.ts. */
+  readonly focus?: Focus;
   readonly format?: ReplyFormat;
   /** Local day (YYYY-MM-DD) of the last welcome. */
   readonly welcomed?: string;
 }
 
-/** Raised when what is kept of a question or a page changes its shape: an older one is then not understood any more. */
-const FORM = 3;
+/** Raised when what is kept of a question, a page or a focus changes its shape: an older one is then not understood any more. */
+const FORM = 4;
 
 export async function loadSession(store: Store, member: string): Promise<Session> {
   const saved = await store.session(member);
   if (saved === undefined) return {};
   const { form, ...session } = JSON.parse(saved) as Session & { readonly form?: number };
   if (form === FORM) return session;
-  const { question: _, page: __, last: ___, ...lasting } = session;
+  const { question: _, page: __, last: ___, focus: ____, ...lasting } = session;
   return lasting;
 }
 

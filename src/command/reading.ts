@@ -8,7 +8,14 @@ export type Reading =
   /** `group` narrows where to look: 删除地区里的VIP. */
   | { readonly command: 'tag.delete'; readonly tags: readonly string[]; readonly group?: string }
   | { readonly command: 'tag.rename'; readonly tag: string; readonly to?: string; readonly group?: string }
-  | { readonly command: 'tag.order'; readonly tag: string; readonly order?: number; readonly group?: string }
+  /** `last`: behind all others of its group, whatever the number. */
+  | {
+      readonly command: 'tag.order';
+      readonly tag: string;
+      readonly order?: number;
+      readonly last?: true;
+      readonly group?: string;
+    }
   | { readonly command: 'tag.top'; readonly tag: string; readonly group?: string }
   /** Without a group: the tags of every group of the current rule group. */
   | { readonly command: 'tag.list'; readonly group?: string }
@@ -18,7 +25,7 @@ export type Reading =
   | { readonly command: 'group.create'; readonly group: string; readonly tags: readonly string[] }
   | { readonly command: 'group.delete'; readonly groups: readonly string[] }
   | { readonly command: 'group.rename'; readonly group: string; readonly to?: string }
-  | { readonly command: 'group.order'; readonly group: string; readonly order?: number }
+  | { readonly command: 'group.order'; readonly group: string; readonly order?: number; readonly last?: true }
   | { readonly command: 'group.top'; readonly group: string }
   | { readonly command: 'group.list' }
   | { readonly command: 'rule.list' }

@@ -65,6 +65,13 @@ function fitTagCommand(reading: TagCommand, view: View): Fit {
         oneTag(reading.tag, reading.group, view, (target) => ({ command: 'tag.rename', target, to })),
       );
     case 'tag.order':
+      if (reading.last) {
+        return oneTag(reading.tag, reading.group, view, (target) => ({
+          command: 'tag.order',
+          target,
+          order: behindAll(view.library.group(target.group.id)?.tags, target.id),
+        }));
+      }
       return place(reading, 'tag', reading.tag, reading.order, (order) =>
         oneTag(reading.tag, reading.group, view, (target) => ({ command: 'tag.order', target, order })),
       );
@@ -85,6 +92,13 @@ function fitTagCommand(reading: TagCommand, view: View): Fit {
         oneGroup(reading.group, view, (target) => ({ command: 'group.rename', target, to })),
       );
     case 'group.order':
+      if (reading.last) {
+        return oneGroup(reading.group, view, (target) => ({
+          command: 'group.order',
+          target,
+          order: behindAll(view.library.groupsOf(target.strategyId), target.id),
+        }));
+      }
       return place(reading, 'group', reading.group, reading.order, (order) =>
         oneGroup(reading.group, view, (target) => ({ command: 'group.order', target, order })),
       );
@@ -230,6 +244,12 @@ function place(
       line`请换一个数再发一次，现在什么都没有改。`,
     );
   return carry(order);
+}
+
+/** A value below every sibling's; where one is 0 already, no value is, and 0 is as near as it comes. */
+function behindAll(siblings: readonly { readonly id: string; readonly order: number }[] = [], id: string): number {
+  const others = siblings.filter((sibling) => sibling.id !== id).map(({ order }) => order);
+  return Math.max(0, Math.min(MAX_ORDER, ...others) - 1);
 }
 
 const WHAT = { tag: '标签', group: '标签组', rule: '规则组' } as const;

@@ -40,8 +40,8 @@ function grants(step: Step): boolean {
 export function askTitle(plan: Plan, takesBack: TakenBack | undefined): Line {
   if (takesBack)
     return takesBack.own
-      ? line`要撤销改动 ${takesBack.id} 吗？`
-      : line`改动 ${takesBack.id} 是 ${strong(takesBack.person)} 做的，要撤销吗？`;
+      ? line`要撤销改动 ${takesBack.ids.join('、')} 吗？`
+      : line`改动 ${takesBack.ids.join('、')} 是 ${strong(takesBack.person)} 做的，要撤销吗？`;
   const tags = new Set<string>();
   let groups = 0;
   for (const step of plan.steps) {

@@ -41,7 +41,9 @@ export async function makeChange(ctx: Context, change: Change): Promise<Reply> {
   return inOrder(ctx, change, async (prepared) => {
     if ('refusal' in prepared) return prepared.refusal;
     const { plan } = prepared;
-    return mustAsk(plan, change, await undone(ctx, change)) ? ask(ctx, change, plan) : apply(ctx, change, plan);
+    return ctx.showFirst || mustAsk(plan, change, await undone(ctx, change))
+      ? ask(ctx, change, plan)
+      : apply(ctx, change, plan);
   });
 }
 
@@ -103,7 +105,7 @@ async function prepare(ctx: Context, change: Change): Promise<Prepared> {
 }
 
 async function undone(ctx: Context, change: Change): Promise<TakenBack | undefined> {
-  return change.kind === 'undo' ? takenBack(ctx, change.id) : undefined;
+  return change.kind === 'undo' ? takenBack(ctx, change.ids) : undefined;
 }
 
 async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Promise<Reply> {
@@ -142,10 +144,11 @@ async function apply(ctx: Context, change: Change, plan: Plan, question?: string
     })),
     names: namesOf(plan.steps).join('\n'),
     plan: JSON.stringify(plan.steps),
-    undoes: change.kind === 'undo' ? change.id : undefined,
+    undoes: change.kind === 'undo' ? change.ids[0] : undefined,
   };
   const id = await ctx.turn.keepWith((unkept) => store.intend(intent, unkept, question));
   ctx.intended = true;
+  ctx.changed = id;
   // In this order: a question that was closed before could never be answered again when the journal cannot be written.
   if (question !== undefined) ctx.session = closeQuestion(ctx.session, 'done');
   if (plan.steps.length > MANY_STEPS) {
@@ -202,7 +205,8 @@ async function tell(
     failed: line`没有做成`,
     unknown: line`有的步骤结果不确定`,
   } as const;
-  const takesBack = change.kind === 'undo' ? line`${state === 'done' ? '已撤销' : '撤销'} ${change.id}：` : [];
+  const takesBack =
+    change.kind === 'undo' ? line`${state === 'done' ? '已撤销' : '撤销'} ${change.ids.join('、')}：` : [];
   return {
     tone: state === 'done' ? 'done' : state === 'failed' ? 'error' : 'warn',
     title: [...takesBack, ...titles[state]],

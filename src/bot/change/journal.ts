@@ -122,9 +122,21 @@ export async function findUndoable(
   return row ? { kind: 'change', row } : { kind: 'no', why: 'none' };
 }
 
+/** The rows of these changes, in this order; those that are not there are left out. */
+export async function changesOf(store: Store, ids: readonly number[]): Promise<ChangeRow[]> {
+  const rows: ChangeRow[] = [];
+  for (const id of ids) rows.push(...(await store.changes({ id, limit: 1 })));
+  return rows;
+}
+
+function takesBack(row: ChangeRow, id: number): boolean {
+  if (row.undoes === undefined || row.undoes < id) return false;
+  return row.undoes === id || readChange(row).steps.some((step) => step.takesBack?.includes(id) ?? false);
+}
+
 /** Taken back, unless that was taken back in turn. */
 function isTakenBack(id: number, later: readonly ChangeRow[]): boolean {
-  return later.some((other) => other.undoes === id && isDone(other) && !isTakenBack(other.id, later));
+  return later.some((other) => takesBack(other, id) && isDone(other) && !isTakenBack(other.id, later));
 }
 
 function isDone(row: ChangeRow): boolean {

@@ -12,12 +12,12 @@ import type { Context } from '../context.ts';
 import { lacking, type Need, needsOfOrder, needsOfQuestion, needsOfSteps } from '../needs.ts';
 import { sameUserid, whoCanHelp } from '../rights.ts';
 import type { Option } from '../session.ts';
-import { readChange } from './journal.ts';
+import { changesOf, readChange } from './journal.ts';
 import type { Change } from './replan.ts';
 
 /** Before anything is called for an order. */
 export async function mayRun(ctx: Context, order: Order): Promise<Reply | undefined> {
-  if (order.command === 'undo') return order.change === undefined ? undefined : mayUndo(ctx, order.change);
+  if (order.command === 'undo') return order.change === undefined ? undefined : mayUndo(ctx, [order.change]);
   const needs = needsOfOrder(order, ctx.snapshot.library);
   const readsSomething = needs.some(({ right, command }) => right === 'read' && command !== 'history');
   if (readsSomething && ctx.rights.readable.size === 0) return noRuleGroup(ctx);
@@ -62,7 +62,7 @@ export async function mayMake(ctx: Context, change: Change): Promise<Reply | und
     case 'rule':
       return unmet(ctx, needsOfSteps(change.steps));
     case 'undo':
-      return mayUndo(ctx, change.id);
+      return mayUndo(ctx, change.ids);
   }
 }
 
@@ -77,20 +77,20 @@ export async function mayWrite(ctx: Context, plan: Plan): Promise<Reply | undefi
 }
 
 /** One's own changes, and for bot admins everybody's. One that cannot be read is not known to exist. */
-async function mayUndo(ctx: Context, id: number): Promise<Reply | undefined> {
-  const [row] = await ctx.deps.store.changes({ id, limit: 1 });
-  if (!row) return undefined;
-  if (!ctx.botAdmin && !sameUserid(row.member, ctx.member)) {
+async function mayUndo(ctx: Context, ids: readonly number[]): Promise<Reply | undefined> {
+  const rows = await changesOf(ctx.deps.store, ids);
+  for (const row of rows) {
+    if (ctx.botAdmin || sameUserid(row.member, ctx.member)) continue;
     if (!row.strategyIds.some((strategyId) => ctx.rights.readable.has(strategyId)))
-      return { tone: 'info', title: line`没有编号 ${id} 的改动`, lines: [], hint: line`发「历史」看改动和编号` };
+      return { tone: 'info', title: line`没有编号 ${row.id} 的改动`, lines: [], hint: line`发「历史」看改动和编号` };
     return {
       tone: 'warn',
-      title: line`改动 ${id} 不是你做的`,
+      title: line`改动 ${row.id} 不是你做的`,
       lines: [],
       hint: line`只能撤销自己的改动；管理员可以撤销所有人的。`,
     };
   }
-  return unmet(ctx, needsOfSteps(readChange(row).steps));
+  return unmet(ctx, needsOfSteps(rows.flatMap((row) => readChange(row).steps)));
 }
 
 /** The refusal of the first need that is not met; when all are, the answer may tell of their rule groups. */

@@ -3,18 +3,19 @@
 import type { Snapshot } from '../../tags/catalog.ts';
 import { concernOf } from '../../tags/change/concern.ts';
 import { planOf, planWrites } from '../../tags/change/plan.ts';
-import type { Planned, Step, Write } from '../../tags/change/step.ts';
+import type { Plan, Planned, Step, Write } from '../../tags/change/step.ts';
 import { planUndo } from '../../tags/change/undo.ts';
 import { underPresentNames as writeUnderPresentNames } from '../../tags/change/writes.ts';
 import type { Library } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
-import { doneSteps, readChange } from './journal.ts';
+import { changesOf, doneSteps, readChange } from './journal.ts';
 import { withAuthors } from './taken-back.ts';
 
 /** Where a plan comes from: kept in the open question, so that the plan can be made anew when it is confirmed. */
 export type Change =
   | { readonly kind: 'writes'; readonly writes: readonly { readonly line?: number; readonly write: Write }[] }
-  | { readonly kind: 'undo'; readonly id: number }
+  /** Numbers of the journal, newest first; at least one. */
+  | { readonly kind: 'undo'; readonly ids: readonly number[] }
   /** Changes of rule groups; their steps were made from a fresh read of the rule group. */
   | { readonly kind: 'rule'; readonly steps: readonly Step[] };
 
@@ -28,10 +29,11 @@ export async function planFor(ctx: Context, change: Change): Promise<Planned> {
       return planWrites(change.writes, library);
     }
     case 'undo': {
-      const [row] = await store.changes({ id: change.id, limit: 1 });
-      if (!row)
+      const rows = await changesOf(store, change.ids);
+      if (rows.length < change.ids.length)
         return { kind: 'problem', problem: { problem: 'not-undoable', why: '没有找到这次改动。发「历史」看看编号。' } };
-      const done = doneSteps(row);
+      // The oldest first: the plan takes them back from the end.
+      const done = [...rows].reverse().flatMap(doneSteps);
       const library = ctx.use(
         await rereadFor(
           ctx,
@@ -40,7 +42,9 @@ export async function planFor(ctx: Context, change: Change): Promise<Planned> {
       ).library;
       const planned = planUndo(done, library);
       if (planned.kind === 'problem') return planned;
-      return { kind: 'plan', plan: { ...planned.plan, notes: await withAuthors(ctx, row, planned.plan.notes) } };
+      const [row] = rows;
+      const notes = row ? await withAuthors(ctx, row, planned.plan.notes) : planned.plan.notes;
+      return { kind: 'plan', plan: marked({ ...planned.plan, notes }, change.ids) };
     }
     case 'rule': {
       const { library } = ctx.use(await rereadFor(ctx, change.steps));
@@ -127,8 +131,14 @@ export async function strategiesConcerned(ctx: Context, change: Change, library:
     case 'rule':
       return [...planOf(change.steps).strategyIds];
     case 'undo': {
-      const [row] = await ctx.deps.store.changes({ id: change.id, limit: 1 });
-      return row ? [...planOf(readChange(row).steps).strategyIds] : [];
+      const rows = await changesOf(ctx.deps.store, change.ids);
+      return [...planOf(rows.flatMap((row) => readChange(row).steps)).strategyIds];
     }
   }
+}
+
+/** One change takes back several: its row names the newest, its first step all of them. */
+function marked(plan: Plan, ids: readonly number[]): Plan {
+  const [first, ...rest] = plan.steps;
+  return first === undefined || ids.length < 2 ? plan : { ...plan, steps: [{ ...first, takesBack: ids }, ...rest] };
 }

@@ -4,28 +4,25 @@ import type { ChangeRow } from '../../store/store.ts';
 import type { Note } from '../../tags/change/step.ts';
 import type { Context } from '../context.ts';
 import { sameUserid } from '../rights.ts';
-import { doneSteps } from './journal.ts';
+import { changesOf, doneSteps } from './journal.ts';
 
 /** Changes since that are looked through for who made them. */
 const MOST = 500;
 
 export interface TakenBack {
-  /** Number of the change. */
-  readonly id: number;
-  /** Who made it, by name. */
+  /** Numbers of the changes. */
+  readonly ids: readonly number[];
+  /** Who made them, by name; of several somebody else, if there is one. */
   readonly person: string;
   readonly own: boolean;
 }
 
-/** What the undo of this change takes back; undefined for a change that is not known. */
-export async function takenBack(ctx: Context, id: number): Promise<TakenBack | undefined> {
-  const [row] = await ctx.deps.store.changes({ id, limit: 1 });
-  if (!row) return undefined;
-  return {
-    id: row.id,
-    person: await ctx.deps.directory.name(row.member),
-    own: sameUserid(row.member, ctx.member),
-  };
+/** What the undo of these changes takes back; undefined when none of them is known. */
+export async function takenBack(ctx: Context, ids: readonly number[]): Promise<TakenBack | undefined> {
+  const rows = await changesOf(ctx.deps.store, ids);
+  const others = rows.find((row) => !sameUserid(row.member, ctx.member));
+  const row = others ?? rows[0];
+  return row && { ids, person: await ctx.deps.directory.name(row.member), own: others === undefined };
 }
 
 /** The notes on what was changed since, with who did it as far as the journal knows. */

@@ -119,5 +119,5 @@ export async function undo(ctx: Context, { change: number }: OrderOf<'undo'>): P
     } as const;
     return { tone: 'info', title: why[found.why], lines: [], hint: line`发「历史」看改动和编号` };
   }
-  return makeChange(ctx, { kind: 'undo', id: found.row.id });
+  return makeChange(ctx, { kind: 'undo', ids: [found.row.id] });
 }

@@ -19,7 +19,11 @@ export interface TagPart {
 }
 
 /** One call to the platform, with all that is needed to check it afterwards and to take it back. `line` is the batch line. */
-export type Step = { readonly line?: number } & (
+export type Step = {
+  readonly line?: number;
+  /** On the first step of a plan that takes back several changes: their numbers. */
+  readonly takesBack?: readonly number[];
+} & (
   | {
       readonly do: 'addTags';
       readonly group: GroupPart;

@@ -1,0 +1,30 @@
+/** Keeps in mind what an exchange was about, for the next one. */
+
+import type { Order } from '../resolve/order.ts';
+import type { Context } from './context.ts';
+import { focusAt, focusOn } from './focus.ts';
+
+/** Hits of a search that can be pointed at. */
+const MOST_HITS = 20;
+
+/** After the order was carried out, asked or answered. */
+export function attend(ctx: Context, order: Order): void {
+  if (order.command === 'undo' && ctx.changed === undefined) return;
+  const former = focusAt(ctx.session.focus, ctx.deps.now());
+  const made = focusOn(order, ctx.snapshot.library, order.command === 'tag.find' ? foundBy(ctx, order) : []);
+  if (made === undefined) return;
+  // What is taken back was about something all the same: 再加一个 goes where the last one went.
+  const kept =
+    order.command === 'undo' && former ? { tags: former.tags, ...(former.group ? { group: former.group } : {}) } : {};
+  const change = ctx.changed === undefined ? {} : { change: ctx.changed };
+  const at = ctx.deps.now();
+  ctx.session = { ...ctx.session, focus: { ...made, ...kept, ...change, at, since: former?.since ?? ctx.startedAt } };
+}
+
+/** What the answer to a lookup named: the exact hits when there are any. */
+function foundBy(ctx: Context, { query, group }: Extract<Order, { command: 'tag.find' }>): string[] {
+  const hits = ctx.search(query, group?.id);
+  const exact = hits.filter((hit) => hit.rank === 'exact');
+  const named = exact.length > 0 ? exact : hits;
+  return named.slice(0, MOST_HITS).map((hit) => (hit.kind === 'tag' ? hit.tag.id : hit.group.id));
+}

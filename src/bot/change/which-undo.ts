@@ -1,0 +1,106 @@
+/** Which changes are meant by 加错了, 改回来, 两个都撤销, 撤销第二条 (command/undone.ts): numbers of the journal. */
+
+import type { Undone } from '../../command/undone.ts';
+import { line, type Reply } from '../../reply/reply.ts';
+import type { Understanding } from '../../resolve/order.ts';
+import type { ChangeRow } from '../../store/store.ts';
+import type { Step } from '../../tags/change/step.ts';
+import type { Context } from '../context.ts';
+import type { Focus } from '../focus.ts';
+import { doneSteps, findUndoable, readChange } from './journal.ts';
+import { namesFor } from './people.ts';
+import { intended } from './wording.ts';
+
+type Which =
+  | { readonly kind: 'undo'; readonly ids: readonly number[] }
+  | { readonly kind: 'understood'; readonly understanding: Understanding; readonly shown: boolean }
+  | { readonly kind: 'told'; readonly reply: Reply };
+
+/** So many changes of one conversation are looked through. */
+const MOST = 20;
+
+export async function whichChanges(ctx: Context, which: Undone, focus: Focus | undefined): Promise<Which | undefined> {
+  const { store, now } = ctx.deps;
+  const recent = await undoableOf(ctx, focus);
+  switch (which.which) {
+    case 'last': {
+      // 加回来 after 撤销 takes the undo back.
+      if (which.back && focus?.order?.command === 'undo' && focus.change !== undefined)
+        return { kind: 'undo', ids: [focus.change] };
+      const found = await findUndoable(store, ctx.member, undefined, now());
+      if (found.kind === 'no') return nothing();
+      const fits = which.oops === undefined || kindsOf(found.row).has(which.oops);
+      return fits ? { kind: 'undo', ids: [found.row.id] } : asked(ctx, [found.row]);
+    }
+    case 'deleted': {
+      const row = recent.find((each) => kindsOf(each).has('delete'));
+      return row === undefined ? nothing() : { kind: 'undo', ids: [row.id] };
+    }
+    case 'several': {
+      const rows = which.count === undefined ? recent : recent.slice(0, which.count);
+      if (rows.length === 0 || (which.count !== undefined && rows.length < which.count))
+        return rows.length === 0 ? nothing() : asked(ctx, rows);
+      return { kind: 'undo', ids: rows.map((row) => row.id) };
+    }
+    case 'nth': {
+      if (which.digits && focus?.shown?.kind !== 'changes') return undefined;
+      const listed = focus?.shown?.kind === 'changes' ? focus.shown.ids : undefined;
+      const id = listed?.at(which.position > 0 ? which.position - 1 : which.position);
+      if (id !== undefined) return { kind: 'undo', ids: [id] };
+      const oldestFirst = [...recent].reverse();
+      return oldestFirst.length === 0 ? nothing() : asked(ctx, oldestFirst);
+    }
+  }
+}
+
+/** Of this conversation, newest first, neither undone nor undoing. */
+async function undoableOf(ctx: Context, focus: Focus | undefined): Promise<ChangeRow[]> {
+  if (focus === undefined) return [];
+  const rows = await ctx.deps.store.changes({ member: ctx.member, since: focus.since, limit: MOST });
+  const out: ChangeRow[] = [];
+  for (const row of rows) {
+    if (row.undoes !== undefined) continue;
+    const found = await findUndoable(ctx.deps.store, ctx.member, row.id, ctx.deps.now());
+    if (found.kind === 'change') out.push(row);
+  }
+  return out;
+}
+
+async function asked(ctx: Context, rows: readonly ChangeRow[]): Promise<Which> {
+  const options = [];
+  for (const row of rows.slice(0, 10)) {
+    const { steps } = readChange(row);
+    const [first] = steps;
+    const words = first === undefined ? [] : intended(first, await namesFor(ctx, steps));
+    const label = `撤销 ${row.id}：${words.map(plainOf).join('')}`;
+    options.push({ label, order: { command: 'undo', change: row.id } } as const);
+  }
+  return { kind: 'understood', understanding: { kind: 'choice', asked: line`要撤销哪一个？`, options }, shown: true };
+}
+
+function plainOf(span: ReturnType<typeof intended>[number]): string {
+  return typeof span === 'string' ? span : Object.values(span).join('');
+}
+
+type Kind = 'add' | 'delete' | 'change';
+
+function kindsOf(row: ChangeRow): ReadonlySet<Kind> {
+  return new Set(doneSteps(row).map(({ step }) => kindOf(step)));
+}
+
+function kindOf({ do: does }: Step): Kind {
+  if (does === 'addTags' || does === 'createRule') return 'add';
+  return does === 'deleteTags' || does === 'deleteGroup' || does === 'deleteRule' ? 'delete' : 'change';
+}
+
+function nothing(): Which {
+  return {
+    kind: 'told',
+    reply: {
+      tone: 'info',
+      title: line`最近 24 小时里没有你可以撤销的改动`,
+      lines: [],
+      hint: line`发「历史」看改动和编号`,
+    },
+  };
+}

@@ -1,0 +1,48 @@
+/** What is put right after it was said or done: 不对，是钻卡; 不是铜卡，是漏发; 不是，是华南的. */
+
+import type { Reference } from '../../command/reference.ts';
+import { fold } from '../../text.ts';
+import type { Context } from '../context.ts';
+import type { Focus } from '../focus.ts';
+import { inOther, inOtherGroup } from './elsewhere.ts';
+import { drop } from './more.ts';
+import { clear, isPointing, nothingBefore, placeCalled, type Referred, understood } from './named.ts';
+import { ofSeveral, onTags } from './on-pointed.ts';
+import { meantBy } from './pointed.ts';
+
+export function instead(
+  ctx: Context,
+  { name: said, not }: Extract<Reference, { refers: 'instead' }>,
+  focus: Focus | undefined,
+): Referred | undefined {
+  if (focus === undefined) return not === undefined ? nothingBefore(said) : undefined;
+  const { order } = focus;
+  const place = placeCalled(ctx, said);
+  if (place.ruleGroup !== undefined) return inOther(ctx, focus, place.ruleGroup, true);
+  const done = focus.change !== undefined;
+  if (place.group !== undefined && order !== undefined) return inOtherGroup(ctx, focus, place.group, done);
+  switch (order?.command) {
+    case 'tag.add':
+    case 'group.create':
+    case 'tag.rename': {
+      const meant = meantBy(ctx, { points: 'one', said: '' }, focus);
+      const tags = meant.kind === 'tags' ? meant.tags : [];
+      const wrong = not === undefined || isPointing(not) ? tags : tags.filter((tag) => fold(tag.name) === fold(not));
+      if (wrong.length !== 1 && not !== undefined) return undefined;
+      if (wrong.length === 0) return undefined;
+      const rename = { refers: 'rename', what: { points: 'one', said: '' }, to: said } as const;
+      return wrong.length === 1
+        ? onTags(ctx, rename, wrong)
+        : ofSeveral(ctx, rename, { kind: 'tags', tags: wrong }, rename.what);
+    }
+    case 'tag.delete':
+      return drop(ctx, said, focus);
+    case 'tag.top':
+      return clear(ctx, focus, (group) => ({ command: 'tag.top', tag: said, ...group }), false);
+    case 'tag.find':
+    case 'tag.list':
+      return understood(ctx, [{ command: 'tag.find', query: said }], undefined, { refers: 'find' });
+    default:
+      return undefined;
+  }
+}

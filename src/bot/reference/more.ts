@@ -1,0 +1,114 @@
+/** More of what was done last: 再加一个银卡, 银卡也加, 3-6岁也一样, 华南的也加, 铜卡不要了. */
+
+import type { Pointer } from '../../command/pointer.ts';
+import type { Reading } from '../../command/reading.ts';
+import type { Reference } from '../../command/reference.ts';
+import type { GroupRef } from '../../resolve/order.ts';
+import type { Context } from '../context.ts';
+import type { Focus } from '../focus.ts';
+import { inOther } from './elsewhere.ts';
+import {
+  clear,
+  firstClear,
+  inRuleGroup,
+  isPointing,
+  namesIn,
+  nothingBefore,
+  nothingInFocus,
+  placeCalled,
+  quoted,
+  type Referred,
+  understood,
+} from './named.ts';
+import { groupInFocus, groupsShown } from './pointed.ts';
+
+/** 银卡也一样 改成白银会员: the tag is named; of twins the one in the group in focus. */
+export function renameToo(
+  ctx: Context,
+  { tag, to }: Extract<Reference, { refers: 'renameToo' }>,
+  focus: Focus | undefined,
+): Referred | undefined {
+  const understanding = firstClear(ctx, focus, (group) => ({ command: 'tag.rename', tag, to, ...group }));
+  return understanding && { kind: 'understood', understanding, shown: false };
+}
+
+export function addMore(
+  ctx: Context,
+  reference: Extract<Reference, { refers: 'add' }>,
+  focus: Focus | undefined,
+): Referred | undefined {
+  const { into, verbless } = reference;
+  if (into !== undefined && into.points !== 'group' && into.points !== 'nth') {
+    // 加到它后面: the place is a tag's, so the group is the one in focus.
+    if (into.points !== 'one' || into.of !== undefined || into.said === '') return undefined;
+  }
+  const group = into?.points === 'nth' ? nthGroup(ctx, into, focus) : groupInFocus(ctx, focus);
+  const tags = namesIn(reference.tags);
+  if (group === undefined) {
+    if (into !== undefined) return nothingInFocus(into);
+    return verbless ? undefined : understood(ctx, [{ command: 'tag.add', tags }], undefined, reference);
+  }
+  const making = focus?.order?.command === 'tag.add' || focus?.order?.command === 'group.create';
+  if (verbless && !making && focus?.order?.command !== 'tag.list') return undefined;
+  const reading: Reading = { command: 'tag.add', tags, group: quoted(group.name) };
+  return {
+    kind: 'understood',
+    understanding: inRuleGroup(ctx, [reading], group.strategyId),
+    shown: verbless === true && !making,
+  };
+}
+
+function nthGroup(
+  ctx: Context,
+  { positions }: Extract<Pointer, { points: 'nth' }>,
+  focus: Focus | undefined,
+): GroupRef | undefined {
+  const [position = 0] = positions;
+  const shown = focus === undefined ? [] : groupsShown(ctx, focus);
+  return shown.at(position > 0 ? position - 1 : position);
+}
+
+export function tooFor(
+  ctx: Context,
+  { names, verb }: Extract<Reference, { refers: 'too' }>,
+  focus: Focus | undefined,
+): Referred | undefined {
+  const place = placeCalled(ctx, names);
+  if (place.ruleGroup !== undefined) {
+    if (focus === undefined) return nothingBefore(names);
+    return inOther(ctx, focus, place.ruleGroup, false);
+  }
+  if (verb === 'change') return undefined;
+  const { order } = focus ?? {};
+  if (verb === 'add' && place.group !== undefined && order?.command === 'tag.add') {
+    const reading: Reading = { command: 'tag.add', tags: order.tags.map(quoted), group: quoted(place.group) };
+    return understood(ctx, [reading], focus?.group?.strategyId, { refers: 'add' });
+  }
+  if (isPointing(names)) return nothingBefore(names);
+  if (verb === 'add' || order?.command === 'tag.add' || order?.command === 'group.create') {
+    const group = groupInFocus(ctx, focus);
+    if (group === undefined && verb === 'same') return nothingBefore(names);
+    return addMore(ctx, { refers: 'add', tags: names }, focus);
+  }
+  switch (order?.command) {
+    case 'tag.delete':
+      return drop(ctx, names, focus);
+    case 'tag.top':
+      return clear(ctx, focus, (group) => ({ command: 'tag.top', tag: names, ...group }), false);
+    case 'tag.rename':
+      return clear(ctx, focus, (group) => ({ command: 'tag.rename', tag: names, ...group }), true);
+    case undefined:
+      return nothingBefore(names);
+    default:
+      return undefined;
+  }
+}
+
+/** 铜卡不要了: only what exists is dropped; anything else is talk. */
+export function drop(ctx: Context, names: string, focus: Focus | undefined): Referred | undefined {
+  const tags = namesIn(names);
+  const found = clear(ctx, focus, (group) => ({ command: 'tag.delete', tags, ...group }), true);
+  if (found?.kind !== 'understood' || found.understanding.kind !== 'one') return found;
+  const { order } = found.understanding;
+  return order.command === 'tag.delete' && order.absent.length === 0 ? found : undefined;
+}

@@ -1,0 +1,98 @@
+/** What is to be done with what is pointed at: 删掉它, 第二个改成…, 这个组置顶, 它在哪个组. */
+
+import type { Pointer } from '../../command/pointer.ts';
+import type { Reading } from '../../command/reading.ts';
+import type { Reference } from '../../command/reference.ts';
+import { line } from '../../reply/reply.ts';
+import type { GroupRef, TagRef } from '../../resolve/order.ts';
+import type { Context } from '../context.ts';
+import type { Focus } from '../focus.ts';
+import { inRuleGroup, nothingInFocus, one, quoted, type Referred, told, understood } from './named.ts';
+import { type Meant, meantBy } from './pointed.ts';
+
+export type OnPointed = Extract<Reference, { refers: 'delete' | 'top' | 'last' | 'find' | 'rename' }>;
+
+export function onPointed(ctx: Context, reference: OnPointed, focus: Focus | undefined): Referred | undefined {
+  const { what } = reference;
+  if (focus === undefined) return what.points === 'one' && what.of !== undefined ? undefined : nothingInFocus(what);
+  const meant = meantBy(ctx, what, focus);
+  switch (meant.kind) {
+    case 'elsewhere':
+      return undefined;
+    case 'none':
+      return nothingInFocus(what);
+    case 'outOfRange':
+      return told(line`上面只有 ${meant.count} 个`, `请写出名字，或说「第几个」。`);
+    case 'count':
+      return told(line`上面说到的是 ${meant.count} 个，和你说的对不上`, '请写出名字再发一次，什么都没有改。');
+    case 'group':
+      return understood(ctx, groupReadings(reference, meant.group), meant.group.strategyId, reference);
+    case 'tags':
+      return meant.tags.length === 1 || reference.refers === 'delete'
+        ? onTags(ctx, reference, meant.tags)
+        : ofSeveral(ctx, reference, meant, what);
+  }
+}
+
+export function onTags(ctx: Context, reference: OnPointed, tags: readonly TagRef[]): Referred {
+  const [tag] = tags;
+  if (reference.refers === 'delete') return one({ command: 'tag.delete', targets: tags, absent: [] }, true);
+  if (tag === undefined) return nothingInFocus(reference.what);
+  return understood(ctx, [tagReading(reference, tag)], tag.group.strategyId, reference);
+}
+
+/** 它 may be any of several: asked; 第一个和第二个 are all of them. */
+export function ofSeveral(
+  ctx: Context,
+  reference: OnPointed,
+  { tags }: Extract<Meant, { kind: 'tags' }>,
+  what: Pointer,
+): Referred {
+  const each = tags.map((tag) => {
+    const reading = tagReading(reference, tag);
+    const [understanding] = [inRuleGroup(ctx, [reading], tag.group.strategyId)];
+    return { tag, understanding };
+  });
+  const orders = each.flatMap(({ tag, understanding }) =>
+    understanding.kind === 'one' ? [{ tag, order: understanding.order }] : [],
+  );
+  if (what.points !== 'one' && orders.length === each.length && reference.refers !== 'rename') {
+    const lines = orders.map(({ tag, order }, at) => ({ number: at + 1, text: tag.name, order }));
+    return { kind: 'understood', understanding: { kind: 'batch', lines }, shown: false };
+  }
+  if (orders.length === 0) return nothingInFocus(what);
+  const options = orders.slice(0, 10).map(({ tag, order }) => ({ label: tag.name, detail: tag.group.name, order }));
+  return { kind: 'understood', understanding: { kind: 'choice', asked: line`是哪一个？`, options }, shown: true };
+}
+
+function tagReading(reference: OnPointed, tag: TagRef): Reading {
+  const named = { tag: quoted(tag.name), group: quoted(tag.group.name) };
+  switch (reference.refers) {
+    case 'rename':
+      return { command: 'tag.rename', ...named, ...(reference.to === undefined ? {} : { to: reference.to }) };
+    case 'last':
+      return { command: 'tag.order', ...named, last: true };
+    case 'find':
+      return { command: 'tag.find', query: quoted(tag.name), group: quoted(tag.group.name) };
+    case 'delete':
+      return { command: 'tag.delete', tags: [named.tag], group: named.group };
+    case 'top':
+      return { command: 'tag.top', ...named };
+  }
+}
+
+function groupReadings(reference: OnPointed, { name: called }: GroupRef): Reading[] {
+  const group = quoted(called);
+  switch (reference.refers) {
+    case 'rename':
+      return [{ command: 'group.rename', group, ...(reference.to === undefined ? {} : { to: reference.to }) }];
+    case 'delete':
+      return [{ command: 'group.delete', groups: [group] }];
+    case 'find':
+      return [{ command: 'tag.list', group }];
+    case 'top':
+      return [{ command: 'group.top', group }];
+    case 'last':
+      return [{ command: 'group.order', group, last: true }];
+  }
+}

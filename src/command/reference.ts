@@ -1,0 +1,178 @@
+/**
+ * Sentences that mean something only after what was said before: 再加一个银卡, 银卡也加, 删掉它, 第二个改成…, 改回来,
+ * 加错了, 不是，是华南的. Decides from the words alone that a sentence refers, and to what kind of thing; what it refers
+ * to is looked up elsewhere (bot/dialog/refer.ts). Only a whole sentence of one of these forms refers; a question or a
+ * denial never does.
+ */
+
+import { spoken } from './courtesy.ts';
+import { NUMERAL, type Pointer, pointerIn } from './pointer.ts';
+import { type Text, textOf } from './tokens.ts';
+import { type Undone, undoneIn } from './undone.ts';
+
+export type Reference =
+  /** `last`: to the end of its group. */
+  | { readonly refers: 'delete' | 'top' | 'last' | 'find'; readonly what: Pointer }
+  | { readonly refers: 'rename'; readonly what: Pointer; readonly to?: string }
+  /** 银卡也一样 改成白银会员; 不要轮滑了 换成滑板. */
+  | { readonly refers: 'renameToo'; readonly tag: string; readonly to: string }
+  /**
+   * 再加一个银卡, 还有银卡; `into` is the place when it is pointed at. Without tags the name is still to come. `verbless`:
+   * nothing says that something is to be made.
+   */
+  | { readonly refers: 'add'; readonly tags: string; readonly into?: Pointer; readonly verbless?: true }
+  /** 银卡也加 (银卡 may be a tag, a group, a rule group), 3-6岁也一样, 华南的也删. */
+  | { readonly refers: 'too'; readonly names: string; readonly verb: 'add' | 'same' | 'change' }
+  /** 不对，是钻卡; 不是，是华南的. */
+  | { readonly refers: 'instead'; readonly name: string; readonly not?: string }
+  /** 铜卡不要了; 还是删银卡吧. */
+  | { readonly refers: 'drop'; readonly names: string }
+  | { readonly refers: 'undo'; readonly which: Undone };
+
+const GAP = '[\\s,，。、!！.~～…:：]*';
+const COUNT = `(?:${NUMERAL}?[个条款](?![体人性])|[俩仨])`;
+/** Adverbs that say nothing here. */
+const JUST = '(?:也|都|全|再|就|给我|帮我|给|先|直接|还是|还|又|重新|赶紧|一起|一并|全部|统统)*';
+const END = '(?:吧|呗|了|掉|一下|下|去|哈|啊|呀|哦|嘛|好了|就行|就好|算了)*';
+const TAKE = '(?:把|将|让|给|那就?把|请把|麻烦把)?';
+
+const DELETE = '(?:删除掉|删除|删掉|删了|删去|删|移除|去掉|拿掉|清掉|撤掉)';
+const RENAME = '(?:改名为|改名成|改名叫|改叫做|改叫|改为|改成|改做|换成|换名为|重命名为|更名为|变成)';
+const ADD = '(?:添加|新增|增加|新加|新建|加上|加入|加|补|建|整|弄|放)';
+const PLACE = '(?:排|放|挪|移|提|调|顶|摆|弄|拉)(?:到|在|去|至)?';
+const FIRST = `(?:置顶|${PLACE}(?:第一(?:个|位|名)?|最前面?|最前边|最上面?|首位|头一个|顶部|顶上|前面去))`;
+const LAST = `(?:${PLACE}(?:最后(?:面|边|一个|一位)?|最末尾?|末尾|最下面?|底部|后面去))`;
+/** Said first when the last thing was not right. */
+const OOPS = `(?:(?:啊|哎呀?|哦|噢|呃|嗯|诶)?(?:[打写说弄搞点发操加删改选建]?错了?|不对|不是|手滑了?|手抖了?|糟了|糟糕|坏了|等等|不不|哦不|啊不|算了|不[删加改]了|先不删)${GAP})`;
+
+const ASKS = /[?？]|[吗么呢没]$|没有$|怎么|如何|能不能|可不可以|是不是|有没有|要不要|多少|谁|为什么|啥|什么|哪/;
+const DENIES = /^(?:先?别|先不|不准|不许|勿|不能|不可以|没|暂不|千万)/;
+const MOST_LENGTH = 80;
+
+/** What a sentence refers to, and what is to be done with it; undefined for a sentence that stands by itself. */
+export function referenceIn(sentence: string): Reference | undefined {
+  if (/[\n\t]/.test(sentence)) return undefined;
+  const text = spoken(textOf(sentence.trim()));
+  if (text.plain === '' || text.plain.length > MOST_LENGTH) return undefined;
+  const asked = firstOf(QUESTIONS, text);
+  if (asked !== undefined) return asked;
+  if (ASKS.test(text.plain) || (DENIES.test(text.plain) && !/^先不删/.test(text.plain))) return undefined;
+  const which = undoneIn(text.plain);
+  return which === undefined ? firstOf(FORMS, text) : { refers: 'undo', which };
+}
+
+/** A named part of the match, as typed or in plain characters; '' when it is missing. */
+type Part = (name: string) => string;
+interface ReferringForm {
+  readonly pattern: RegExp;
+  readonly read: (raw: Part, plain: Part) => Reference | undefined;
+}
+
+function form(pattern: string, read: ReferringForm['read']): ReferringForm {
+  return { pattern: new RegExp(`^${pattern}$`, 'd'), read };
+}
+
+function firstOf(forms: readonly ReferringForm[], text: Text): Reference | undefined {
+  for (const { pattern, read } of forms) {
+    const found = pattern.exec(text.plain);
+    if (found === null) continue;
+    const cut =
+      (from: string): Part =>
+      (name) => {
+        const span = found.indices?.groups?.[name];
+        return span === undefined ? '' : from.slice(span[0], span[1]).trim();
+      };
+    const reference = read(cut(text.raw), cut(text.plain));
+    if (reference !== undefined) return reference;
+  }
+  return undefined;
+}
+
+function pointing(said: string, make: (what: Pointer) => Reference | undefined): Reference | undefined {
+  const what = pointerIn(said);
+  return what === undefined ? undefined : make(what);
+}
+
+/** 它在哪个组: the only question that refers. */
+const QUESTIONS: readonly ReferringForm[] = [
+  form(`(?<what>.{1,12}?)(?:在哪[里儿]?|是哪|属于哪)个?(?:标签)?组?(?:里面?|的|下面)?${END}[?？]?`, (_, plain) =>
+    pointing(plain('what'), (what) => (what.points === 'group' ? undefined : { refers: 'find', what })),
+  ),
+];
+
+/** In the order in which they are tried: the narrower before the wider. */
+const FORMS: readonly ReferringForm[] = [
+  form(`不要(?<tag>.{1,20}?)了?[\\s,，、]+(?:换成|改成|改为|换)(?<to>.+)`, renameToo),
+  form(`(?<tag>.{1,20}?)不要了?[\\s,，、]+(?:换成|改成|改为|换)(?<to>.+)`, renameToo),
+  form(`(?<tag>.{1,20}?)(?:也一样|同样|也)[\\s,，、]*${RENAME}(?<to>.+)`, renameToo),
+  form(`${OOPS}*我?(?:要|想|该|应该)${DELETE}的?(?:应该)?是(?<names>.+)`, (raw) => ({
+    refers: 'drop',
+    names: raw('names'),
+  })),
+  form(`${OOPS}*还是${DELETE}(?<names>.+)`, (raw) => ({ refers: 'drop', names: raw('names') })),
+  form(
+    `不(?:是|要|删|加)(?<not>[^\\s,，、是].{0,19}?)(?:的|那个)?(?:[\\s,，、]+|(?=是))(?:而?是|应该是|我要|要|删|加)(?<name>.+?)(?:才对|才是)?`,
+    (raw) => ({ refers: 'instead', name: raw('name'), not: raw('not') }),
+  ),
+  form(`${OOPS}*${TAKE}(?<what>.{0,12}?)(?:的?名字)?${JUST}${RENAME}(?<to>.+)`, (raw, plain) =>
+    pointing(plain('what'), (what) => ({ refers: 'rename', what, to: raw('to') })),
+  ),
+  form(`${TAKE}(?<what>.{1,12}?)${JUST}(?:改一下|改下|改个名字?|改名)吧?`, (_, plain) =>
+    pointing(plain('what'), (what) => ({ refers: 'rename', what })),
+  ),
+  form(
+    `${OOPS}+(?:我?(?:说|要|指|想要?)(?:加|改)?的?|应该|其实)*(?:是|叫|改|加到|放到|放在|在)+(?<name>.+?)(?:才对|才是)?`,
+    (raw) => ({ refers: 'instead', name: raw('name') }),
+  ),
+  form(`(?:不用了?|没用了?|不要了?)?${GAP}(?:那|就|请)*(?:删[除掉了]?吧|删掉了?吧|删了?掉|删了|去掉吧|拿掉吧)`, () => ({
+    refers: 'delete',
+    what: { points: 'one', said: '' },
+  })),
+  form(`${TAKE}(?<what>.{1,16}?)${JUST}(?:${DELETE}|不要)${END}`, (_, plain) =>
+    pointing(plain('what'), (what) => ({ refers: 'delete', what })),
+  ),
+  form(`(?:那|就|请|也|再)*${DELETE}(?<what>.{1,16}?)${END}`, (_, plain) =>
+    pointing(plain('what'), (what) => ({ refers: 'delete', what })),
+  ),
+  form(`${TAKE}(?<what>.{0,16}?)${JUST}${FIRST}${END}`, (_, plain) =>
+    pointing(plain('what'), (what) => ({ refers: 'top', what })),
+  ),
+  form(`${TAKE}(?<what>.{0,16}?)${JUST}${LAST}${END}`, (_, plain) =>
+    pointing(plain('what'), (what) => ({ refers: 'last', what })),
+  ),
+  form(
+    `(?:在|往|给|到|加到|放到)?(?<into>.{1,12}?)(?:里面|里头|里边|里|下面|中|内|后面|前面|旁边)?${JUST}(?:${ADD}(?:上|入|进)?${COUNT}?|来${COUNT})(?:新?标签)?(?:叫做?)?[\\s:：]*(?<tags>.*)`,
+    (raw, plain) => pointing(plain('into'), (into) => ({ refers: 'add', tags: raw('tags'), into })),
+  ),
+  form(
+    `(?:再|另外再?|还|顺便再?|继续|同时再?|也|又)(?:给我|帮我|多)*(?:${ADD}(?:上|一下)?${COUNT}?|来${COUNT}|要${COUNT})(?:新?标签)?(?:叫做?)?[\\s:：]*(?<tags>.*)`,
+    (raw) => ({ refers: 'add', tags: raw('tags') }),
+  ),
+  form(`(?:还有|还要|也要)${COUNT}?[\\s:：]*(?<tags>.+)`, (raw) => ({
+    refers: 'add',
+    tags: raw('tags'),
+    verbless: true,
+  })),
+  form(
+    `(?:在|给|往)?(?<names>.+?)(?:也|同样)${JUST}(?:(?:要|得|想)*${ADD}(?:上去|上|进去|进来|里面|里)?(?:一?个|一下|一份|下)?|要(?:一?个)?|算(?:上)?(?:一?个)?|来一?个|得有)${END}`,
+    (raw) => ({ refers: 'too', names: raw('names'), verb: 'add' }),
+  ),
+  form(`(?<names>.+?)(?:也一样|也是一样|也是|一样处理|也这样|也如此|照样|照旧)(?:吧|的)?`, (raw) => ({
+    refers: 'too',
+    names: raw('names'),
+    verb: 'same',
+  })),
+  form(`(?<names>.+?)(?:那边|那个)?的?(?:也|同样)${JUST}(?:改|换|${DELETE}|${FIRST})${END}`, (raw) => ({
+    refers: 'too',
+    names: raw('names'),
+    verb: 'change',
+  })),
+  form(
+    `(?<names>.+?)(?:(?:那个|这个)标签|那个|这个|标签)?(?:都|也|就|先)*(?:不要了|不用了|用不着了|没用了|没人用了|不需要了|用不上了)吧?`,
+    (raw) => ({ refers: 'drop', names: raw('names') }),
+  ),
+];
+
+function renameToo(raw: Part): Reference {
+  return { refers: 'renameToo', tag: raw('tag'), to: raw('to') };
+}
