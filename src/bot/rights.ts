@@ -34,6 +34,8 @@ export interface Rights {
   can(right: Right, strategyId: number): boolean;
   /** Rule groups the member may look into. */
   readonly readable: ReadonlySet<number>;
+  /** Every rule group there is. */
+  readonly readsAll: boolean;
 }
 
 const RANK: Readonly<Record<Right, number>> = { read: 1, edit: 2, admin: 3 };
@@ -93,6 +95,7 @@ function workOut(member: string, library: Library, access: AccessConfig): Rights
     member,
     botAdmin,
     readable,
+    readsAll: botAdmin || readable.size === library.strategyIds.size,
     in: (strategyId) => grants.get(strategyId),
     can: (right, strategyId) =>
       botAdmin || (RANK[grants.get(strategyId)?.right ?? 'read'] >= RANK[right] && grants.has(strategyId)),

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { asks, type Chat, refused } from '../chat.ts';
-import { startChat, tagCalls, writes } from './talk.ts';
+import { MEMBER, startChat, tagCalls, writes } from './talk.ts';
 
 const ENV = { REPLY_FORMAT: 'plain' };
 
@@ -136,15 +136,12 @@ describe('BOT_ADMINS', () => {
 
 describe('roles in the config file', () => {
   test('give reader, editor and admin per rule group, by name or for all', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'wecom-roles-'));
-    onTestFinished(() => rmSync(folder, { recursive: true }));
-    const file = join(folder, 'roles.yaml');
     const roles = [
       { member: 'wangwu', ruleGroup: '华东大区', role: 'editor' },
       { member: 'chenjie', ruleGroup: '*', role: 'reader' },
       { member: 'lisi', ruleGroup: '1', role: 'admin' },
     ];
-    writeFileSync(file, `access:\n  roles: ${JSON.stringify(roles)}\n`);
+    const file = rolesFile(roles);
     const chat = await startChat({ env: { ...ENV, READ_ACCESS: 'admins', CONFIG_FILE: file } });
     expect(await chat.say('wangwu', '标签 添加 钻石 到 客户分级')).toContain('已添加');
     expect(refused(await chat.say('wangwu', '规则组 改名 华东大区 为 东部'))).toBe(true);
@@ -203,3 +200,44 @@ test.each(['诊断', '菜单 发布'])('%s: is for bot admins', async (text) => 
   expect(refused(answer)).toBe(true);
   expect(answer).toContain('zhangsan');
 });
+
+describe('of rule groups that may not be read', () => {
+  const PRIVATE = { ...ENV, READ_ACCESS: 'admins' };
+
+  test('the statistics give no totals away, nor does an addition near the quota', async () => {
+    const chat = await startChat({ env: PRIVATE, tags: 9_000 });
+    const own = await chat.say('lisi', '统计');
+    expect(own).toContain('1 个规则组，2 个标签组，4 个标签');
+    expect(own).not.toMatch(/用了 \d|剩 \d/);
+    expect(await chat.say(MEMBER, '统计')).toMatch(/用了 \d{4}/);
+    const added = await chat.say('lisi', '标签 添加 医疗 到 行业');
+    expect(added).toContain('快满了');
+    expect(added).not.toMatch(/用了 \d|剩 \d/);
+  });
+
+  test('the details of one below give the name of the one above not away', async () => {
+    const chat = await startChat({ env: PRIVATE });
+    chat.sandbox.corp.strategies.edit({ strategy_id: 3, admin_list: ['wangwu'] });
+    await chat.restart();
+    const details = await chat.say('wangwu', '规则组 详情 上海一部');
+    expect(details).toContain('下级');
+    expect(details).not.toContain('华东大区');
+    expect(await chat.say(MEMBER, '规则组 详情 上海一部')).toContain('上级是「华东大区」');
+  });
+
+  test('no name can be found out by renaming to it', async () => {
+    const chat = await startChat({
+      env: { ...PRIVATE, CONFIG_FILE: rolesFile([{ member: 'lisi', ruleGroup: '2', role: 'admin' }]) },
+    });
+    expect(await chat.say('lisi', '规则组 改名 华南大区 为 华东大区')).not.toContain('已经有规则组');
+  });
+});
+
+/** A config file with these roles, gone after the test. */
+function rolesFile(roles: readonly object[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'wecom-roles-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, 'roles.yaml');
+  writeFileSync(file, `access:\n  roles: ${JSON.stringify(roles)}\n`);
+  return file;
+}

@@ -9,7 +9,6 @@ import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
 import type { StepOutcome } from '../../tags/change/carry-out.ts';
 import { fingerprint, namesOf, strategyOf } from '../../tags/change/plan.ts';
 import type { Plan, Step } from '../../tags/change/step.ts';
-import type { Library } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
 import { alreadyTaken } from '../dialog/answer.ts';
 import { wait } from '../dialog/ask.ts';
@@ -210,7 +209,7 @@ async function tell(
   return {
     tone: state === 'done' ? 'done' : state === 'failed' ? 'error' : 'warn',
     title: [...takesBack, ...titles[state]],
-    lines: [...(single ? [] : lines), ...plan.notes.map(noteLine), ...quotaLines(outcomes, plan.steps, library)],
+    lines: [...(single ? [] : lines), ...plan.notes.map(noteLine), ...quotaLines(ctx, outcomes, plan.steps)],
     ...(state === 'done' || state === 'partial' ? undoHint(id, change, plan) : {}),
     outcome: onCard[state],
   };
@@ -226,11 +225,12 @@ function undoHint(id: number, change: Change, plan: Plan): { readonly hint?: Lin
 }
 
 /** How much of the quota is used, where an addition brings it near its end or has met it (errcode 40126). */
-function quotaLines(outcomes: readonly StepOutcome[], steps: readonly Step[], library: Library | undefined): Line[] {
+function quotaLines(ctx: Context, outcomes: readonly StepOutcome[], steps: readonly Step[]): Line[] {
+  const library = ctx.deps.catalog.peek()?.library;
   const met = outcomes.some((outcome) => outcome.state === 'failed' && outcome.error.errcode === 40126);
   const added = steps.some((step, i) => step.do === 'addTags' && outcomes[i]?.state === 'done');
   if (!library || !(met || (added && isQuotaShort(library.tagCount)))) return [];
-  return [quotaLine(library.tagCount)];
+  return [quotaLine(library.tagCount, ctx.rights.readsAll)];
 }
 
 /**

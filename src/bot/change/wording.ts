@@ -272,8 +272,10 @@ export function isQuotaShort(used: number): boolean {
   return used >= TAG_QUOTA * 0.8;
 }
 
-export function quotaLine(used: number): Line {
+/** `readsAll`: whoever may not read every rule group is not told how much there is in the others. */
+export function quotaLine(used: number, readsAll: boolean): Line {
   const left = Math.max(0, TAG_QUOTA - used);
   const state = isQuotaShort(used) ? line`，${strong('快满了')}` : [];
+  if (!readsAll) return line`企业额度 ${TAG_QUOTA} 个，所有规则组共用${state}；用了多少请问管理员`;
   return line`企业额度 ${TAG_QUOTA} 个：本应用用了 ${used}，最多还剩 ${left}${state}（企业标签和别的应用建的也算在内，但这里看不到）`;
 }

@@ -236,18 +236,24 @@ export async function ruleShow(
   const admins = await Promise.all(ruleGroup.admins.map((userid) => ctx.deps.directory.name(userid)));
   const groups = [...library.groupsOf(ruleGroup.id)].sort(byPosition);
   const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
-  const parent = ruleGroup.parentId === 0 ? undefined : library.ruleGroupName(ruleGroup.parentId);
   return {
     tone: 'info',
     title: line`规则组${name(ruleGroup.name)}`,
     lines: [
-      line`级别：${parent === undefined ? '一级' : line`下级，上级是${name(parent)}`}`,
+      line`级别：${levelOf(ctx, ruleGroup)}`,
       line`负责人：${admins.length === 0 ? '无' : admins.flatMap((person, i): Line => (i > 0 ? ['、', { name: person }] : [{ name: person }]))}`,
       line`负责人能管标签：${ruleGroup.privilege.manage_customer_tag ? '能' : '不能（规则组没有开「管理企业客户标签」）'}`,
       line`范围：${await rangeOf(ruleGroup.id)}`,
       line`标签：${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
     ],
   };
+}
+
+/** With the name of the one above, where that may be read. */
+function levelOf(ctx: Context, { parentId }: RuleGroup): Line {
+  if (parentId === 0) return ['一级'];
+  if (!ctx.rights.readable.has(parentId)) return ['下级'];
+  return line`下级，上级是${name(ctx.snapshot.library.ruleGroupName(parentId))}`;
 }
 
 export async function me(ctx: Context): Promise<Reply> {

@@ -65,7 +65,9 @@ export async function rename(ctx: Context, { target, to }: OrderOf<'rule.rename'
   }
   const { library } = ctx.snapshot;
   if (target.name === to) return problem(line`${name(to)}已经是这个名字`, line`没有需要改的。`);
-  if (library.ruleGroups.some((other) => other.id !== target.id && other.name === to))
+  // Names of rule groups that the member may not read cannot be found out by trying them.
+  const visible = library.ruleGroups.filter((other) => other.id !== target.id && ctx.rights.readable.has(other.id));
+  if (visible.some((other) => other.name === to))
     return problem(line`已经有规则组叫${name(to)}`, line`换一个名字再发一次。`);
   return makeChange(ctx, {
     kind: 'rule',

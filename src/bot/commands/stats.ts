@@ -25,7 +25,7 @@ export function stats(ctx: Context, _: OrderOf<'stats'>): Reply {
     title: line`标签统计`,
     lines: [
       line`${strong(ruleGroups.size)} 个规则组，${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
-      quotaLine(library.tagCount),
+      quotaLine(library.tagCount, ctx.rights.readsAll),
       ...largest(groups, titled),
       ...crowded(groups, titled),
       ...duplicates(groups),
