@@ -58,30 +58,53 @@ function rows(ctx: Context, groups: readonly TagGroup[]): string[][] {
   return [COLUMNS, ...body];
 }
 
-/** What `导入` reads back: whatever the names are made of, unless one has every kind of quotes in it. */
+/** Names told one by one that could not be written down; of more, how many. */
+const MOST_NAMED = 8;
+
+/** What `导入` reads back. A name that no quotes can hold is left out and named: sent back it would be another, or two. */
 export function asText(groups: readonly TagGroup[]): Reply {
+  const leftOut: string[] = [];
+  const lines = groups.flatMap((group) => exportLines(group, leftOut));
+  const more = leftOut.length > MOST_NAMED ? ` 等 ${leftOut.length} 个` : '';
+  const told = line`有的名字引号太多，写下来会读错，没有导出：${leftOut.slice(0, MOST_NAMED).map(lettersOf).join('　')}${more}`;
+  if (lines.length === 0) return { tone: 'warn', title: told, lines: [], hint: line`发${code('导出')}可以得到文件` };
+  const without: Line = leftOut.length > 0 ? line`。${told}` : [];
   return {
     tone: 'info',
     plain: true,
     title: line`导入`,
-    lines: groups.flatMap(exportLines),
-    hint: line`整段复制，改好发回来，会把新写的加上。要连删掉的一起删，把第一行改成「导入 含删除」`,
+    lines,
+    hint: [...line`整段复制，改好发回来，会把新写的加上。要连删掉的一起删，把第一行改成「导入 含删除」`, ...without],
   };
 }
 
-function exportLines(group: TagGroup): Line[] {
-  const head = `${quoted(group.name)}：`;
+/** As much of a name as may stand in a text that is sent back: its quotes would open something there. */
+function lettersOf(name: string): string {
+  return name.replace(/[^\p{L}\p{N}]/gu, '') || '（只有符号的）';
+}
+
+function exportLines(group: TagGroup, leftOut: string[]): Line[] {
+  const quotedGroup = quoted(group.name);
+  if (quotedGroup === undefined) {
+    leftOut.push(group.name);
+    return [];
+  }
+  const head = `${quotedGroup}：`;
   const lines: string[] = [];
   let current = '';
+  let isWhole = true;
   for (const tag of group.tags) {
     const name = isSafe(tag.name) ? tag.name : quoted(tag.name);
-    if (current !== '' && current.length + name.length > LINE_LENGTH) {
+    if (name === undefined) {
+      leftOut.push(tag.name);
+      isWhole = false;
+    } else if (current !== '' && current.length + name.length > LINE_LENGTH) {
       lines.push(`${head}${current}、${GOES_ON}`);
       current = name;
     } else current = current === '' ? name : `${current}、${name}`;
   }
-  const last = lines.length > 0 ? `${current}、${GOES_ON}` : current;
-  return [...lines, `${head}${last}`].map((text) => [text]);
+  if (current !== '') lines.push(`${head}${current}${lines.length > 0 || !isWhole ? `、${GOES_ON}` : ''}`);
+  return lines.map((text) => [text]);
 }
 
 /** Letters and digits alone have no border within them; 和, 与 and 及 may be one. */
@@ -98,10 +121,10 @@ const QUOTES: readonly (readonly [open: string, close: string, own: RegExp])[] =
   ['‘', '’', /['‘’＇]/],
 ];
 
-/** In the first kind of quotes that the name itself does not have. */
-function quoted(name: string): string {
+/** In the first kind of quotes that the name itself does not have; undefined when it has them all, or means something here. */
+function quoted(name: string): string | undefined {
   const kind = QUOTES.find(([, , own]) => !own.test(name));
-  return kind === undefined ? name : `${kind[0]}${name}${kind[1]}`;
+  return kind === undefined || name === GOES_ON || fold(name) === '' ? undefined : `${kind[0]}${name}${kind[1]}`;
 }
 
 interface Pasted {
