@@ -144,10 +144,11 @@ function withoutEmptyLists(answer: Body): Body {
   );
 }
 
-/** Arrays and objects are missing; an answer that has none becomes `{}`. */
+/** Lists come as something else and all other content is missing; an answer that has none becomes `{}`. */
 function misshapen({ json }: ApiAnswer & { readonly kind: 'json' }): ApiAnswer {
   const { errcode, errmsg, ...rest } = json;
-  return { kind: 'json', json: Object.keys(rest).length > 0 ? { errcode, errmsg } : {} };
+  const lists = Object.entries(rest).flatMap(([key, value]) => (Array.isArray(value) ? [[key, {}]] : []));
+  return { kind: 'json', json: Object.keys(rest).length > 0 ? { errcode, errmsg, ...Object.fromEntries(lists) } : {} };
 }
 
 function strikeFault(corp: Corp, path: string): void {

@@ -132,7 +132,7 @@ export interface Faults {
   readonly untrustedIp: { readonly on: boolean };
   /** HTTP 502 with an HTML body. */
   readonly badGateway: { readonly on: boolean; readonly times?: number; readonly path?: string };
-  /** HTTP 200 with `{}` or with the expected array missing. */
+  /** HTTP 200 with `{}`, with its content missing, or with something else where a list should be. */
   readonly wrongShape: { readonly on: boolean; readonly times?: number; readonly path?: string };
 }
 

@@ -6,7 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { BotError } from '../errors.ts';
 import { inParallel, sharedRun } from '../queue.ts';
 import type { Client } from './client.ts';
-import { id, isObject, list, listOrNone, number, numberOrNone, object, text } from './shape.ts';
+import { id, isObject, listIn, listOrNone, number, numberOrNone, object, text } from './shape.ts';
 
 const HOUR_MS = 3_600_000;
 const NAMES_MS = 6 * HOUR_MS;
@@ -80,7 +80,7 @@ export function createDirectory(
   const departments = kept(now, () =>
     client.call('department/list', undefined, {
       idempotent: true,
-      read: (answer) => list(answer.department, 'department').map(readDepartment),
+      read: (answer) => listIn(answer, 'department').map(readDepartment),
     }),
   );
 
@@ -90,7 +90,7 @@ export function createDirectory(
       return await client.call('user/simplelist', undefined, {
         query: { department_id: department.id },
         idempotent: true,
-        read: (answer) => list(answer.userlist, 'userlist').map(readPerson),
+        read: (answer) => listIn(answer, 'userlist').map(readPerson),
       });
     } catch (error) {
       if (error instanceof BotError && INVISIBLE.has(error.errcode)) return [];

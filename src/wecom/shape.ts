@@ -19,7 +19,12 @@ export function object(value: unknown, what: string): Json {
   throw new WrongShape(`${what} is not an object`);
 }
 
-/** An array that must be there: an empty library is `[]`, a missing one is a broken answer. */
+/** The named list of an answer. A success without it means an empty one; what says not even `errcode` is no answer. */
+export function listIn(answer: Json, name: string): readonly unknown[] {
+  return answer.errcode === undefined ? list(answer[name], name) : listOrNone(answer[name], name);
+}
+
+/** An array that must be there. */
 export function list(value: unknown, what: string): readonly unknown[] {
   if (Array.isArray(value)) return value;
   throw new WrongShape(`${what} is not an array`);

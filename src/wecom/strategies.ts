@@ -6,7 +6,7 @@ import { BotError } from '../errors.ts';
 import { oneByOne } from '../queue.ts';
 import type { RangeNode, RuleGroup, RuleGroupApi } from '../tags/tag.ts';
 import type { Client } from './client.ts';
-import { id, isObject, type Json, list, listOrNone, number, numberOrNone, object, text } from './shape.ts';
+import { id, isObject, type Json, listIn, listOrNone, number, numberOrNone, object, text } from './shape.ts';
 
 const PAGE = 1_000;
 /** 1000 pages of 1000: far beyond what a corp can have; a cursor that never ends is a fault. */
@@ -56,9 +56,7 @@ export function createRuleGroupApi(client: Client): RuleGroupApi {
   return {
     list: () =>
       pages('list', {}, (answer) =>
-        list(answer.strategy, 'strategy').map((entry) =>
-          number(object(entry, 'strategy[]').strategy_id, 'strategy_id'),
-        ),
+        listIn(answer, 'strategy').map((entry) => number(object(entry, 'strategy[]').strategy_id, 'strategy_id')),
       ),
 
     get: (strategyId) =>
@@ -69,7 +67,7 @@ export function createRuleGroupApi(client: Client): RuleGroupApi {
       ),
 
     range: (strategyId) =>
-      pages('get_range', { strategy_id: strategyId }, (answer) => list(answer.range, 'range').flatMap(readNode)),
+      pages('get_range', { strategy_id: strategyId }, (answer) => listIn(answer, 'range').flatMap(readNode)),
 
     create: ({ parentId, name, admins, privilege, range }) =>
       inLine(async () => {

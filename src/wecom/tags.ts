@@ -2,7 +2,7 @@
 import { BotError } from '../errors.ts';
 import { byPosition, type Tag, type TagApi, type TagFilter, type TagGroup } from '../tags/tag.ts';
 import type { Client } from './client.ts';
-import { id, isObject, type Json, list, listOrNone, numberOrNone, object, text } from './shape.ts';
+import { id, isObject, type Json, listIn, listOrNone, numberOrNone, object, text } from './shape.ts';
 
 /** "No such tag id" in answer to an add that names no id: a passing fault of the platform, gone on repetition. */
 const NO_SUCH_ID = 40068;
@@ -16,7 +16,8 @@ export function createTagApi(client: Client, options: { readonly sleep: (ms: num
       return client.call('externalcontact/get_strategy_tag_list', filterBody(filter), {
         idempotent: true,
         read: (answer) =>
-          list(answer.tag_group, 'tag_group')
+          listIn(answer, 'tag_group')
+            .filter((group) => !isDeleted(group))
             .map((group) => readGroup(object(group, 'tag_group[]'), filter.strategyId))
             .sort(byPosition),
       });
@@ -79,7 +80,7 @@ function readGroup(group: Json, askedFor: number | undefined): TagGroup {
 
 function readTags(group: Json): Tag[] {
   return listOrNone(group.tag, 'tag')
-    .filter((tag) => !(isObject(tag) && tag.deleted === true))
+    .filter((tag) => !isDeleted(tag))
     .map((value) => {
       const tag = object(value, 'tag[]');
       return {
@@ -90,6 +91,11 @@ function readTags(group: Json): Tag[] {
       };
     })
     .sort(byPosition);
+}
+
+/** What is no more may still be told of, if asked for by id (doc 92117). */
+function isDeleted(value: unknown): boolean {
+  return isObject(value) && value.deleted === true;
 }
 
 function filled<T>(values: readonly T[]): readonly T[] | undefined {

@@ -150,26 +150,31 @@ describe('levels and visibility', () => {
     expect(writes(chat)).toEqual([]);
   });
 
-  test('none visible: says why, and the first step, which works', async () => {
-    const chat = await startChat({ env: { ...ENV, DEFAULT_STRATEGY_ID: '' } });
-    for (const strategy of chat.sandbox.corp.strategies
-      .all()
-      .filter(({ ownApp }) => ownApp)
-      .reverse()) {
-      chat.sandbox.corp.library.drop(strategy.id);
-      if (strategy.parentId === 0) chat.sandbox.corp.strategies.del({ strategy_id: strategy.id });
-    }
-    await chat.restart();
-    for (const text of ['标签 列表', 'VIP', '标签 添加 VIP 到 客户分级', '规则组 列表']) {
-      const answer = await chat.say(MEMBER, text);
-      expect(answer).toContain('规则组 新建');
-      expect(answer).toMatch(/本应用|它自己/);
-    }
-    expect(await chat.say('wangwu', '标签 列表')).toContain('wangwu');
-    await sayAndConfirm(chat, MEMBER, '规则组 新建 华东大区 负责人 张三 范围 销售部');
-    await chat.say(MEMBER, '标签组 新建 客户分级：普通、VIP');
-    expect(chat.tags('客户分级')).toEqual(['普通', 'VIP']);
-  });
+  test.each(['sent', 'omitted'] as const)(
+    'none visible, empty lists %s: says why, and the first step, which works',
+    async (emptyLists) => {
+      const chat = await startChat({ env: { ...ENV, DEFAULT_STRATEGY_ID: '' } });
+      chat.sandbox.corp.trouble.setVariants({ emptyLists });
+      for (const strategy of chat.sandbox.corp.strategies
+        .all()
+        .filter(({ ownApp }) => ownApp)
+        .reverse()) {
+        chat.sandbox.corp.library.drop(strategy.id);
+        if (strategy.parentId === 0) chat.sandbox.corp.strategies.del({ strategy_id: strategy.id });
+      }
+      await chat.restart();
+      for (const text of ['标签 列表', 'VIP', '标签 添加 VIP 到 客户分级', '规则组 列表']) {
+        const answer = await chat.say(MEMBER, text);
+        expect(answer).toContain('规则组 新建');
+        expect(answer).toMatch(/本应用|它自己/);
+      }
+      expect(await chat.say('wangwu', '标签 列表')).toContain('wangwu');
+      expect(await chat.say(MEMBER, '我')).toContain(MEMBER);
+      await sayAndConfirm(chat, MEMBER, '规则组 新建 华东大区 负责人 张三 范围 销售部');
+      await chat.say(MEMBER, '标签组 新建 客户分级：普通、VIP');
+      expect(chat.tags('客户分级')).toEqual(['普通', 'VIP']);
+    },
+  );
 
   test('more than a hundred nodes go in several calls; a failure in between is told as a part', async () => {
     const chat = await open();

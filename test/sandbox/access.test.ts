@@ -145,7 +145,7 @@ test('a bad gateway speaks HTML, a wrong shape lacks its array, a late answer wa
   box.setFaults({ badGateway: { on: true, times: 1, path: 'get_strategy_tag_list' } });
   await expect(box.call(LIST, {})).rejects.toThrow(SyntaxError);
   box.setFaults({ wrongShape: { on: true } });
-  expect(await box.call(LIST, {})).toEqual({ errcode: 0, errmsg: 'ok' });
+  expect(await box.call(LIST, {})).toEqual({ errcode: 0, errmsg: 'ok', tag_group: {} });
   const [group] = box.corp.library.shown(1);
   expect(await box.call('externalcontact/edit_strategy_tag', { id: group?.group_id, order: 9 })).toEqual({});
   box.setFaults({ wrongShape: { on: false }, slow: { on: true, ms: 60, path: 'edit_strategy_tag' } });

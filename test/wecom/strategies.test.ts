@@ -86,11 +86,18 @@ describe('reading', () => {
     expect(bodies()[1]).toEqual({ strategy_id: 5, cursor: 'n', limit: 1000 });
   });
 
-  test.each([ok, { ...ok, strategy: {} }])('a wrong shape is not an empty list %#', async (answer) => {
+  test.each([{}, { ...ok, strategy: {}, range: {} }])('a wrong shape is not an empty list %#', async (answer) => {
     platform.says(answer);
     await expect(ruleGroups.list()).rejects.toMatchObject({ code: 'api.wrong-shape' });
     await expect(ruleGroups.get(1)).rejects.toMatchObject({ code: 'api.wrong-shape' });
     await expect(ruleGroups.range(1)).rejects.toMatchObject({ code: 'api.wrong-shape' });
+  });
+
+  test('a success without its list is an empty one; a rule group is never left out', async () => {
+    platform.says(ok);
+    expect(await ruleGroups.list()).toEqual([]);
+    expect(await ruleGroups.range(1)).toEqual([]);
+    await expect(ruleGroups.get(1)).rejects.toMatchObject({ code: 'api.wrong-shape' });
   });
 });
 

@@ -88,6 +88,8 @@ describe('list', () => {
         },
         { group_id: 'g2', group_name: '二', tag: null },
         { group_id: 'g3', group_name: '三', tag: [{ id: 'x', name: 'X', deleted: true }] },
+        { group_id: 'g4', group_name: '四', deleted: true, tag: [{ id: 'y', name: 'Y' }] },
+        { group_id: 'g5', group_name: '五', deleted: false },
       ],
     });
     expect(await tags.list({ strategyId: 8 })).toEqual([
@@ -101,12 +103,12 @@ describe('list', () => {
       },
       { id: 'g2', name: '二', order: 0, createTime: 0, strategyId: 8, tags: [] },
       { id: 'g3', name: '三', order: 0, createTime: 0, strategyId: 8, tags: [] },
+      { id: 'g5', name: '五', order: 0, createTime: 0, strategyId: 8, tags: [] },
     ]);
   });
 
   test.each([
     {},
-    ok,
     { ...ok, tag_group: {} },
     { ...ok, tag_group: [1] },
     { ...ok, tag_group: [{ group_name: 'no id' }] },
@@ -116,6 +118,14 @@ describe('list', () => {
     platform.says(answer);
     await expect(tags.list({})).rejects.toMatchObject({ code: 'api.wrong-shape' });
   });
+
+  test.each([ok, { ...ok, tag_group: null }, { ...ok, tag_group: [] }])(
+    'a success without groups is an empty library %#',
+    async (answer) => {
+      platform.says(answer);
+      expect(await tags.list({})).toEqual([]);
+    },
+  );
 
   test('names that look like code come through as they are', async () => {
     const names = ['__proto__', '<b>x</b>', "'; DROP TABLE", ']]>', '😀👨‍👩‍👧', 'a"b\\c'];
