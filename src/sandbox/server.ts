@@ -12,12 +12,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createEnvelope } from '../callback/envelope.ts';
 import { Actions, type Doing, type Selected } from './actions.ts';
 import { type ApiCall, ApiRoute } from './api-route.ts';
+import { sendJson } from './bodies.ts';
 import { Callbacks, type Delivered, type UrlCheck } from './callbacks.ts';
 import { Control } from './control.ts';
 import { Corp, type Fresh, type Violation } from './corp.ts';
 import type { MediaKind } from './incoming.ts';
 import { sendPageFile } from './page-files.ts';
 import type { ChatMessage, ConsoleEdit, Delivery, Faults, Variants } from './protocol.ts';
+import { isFromHere } from './visitor.ts';
 
 export interface SandboxOptions {
   readonly corpId: string;
@@ -105,6 +107,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const control = new Control(corp, actions);
 
   const route = (request: IncomingMessage, response: ServerResponse): Promise<void> | void => {
+    if (!isFromHere(request, host)) {
+      request.resume();
+      return sendJson(response, 403, { error: 'only this machine may talk to the sandbox' });
+    }
     const url = new URL(request.url ?? '/', 'http://sandbox.invalid');
     if (url.pathname.startsWith('/cgi-bin/')) return api.handle(request, response, url);
     if (url.pathname.startsWith('/sandbox/')) return control.handle(request, response, url);

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { SandboxEvent, SandboxState } from '../../src/sandbox/protocol.ts';
 import { type Box, IDENTITY, sealedReply, startBot, startBox, textReply } from './box.ts';
 
@@ -221,4 +221,44 @@ test('ten thousand tags are there at once, and the state still comes', async () 
       tag: [{ name: '南京' }],
     }),
   ).toBe(40126);
+});
+
+/** With a Host of one's own choice, which fetch does not send. */
+function ask(box: Box, path: string, headers: Record<string, string>, method = 'GET'): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const asked = request(new URL(path, box.url), { method, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+      asked.destroy();
+    });
+    asked.on('error', reject).end();
+  });
+}
+
+describe('a page from elsewhere in the same browser', () => {
+  const paths = ['/', '/sandbox/state', '/sandbox/events', '/cgi-bin/gettoken'];
+
+  test.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.evil.example', '[::2]', ''])(
+    'that made its own name lead here gets nothing: %j',
+    async (host) => {
+      const box = await startBox();
+      for (const path of paths) expect(await ask(box, path, { host }), path).toBe(403);
+      expect(await ask(box, '/sandbox/reset', { host, origin: `http://${host}` }, 'POST')).toBe(403);
+    },
+  );
+
+  test.each(['https://evil.example', 'null', 'http://127.0.0.1:1'])(
+    'gets nothing under its own: %s',
+    async (origin) => {
+      const box = await startBox();
+      for (const path of paths) expect(await ask(box, path, { origin }), path).toBe(403);
+    },
+  );
+
+  test('the names of this machine are welcome, behind another port too', async () => {
+    const box = await startBox();
+    for (const host of ['127.0.0.1:8080', 'localhost', 'localhost:3100', '[::1]:3100']) {
+      for (const path of paths) expect(await ask(box, path, { host, origin: `http://${host}` }), path).toBe(200);
+    }
+  });
 });
