@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type Config, ConfigError, type Environment, loadConfig } from './config.ts';
 import { BotError, explain } from './errors.ts';
+import { withoutControls } from './terminal.ts';
 
 /** sysexits.h: what scripts and supervisors understand. */
 const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
@@ -142,7 +143,11 @@ function untilToldToStop(): Promise<void> {
 }
 
 function print(text: string): void {
-  process.stdout.write(`${text}\n`);
+  process.stdout.write(`${withoutControls(text)}\n`);
+}
+
+function printError(text: string): void {
+  process.stderr.write(`${withoutControls(text)}\n`);
 }
 
 function version(): string {
@@ -154,13 +159,13 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (error instanceof ConfigError) {
-    process.stderr.write(`${error.message}\n`);
+    printError(error.message);
     process.exitCode = EXIT.config;
   } else if (isUsage(error)) {
-    process.stderr.write(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`);
+    printError(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`);
     process.exitCode = EXIT.usage;
   } else {
-    process.stderr.write(`${describe(error)}\n`);
+    printError(describe(error));
     process.exitCode = EXIT.failed;
   }
 }

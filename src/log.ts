@@ -3,6 +3,7 @@
  * wrote and what a secret is never get in. The redaction below is the second belt, not the first.
  */
 import pino, { type DestinationStream } from 'pino';
+import { withoutControls } from './terminal.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 export const LOG_LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
@@ -45,18 +46,6 @@ export function createLog(level: LogLevel, destination: DestinationStream): Log 
     redact: { paths: HIDDEN.flatMap((key) => [key, `*.${key}`]), censor: '[hidden]' },
   };
   return pino(options, { write: (line) => destination.write(withoutControls(line)) });
-}
-
-/**
- * What steers a terminal or turns the order of characters: C0 but tab and line feed, DEL and C1, marks of direction, the
- * two separators that some viewers take for a line's end.
- */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-const CONTROLS = /[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
-
-/** The text with every such character spelt as JSON would, so that a line of JSON says the same as before. */
-export function withoutControls(text: string): string {
-  return text.replace(CONTROLS, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** An error as facts: name, message, code, facts, the chain of causes. Stacks only where the program itself is at fault. */

@@ -1,6 +1,6 @@
 /** The program as operators and supervisors meet it: real processes, exit codes, signals. */
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -204,6 +204,24 @@ describe('journal', () => {
     expect(existsSync(join(folder, 'missing.db'))).toBe(false);
   });
 
+  test('what steers a terminal is spelt out, as JSON and as CSV', async () => {
+    const env = environment('steering');
+    const store = await openStore(env.DATABASE_URL ?? '', CREDENTIALS.WECOM_CORP_ID, { now: Date.now });
+    const names = '红\x1b[31m\x9b2J\u202e标签';
+    const ruleGroups = [{ strategyId: 1, names }];
+    const facts = { member: 'm', messageKey: 'm:1', at: 0, ruleGroups, plan: '{"steps":[]}', undoes: undefined };
+    await store.intend({ ...facts, names }, undefined);
+    await store.close();
+    for (const form of [[], ['--csv']]) {
+      const { code, out } = await run(['journal', ...form], { env, cwd: folder });
+      expect(code).toBe(0);
+      expect(out).toContain('标签');
+      expect(out.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202e/u);
+    }
+    const { err } = await run(['journal', '--since', '\x1b[31m'], { env, cwd: folder });
+    expect(err.replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+  });
+
   test('of an empty database: nothing, 0', async () => {
     const env = environment('empty');
     await (await openStore(env.DATABASE_URL ?? '', CREDENTIALS.WECOM_CORP_ID, { now: Date.now })).close();
@@ -309,6 +327,23 @@ describe('doctor and menu', () => {
 });
 
 describe('sandbox', () => {
+  test('has nothing to do with the configuration of a company', async () => {
+    const cwd = mkdtempSync(join(folder, 'with-config-'));
+    mkdirSync(join(cwd, 'config'));
+    writeFileSync(
+      join(cwd, 'config/local.yaml'),
+      'access:\n  botAdmins: [nobody]\nserver:\n  callbackPath: /elsewhere\nx: 1\n',
+    );
+    const program = start(['sandbox', '--port', '0'], { cwd });
+    children.push(program);
+    const [url] = await program.shows(/http:\/\/127\.0\.0\.1:\d+/);
+    await fetch(`${url}/sandbox/say`, { method: 'POST', body: JSON.stringify({ member: 'wangzong', text: '我' }) });
+    const chat = async () => (await (await fetch(`${url}/sandbox/state`)).text()).includes('机器人管理员');
+    await expect.poll(chat, { timeout: 8_000 }).toBe(true);
+    program.kill('SIGTERM');
+    expect(await program.ended).toMatchObject({ code: 0, err: '' });
+  });
+
   test('prints where the chat page is, serves it, and needs no configuration', async () => {
     const program = start(['sandbox', '--port', '0'], { cwd: folder });
     children.push(program);

@@ -17,7 +17,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   message: [],
   queue: [],
   metrics: [],
-  log: [],
+  log: ['terminal'],
+  terminal: [],
   stdout: [],
   config: ['log'],
 
@@ -80,7 +81,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'wecom',
   ],
   diagnosis: ['config (types)', 'errors', 'message (types)', 'store (types)', 'wecom (types)'],
-  cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run', 'stdout'],
+  cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run', 'stdout', 'terminal'],
 };
 
 /** Package → the only files that may load it (a folder ends in `/`). A package that is not listed may not be used. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { BotError } from '../src/errors.ts';
-import { createComplaints, createLog, withoutControls } from '../src/log.ts';
+import { createComplaints, createLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
+import { withoutControls } from '../src/terminal.ts';
 
 describe('log', () => {
   function capture(): {

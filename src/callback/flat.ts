@@ -3,9 +3,6 @@
  * Whatever is not perfectly plain (nesting, attributes, entities, comments, DTDs, a name given twice, mixed content) is
  * not read at all: the outer body, which anybody can send, is then refused, and a message, which has been decrypted and
  * so comes from WeCom, goes to xml2js. A differential test holds the two readers equal on everything read here.
- *
- * A text message of 300 characters: 1.6 µs here, 28 µs in xml2js (2 cores, Node 20), which is more than all of the
- * cryptography of its request.
  */
 
 const BYTE_ORDER_MARK = 0xfeff;
