@@ -88,8 +88,9 @@ export function createApp(config: Config, options: AppOptions): App {
 
   async function forgetOld(): Promise<void> {
     try {
-      const forgotten = await store?.forget(now() - config.retentionDays * DAY_MS);
-      if (forgotten) log.info({ messages: forgotten }, 'message texts past their retention time dropped');
+      const forgotten = await corp?.forget(now() - config.retentionDays * DAY_MS);
+      if (forgotten && forgotten.messages + forgotten.sessions > 0)
+        log.info(forgotten, 'what members wrote is past its retention time and dropped');
     } catch (error) {
       log.warn({ code: codeOf(error) }, 'retention failed');
     }

@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBot } from './bot/bot.ts';
 import { MENU, menuDifferences } from './bot/commands/menu.ts';
+import { lastingOf } from './bot/session.ts';
 import { createEnvelope } from './callback/envelope.ts';
 import { type CallbackRoute, callbackRoute } from './callback/route.ts';
 import type { Config } from './config.ts';
@@ -45,6 +46,8 @@ export interface Corp {
   readonly checks: { readonly store: () => Promise<unknown>; readonly token: () => Promise<unknown> };
   /** Looks after what the last run left unfinished; to be called before the first callback. */
   resume(): Promise<void>;
+  /** Drops what members wrote before `before` (ms), out of messages and sessions; how many of each. */
+  forget(before: number): Promise<{ readonly messages: number; readonly sessions: number }>;
   /** Resolves when nothing is under way any more. */
   drain(): Promise<void>;
   /** Closes connections; calls under way fail. */
@@ -102,6 +105,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     handle: bot.handle,
     recover: bot.recover,
     tooOld: bot.tooOld,
+    parked: bot.parked,
     store,
     push: async (member, message) => {
       await wecom.messages.send(member, message);
@@ -139,6 +143,10 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
       metrics,
     }),
     checks: { store: () => store.ping(), token: () => wecom.token.get() },
+    forget: async (before) => ({
+      messages: await store.forget(before),
+      sessions: await store.forgetSessions(before, lastingOf),
+    }),
     resume: () => inbox.resume(),
     drain: () => {
       leaving.abort();

@@ -44,8 +44,8 @@ export interface Chat {
   card(member: string): { id: string; card: Record<string, unknown>; disabledText: string | undefined };
   /** Names of the tags in a group, as shown; undefined when there is no such group. */
   tags(group: string, ruleGroup?: string): string[] | undefined;
-  /** Stops the bot and starts it again on the same database. */
-  restart(): Promise<void>;
+  /** Stops the bot and starts it again on the same database; `meanwhile` acts while it is down. */
+  restart(meanwhile?: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -146,8 +146,9 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       }
       return undefined;
     },
-    restart: async () => {
+    restart: async (meanwhile) => {
       await running.app.stop();
+      await meanwhile?.();
       running = await start();
     },
     stop: async () => {

@@ -32,7 +32,7 @@ import { type BotDeps, Context } from './context.ts';
 import { again, cancelled, chosenOf, lateFor } from './dialog/answer.ts';
 import { askAgain } from './dialog/ask.ts';
 import { answerTo } from './dialog/question.ts';
-import { recover, tooOld } from './recovery.ts';
+import { parked, recover, tooOld } from './recovery.ts';
 import { refer, whereLeftOff } from './reference/refer.ts';
 import { isBotAdmin } from './rights.ts';
 import { closeQuestion, loadSession, type Page, type Question } from './session.ts';
@@ -44,6 +44,8 @@ export interface Bot {
   recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
   /** What is said of a message that is too old to be carried out after a restart. */
   tooOld(row: MessageRow): Outgoing;
+  /** What is said of a message that is not tried any more because it has ended the process twice. */
+  parked(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
 }
 
 export type { BotDeps };
@@ -56,6 +58,7 @@ export function createBot(deps: BotDeps): Bot {
     handle: (message, turn) => handle(deps, message, turn),
     recover: (row, changes) => recover(deps, row, changes),
     tooOld,
+    parked: (row, changes) => parked(deps, row, changes),
   };
 }
 

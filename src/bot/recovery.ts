@@ -4,7 +4,7 @@ import { parse } from '../command/parser.ts';
 import { type IncomingMessage, NO_TURN, type Outgoing, recalled } from '../message.ts';
 import { type Line, line } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
-import { recoverChange } from './change/change.ts';
+import { giveUpChange, recoverChange } from './change/change.ts';
 import { type BotDeps, Context } from './context.ts';
 import { isCommand } from './dialog/question.ts';
 import { askedAt, closeQuestion, loadSession, type Session } from './session.ts';
@@ -31,6 +31,27 @@ export async function recover(deps: BotDeps, row: MessageRow, changes: readonly 
     lines,
     ...(undone ? { hint: line`没有做成的，需要的话请再发一次` } : {}),
     outcome: '已核对',
+  });
+}
+
+/**
+ * Of a message that was in hand whenever the process died: it is not looked into any more. What the journal knows of its
+ * changes is told, and what it does not is called uncertain.
+ */
+export async function parked(deps: BotDeps, row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
+  const message = recalled({ ...row, content: undefined });
+  const ctx = new Context(deps, message, NO_TURN, await loadSession(deps.store, message.member));
+  const lines: Line[] = [];
+  for (const each of changes) lines.push(...(await giveUpChange(ctx, each)));
+  return ctx.finish({
+    tone: 'warn',
+    title:
+      changes.length === 0
+        ? line`处理你的一条消息时，机器人两次意外停下，这条消息没有执行`
+        : line`处理你的一条消息时，机器人两次意外停下，不再继续`,
+    lines,
+    hint: line`请换个说法再发一次，并告诉管理员看日志`,
+    outcome: '没有执行',
   });
 }
 

@@ -78,8 +78,21 @@ export async function loadSession(store: Store, member: string): Promise<Session
   if (saved === undefined) return {};
   const { form, ...session } = JSON.parse(saved) as Session & { readonly form?: number };
   if (form === FORM) return session;
-  const { question: _, page: __, last: ___, focus: ____, ...lasting } = session;
-  return lasting;
+  return lastingPart(session);
+}
+
+/** What a session keeps for ever: how the member works, nothing that they typed. */
+function lastingPart({ strategyId, format, welcomed }: Session): Session {
+  return {
+    ...(strategyId === undefined ? {} : { strategyId }),
+    ...(format === undefined ? {} : { format }),
+    ...(welcomed === undefined ? {} : { welcomed }),
+  };
+}
+
+/** The same of one that the store keeps. */
+export function lastingOf(saved: string): string {
+  return JSON.stringify({ form: FORM, ...lastingPart(JSON.parse(saved) as Session) });
 }
 
 /** `lazy` as in the store. */

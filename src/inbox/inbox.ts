@@ -22,6 +22,8 @@ export interface InboxDeps extends DeliveryDeps {
   recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
   /** What to say of a message that is too old to be carried out after a restart. */
   tooOld(row: MessageRow): Outgoing;
+  /** Tells that a message is not tried any more because it has ended the process; what had begun is uncertain. */
+  parked(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
   /** How long an answer may take to go back inside the callback; WeCom hangs up after 5,000 ms. */
   readonly windowMs?: number | undefined;
   /** How long a restart waits for WeCom's repeat before it pushes an answer that was never acknowledged. */
@@ -42,6 +44,8 @@ export interface Inbox {
 
 /** Messages younger than this are carried out after a restart when their write had not begun. */
 const RUN_AFTER_RESTART_MS = 10 * 60_000;
+/** How often a message may be in hand when the process dies: the first run and one after a restart. */
+const MOST_TRIES = 2;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
 const RECENT = 1_000;
 
@@ -222,14 +226,16 @@ export function createInbox(deps: InboxDeps): Inbox {
   async function resumed(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
     if (row.answer !== undefined) return JSON.parse(row.answer) as Outgoing;
     const changes = await store.changesOf(row.key);
-    if (changes.length > 0) {
-      const outgoing = await deps.recover(row, changes);
-      // It may have to outlive the next restart, and is the same answer then.
-      await entry.record.answer(outgoing, 'answered');
-      return outgoing;
-    }
-    if (row.content === undefined || now() - row.receivedAt > RUN_AFTER_RESTART_MS) return deps.tooOld(row);
-    return handle(entry);
+    const isTooOld = row.content === undefined || now() - row.receivedAt > RUN_AFTER_RESTART_MS;
+    if (changes.length === 0 && isTooOld) return deps.tooOld(row);
+    const tries = await store.tryAgain(row.key);
+    if (tries > MOST_TRIES)
+      log.error({ member: row.member, key: row.key, tries }, 'message parked: it ends the process');
+    else if (changes.length === 0) return handle(entry);
+    const outgoing = await (tries > MOST_TRIES ? deps.parked(row, changes) : deps.recover(row, changes));
+    // It may have to outlive the next restart, and is the same answer then.
+    await entry.record.answer(outgoing, 'answered');
+    return outgoing;
   }
 
   /** Never acknowledged: WeCom repeats it within seconds and its callback can take the answer; if not, it is pushed. */

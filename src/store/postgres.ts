@@ -22,6 +22,7 @@ import {
   messageValues,
   missing,
   numbered,
+  type OldSession,
   questionTaken,
   ruleGroupValues,
   SQL,
@@ -205,6 +206,12 @@ class PostgresStore implements Store {
     if ((await this.#count('settle', state, this.#corpId, key)) === 0) throw missing('message');
   }
 
+  async tryAgain(key: string): Promise<number> {
+    const [row] = await this.#rows<{ tries: number }>('tryAgain', this.#corpId, key);
+    if (row === undefined) throw missing('message');
+    return row.tries;
+  }
+
   unfinished(): Promise<MessageRow[]> {
     const mine = this.#owner;
     return this.#inTransaction(async (client) => {
@@ -261,7 +268,17 @@ class PostgresStore implements Store {
   }
 
   async saveSession(member: string, session: string, question: string | undefined): Promise<void> {
-    await this.#count('saveSession', this.#corpId, member, session, question ?? null);
+    await this.#count('saveSession', this.#corpId, member, session, question ?? null, this.#now());
+  }
+
+  async forgetSessions(before: number, lasting: (session: string) => string): Promise<number> {
+    for (let forgotten = 0; ; ) {
+      const old = await this.#rows<OldSession>('oldSessions', this.#corpId, before, FORGET_PORTION);
+      for (const { member, session } of old) {
+        forgotten += await this.#count('trimSession', lasting(session), this.#corpId, member, session, before);
+      }
+      if (old.length < FORGET_PORTION) return forgotten;
+    }
   }
 
   async takeQuestion(member: string, question: string): Promise<boolean> {

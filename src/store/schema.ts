@@ -128,6 +128,13 @@ const MIGRATIONS: readonly Migration[] = [
        PRIMARY KEY (corp_id, name)
      )`,
   ],
+  () => [
+    // How often a message was begun: what ends the process again and again is not tried for ever.
+    `ALTER TABLE messages ADD COLUMN tries SMALLINT NOT NULL DEFAULT 1`,
+    // ms; NULL once only the lasting part is left. The age of older ones is not known, so they count as old.
+    `ALTER TABLE sessions ADD COLUMN saved_at BIGINT DEFAULT 0`,
+    `CREATE INDEX sessions_saved ON sessions (corp_id, saved_at) WHERE saved_at IS NOT NULL`,
+  ],
 ];
 
 /** The version this program reads and writes. */

@@ -34,6 +34,7 @@ import {
   messageTaken,
   messageValues,
   missing,
+  type OldSession,
   questionTaken,
   ruleGroupValues,
   SQL,
@@ -184,6 +185,14 @@ class SqliteStore implements Store {
     return this.#group.write(() => this.#touch(this.#sql.settle.run(state, this.#corpId, key)), lazy);
   }
 
+  tryAgain(key: string): Promise<number> {
+    return this.#group.write(() => {
+      const row = this.#sql.tryAgain.get(this.#corpId, key) as { tries: number } | undefined;
+      if (row === undefined) throw missing('message');
+      return row.tries;
+    });
+  }
+
   async unfinished(): Promise<MessageRow[]> {
     return this.#read(() => this.#sql.unfinished.all(this.#corpId) as MessageRecord[]).map(toMessage);
   }
@@ -241,7 +250,7 @@ class SqliteStore implements Store {
     if (lazy && question === undefined) return this.#writeBehind(member, session);
     this.#unwritten.delete(member);
     await this.#group.write(() => {
-      this.#sql.saveSession.run(this.#corpId, member, session, question ?? null);
+      this.#sql.saveSession.run(this.#corpId, member, session, question ?? null, this.#now());
     });
     this.#remember(member, session);
   }
@@ -259,7 +268,8 @@ class SqliteStore implements Store {
       await this.#group.write(() => {
         this.#writing = false;
         due = [...this.#unwritten];
-        for (const [member, session] of due) this.#sql.saveSession.run(this.#corpId, member, session, null);
+        for (const [member, session] of due)
+          this.#sql.saveSession.run(this.#corpId, member, session, null, this.#now());
       }, true);
     } catch {
       // Only where somebody stopped reading is lost; a store that cannot be written says so to the next write.
@@ -277,6 +287,23 @@ class SqliteStore implements Store {
     if (this.#sessions.size >= SESSIONS_REMEMBERED) this.#sessions.clear();
     if (session === null || session.length <= SESSION_REMEMBERED) this.#sessions.set(member, session);
     else this.#sessions.delete(member);
+  }
+
+  async forgetSessions(before: number, lasting: (session: string) => string): Promise<number> {
+    // Those to be written behind come before: they would bring back what is forgotten.
+    if (this.#unwritten.size > 0) await this.#writeUnwritten();
+    for (let forgotten = 0; ; ) {
+      const touched = await this.#group.write(() => {
+        const old = this.#sql.oldSessions.all(this.#corpId, before, FORGET_PORTION) as OldSession[];
+        for (const { member, session } of old) {
+          this.#sql.trimSession.run(lasting(session), this.#corpId, member, session, before);
+          this.#sessions.delete(member);
+        }
+        return old.length;
+      });
+      forgotten += touched;
+      if (touched < FORGET_PORTION) return forgotten;
+    }
   }
 
   takeQuestion(member: string, question: string): Promise<boolean> {

@@ -24,6 +24,11 @@ export interface MessageRecord {
   readonly answer: string | null;
 }
 
+export interface OldSession {
+  readonly member: string;
+  readonly session: string;
+}
+
 export interface ChangeRecord {
   readonly id: number;
   readonly member: string;
@@ -65,6 +70,7 @@ export const SQL = {
   acknowledge: `UPDATE messages SET acknowledged = 1 WHERE corp_id = ? AND key = ?`,
   answer: `UPDATE messages SET answer = ?, state = ? WHERE corp_id = ? AND key = ?`,
   settle: `UPDATE messages SET state = ? WHERE corp_id = ? AND key = ?`,
+  tryAgain: `UPDATE messages SET tries = tries + 1 WHERE corp_id = ? AND key = ? RETURNING tries`,
 
   // PostgreSQL: the corp's row is locked until the change is committed, so that numbers come in the order of the commits.
   nextChange: `INSERT INTO corps (corp_id, last_change) VALUES (?, 1)
@@ -82,8 +88,13 @@ export const SQL = {
   changesOf: `${CHANGE} AND i.message_key = ? ORDER BY i.change_id`,
 
   session: `SELECT session FROM sessions WHERE corp_id = ? AND member = ?`,
-  saveSession: `INSERT INTO sessions (corp_id, member, session, question) VALUES (?, ?, ?, ?)
-    ON CONFLICT (corp_id, member) DO UPDATE SET session = excluded.session, question = excluded.question`,
+  saveSession: `INSERT INTO sessions (corp_id, member, session, question, saved_at) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (corp_id, member)
+    DO UPDATE SET session = excluded.session, question = excluded.question, saved_at = excluded.saved_at`,
+  oldSessions: `SELECT member, session FROM sessions WHERE corp_id = ? AND saved_at < ? LIMIT ?`,
+  // Not one that has been saved since it was read.
+  trimSession: `UPDATE sessions SET session = ?, question = NULL, saved_at = NULL
+    WHERE corp_id = ? AND member = ? AND session = ? AND saved_at < ?`,
   isOpen: `SELECT 1 AS open FROM sessions WHERE corp_id = ? AND member = ? AND question = ?`,
   takeQuestion: `UPDATE sessions SET question = NULL WHERE corp_id = ? AND member = ? AND question = ?`,
 

@@ -132,6 +132,11 @@ export interface Store {
    * may still be at work, and then `intend` lets one of the two change anything.
    */
   unfinished(): Promise<MessageRow[]>;
+  /**
+   * Counts one more try to handle a message that the last run has left; the tries so far with this one, the first run
+   * included. Durable before it resolves, so that one whose handling ends the process is not tried for ever.
+   */
+  tryAgain(key: string): Promise<number>;
   /** Owed answers of one member, oldest first. */
   owed(member: string): Promise<MessageRow[]>;
   /** Members who are owed an answer; cheap, read at start. */
@@ -175,6 +180,11 @@ export interface Store {
    * text, and an answer is kept until it is delivered. Returns rows touched.
    */
   forget(before: number): Promise<number>;
+  /**
+   * Leaves of sessions last saved before `before` (ms) what `lasting` makes of them; an open question is taken. Returns
+   * rows touched; a session is touched once until it is saved again.
+   */
+  forgetSessions(before: number, lasting: (session: string) => string): Promise<number>;
   /** Cheap proof that reading and writing work. Throws when not. */
   ping(): Promise<void>;
   close(): Promise<void>;

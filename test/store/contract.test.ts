@@ -328,6 +328,44 @@ describe.each([
     });
   });
 
+  describe('tries', () => {
+    it('are counted from the first, for each message, across restarts', async () => {
+      await store.keepMessage(message('m:1'));
+      await store.keepMessage(message('m:2'));
+      expect(await store.tryAgain('m:1')).toBe(2);
+      expect(await store.tryAgain('m:1')).toBe(3);
+      await store.close();
+      const again = await openFor(corp);
+      expect(await again.tryAgain('m:1')).toBe(4);
+      expect(await again.tryAgain('m:2')).toBe(2);
+      await expect(again.tryAgain('m:3')).rejects.toMatchObject(failure('store.missing', 'bug'));
+    });
+  });
+
+  describe('forgetting sessions', () => {
+    const lasting = (session: string) => JSON.stringify({ ...JSON.parse(session), asked: undefined });
+
+    it('leaves of an old one what lasts, once, and takes its question', async () => {
+      await store.saveSession('zhangsan', '{"a":1,"asked":"VIP"}', 'q:1');
+      await store.saveSession('lisi', '{"b":1}', undefined, true);
+      expect(await store.forgetSessions(NOON, lasting)).toBe(0);
+      expect(await store.session('zhangsan')).toBe('{"a":1,"asked":"VIP"}');
+      expect(await store.forgetSessions(NOON + 1, lasting)).toBe(2);
+      expect(await store.session('zhangsan')).toBe('{"a":1}');
+      expect(await store.session('lisi')).toBe('{"b":1}');
+      expect(await store.takeQuestion('zhangsan', 'q:1')).toBe(false);
+      expect(await store.forgetSessions(NOON + 1, lasting)).toBe(0);
+      await store.saveSession('zhangsan', '{"a":1,"asked":"SVIP"}', undefined);
+      expect(await store.forgetSessions(NOON + 1, lasting)).toBe(1);
+    });
+
+    it('takes more than one portion', async () => {
+      await Promise.all(Array.from({ length: 1_203 }, (_, i) => store.saveSession(`u${i}`, '{"asked":1}', undefined)));
+      expect(await store.forgetSessions(NOON + 1, lasting)).toBe(1_203);
+      expect(await store.session('u1202')).toBe('{}');
+    });
+  });
+
   describe('forget', () => {
     it('drops the texts of what is over, and nothing that is still to be given', async () => {
       for (const state of ['open', 'answered', 'delivered', 'owed', 'recent'] as const) {

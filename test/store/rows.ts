@@ -25,7 +25,10 @@ export function change(messageKey: string, more: Partial<NewChange> = {}): NewCh
 }
 
 /** Turns a database back into one of version 2, the rows as they are. */
-export const BACK_TO_VERSION_2 = `DROP TABLE notes;
+export const BACK_TO_VERSION_2 = `DROP INDEX sessions_saved;
+  ALTER TABLE sessions DROP COLUMN saved_at;
+  ALTER TABLE messages DROP COLUMN tries;
+  DROP TABLE notes;
   DROP TABLE journal_rule_groups;
   DELETE FROM migrations WHERE version > 2`;
 

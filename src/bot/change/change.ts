@@ -255,6 +255,21 @@ export async function recoverChange(
   return { lines, state };
 }
 
+/** As far as the journal knows it; what had only begun is concluded as uncertain. Nothing is called. */
+export async function giveUpChange(ctx: Context, row: ChangeRow): Promise<readonly Line[]> {
+  const { store, now } = ctx.deps;
+  const { steps } = readChange(row);
+  const error = new BotError('api.unknown-outcome', 'unknown-outcome');
+  const begun = row.state === 'intended';
+  const outcomes = begun ? steps.map((): StepOutcome => ({ state: 'unknown', error })) : readOutcomes(row);
+  if (begun)
+    await store.conclude(row.id, { state: changeState(outcomes), outcome: writeOutcomes(outcomes), at: now() });
+  const names = await namesFor(ctx, steps);
+  return steps.map((step, i) =>
+    numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, undefined, names, ctx.botAdmin, now())),
+  );
+}
+
 function nothingToDo(plan: Plan): Reply {
   return { tone: 'info', title: line`没有需要改的`, lines: plan.notes.map(noteLine), outcome: '无需执行' };
 }
