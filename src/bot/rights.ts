@@ -55,32 +55,7 @@ export function isBotAdmin(access: AccessConfig, member: string): boolean {
   return access.botAdmins.some((admin) => sameUserid(admin, member));
 }
 
-/** By member, for as long as the rule groups are the same: worked out anew for each message they were 2 % of a lookup. */
-const known = new WeakMap<AccessConfig, Known>();
-const MOST_KNOWN = 2_000;
-
-interface Known {
-  readonly ruleGroups: Library['ruleGroups'];
-  readonly strategyIds: Library['strategyIds'];
-  readonly rights: Map<string, Rights>;
-}
-
 export function rightsOf(member: string, library: Library, access: AccessConfig): Rights {
-  const { ruleGroups, strategyIds } = library;
-  let of = known.get(access);
-  if (of?.ruleGroups !== ruleGroups || of.strategyIds !== strategyIds || of.rights.size >= MOST_KNOWN) {
-    of = { ruleGroups, strategyIds, rights: new Map() };
-    known.set(access, of);
-  }
-  let rights = of.rights.get(member);
-  if (rights === undefined) {
-    rights = workOut(member, library, access);
-    of.rights.set(member, rights);
-  }
-  return rights;
-}
-
-function workOut(member: string, library: Library, access: AccessConfig): Rights {
   const botAdmin = isBotAdmin(access, member);
   const roles = access.roles.filter((role) => sameUserid(role.member, member));
   const grants = new Map<number, Grant>();
