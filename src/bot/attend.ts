@@ -2,7 +2,7 @@
 
 import type { Order } from '../resolve/order.ts';
 import type { Context } from './context.ts';
-import { focusAt, focusOn } from './focus.ts';
+import { type About, focusAt, focusOn } from './focus.ts';
 
 /** Hits of a search that can be pointed at. */
 const MOST_HITS = 20;
@@ -17,8 +17,14 @@ export function attend(ctx: Context, order: Order): void {
   const kept =
     order.command === 'undo' && former ? { tags: former.tags, ...(former.group ? { group: former.group } : {}) } : {};
   const change = ctx.changed === undefined ? {} : { change: ctx.changed };
+  bearInMind(ctx, { ...made, ...kept, ...change });
+}
+
+/** From now on the member may refer to this. */
+export function bearInMind(ctx: Context, about: About): void {
   const at = ctx.deps.now();
-  ctx.session = { ...ctx.session, focus: { ...made, ...kept, ...change, at, since: former?.since ?? ctx.startedAt } };
+  const since = focusAt(ctx.session.focus, at)?.since ?? ctx.startedAt;
+  ctx.session = { ...ctx.session, focus: { ...about, at, since } };
 }
 
 /** What the answer to a lookup named: the exact hits when there are any. */

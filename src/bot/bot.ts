@@ -21,13 +21,14 @@ import { line } from '../reply/reply.ts';
 import type { Order, Understanding } from '../resolve/order.ts';
 import { resolve, type View } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
-import { attend } from './attend.ts';
+import { attend, bearInMind } from './attend.ts';
 import { confirmChange, makeChange, type Shown } from './change/change.ts';
 import { mayAsk, mayAskAgain, mayReadOn, mayRun } from './change/permission.ts';
 import { howToInstead, welcome } from './commands/guide.ts';
 import { type BatchOrders, isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
 import { askOrTell } from './commands/instead.ts';
 import { findsNothing } from './commands/lookups.ts';
+import { keepTold, toldBefore } from './commands/told-before.ts';
 import { type BotDeps, Context } from './context.ts';
 import { again, cancelled, chosenOf, lateFor } from './dialog/answer.ts';
 import { askAgain } from './dialog/ask.ts';
@@ -100,6 +101,7 @@ async function answer(ctx: Context, message: IncomingMessage): Promise<Outgoing 
 // -- words -------------------------------------------------------------------------------------------------------
 
 async function words(ctx: Context, text: string): Promise<Outgoing> {
+  if (!ctx.session.question) return fromWordsAlone(ctx, text);
   const parsed = parse(text);
   const { question } = ctx;
   if (!question) return hear(ctx, text, parsed);
@@ -123,6 +125,22 @@ async function words(ctx: Context, text: string): Promise<Outgoing> {
       if (question.kind === 'confirm') ctx.aside = line`（刚才等你确认的那一步没有执行，需要的话请再发一次）`;
       return hear(ctx, text, parsed);
   }
+}
+
+/** Without a question the same words come to the same as before, unless they refer to something. */
+async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
+  await ctx.look();
+  const told = toldBefore(ctx, text);
+  if (told) {
+    const denied = await mayRun(ctx, told.order);
+    if (denied) return ctx.finish(denied);
+    bearInMind(ctx, told.about);
+    return ctx.tell(told.drawn);
+  }
+  const outgoing = await hear(ctx, text, parse(text));
+  const { found, session } = ctx;
+  if (found && session.focus) keepTold(ctx, text, { ...found, about: session.focus });
+  return outgoing;
 }
 
 /** What refers to the last exchange is made whole from it; anything else stands by itself. */
@@ -194,7 +212,10 @@ async function run(ctx: Context, order: Order, page = 1): Promise<Outgoing> {
   if (denied) return ctx.finish(denied);
   const reply = await replyTo(ctx, order);
   attend(ctx, order);
-  return ctx.finish(reply, isLookup(order) ? order : undefined, page);
+  const drawn = ctx.draw(reply, isLookup(order) ? order : undefined, page);
+  if (page === 1 && isLookup(order) && !(order.command === 'tag.find' && findsNothing(ctx, order)))
+    ctx.found = { order, drawn };
+  return ctx.tell(drawn, page);
 }
 
 async function goOn(ctx: Context, stopped: Page): Promise<Outgoing> {

@@ -75,6 +75,15 @@ export interface BotDeps {
   readonly metrics: Metrics;
 }
 
+/** An answer ready to be told. */
+export interface Drawn {
+  readonly outgoing: Outgoing;
+  /** It must be remembered that it was asked. */
+  readonly asks: boolean;
+  /** What 更多 goes on with. */
+  readonly rest?: Page;
+}
+
 /** Nobody reads on a phone beyond this. */
 export const MOST_HITS = 500;
 
@@ -91,6 +100,8 @@ export class Context {
   outcome = '已处理';
   /** Said beside the answer, where it fits on the same page: the next one must go on where this one ends. */
   aside: Line | undefined;
+  /** A lookup that has found something, and what is told of it. */
+  found: { readonly order: Order; readonly drawn: Drawn } | undefined;
   /** Rule groups that the answer tells of: what is kept of it for 更多 is shown while all of them may be read. */
   readonly #toldOf = new Set<number>();
   /** Changes are shown as a plan first even when they destroy nothing: what was meant was worked out, not spelled out. */
@@ -188,38 +199,52 @@ export class Context {
     return this.#searched.hits;
   }
 
+  /** Draws the reply, or a page of it, and tells it. */
+  finish(reply: Reply, again?: Order, number = 1): Promise<Outgoing> {
+    return this.tell(this.draw(reply, again, number), number);
+  }
+
   /**
-   * Renders the answer, first page first. What does not fit is continued by 更多: `again` is asked anew then, other
+   * The answer in every form the format uses. What does not fit is continued by 更多: `again` is asked anew then, other
    * answers are kept as they are.
    */
-  async finish(reply: Reply, again?: Order, number = 1): Promise<Outgoing> {
+  draw(reply: Reply, again?: Order, number = 1): Drawn {
     const { reply: page, more } = paginate(reply, this.format, number);
-    const shown = page.page ? page : this.#withAside(page);
-    // What somebody read, and where they stopped, is not worth the wait for the disk (a tenth of a millisecond).
+    const { outcome = this.outcome, ...shown } = page.page ? page : this.#withAside(page);
+    const outgoing = render(
+      this.message.kind === 'press' ? { ...shown, outcome } : shown,
+      this.format,
+      this.deps.publicUrl === undefined ? {} : { publicUrl: this.deps.publicUrl },
+    );
+    const rest: Page = again
+      ? { kind: 'again', order: again, next: number + 1 }
+      : { kind: 'kept', reply, about: [...this.#toldOf], next: number + 1 };
+    return {
+      outgoing: reply.file
+        ? { ...outgoing, push: { msgtype: 'file', file: { media_id: reply.file.mediaId } } }
+        : outgoing,
+      asks: reply.question !== undefined,
+      ...(more ? { rest } : {}),
+    };
+  }
+
+  /** Remembers where the member is from now on. `number`: the page that is told. */
+  async tell({ outgoing, asks, rest }: Drawn, number = 1): Promise<Outgoing> {
+    // What somebody read, and where they stopped, is not worth the wait for the disk.
     const lazy = isSlight(this.session, this.#saved);
-    if (more) {
-      const next: Page = again
-        ? { kind: 'again', order: again, next: number + 1 }
-        : { kind: 'kept', reply, about: [...this.#toldOf], next: number + 1 };
-      this.#stopAt(next);
-    } else if (number > 1) {
-      const { page: _, ...rest } = this.session;
-      this.session = rest;
+    if (rest) this.#stopAt(rest);
+    else if (number > 1) {
+      const { page: _, ...session } = this.session;
+      this.session = session;
     }
     try {
       await this.save(lazy);
     } catch (error) {
       // What has been done must be told all the same; only a question that nobody would remember must not be asked.
-      if (reply.question || !(error instanceof BotError)) throw error;
+      if (asks || !(error instanceof BotError)) throw error;
       this.deps.log.error({ member: this.member, code: error.code }, 'session not saved');
     }
-    const { outcome = this.outcome, ...rest } = shown;
-    const outgoing = render(
-      this.message.kind === 'press' ? { ...rest, outcome } : rest,
-      this.format,
-      this.deps.publicUrl === undefined ? {} : { publicUrl: this.deps.publicUrl },
-    );
-    return reply.file ? { ...outgoing, push: { msgtype: 'file', file: { media_id: reply.file.mediaId } } } : outgoing;
+    return outgoing;
   }
 
   #withAside(reply: Reply): Reply {

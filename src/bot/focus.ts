@@ -36,6 +36,9 @@ export interface Focus {
   readonly since: number;
 }
 
+/** What an order leaves in mind, whenever it was. */
+export type About = Omit<Focus, 'at' | 'since'>;
+
 /** How long a focus lasts. */
 export const FOCUS_MS = 10 * 60_000;
 
@@ -48,11 +51,7 @@ export function focusAt(focus: Focus | undefined, now: number): Focus | undefine
 }
 
 /** What `order` leaves in mind; undefined for an order that is about nothing (help, settings): then the former stays. */
-export function focusOn(
-  order: Order,
-  library: Library,
-  found: readonly string[],
-): Omit<Focus, 'at' | 'since'> | undefined {
+export function focusOn(order: Order, library: Library, found: readonly string[]): About | undefined {
   switch (order.command) {
     case 'tag.add': {
       const group = order.target.kind === 'existing' ? order.target.group : order.target;
@@ -99,11 +98,7 @@ export function focusOn(
   }
 }
 
-function lookedUp(
-  order: Extract<Order, { command: 'tag.find' }>,
-  library: Library,
-  found: readonly string[],
-): Omit<Focus, 'at' | 'since'> {
+function lookedUp(order: Extract<Order, { command: 'tag.find' }>, library: Library, found: readonly string[]): About {
   const groups = found.flatMap((id) => library.group(id) ?? []);
   const [only] = groups;
   if (only !== undefined && found.length === 1) {

@@ -1,0 +1,49 @@
+/**
+ * Lookups that were answered before: colleagues ask for the same few names, and while the library is the same, so is
+ * what is found. The key holds all that an answer depends on; whether it may be given is asked anew each time.
+ */
+
+import { referenceIn } from '../../command/reference.ts';
+import type { Order } from '../../resolve/order.ts';
+import type { Snapshot } from '../../tags/catalog.ts';
+import type { Context, Drawn } from '../context.ts';
+import type { About } from '../focus.ts';
+
+export interface Told {
+  readonly order: Order;
+  readonly drawn: Drawn;
+  /** What the member may refer to next. */
+  readonly about: About;
+}
+
+/** Of one library: gone with it. At most 6 KB each. */
+const tolds = new WeakMap<Snapshot, Map<string, Told>>();
+const MOST_TOLD = 500;
+/** Longer texts are no names that anybody repeats. */
+const LONGEST_TEXT = 40;
+
+/** What was answered to these words in the same circumstances. The library must have been looked at. */
+export function toldBefore(ctx: Context, text: string): Told | undefined {
+  return tolds.get(ctx.snapshot)?.get(keyOf(ctx, text));
+}
+
+/** Keeps an answer that these words alone have led to. */
+export function keepTold(ctx: Context, text: string, told: Told): void {
+  if (text.length > LONGEST_TEXT || told.drawn.asks || !dependsOnWordsAlone(told.order)) return;
+  if (referenceIn(text) !== undefined) return;
+  const ofLibrary = tolds.get(ctx.snapshot) ?? new Map<string, Told>();
+  if (ofLibrary.size >= MOST_TOLD) ofLibrary.clear();
+  ofLibrary.set(keyOf(ctx, text), told);
+  tolds.set(ctx.snapshot, ofLibrary);
+}
+
+function keyOf(ctx: Context, text: string): string {
+  const { rights } = ctx;
+  const scope = [...rights.readable].map((id) => `${id}${rights.in(id)?.right}`);
+  return `${ctx.strategyId} ${ctx.format} ${scope} ${text}`;
+}
+
+/** Other lookups tell who asks (我), when (历史, 统计), or what only the platform knows (规则组 详情). */
+function dependsOnWordsAlone({ command }: Order): boolean {
+  return command === 'tag.find' || command === 'tag.list' || command === 'group.list';
+}
