@@ -15,6 +15,7 @@
  * | store.locked | setup | another process serves this corp from the same file |
  * | store.busy | busy | somebody else holds the database's lock |
  * | store.taken | busy | the message is kept already, or its change intended: somebody else is at work on it |
+ * | store.turn | busy | another replica has held the member or the library for too long; nothing was done |
  * | store.missing, store.concluded, store.closed, store.failed | bug | no such row; concluded before; used after close; anything else |
  *
  * Facts never hold values of a row: PostgreSQL's `detail` and `where` may quote them and are left out, and so is the

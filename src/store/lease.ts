@@ -3,6 +3,8 @@
  * session-level advisory lock of that number through a connection that does nothing else. The server lets the lock go
  * when that connection ends, in whatever way: a message whose owner's lock is free was left behind.
  *
+ * The same connection hears what other replicas tell (LISTEN): a connection that is lost anyway loses both.
+ *
  * The lock needs a session that lasts: a pooler between the bot and the server must pool sessions, not transactions.
  */
 
@@ -17,22 +19,26 @@ const RETRY_MS = 1_000;
 /** A machine that vanished without a word is noticed by the server within half a minute, not after two hours. */
 const SERVER_KEEPALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
 
+export const CHANNEL = 'wecom_tag_bot';
+
 export class Lease {
   /** What the rows of this store carry. */
   readonly owner = randomInt(1, OWNERS);
   readonly #config: ClientConfig;
   readonly #closing = new AbortController();
+  readonly #heard: (payload: string) => void;
   #client: Client | undefined;
   #regaining: Promise<void> = Promise.resolve();
 
-  private constructor(config: ClientConfig) {
+  private constructor(config: ClientConfig, heard: (payload: string) => void) {
+    this.#heard = heard;
     // We notice as well, and hold the lock again, before anybody is likely to ask.
     this.#config = { ...config, keepAlive: true, keepAliveInitialDelayMillis: 15_000 };
   }
 
-  /** Rejects, with an error of `pg`, when the lock cannot be had at first; after that it is regained by itself. */
-  static async take(config: ClientConfig): Promise<Lease> {
-    const lease = new Lease(config);
+  /** Rejects, with an error of `pg`, when the lock cannot be had at first; after that it is regained by itself. `heard` is told what came in on CHANNEL. */
+  static async take(config: ClientConfig, heard: (payload: string) => void): Promise<Lease> {
+    const lease = new Lease(config, heard);
     await lease.#hold();
     return lease;
   }
@@ -52,6 +58,8 @@ export class Lease {
     try {
       await client.connect();
       await client.query(SERVER_KEEPALIVE);
+      client.on('notification', ({ payload }) => payload !== undefined && this.#heard(payload));
+      await client.query(`LISTEN ${CHANNEL}`);
       // Waits where the server has not noticed the loss of the former connection, or somebody is just asking for us.
       await client.query('SELECT pg_advisory_lock($1)', [this.owner]);
     } catch (error) {

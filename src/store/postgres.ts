@@ -8,8 +8,9 @@
 
 import { type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
 import { BotError } from '../errors.ts';
+import { Announcements } from './announcements.ts';
 import { postgresFailure } from './failure.ts';
-import { Lease } from './lease.ts';
+import { CHANNEL, Lease } from './lease.ts';
 import { POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
 import {
   type ChangeRecord,
@@ -24,24 +25,30 @@ import {
   numbered,
   type OldSession,
   questionTaken,
+  REPLICA_SQL,
   ruleGroupValues,
   SQL,
-  TAKEOVER_SQL,
   toChange,
   toMessage,
+  toVersions,
   type Value,
+  withOnePush,
 } from './statements.ts';
 import type {
   ChangeFilter,
   ChangeRow,
   Conclusion,
+  Hold,
   MessageRow,
   MessageState,
   NewChange,
   NewMessage,
   NoteName,
+  PushLimits,
   Store,
+  Versions,
 } from './store.ts';
+import { Turns } from './turns.ts';
 
 /** Any number, the same in all replicas: who migrates holds the advisory lock of this name. */
 const MIGRATION_LOCK = 7_319_204_518;
@@ -83,8 +90,10 @@ export async function openPostgres(url: string, corpId: string, options: Postgre
       return new PostgresStore(pool, undefined, corpId, options.now);
     }
     await migrate(pool, options.now);
-    const lease = await Lease.take({ ...config, application_name: `${config.application_name} lease` });
-    return new PostgresStore(pool, lease, corpId, options.now);
+    const announcements = new Announcements(corpId);
+    const own = { ...config, application_name: `${config.application_name} lease` };
+    const lease = await Lease.take(own, (payload) => announcements.hear(payload));
+    return new PostgresStore(pool, { lease, announcements, turns: new Turns(config) }, corpId, options.now);
   } catch (error) {
     await pool.end();
     throw postgresFailure(error);
@@ -168,20 +177,32 @@ const STATEMENTS = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [
   Record<keyof typeof SQL, string>
 >;
 
-const GONE = numbered(TAKEOVER_SQL.gone);
-const TAKE_OVER = numbered(TAKEOVER_SQL.takeOver);
+const GONE = numbered(REPLICA_SQL.gone);
+const TAKE_OVER = numbered(REPLICA_SQL.takeOver);
+const ANSWER = numbered(REPLICA_SQL.answer);
+const NOTIFY = numbered(REPLICA_SQL.notify);
+const IS_OURS = numbered(REPLICA_SQL.isOurs);
+const ADD_PUSH_TIMES = numbered(REPLICA_SQL.addPushTimes);
+const LOCK_PUSH_TIMES = numbered(REPLICA_SQL.lockPushTimes);
+
+/** What binds this replica to the others. */
+interface Peers {
+  readonly lease: Lease;
+  readonly announcements: Announcements;
+  readonly turns: Turns;
+}
 
 class PostgresStore implements Store {
   readonly #pool: Pool;
   /** Undefined when opened for reading only. */
-  readonly #lease: Lease | undefined;
+  readonly #peers: Peers | undefined;
   readonly #corpId: string;
   readonly #now: () => number;
   #closing: Promise<void> | undefined;
 
-  constructor(pool: Pool, lease: Lease | undefined, corpId: string, now: () => number) {
+  constructor(pool: Pool, peers: Peers | undefined, corpId: string, now: () => number) {
     this.#pool = pool;
-    this.#lease = lease;
+    this.#peers = peers;
     this.#corpId = corpId;
     this.#now = now;
   }
@@ -199,7 +220,9 @@ class PostgresStore implements Store {
   }
 
   async answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<void> {
-    if ((await this.#count('answer', answer, state, this.#corpId, key)) === 0) throw missing('message');
+    const told = Announcements.written(['answered', this.#corpId, key]);
+    const values = [answer, state, this.#corpId, key, this.#owner, CHANNEL, told];
+    if ((await this.#query(ANSWER, values)).rowCount === 0) throw missing('message');
   }
 
   async settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void> {
@@ -213,12 +236,73 @@ class PostgresStore implements Store {
   }
 
   unfinished(): Promise<MessageRow[]> {
+    return this.#takeOver((mine) => mine);
+  }
+
+  leftBehind(): Promise<MessageRow[]> {
+    return this.#takeOver(() => null);
+  }
+
+  /** `of`: whose messages are taken besides those of replicas that have gone. */
+  #takeOver(of: (mine: number | null) => number | null): Promise<MessageRow[]> {
     const mine = this.#owner;
     return this.#inTransaction(async (client) => {
       const others = await client.query<{ owner: number }>(GONE, [this.#corpId, mine]);
       const gone = others.rows.map(({ owner }) => owner);
-      const taken = await client.query<MessageRecord>(TAKE_OVER, [this.#corpId, mine, gone, mine]);
+      const taken = await client.query<MessageRecord>(TAKE_OVER, [this.#corpId, of(mine), gone, mine]);
       return taken.rows.map(toMessage);
+    });
+  }
+
+  async claim(message: NewMessage): Promise<'ours' | 'theirs'> {
+    return (await this.keepMessage(message)) ? 'ours' : 'theirs';
+  }
+
+  async settled(key: string, ms: number): Promise<MessageRow | undefined> {
+    let row: MessageRow | undefined;
+    const look = async (): Promise<boolean> => {
+      row = await this.findMessage(key);
+      return row?.state !== 'open';
+    };
+    await this.#peers?.announcements.answered(key, ms, look);
+    if (row?.state === 'open') await look();
+    return row;
+  }
+
+  async alone<T>(keys: readonly string[], waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T> {
+    this.#assertOpen();
+    if (!this.#peers) throw new BotError('store.readonly', 'setup');
+    return this.#peers.turns.alone(this.#corpId, keys, waitMs, work);
+  }
+
+  async versions(): Promise<Versions> {
+    return toVersions(await this.#rows('versions', this.#corpId));
+  }
+
+  async raise(libraries: readonly string[]): Promise<Versions> {
+    const raised: { library: string; version: number }[] = [];
+    // One at a time and in one order: two replicas that raise the same libraries must not wait for each other.
+    for (const library of [...new Set(libraries)].sort()) {
+      const [row] = await this.#rows<{ library: string; version: number }>('raise', this.#corpId, library);
+      if (!row) continue;
+      raised.push(row);
+      await this.#query(NOTIFY, [CHANNEL, Announcements.written(['raised', this.#corpId, library, row.version])]);
+    }
+    return toVersions(raised);
+  }
+
+  onRaised(listener: (library: string, version: number) => void): void {
+    this.#peers?.announcements.onRaised(listener);
+  }
+
+  takePush(member: string, limits: PushLimits): Promise<boolean> {
+    return this.#inTransaction(async (client) => {
+      // Makes the row that is locked next.
+      await client.query(ADD_PUSH_TIMES, [this.#corpId, member]);
+      const { rows } = await client.query<{ times: string }>(LOCK_PUSH_TIMES, [this.#corpId, member]);
+      const after = withOnePush(rows[0]?.times ?? '', this.#now(), limits);
+      if (after !== undefined) await client.query(STATEMENTS.savePushTimes, [this.#corpId, member, after]);
+      return after !== undefined;
     });
   }
 
@@ -231,13 +315,17 @@ class PostgresStore implements Store {
   }
 
   intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number> {
-    return this.#transaction(async (run) => {
+    return this.#inTransaction(async (client) => {
+      const run: Run = (name, values) => client.query(STATEMENTS[name], [...values]);
       if (question !== undefined) {
         const { rowCount } = await run('takeQuestion', [this.#corpId, change.member, question]);
         if (rowCount === 0) throw questionTaken();
       }
       if (message !== undefined) {
         const { rowCount } = await run('keepMessage', messageValues(this.#corpId, message, this.#owner));
+        if (rowCount === 0) throw messageTaken();
+      } else if ((await run('findMessage', [this.#corpId, change.messageKey])).rowCount !== 0) {
+        const { rowCount } = await client.query(IS_OURS, [this.#corpId, change.messageKey, this.#owner]);
         if (rowCount === 0) throw messageTaken();
       }
       const { rows } = await run<{ id: number }>('nextChange', [this.#corpId]);
@@ -308,12 +396,15 @@ class PostgresStore implements Store {
 
   close(): Promise<void> {
     // The pool first: what it still carries out belongs to this replica.
-    this.#closing ??= this.#pool.end().then(() => this.#lease?.close());
+    this.#closing ??= this.#pool
+      .end()
+      .then(() => this.#peers?.turns.close())
+      .then(() => this.#peers?.lease.close());
     return this.#closing;
   }
 
   get #owner(): number | null {
-    return this.#lease?.owner ?? null;
+    return this.#peers?.lease.owner ?? null;
   }
 
   async #rows<Row extends QueryResultRow>(name: keyof typeof SQL, ...values: Value[]): Promise<Row[]> {
@@ -332,10 +423,6 @@ class PostgresStore implements Store {
     } catch (error) {
       throw postgresFailure(error);
     }
-  }
-
-  #transaction<T>(work: (run: Run) => Promise<T>): Promise<T> {
-    return this.#inTransaction((client) => work((name, values) => client.query(STATEMENTS[name], [...values])));
   }
 
   async #inTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {

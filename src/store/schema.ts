@@ -8,6 +8,8 @@
  * `journal_rule_groups`  append-only: the rule groups of each change, with the names it touches there
  * `sessions`  the member's session and the id of the question that is open
  * `notes`     what else has to survive a restart, one value per name: see Store.note
+ * `libraries` how often each library was changed, so that one replica hears of another's work
+ * `pushes`    when each member was pushed within the last hour
  * `corps`     one row per corp: the number of its last change (PostgreSQL), and the last proof that writing works
  */
 
@@ -134,6 +136,22 @@ const MIGRATIONS: readonly Migration[] = [
     // ms; NULL once only the lasting part is left. The age of older ones is not known, so they count as old.
     `ALTER TABLE sessions ADD COLUMN saved_at BIGINT DEFAULT 0`,
     `CREATE INDEX sessions_saved ON sessions (corp_id, saved_at) WHERE saved_at IS NOT NULL`,
+  ],
+  () => [
+    // How often each library was changed: what tells one replica that another was at work.
+    `CREATE TABLE libraries (
+       corp_id TEXT NOT NULL,
+       library TEXT NOT NULL,
+       version BIGINT NOT NULL,
+       PRIMARY KEY (corp_id, library)
+     )`,
+    // The times (ms) of the pushes of the last hour, comma-separated, oldest first.
+    `CREATE TABLE pushes (
+       corp_id TEXT NOT NULL,
+       member  TEXT NOT NULL,
+       times   TEXT NOT NULL,
+       PRIMARY KEY (corp_id, member)
+     )`,
   ],
 ];
 

@@ -40,19 +40,24 @@ import {
   SQL,
   toChange,
   toMessage,
+  withOnePush,
 } from './statements.ts';
 import type {
   ChangeFilter,
   ChangeRow,
   Conclusion,
+  Hold,
   MessageRow,
   MessageState,
   NewChange,
   NewMessage,
   NoteName,
+  PushLimits,
   Store,
+  Versions,
 } from './store.ts';
 
+const NO_VERSIONS: Versions = new Map();
 const SESSIONS_REMEMBERED = 2_000;
 /** Message keys learnt in one turn of the event loop: about 2 ms. */
 const KEYS_AT_A_TIME = 1_000;
@@ -340,6 +345,42 @@ class SqliteStore implements Store {
   /** Where somebody is reading, it is emptied later instead. */
   #emptyLog(): void {
     this.#db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
+  }
+
+  async claim(): Promise<'alone'> {
+    return 'alone';
+  }
+
+  settled(key: string): Promise<MessageRow | undefined> {
+    return this.findMessage(key);
+  }
+
+  alone<T>(_keys: readonly string[], _waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T> {
+    return work({ still: async () => {} });
+  }
+
+  async leftBehind(): Promise<MessageRow[]> {
+    return [];
+  }
+
+  /** Whoever holds the corp's lock knows of every change. */
+  async versions(): Promise<Versions> {
+    return NO_VERSIONS;
+  }
+
+  async raise(): Promise<Versions> {
+    return NO_VERSIONS;
+  }
+
+  onRaised(): void {}
+
+  takePush(member: string, limits: PushLimits): Promise<boolean> {
+    return this.#group.write(() => {
+      const { times = '' } = (this.#sql.pushTimes.get(this.#corpId, member) ?? {}) as { times?: string };
+      const after = withOnePush(times, this.#now(), limits);
+      if (after !== undefined) this.#sql.savePushTimes.run(this.#corpId, member, after);
+      return after !== undefined;
+    }, true);
   }
 
   async note(name: NoteName): Promise<string | undefined> {

@@ -5,7 +5,17 @@
  */
 
 import { BotError } from '../errors.ts';
-import type { ChangeFilter, ChangeRow, ChangeState, MessageRow, MessageState, NewChange, NewMessage } from './store.ts';
+import type {
+  ChangeFilter,
+  ChangeRow,
+  ChangeState,
+  MessageRow,
+  MessageState,
+  NewChange,
+  NewMessage,
+  PushLimits,
+  Versions,
+} from './store.ts';
 
 export type Value = string | number | null;
 
@@ -106,6 +116,12 @@ export const SQL = {
   note: `SELECT value FROM notes WHERE corp_id = ? AND name = ?`,
   keepNote: `INSERT INTO notes (corp_id, name, value) VALUES (?, ?, ?)
     ON CONFLICT (corp_id, name) DO UPDATE SET value = excluded.value`,
+  versions: `SELECT library, version FROM libraries WHERE corp_id = ?`,
+  raise: `INSERT INTO libraries (corp_id, library, version) VALUES (?, ?, 1)
+    ON CONFLICT (corp_id, library) DO UPDATE SET version = libraries.version + 1 RETURNING library, version`,
+  pushTimes: `SELECT times FROM pushes WHERE corp_id = ? AND member = ?`,
+  savePushTimes: `INSERT INTO pushes (corp_id, member, times) VALUES (?, ?, ?)
+    ON CONFLICT (corp_id, member) DO UPDATE SET times = excluded.times`,
   ping: `INSERT INTO corps (corp_id, proved_at) VALUES (?, ?)
     ON CONFLICT (corp_id) DO UPDATE SET proved_at = excluded.proved_at`,
 } as const;
@@ -116,8 +132,8 @@ export const LOOK_SQL = {
   notes: `SELECT name, value FROM notes WHERE corp_id = ?`,
 } as const;
 
-/** What only PostgreSQL is told: how one of several replicas takes over what others have left behind. */
-export const TAKEOVER_SQL = {
+/** What only PostgreSQL is told: how several replicas share the work. */
+export const REPLICA_SQL = {
   // The lock is asked for in shared mode, so that nobody who asks takes another who asks for the owner; it is kept until
   // the end of the transaction, so that an owner who comes back waits until it is known what it has lost.
   gone: `WITH others AS MATERIALIZED (SELECT DISTINCT owner FROM messages
@@ -129,6 +145,15 @@ export const TAKEOVER_SQL = {
       ORDER BY seq FOR UPDATE),
     taken AS (UPDATE messages SET owner = ? FROM free WHERE messages.seq = free.seq RETURNING messages.*)
     SELECT ${MESSAGE_COLUMNS} FROM taken ORDER BY received_at, seq`,
+  // A replica that was cut off and comes back finds its open messages with another owner, and answers them no more.
+  answer: `WITH done AS (UPDATE messages SET answer = ?, state = ? WHERE corp_id = ? AND key = ?
+      AND (state <> 'open' OR owner IS NULL OR owner = ?) RETURNING key)
+    SELECT pg_notify(?, ?) FROM done`,
+  notify: `SELECT pg_notify(?, ?)`,
+  addPushTimes: `INSERT INTO pushes (corp_id, member, times) VALUES (?, ?, '') ON CONFLICT DO NOTHING`,
+  lockPushTimes: `SELECT times FROM pushes WHERE corp_id = ? AND member = ? FOR UPDATE`,
+  // Of a message that is kept: only who has it in hand may change anything because of it.
+  isOurs: `SELECT 1 AS ours FROM messages WHERE corp_id = ? AND key = ? AND (owner IS NULL OR owner = ?) FOR UPDATE`,
 } as const;
 
 /** Rows that `forget` touches in one transaction. */
@@ -235,6 +260,21 @@ export function toChange(record: ChangeRecord): ChangeRow {
     outcome: record.outcome ?? undefined,
     concludedAt: record.concludedAt ?? undefined,
   };
+}
+
+export function toVersions(rows: readonly { readonly library: string; readonly version: number }[]): Versions {
+  return new Map(rows.map(({ library, version }) => [library, version]));
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** The pushes of the last hour with one more at `now`; undefined when that would be too many (doc 90236). */
+export function withOnePush(times: string, now: number, { perMinute, perHour }: PushLimits): string | undefined {
+  const recent = times.split(',').filter((time) => time !== '' && Number(time) > now - HOUR_MS);
+  const lastMinute = recent.filter((time) => Number(time) > now - MINUTE_MS);
+  if (recent.length >= perHour || lastMinute.length >= perMinute) return undefined;
+  return [...recent, now].join(',');
 }
 
 /** The refusal of a verb that names a row which is not there. */

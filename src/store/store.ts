@@ -91,10 +91,10 @@ export interface ChangeFilter {
 }
 
 /**
- * `token.hold` wrong credentials are not tried again before a moment; `callback.verified`, `callback.taken`,
+ * `token` the access token, sealed; `token.hold` wrong credentials are not tried again before a moment; `callback.verified`, `callback.taken`,
  * `callback.refused` the last of each, for doctor.
  */
-export type NoteName = 'token.hold' | 'callback.verified' | 'callback.taken' | 'callback.refused';
+export type NoteName = 'token' | 'token.hold' | 'callback.verified' | 'callback.taken' | 'callback.refused';
 
 /** What a look from outside tells of a database. */
 export interface StoreFacts {
@@ -108,6 +108,20 @@ export interface StoreFacts {
   /** Corps with anything in it. */
   readonly corps: readonly string[];
   readonly notes: ReadonlyMap<NoteName, string>;
+}
+
+/** A library's key → how often it was changed. */
+export type Versions = ReadonlyMap<string, number>;
+
+export interface PushLimits {
+  readonly perMinute: number;
+  readonly perHour: number;
+}
+
+/** What `alone` holds. */
+export interface Hold {
+  /** Throws BotError `store.unreachable` when the keys were lost: the work must not go on to change anything. */
+  still(): Promise<void>;
 }
 
 export interface Store {
@@ -168,6 +182,31 @@ export interface Store {
   saveSession(member: string, session: string, question: string | undefined, lazy?: boolean): Promise<void>;
   /** Takes the open question exactly once: true for the one caller that removed it, across replicas. */
   takeQuestion(member: string, question: string): Promise<boolean>;
+
+  // -- among replicas ------------------------------------------------------------------------------------------
+  /**
+   * Before a message is handled: `ours`, and persisted; `theirs`, since another replica has it; `alone` where there is no
+   * other (SQLite), and nothing was written.
+   */
+  claim(message: NewMessage): Promise<'ours' | 'theirs' | 'alone'>;
+  /** The message as soon as it is no longer `open`, else as it is after `ms`; undefined when it is not there. */
+  settled(key: string, ms: number): Promise<MessageRow | undefined>;
+  /**
+   * Runs `work` while no other replica runs anything under one of these keys; they are served in the order of their
+   * coming. The keys fall when this replica is cut off. Throws BotError `store.busy` when they cannot be had within
+   * `waitMs`.
+   */
+  alone<T>(keys: readonly string[], waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T>;
+  /** As `unfinished`, but only what replicas that have gone left behind; they are the caller's from then on. */
+  leftBehind(): Promise<MessageRow[]>;
+  /** How often each library was changed, by whatever replica; a library that is missing never was. */
+  versions(): Promise<Versions>;
+  /** Counts a change of these libraries and tells all replicas. Returns the versions that came of it. */
+  raise(libraries: readonly string[]): Promise<Versions>;
+  /** Calls back whenever a replica has raised a library; a missed call is made good by `versions`. */
+  onRaised(listener: (library: string, version: number) => void): void;
+  /** Takes one push to the member off the platform's limit, over all replicas and restarts; false when there is no room. */
+  takePush(member: string, limits: PushLimits): Promise<boolean>;
 
   // -- notes ---------------------------------------------------------------------------------------------------
   /** What was last kept under this name; for single facts about the corp that a restart must not forget. */

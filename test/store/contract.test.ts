@@ -26,22 +26,64 @@ describe.each([
   const open: Store[] = [];
   /** Every test is a corp of its own in one database. */
   let corp: string;
+  let clock = NOON;
   let store: Store;
 
   async function openFor(corpId: string): Promise<Store> {
-    const opened = await openStore(url, corpId, { now: () => NOON });
+    const opened = await openStore(url, corpId, { now: () => clock });
     open.push(opened);
     return opened;
   }
 
   beforeEach(async (context) => {
     if (url === '') return context.skip('no PostgreSQL here');
+    clock = NOON;
     corp = `ww${corps++}`;
     store = await openFor(corp);
   });
 
   afterEach(async () => {
     await Promise.all(open.splice(0).map((opened) => opened.close()));
+  });
+
+  describe('among replicas', () => {
+    it('a message is claimed before it is handled, or there is nobody to claim it from', async () => {
+      const claim = await store.claim(message('m:1'));
+      expect(claim).toBe(url.startsWith('file:') ? 'alone' : 'ours');
+      expect((await store.findMessage('m:1')) !== undefined).toBe(claim === 'ours');
+    });
+
+    it('an answered message is not waited for, nor one that is not there', async () => {
+      await store.keepMessage(message('m:1'));
+      await store.answer('m:1', '{"text":"好"}', 'delivered');
+      expect(await store.settled('m:1', 10_000)).toMatchObject({ state: 'delivered', answer: '{"text":"好"}' });
+      expect(await store.settled('m:0', 10_000)).toBeUndefined();
+      await store.keepMessage(message('m:2'));
+      expect(await store.settled('m:2', 1)).toMatchObject({ state: 'open' });
+    });
+
+    it('work under a key has what it holds, and its failure is its own', async () => {
+      expect(await store.alone(['library:1', 'library:2'], 1_000, async (hold) => hold.still().then(() => 7))).toBe(7);
+      await expect(store.alone(['library:1'], 1_000, () => Promise.reject(new Error('of the work')))).rejects.toThrow(
+        'of the work',
+      );
+      expect(await store.alone(['library:1'], 1_000, async () => 8)).toBe(8);
+      expect(await store.alone([], 1_000, async () => 9)).toBe(9);
+    });
+
+    it('pushes stay within the limit of a minute and of an hour', async () => {
+      const limits = { perMinute: 3, perHour: 5 };
+      const pushes = async (times: number) =>
+        (await Promise.all(Array.from({ length: times }, () => store.takePush('lisi', limits)))).filter(Boolean).length;
+      expect(await pushes(5)).toBe(3);
+      expect(await store.takePush('wangwu', limits)).toBe(true);
+      clock += 60_001;
+      expect(await pushes(5)).toBe(2);
+      clock += 60_001;
+      expect(await pushes(1)).toBe(0);
+      clock += 3_600_000;
+      expect(await pushes(1)).toBe(1);
+    });
   });
 
   describe('messages', () => {

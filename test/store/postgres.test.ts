@@ -36,7 +36,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
   /** Ends the store's connections as an operator or a failover would. */
   const disconnect = (which: string) =>
     admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-      WHERE application_name = 'wecom-tag-bot' AND datname = current_database() AND ${which}`);
+      WHERE application_name LIKE 'wecom-tag-bot%' AND datname = current_database() AND ${which}`);
 
   describe('two replicas', () => {
     it('migrate once between them', async () => {
@@ -50,6 +50,93 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
         const kept = await Promise.all([a, b, a, b].map((store) => store.keepMessage(message(`m:${i}`))));
         expect(kept.filter(Boolean)).toHaveLength(1);
       }
+    });
+
+    it('claim each message once, and give the answer of the one that did', async () => {
+      for (let i = 0; i < 20; i++) {
+        const claims = await Promise.all([a, b, a, b].map((store) => store.claim(message(`m:${i}`))));
+        expect(claims.filter((claim) => claim === 'ours')).toHaveLength(1);
+        const [claimer, other] = claims.indexOf('ours') % 2 === 0 ? [a, b] : [b, a];
+        const waited = other.settled(`m:${i}`, 10_000);
+        await claimer.answer(`m:${i}`, `answer ${i}`, 'delivered');
+        expect(await waited).toMatchObject({ answer: `answer ${i}` });
+      }
+    });
+
+    it('hold a key one at a time, in the order of their asking', async () => {
+      const order: string[] = [];
+      let leave = (): void => {};
+      const left = new Promise<void>((resolve) => {
+        leave = resolve;
+      });
+      const entered = (name: string) => async () => void order.push(name);
+      const first = a.alone(['member:lisi'], 5_000, async () => {
+        order.push('first');
+        await left;
+        order.push('first leaves');
+      });
+      await vi.waitUntil(() => order.length === 1);
+      const second = b.alone(['member:lisi'], 5_000, entered('second'));
+      await b.alone(['member:wangwu'], 5_000, entered('another'));
+      leave();
+      await Promise.all([first, second]);
+      expect(order).toEqual(['first', 'another', 'first leaves', 'second']);
+    });
+
+    it('wait no longer for a key than they said', async () => {
+      await a.alone(['library:1'], 5_000, async () => {
+        const late = b.alone(['library:1'], 50, async () => 'never');
+        await expect(late).rejects.toMatchObject(failure('store.turn', 'busy'));
+      });
+      expect(await b.alone(['library:1'], 1_000, async () => 'now')).toBe('now');
+    });
+
+    it('a key falls with the connection, and its holder can tell', async () => {
+      let proof: Promise<unknown> | undefined;
+      const held = a.alone(['library:1'], 5_000, async (hold) => {
+        await disconnect("application_name = 'wecom-tag-bot library'");
+        proof = hold.still().catch((error: unknown) => error);
+        await proof;
+      });
+      await held;
+      expect(await proof).toMatchObject(failure('store.unreachable', 'busy'));
+      expect(await b.alone(['library:1'], 1_000, async () => 'free')).toBe('free');
+    });
+
+    it("hear of each other's changes, and find them where they missed to hear", async () => {
+      const heard: string[] = [];
+      b.onRaised((library, version) => heard.push(`${library} ${version}`));
+      expect(await a.raise(['1', '2'])).toEqual(
+        new Map([
+          ['1', 1],
+          ['2', 1],
+        ]),
+      );
+      expect(await a.raise(['1'])).toEqual(new Map([['1', 2]]));
+      await vi.waitUntil(() => heard.length === 3);
+      expect(heard).toEqual(['1 1', '2 1', '1 2']);
+      expect(await b.versions()).toEqual(
+        new Map([
+          ['1', 2],
+          ['2', 1],
+        ]),
+      );
+    });
+
+    it('take over what a replica left behind, not what a living one has in hand', async () => {
+      await a.keepMessage(message('m:1'));
+      await b.keepMessage(message('m:2'));
+      expect(await b.leftBehind()).toEqual([]);
+      await a.close();
+      expect((await b.leftBehind()).map((row) => row.key)).toEqual(['m:1']);
+      expect(await b.leftBehind()).toEqual([]);
+    });
+
+    it('a replica whose message was taken over neither answers it nor changes anything for it', async () => {
+      await a.keepMessage(message('m:1'));
+      await admin.query('UPDATE messages SET owner = 1');
+      await expect(a.answer('m:1', 'mine', 'delivered')).rejects.toMatchObject(failure('store.missing'));
+      await expect(a.intend(change('m:1'), undefined)).rejects.toMatchObject(failure('store.taken'));
     });
 
     it('share out questions: exactly one takes each', async () => {

@@ -25,7 +25,9 @@ export function change(messageKey: string, more: Partial<NewChange> = {}): NewCh
 }
 
 /** Turns a database back into one of version 2, the rows as they are. */
-export const BACK_TO_VERSION_2 = `DROP INDEX sessions_saved;
+export const BACK_TO_VERSION_2 = `DROP TABLE pushes;
+  DROP TABLE libraries;
+  DROP INDEX sessions_saved;
   ALTER TABLE sessions DROP COLUMN saved_at;
   ALTER TABLE messages DROP COLUMN tries;
   DROP TABLE notes;

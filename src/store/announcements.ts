@@ -1,0 +1,62 @@
+/**
+ * What replicas tell each other through the database (NOTIFY): that a message is answered, that a library was changed.
+ * A hint only: what is missed while the connection is lost is found in the tables.
+ */
+
+type Announcement =
+  | readonly ['answered', corpId: string, key: string]
+  | readonly ['raised', corpId: string, library: string, version: number];
+
+export class Announcements {
+  readonly #corpId: string;
+  /** By message key. */
+  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #listeners: ((library: string, version: number) => void)[] = [];
+
+  constructor(corpId: string) {
+    this.#corpId = corpId;
+  }
+
+  static written(announcement: Announcement): string {
+    return JSON.stringify(announcement);
+  }
+
+  /** Takes in what a replica, this one included, has told. Others may use the channel, too: what is not ours is passed over. */
+  hear(payload: string): void {
+    const [what, corpId, name, version] = parsed(payload);
+    if (corpId !== this.#corpId || typeof name !== 'string') return;
+    if (what === 'answered') for (const wake of this.#waiting.get(name) ?? []) wake();
+    if (what === 'raised' && typeof version === 'number') for (const listen of this.#listeners) listen(name, version);
+  }
+
+  onRaised(listener: (library: string, version: number) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** Resolves when the message is said to be answered, or after `ms`. `ready` is waited for: nothing is missed after it. */
+  async answered(key: string, ms: number, ready: () => Promise<boolean>): Promise<void> {
+    let wake = (): void => {};
+    const woken = new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+    const waiting = this.#waiting.get(key) ?? new Set();
+    this.#waiting.set(key, waiting.add(wake));
+    const timer = setTimeout(wake, ms);
+    try {
+      if (!(await ready())) await woken;
+    } finally {
+      clearTimeout(timer);
+      waiting.delete(wake);
+      if (waiting.size === 0) this.#waiting.delete(key);
+    }
+  }
+}
+
+function parsed(payload: string): readonly unknown[] {
+  try {
+    const value: unknown = JSON.parse(payload);
+    return Array.isArray(value) ? value : [];
+  } catch {
+    return [];
+  }
+}
