@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBot } from './bot/bot.ts';
 import { MENU, menuDifferences } from './bot/commands/menu.ts';
+import { misnamed } from './bot/misnamed.ts';
 import { lastingOf } from './bot/session.ts';
 import { createEnvelope } from './callback/envelope.ts';
 import { type CallbackRoute, callbackRoute } from './callback/route.ts';
@@ -22,6 +23,9 @@ import type { Store } from './store/store.ts';
 import { createCatalog } from './tags/catalog.ts';
 import { createService } from './tags/change/carry-out.ts';
 import { createWecom } from './wecom/wecom.ts';
+
+/** Until it is known who and what the configuration names. */
+const ASK_AGAIN_MS = 60_000;
 
 export interface CorpDeps {
   /** Of this corp alone. */
@@ -80,6 +84,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
   const leaving = new AbortController();
   // Ahead of the first message; its failure is that message's to tell.
   catalog.current().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'the library could not be read yet'));
+  void tellMisnamed();
 
   const bot = createBot({
     store,
@@ -120,6 +125,20 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     repeatWaitMs: deps.repeatWaitMs,
     pushPausesMs: deps.pushPausesMs,
   });
+
+  /** Once, as soon as the platform can be asked. */
+  async function tellMisnamed(): Promise<void> {
+    do {
+      try {
+        const { ruleGroups } = (await catalog.current()).library;
+        for (const { setting, value } of await misnamed(config, ruleGroups, wecom.directory.sees))
+          log.warn({ setting, value }, 'the configuration names somebody or something that is not there');
+        return;
+      } catch {
+        // Not to be asked yet; the reason is told where somebody needs the answer.
+      }
+    } while (await pause(ASK_AGAIN_MS));
+  }
 
   function pause(ms: number): Promise<boolean> {
     return sleep(ms, true, { signal: leaving.signal }).catch(() => false);

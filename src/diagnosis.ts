@@ -1,5 +1,6 @@
 /** What the bot needs, checked one by one: for `doctor` on the command line and 诊断 in the chat. */
 
+import { misnamed } from './bot/misnamed.ts';
 import type { Config } from './config.ts';
 import { BotError, explain } from './errors.ts';
 import type { Clock } from './message.ts';
@@ -26,6 +27,7 @@ export async function diagnose(
     ['规则组', () => ruleGroups(wecom)],
     ['标签', () => tags(wecom)],
     ['管理员', () => admins(config)],
+    ['权限设置', () => names(config, wecom)],
   ];
   const findings: Finding[] = [];
   for (const [what, check] of checks) {
@@ -82,6 +84,25 @@ async function admins(config: Config): Promise<string> {
     meaning: 'BOT_ADMINS 是空的，没有人能新建规则组。',
     advice: '请写上管理员的 userid（在聊天里发「我」可以看到）后重启。',
   });
+}
+
+async function names(config: Config, wecom: Wecom): Promise<string> {
+  const ids = await wecom.ruleGroups.list();
+  const ruleGroups = await Promise.all(ids.map((id) => wecom.ruleGroups.get(id).catch(withheld(id))));
+  const wrong = await misnamed(config, ruleGroups, wecom.directory.sees);
+  if (wrong.length === 0) return '写到的人和规则组都在';
+  throw new BotError('setup.misnamed', 'setup', {
+    meaning: wrong.map(({ setting, value, why }) => `${setting} 写的 ${value}：${why}`).join('；'),
+    advice: '。请改正后重启。',
+  });
+}
+
+/** The platform may keep a rule group's details to itself; its number is known all the same. */
+function withheld(id: number): (error: unknown) => { readonly id: number; readonly name: string } {
+  return (error) => {
+    if (error instanceof BotError && (error.errcode === 60030 || error.errcode === 60011)) return { id, name: '' };
+    throw error;
+  };
 }
 
 function reason(error: unknown, now: Clock): string {

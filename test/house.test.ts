@@ -80,7 +80,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'tags',
     'wecom',
   ],
-  diagnosis: ['config (types)', 'errors', 'message (types)', 'store (types)', 'wecom (types)'],
+  diagnosis: ['bot/misnamed', 'config (types)', 'errors', 'message (types)', 'store (types)', 'wecom (types)'],
   cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run', 'stdout', 'terminal'],
 };
 

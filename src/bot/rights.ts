@@ -13,7 +13,8 @@ export interface AccessConfig {
   readonly botAdmins: readonly string[];
   readonly readAccess: 'everyone' | 'admins';
   readonly roles: readonly {
-    readonly member: string /** id, name, or * for all. */;
+    readonly member: string;
+    /** As `isNamed` reads it. */
     readonly ruleGroup: string;
     readonly role: 'reader' | 'editor' | 'admin';
   }[];
@@ -51,6 +52,13 @@ function inLowerCase(userid: string): string {
   return userid.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
+/** A rule group as the config names it: `*` for all, `2` the number, `名字:2` or any other text the whole name. */
+export function isNamed(written: string, id: number, name: string | undefined): boolean {
+  if (written === '*') return true;
+  if (/^\d+$/.test(written)) return written === String(id);
+  return (/^名字[:：](.+)$/u.exec(written)?.[1] ?? written) === name;
+}
+
 export function isBotAdmin(access: AccessConfig, member: string): boolean {
   return access.botAdmins.some((admin) => sameUserid(admin, member));
 }
@@ -81,7 +89,7 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
     const ruleGroup = library.ruleGroup(id);
     let best: Grant | undefined;
     for (const role of roles) {
-      if (role.ruleGroup !== '*' && role.ruleGroup !== String(id) && role.ruleGroup !== ruleGroup?.name) continue;
+      if (!isNamed(role.ruleGroup, id, ruleGroup?.name)) continue;
       const right = ROLE_RIGHT[role.role];
       if (!best || RANK[right] > RANK[best.right]) best = { right, source: 'role' };
     }

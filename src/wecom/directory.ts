@@ -47,6 +47,8 @@ export interface Directory {
   findPeople(query: string): Promise<Person[]>;
   /** As findPeople, by number or name. */
   findDepartments(query: string): Promise<Department[]>;
+  /** Whether there is somebody of this userid whom the app sees. Throws BotError when that cannot be found out. */
+  sees(userid: string): Promise<boolean>;
   /** Proves that token and agent id belong together, and tells who may use the app. */
   agent(): Promise<AgentInfo>;
 }
@@ -129,6 +131,14 @@ export function createDirectory(
       if (wanted === '') return [];
       return matching(await departments(), wanted, (department) => [String(department.id), department.name]);
     },
+    sees: (userid) =>
+      user(userid).then(
+        () => true,
+        (error: unknown) => {
+          if (error instanceof BotError && INVISIBLE.has(error.errcode)) return false;
+          throw error;
+        },
+      ),
     agent: () =>
       client.call('agent/get', undefined, {
         query: { agentid: agentId },

@@ -151,6 +151,55 @@ describe('roles in the config file', () => {
   });
 });
 
+describe('a rule group in a role', () => {
+  test.each([
+    ['2', '华南大区'],
+    ['名字:2', '2'],
+    ['华南大区', '华南大区'],
+  ])('%s is %s alone', async (written, name) => {
+    const file = rolesFile([{ member: 'wangwu', ruleGroup: written, role: 'reader' }]);
+    const chat = await startChat({ env: { ...ENV, READ_ACCESS: 'admins', CONFIG_FILE: file } });
+    chat.sandbox.corp.strategies.edit({ strategy_id: 1, strategy_name: '2' });
+    await chat.restart();
+    expect(await chat.say('wangwu', '规则组 列表')).toMatch(new RegExp(`^你能看到 1 个规则组\\n${name}`));
+  });
+});
+
+describe('what the configuration names and is not there', () => {
+  const told = (chat: Chat) =>
+    chat.log.filter(({ msg }) => String(msg).includes('not there')).map(({ setting, value }) => [setting, value]);
+
+  test('is told in the log at start, and to whoever asks for a diagnosis', async () => {
+    const file = rolesFile([
+      { member: 'wangwo', ruleGroup: '*', role: 'reader' },
+      { member: 'lisi', ruleGroup: '华西大区', role: 'editor' },
+      { member: 'lisi', ruleGroup: '华南大区', role: 'editor' },
+      { member: 'LISI', ruleGroup: '1', role: 'reader' },
+    ]);
+    const env = { ...ENV, BOT_ADMINS: 'wangzong,zhangsn', DEFAULT_STRATEGY_ID: '99', CONFIG_FILE: file };
+    const chat = await startChat({ env });
+    const wrong = [
+      ['BOT_ADMINS', 'zhangsn'],
+      ['access.roles', 'wangwo'],
+      ['access.roles', '华西大区'],
+      ['DEFAULT_STRATEGY_ID', '99'],
+    ];
+    await expect.poll(() => told(chat)).toEqual(wrong);
+    const diagnosis = await chat.say(MEMBER, '诊断');
+    for (const [setting = '', value = ''] of wrong)
+      expect(diagnosis).toMatch(new RegExp(`✗.*${setting} 写的 ${value}`));
+  });
+
+  test('is nothing when all is there, or cannot be found out', async () => {
+    const chat = await startChat({ env: ENV });
+    expect(await chat.say(MEMBER, '诊断')).not.toContain('✗');
+    chat.sandbox.setFaults({ errcode: { on: true, code: -1, path: 'user/get' } });
+    await chat.restart();
+    expect(await chat.say(MEMBER, '诊断')).not.toContain('没有这个账号');
+    expect(told(chat)).toEqual([]);
+  });
+});
+
 describe('an export', () => {
   /** 李四 works in none of the two rule groups that he reads, and does not read 华东大区. */
   async function reader(): Promise<Chat> {
