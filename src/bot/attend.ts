@@ -1,5 +1,7 @@
 /** Keeps in mind what an exchange was about, for the next one. */
 
+import type { Reading } from '../command/reading.ts';
+import { nameOf } from '../command/tokens.ts';
 import type { Order } from '../resolve/order.ts';
 import type { Context } from './context.ts';
 import { type About, focusAt, focusOn } from './focus.ts';
@@ -11,7 +13,9 @@ const MOST_HITS = 20;
 export function attend(ctx: Context, order: Order): void {
   if (order.command === 'undo' && ctx.changed === undefined) return;
   const former = focusAt(ctx.session.focus, ctx.deps.now());
-  const made = focusOn(order, ctx.snapshot.library, order.command === 'tag.find' ? foundBy(ctx, order) : []);
+  const found = order.command === 'tag.find' ? foundBy(ctx, order) : [];
+  if (order.command === 'tag.find' && found.length === 0) return;
+  const made = focusOn(order, ctx.snapshot.library, found);
   if (made === undefined) return;
   // What is taken back was about something all the same: 再加一个 goes where the last one went.
   const kept =
@@ -25,6 +29,16 @@ export function bearInMind(ctx: Context, about: About): void {
   const at = ctx.deps.now();
   const since = focusAt(ctx.session.focus, at)?.since ?? ctx.startedAt;
   ctx.session = { ...ctx.session, focus: { ...about, at, since } };
+}
+
+/** The group of a question that still waits for a name: 现在都有啥 means its tags. */
+export function attendPlace(ctx: Context, reading: Reading): void {
+  if (!('group' in reading) || reading.group === undefined) return;
+  const called = ctx.snapshot.library.groupsNamed(nameOf(reading.group).name);
+  const group = called.find(({ strategyId }) => strategyId === ctx.strategyId) ?? called[0];
+  if (group === undefined || !ctx.rights.readable.has(group.strategyId)) return;
+  const { id, name, strategyId } = group;
+  bearInMind(ctx, { group: { id, name, strategyId }, tags: [] });
 }
 
 /** What the answer to a lookup named: the exact hits when there are any. */

@@ -21,7 +21,7 @@ import { line } from '../reply/reply.ts';
 import type { Order, Understanding } from '../resolve/order.ts';
 import { resolve, type View } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
-import { attend, bearInMind } from './attend.ts';
+import { attend, attendPlace, bearInMind } from './attend.ts';
 import { confirmChange, makeChange, type Shown } from './change/change.ts';
 import { mayAsk, mayAskAgain, mayReadOn, mayRun } from './change/permission.ts';
 import { howToInstead, welcome } from './commands/guide.ts';
@@ -120,6 +120,9 @@ async function words(ctx: Context, text: string): Promise<Outgoing> {
       return understand(ctx, answered.parsed);
     case 'again':
       return ctx.finish(again(question, answered.why));
+    case 'aside':
+      ctx.aside = line`（刚才的问题还在等你回复）`;
+      return hear(ctx, text, parsed);
     case 'unrelated':
       ctx.session = closeQuestion(ctx.session, 'dropped');
       if (question.kind === 'confirm') ctx.aside = line`（刚才等你确认的那一步没有执行，需要的话请再发一次）`;
@@ -201,7 +204,10 @@ function isMissingSomething(ctx: Context, understanding: Understanding): boolean
 async function act(ctx: Context, understanding: Understanding): Promise<Outgoing> {
   if (understanding.kind === 'one') return run(ctx, understanding.order);
   if (understanding.kind === 'batch') return runAll(ctx, understanding.lines);
-  return ctx.finish((await mayAsk(ctx, understanding, viewOf(ctx))) ?? askOrTell(ctx, understanding));
+  const denied = await mayAsk(ctx, understanding, viewOf(ctx));
+  if (denied) return ctx.finish(denied);
+  if (understanding.kind === 'slot') attendPlace(ctx, understanding.reading);
+  return ctx.finish(askOrTell(ctx, understanding));
 }
 
 /** Carries out what was understood, whichever way it came: typed, chosen, pressed, or the next page of it. */
@@ -262,6 +268,12 @@ async function take(ctx: Context, question: Question, indexes: readonly number[]
   ctx.session = closeQuestion(ctx.session, 'done');
   await ctx.look();
   if ('order' in chosen) return run(ctx, chosen.order);
+  if ('orders' in chosen) {
+    return runAll(
+      ctx,
+      chosen.orders.map((order, at) => ({ number: at + 1, text: '', order })),
+    );
+  }
   const denied = await mayRun(ctx, { command: 'rule.switch', target: { id: chosen.ruleGroup, name: chosen.label } });
   if (denied) return ctx.finish(denied);
   ctx.session = { ...ctx.session, strategyId: chosen.ruleGroup };

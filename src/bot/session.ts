@@ -26,7 +26,12 @@ export type Question = {
 } & (
   | { readonly kind: 'confirm'; readonly plan: unknown }
   /** One of up to ten; with a single option (did you mean …) 好 takes it, too. */
-  | { readonly kind: 'choice'; readonly options: readonly Option[] }
+  | {
+      readonly kind: 'choice';
+      readonly options: readonly Option[];
+      /** 都要 stands behind the options: each of them is the same command for another target. */
+      readonly together?: boolean;
+    }
   /** Any number of them: 1、3 or 全部. */
   | { readonly kind: 'pick'; readonly options: readonly Option[] }
   | { readonly kind: 'ruleGroup'; readonly options: readonly RuleRef[]; readonly reading: Reading }

@@ -12,7 +12,7 @@ import { type Undone, undoneIn } from './undone.ts';
 
 export type Reference =
   /** `last`: to the end of its group. */
-  | { readonly refers: 'delete' | 'top' | 'last' | 'find'; readonly what: Pointer }
+  | { readonly refers: 'delete' | 'top' | 'last' | 'find' | 'list'; readonly what: Pointer }
   | { readonly refers: 'rename'; readonly what: Pointer; readonly to?: string }
   /** 银卡也一样 改成白银会员; 不要轮滑了 换成滑板. */
   | { readonly refers: 'renameToo'; readonly tag: string; readonly to: string }
@@ -21,6 +21,8 @@ export type Reference =
    * nothing says that something is to be made.
    */
   | { readonly refers: 'add'; readonly tags: string; readonly into?: Pointer; readonly verbless?: true }
+  /** 会员级别加个标签: the name is still to come. */
+  | { readonly refers: 'addTo'; readonly place: string }
   /** 银卡也加 (银卡 may be a tag, a group, a rule group), 3-6岁也一样, 华南的也删. */
   | { readonly refers: 'too'; readonly names: string; readonly verb: 'add' | 'same' | 'change' }
   /** 不对，是钻卡; 不是，是华南的. */
@@ -98,6 +100,10 @@ const QUESTIONS: readonly ReferringForm[] = [
   form(`(?<what>.{1,12}?)(?:在哪[里儿]?|是哪|属于哪)个?(?:标签)?组?(?:里面?|的|下面)?${END}[?？]?`, (_, plain) =>
     pointing(plain('what'), (what) => (what.points === 'group' ? undefined : { refers: 'find', what })),
   ),
+  form(
+    '(?:看看|看下|看一下)?(?:现在|目前)?(?<what>里面|里头|里|下面|这个组里?面?|这组|那个组里?面?)?(?:现在|目前)?(?:已经)?都?有(?:些)?(?:啥|什么|哪些|哪几个|几个|多少个?)(?:标签)?(?:来着|啊|呀|呢)?[?？]?',
+    (_, plain) => ({ refers: 'list', what: { points: 'group', said: plain('what') } }),
+  ),
 ];
 
 /** In the order in which they are tried: the narrower before the wider. */
@@ -170,6 +176,10 @@ const FORMS: readonly ReferringForm[] = [
   form(
     `(?<names>.+?)(?:(?:那个|这个)标签|那个|这个|标签)?(?:都|也|就|先)*(?:不要了|不用了|用不着了|没用了|没人用了|不需要了|用不上了)吧?`,
     (raw) => ({ refers: 'drop', names: raw('names') }),
+  ),
+  form(
+    `(?:在|给|往)?(?<place>.{2,30}?)(?:里面|里头|里边|里|下面|中|内)?${JUST}${ADD}(?:上|一下)?${COUNT}?(?:新?的?标签)?`,
+    (raw) => ({ refers: 'addTo', place: raw('place') }),
   ),
 ];
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { asks } from '../chat.ts';
-import { MEMBER, startChat } from './talk.ts';
+import { everything, MEMBER, startChat } from './talk.ts';
 
 const MINUTE = 60_000;
 
@@ -46,4 +46,26 @@ it('remembers for ten minutes, and says what is missing afterwards', async () =>
   const answer = await chat.say(MEMBER, '删掉它');
   expect(answer).toContain('前面没有说到');
   expect(chat.tags('客户分级')).toContain('甲级');
+});
+
+it('keeps a question open for what answers it loosely, and for what is no answer', async () => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+  await chat.say(MEMBER, '标签 添加 甲级 到 客户分级');
+  await chat.say(MEMBER, '标签 添加 甲级 到 渠道来源');
+  await chat.say(MEMBER, '标签 改名 甲级 为 特级');
+  await chat.say(MEMBER, '🙏');
+  await chat.say(MEMBER, '分级里的那个');
+  expect(chat.tags('客户分级')).toContain('特级');
+  expect(chat.tags('渠道来源')).toContain('甲级');
+});
+
+it('takes no talk, question or emoticon for the name that it waits for', async () => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+  const before = everything(chat);
+  await chat.say(MEMBER, '客户分级加个标签');
+  for (const no of ['随便', '叫什么好呢', '😂', '你看着起一个吧', '等我问问老板']) await chat.say(MEMBER, no);
+  expect(everything(chat)).toBe(before);
+  expect(await chat.say(MEMBER, '现在都有啥')).toContain('老客');
+  await chat.say(MEMBER, '就叫回头客吧');
+  expect(chat.tags('客户分级')).toContain('回头客');
 });

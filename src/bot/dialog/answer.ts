@@ -5,7 +5,7 @@
 
 import type { Reading } from '../../command/reading.ts';
 import { line, type Reply } from '../../reply/reply.ts';
-import type { Order } from '../../resolve/order.ts';
+import type { Order, TagRef } from '../../resolve/order.ts';
 import type { Context } from '../context.ts';
 import type { Question } from '../session.ts';
 import { closeQuestion } from '../session.ts';
@@ -13,6 +13,8 @@ import type { Answered } from './question.ts';
 
 export type Chosen = { readonly label: string } & (
   | { readonly order: Order }
+  /** Several of a choice: each is carried out. */
+  | { readonly orders: readonly Order[] }
   | { readonly ruleGroup: number; readonly reading: Reading }
   /** Of a slot's example, as it would be typed. */
   | { readonly number: string }
@@ -30,13 +32,21 @@ export function chosenOf(open: Question, indexes: readonly number[]): Chosen | u
     return label === undefined ? undefined : { label, number: String(index + 1) };
   }
   if (open.kind !== 'choice' && open.kind !== 'pick') return undefined;
-  const options = indexes.flatMap((index) => open.options[index] ?? []);
+  const all = open.kind === 'choice' && open.together && indexes.length === 1 && indexes[0] === open.options.length;
+  const options = all ? open.options : indexes.flatMap((index) => open.options[index] ?? []);
   const [first] = options;
-  if (!first || options.length !== indexes.length) return undefined;
+  if (!first || (!all && options.length !== indexes.length)) return undefined;
   const label = options.map((option) => option.label).join('、');
   if (options.length === 1) return { label, order: first.order };
   const targets = options.flatMap(({ order }) => (order.command === 'tag.delete' ? order.targets : []));
-  return targets.length > 0 ? { label, order: { command: 'tag.delete', targets, absent: [] } } : undefined;
+  if (targets.length > 0) return { label, order: { command: 'tag.delete', targets: unique(targets), absent: [] } };
+  return options.every(({ order }) => order.command === first.order.command)
+    ? { label, orders: options.map(({ order }) => order) }
+    : undefined;
+}
+
+function unique(targets: readonly TagRef[]): TagRef[] {
+  return [...new Map(targets.map((target) => [target.id, target])).values()];
 }
 
 /** What is said to an answer that was none; the question stays open. */
@@ -45,6 +55,7 @@ export function again(open: Question, why: Extract<Answered, { kind: 'again' }>[
     range: line`没有这个选项，${howToAnswer(open)}`,
     'say-confirm': line`${howToAnswer(open)}`,
     choose: open.kind === 'slot' ? line`还没说完，${howToAnswer(open)}` : line`这里要先选，${howToAnswer(open)}`,
+    name: line`还在等名字。${howToAnswer(open)}`,
     wait: line`好，先等着，什么都没有改。${howToAnswer(open)}`,
   } as const;
   return { tone: 'ask', title: titles[why], lines: [] };
@@ -53,7 +64,7 @@ export function again(open: Question, why: Extract<Answered, { kind: 'again' }>[
 function howToAnswer(open: Question): string {
   if (open.kind === 'confirm') return '要执行请回复「确认」，不执行回复「取消」';
   if (open.kind === 'slot') return '请直接回复要填的内容，或回复「取消」';
-  const count = open.options.length;
+  const count = open.options.length + (open.kind === 'choice' && open.together ? 1 : 0);
   return `请回复 ${count === 1 ? '1' : `1 到 ${count} 的数字`}，或回复「取消」`;
 }
 

@@ -12,6 +12,7 @@ import type { TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
 import { type Option, QUESTION_MS, type Question } from '../session.ts';
+import { EVERY } from './loose.ts';
 
 /** WeCom's button_selection and 数字 both end at ten. */
 const MAX_OPTIONS = 10;
@@ -32,9 +33,30 @@ export function wait(ctx: Context, question: Waiting): string {
 
 /** Asks which of several is meant; `reply` says why. */
 export function offer(ctx: Context, reply: Reply, options: readonly Option[]): Reply {
-  const few = options.slice(0, MAX_OPTIONS);
-  const id = wait(ctx, { kind: 'choice', options: few });
-  return { ...reply, tone: 'ask', question: { id, kind: 'choice', choices: numbered(few) } };
+  const together = areTogether(options);
+  const few = options.slice(0, together ? MAX_OPTIONS - 1 : MAX_OPTIONS);
+  const id = wait(ctx, { kind: 'choice', options: few, ...(together ? { together } : {}) });
+  const every = together ? [{ key: String(few.length + 1), label: EVERY, detail: `${few.length} 个` }] : [];
+  return { ...reply, tone: 'ask', question: { id, kind: 'choice', choices: [...numbered(few), ...every] } };
+}
+
+/** 都要 makes sense: the options are one change for several targets, and none of them is 都要 already. */
+function areTogether(options: readonly Option[]): boolean {
+  const [first] = options;
+  if (first === undefined || options.length < 2 || options.length >= MAX_OPTIONS) return false;
+  const { command } = first.order;
+  const same = options.every(({ order, label }) => order.command === command && label !== EVERY);
+  return same && (command === 'tag.rename' || command === 'tag.top' || (command === 'tag.add' && addTheSame(options)));
+}
+
+/** The same tags into several groups that exist. */
+function addTheSame(options: readonly Option[]): boolean {
+  const tags = new Set(
+    options.map(({ order }) =>
+      order.command === 'tag.add' && order.target.kind === 'existing' ? order.tags.join('\n') : undefined,
+    ),
+  );
+  return tags.size === 1 && !tags.has(undefined);
 }
 
 /** Asks for any number of at most twenty. */

@@ -2,31 +2,34 @@
  * A question that waits for the member's next message, and whether a text answers it.
  *
  * An open question is plain JSON, so that it survives in the session. Numbers and option names take a choice, 好 or 。
- * takes a single suggestion, 确认 carries out a shown plan and nothing else, free text fills a missing slot. What is
- * plainly meant for the question but answers it not (确认 where a number is asked for, 等等) leaves it open; any other
- * command drops it.
+ * takes a single suggestion, 确认 carries out a shown plan and nothing else, a clean name fills a missing slot. What is
+ * plainly meant for the question but answers it not (确认 where a number is asked for, 等等, an emoticon, 随便) leaves it
+ * open, and so does a question asked back; any other command drops it.
  */
 
-import { withoutHead, withoutTail } from '../../command/courtesy.ts';
-import { soundsLikeTalk } from '../../command/guard.ts';
+import { isEmoticon, withoutHead, withoutTail } from '../../command/courtesy.ts';
 import type { CommandId, Parsed, Reading } from '../../command/reading.ts';
-import { listOf, nameOf, plainOf, textOf } from '../../command/tokens.ts';
+import { listOf, plainOf, textOf } from '../../command/tokens.ts';
 import type { MissingSlot } from '../../resolve/order.ts';
 import { fold } from '../../text.ts';
 import type { Question } from '../session.ts';
+import { type Label, loosely } from './loose.ts';
+import { nameGiven } from './named.ts';
 
 export type Answered =
   | { readonly kind: 'confirmed' }
   | { readonly kind: 'cancelled' }
-  /** Positions in `options`, from 0, at least one; exactly one unless the question is a pick. */
+  /** Positions in `options`, from 0, at least one. */
   | { readonly kind: 'taken'; readonly indexes: readonly number[] }
   /** A slot was filled: resolve this instead of the text. */
   | { readonly kind: 'filled'; readonly parsed: Parsed }
   /**
    * Meant as an answer but not one: the question stays open. `range`: no such number. `say-confirm`: 好 is not 确认.
-   * `choose`: 好 and 确认 say not which. `wait`: the member needs a moment.
+   * `choose`: 好 and 确认 say not which. `name`: no clean name. `wait`: the member needs a moment.
    */
-  | { readonly kind: 'again'; readonly why: 'range' | 'say-confirm' | 'choose' | 'wait' }
+  | { readonly kind: 'again'; readonly why: 'range' | 'say-confirm' | 'choose' | 'name' | 'wait' }
+  /** A question of the member's own: it is answered, and this one stays open. */
+  | { readonly kind: 'aside' }
   /** A new command or unrelated talk: the question is dropped and the text handled as usual. */
   | { readonly kind: 'unrelated' };
 
@@ -35,25 +38,28 @@ export function answerTo(open: Question, text: string, parsed: Parsed): Answered
   const plain = plainOf(text.trim());
   if (isCommand(parsed, 'cancel') || DECLINES.test(plain)) return { kind: 'cancelled' };
   if (WAITS.test(plain)) return { kind: 'again', why: 'wait' };
+  if (isEmoticon(text) && !ASSENTS.test(plain)) return { kind: 'again', why: stillAsked(open) };
   const confirms = isCommand(parsed, 'confirm') && CONFIRMS.test(plain);
   if (open.kind === 'confirm') return confirms ? { kind: 'confirmed' } : answerToPlan(plain);
   const answered = answerToAsked(open, text, parsed);
   return answered.kind === 'unrelated' && confirms ? { kind: 'again', why: 'choose' } : answered;
 }
 
+/** What an answer that says nothing is told. */
+function stillAsked(open: Question): 'say-confirm' | 'choose' | 'name' {
+  if (open.kind === 'confirm') return 'say-confirm';
+  return open.kind === 'slot' ? 'name' : 'choose';
+}
+
 function answerToAsked(open: Exclude<Question, { kind: 'confirm' }>, text: string, parsed: Parsed): Answered {
   switch (open.kind) {
     case 'choice':
-      return answerToChoice(
-        open.options.map((option) => option.label),
-        text,
-        open.options.length === 1,
-      );
+      return answerToChoice(open.options, text, parsed);
     case 'ruleGroup':
       return answerToChoice(
-        open.options.map((option) => option.name),
+        open.options.map((option) => ({ label: option.name })),
         text,
-        open.options.length === 1,
+        parsed,
       );
     case 'pick':
       return answerToPick(
@@ -68,28 +74,63 @@ function answerToAsked(open: Exclude<Question, { kind: 'confirm' }>, text: strin
 const ASSENTS =
   /^(?:好+的?[啊呀吧呢嘞]?|好滴|对+的?[啊呀]?|是+的?[啊呀]?|嗯+[嗯哼]*|行[啊吧]?|可以[的啊]?|没错|正确|要|1|ok(?:ay)?|y|yes|yep|sure|right|係|系|得|👌|👍)?[。.!！~～\s]*$/iu;
 const DECLINES =
-  /^(?:不+|不是|不要|不对|不用|不行|不好|否|别|别了|错了?|都不是|都不要|没有?|0|no|nope|n|唔系|唔係|唔好|❌)[了的。.!！~～\s]*$/iu;
+  /^(?:不+|不是|不要|不对|不用|不行|不好|否|别|别了|错了?|都不(?:是|要|删|改|加|选)|不(?:删|改|加|确认|执行|做)|(?:先|那)?(?:别|不|不要|不用)(?:删|改|加|动|确认|执行|做)?|(?:等等|等一下|哎)?[\s,，]*先(?:别|不)(?:了|动)?|手滑|唔好(?:删|刪)?(?:住|先)?|没有?|0|no|nope|n|唔系|唔係|❌)[了的吧。.!！~～\s]*$/iu;
 
 const WAITS =
-  /^(?:先|你|请)?(?:等等|等一等|等一?下|等一?会儿?|稍等一?下?|稍后|慢着|慢点|wait|hold on|等我(?:看看|看一下|想想|想一下|确认一下|问问|问一下))[吧哈啊哦呀]?[。.!！~～\s]*$/iu;
+  /^(?:(?:我|先|让我)?(?:再)?(?:想想|想一下|考虑一?下|考虑考虑|看看)|(?:我|先)*(?:去)?(?:问|请示)(?:一?下|问)?(?:领导|老板|同事|一声|.{1,4})?(?:叫啥|叫什么|再说)?)[吧哈啊哦呀]?[。.!！~～\s]*$|^(?:先|你|请)?(?:等等|等一等|等一?下|等一?会儿?|等.{0,2}我.{0,12}|稍等一?下?|稍后|慢着|慢点|wait|hold on|等我(?:看看|看一下|想想|想一下|确认一下|问问|问一下))[吧哈啊哦呀]?[。.!！~～\s]*$/iu;
 
 /** Nothing but the word: 确认一下 may ask for another look. */
 const CONFIRMS = /^(?:好的?|嗯+|是的?|对)?[\s,，。]*(?:确认|确定|confirm)[^一]{0,4}$/;
 
 function answerToPlan(plain: string): Answered {
-  return plain !== '' && ASSENTS.test(plain) ? { kind: 'again', why: 'say-confirm' } : { kind: 'unrelated' };
+  if (plain === '') return { kind: 'unrelated' };
+  const says = ASSENTS.test(plain) || ASSENTS_TO_DO.test(plain) || isFiller(plain);
+  return says ? { kind: 'again', why: 'say-confirm' } : { kind: 'unrelated' };
 }
 
-function answerToChoice(labels: readonly string[], text: string, single: boolean): Answered {
+/** 删吧; 好，删; 就删这俩; 对，就这个: yes to what is shown, but not 确认. */
+const ASSENTS_TO_DO =
+  /^(?:好+的?|嗯+|行|可以|对|是的?|那|就|ok)*[\s,，。!！]*(?:就|都)?(?:(?:删除|删掉|删了|删|改|加|执行|做|办|弄|来|搞)(?:这|那)?(?:俩|个|几个|些|它|两个|三个)?(?:吧|了|掉|呗|就行)*|(?:就|是)?(?:这|那)(?:个|俩|两个|些|几个|样)(?:吧|了|没错)?)[。.!！~～\s]*$/iu;
+
+function isFiller(plain: string): boolean {
+  return /^(?:嗯+|呃+|额+|啊+|哦+|噢|唉|哎|那个|这个|就是|收到|知道了?|了解|明白|哈+|谢谢.{0,2})[。.!！~～\s]*$/.test(
+    plain,
+  );
+}
+
+/** `parsed` tells a command of its own from a word that fits one of the options. */
+function answerToChoice(labels: readonly Label[], text: string, parsed: Parsed): Answered {
   const number = numberIn(text);
+  const named = labelled(
+    labels.map(({ label }) => label),
+    text,
+  );
   if (number !== undefined) {
     if (number >= 1 && number <= labels.length) return { kind: 'taken', indexes: [number - 1] };
-    return labelled(labels, text) ?? { kind: 'again', why: 'range' };
+    return named ?? { kind: 'again', why: 'range' };
   }
-  const named = labelled(labels, text);
   if (named !== undefined) return named;
-  if (text.trim() === '' || !ASSENTS.test(plainOf(text.trim()))) return { kind: 'unrelated' };
-  return single ? { kind: 'taken', indexes: [0] } : { kind: 'again', why: 'choose' };
+  const plain = plainOf(text.trim());
+  if (text.trim() === '') return { kind: 'unrelated' };
+  const assents = ASSENTS.test(plain) || ASSENTS_TO_DO.test(plain);
+  if (assents && labels.length === 1) return { kind: 'taken', indexes: [0] };
+  if (!isOrder(parsed) || /^(?:不|除了|留|保留|都|全|[两三四五俩仨\d]个?都|(?:加|放)到?)/.test(plain)) {
+    const loose = loosely(labels, text);
+    if (loose.kind === 'taken') return loose;
+    if (loose.kind === 'range') return { kind: 'again', why: 'range' };
+  }
+  return assents || isFiller(plain) || NO_CHOICE.test(plain) ? { kind: 'again', why: 'choose' } : { kind: 'unrelated' };
+}
+
+/** Says that one of them will do, but not which. */
+const NO_CHOICE = /^(?:随便|都行|都可以|哪个都行|随便哪个.*|你定|看着办|无所谓)[吧了。.!！\s]*$/;
+
+/** A command that says what it is about: it drops the question. */
+function isOrder(parsed: Parsed): boolean {
+  if (parsed.kind === 'batch') return true;
+  if (parsed.kind !== 'sentence') return false;
+  const [best] = parsed.readings;
+  return best !== undefined && best.command !== 'tag.find' && best.command !== 'tag.list';
 }
 
 /** The one option that is called so; also without the 选 or 「」 around it. */
@@ -114,6 +155,7 @@ const DIGITS = '零一二三四五六七八九十';
 function numberIn(text: string): number | undefined {
   const plain = plainOf(text.trim())
     .normalize('NFKC')
+    .replace(/[\ufe0f\u20e3]/g, '')
     .replace(/[。.、,!~)）\s]+$/u, '');
   const found =
     /^(?:选择?|要|就|第|我选|no\.?|#|\(|（)*\s*(\d{1,3}|十[一二]?|[一二两三四五六七八九])\s*(?:个|号|项|条|那个)?$/u.exec(
@@ -147,33 +189,50 @@ function answerToPick(labels: readonly string[], text: string): Answered {
   return indexes.length === 0 ? { kind: 'unrelated' } : { kind: 'taken', indexes: [...new Set(indexes)] };
 }
 
-/** Free text fills the slot unless it is a command of its own, talk, or refused. */
+/** A clean name fills the slot; what is none leaves it open, a command of its own drops it. */
 function answerToSlot(open: Extract<Question, { kind: 'slot' }>, text: string, parsed: Parsed): Answered {
   const listed = numberIn(text);
   const example = listed === undefined || open.slot === 'order' ? undefined : open.examples[listed - 1];
-  const bareText = withoutTail(withoutHead(textOf(text.trim()))).raw;
-  const answer = example ?? bareText.replace(LEAD_IN[open.slot] ?? /^$/u, '').trim();
-  if (answer === '') return { kind: 'unrelated' };
-  const certain = example !== undefined || /^[-+]?\d+$/.test(plainOf(answer));
-  if (!certain && (!isBareName(parsed, open.slot) || isTalk(answer))) return { kind: 'unrelated' };
+  if (example !== undefined || /^[-+]?\d+$/.test(plainOf(text.trim()))) return filledWith(open, example ?? text.trim());
+  const bare = withoutTail(withoutHead(textOf(text.trim()))).raw;
+  if (bare === '') return { kind: 'again', why: 'name' };
+  if (NAMED_SLOTS.has(open.slot) && !isOther(parsed, open.slot)) {
+    const given = nameGiven(open.slot, text, isKnown(open));
+    if (given.kind === 'question') return { kind: 'aside' };
+    if (given.kind === 'noName') return { kind: 'again', why: 'name' };
+    if (isBareName(parsed, open.slot) || given.name !== bare) return filledWith(open, given.name);
+    return { kind: 'unrelated' };
+  }
+  if (parsed.kind === 'refused' && parsed.why === 'question') return { kind: 'aside' };
+  return isBareName(parsed, open.slot) ? filledWith(open, bare) : { kind: 'unrelated' };
+}
+
+const NAMED_SLOTS: ReadonlySet<MissingSlot> = new Set(['tags', 'tag', 'group', 'to', 'rule']);
+
+function filledWith(open: Extract<Question, { kind: 'slot' }>, answer: string): Answered {
   const reading = filled(open.reading, open.slot, answer);
   return reading === undefined
     ? { kind: 'unrelated' }
     : { kind: 'filled', parsed: { kind: 'sentence', readings: [reading] } };
 }
 
-function isTalk(answer: string): boolean {
-  return listOf(textOf(answer))
-    .map(nameOf)
-    .some(({ name, literal }) => !literal && soundsLikeTalk(name));
+/** Whether the slot is for something that exists already. */
+function isKnown({ slot, reading }: Extract<Question, { kind: 'slot' }>): boolean {
+  if (slot === 'to') return false;
+  if (slot === 'tags') return reading.command === 'tag.delete' || reading.command === 'tag.move';
+  return slot === 'group' ? reading.command !== 'group.create' : reading.command !== 'rule.create';
 }
 
-/** What people put in front of the bare answer: 加到客户分级, 改成大客户. */
-const LEAD_IN: Partial<Record<MissingSlot, RegExp>> = {
-  group: /^(?:就?(?:加|放|添加|加入)?(?:到|进|在|入)\s*|标签组\s*|to\s+|in\s+)(?=\S)/iu,
-  to: /^(?:就?(?:改名|改|换|叫|命名)?(?:成|为|叫|做)\s*|叫\s*|to\s+)(?=\S)/iu,
-  order: /^(?:设?(?:为|成)|排到?)\s*/u,
-};
+/** A whole command, not the name that is waited for. */
+function isOther(parsed: Parsed, slot: MissingSlot): boolean {
+  if (parsed.kind === 'batch' || parsed.kind === 'suggestion') return true;
+  if (parsed.kind !== 'sentence' || isBareName(parsed, slot)) return false;
+  const [best] = parsed.readings;
+  return best !== undefined && !INSIDE_A_NAME.has(best.command);
+}
+
+/** Commands whose words also stand around a name: 就叫…, 里面有…, 还有哪些. */
+const INSIDE_A_NAME: ReadonlySet<CommandId> = new Set(['tag.find', 'tag.list', 'tag.rename', 'tag.add']);
 
 /** A lookup is a name; whole commands, refusals and talk are not. A name may begin like a command: 改名服务. */
 function isBareName(parsed: Parsed, slot: MissingSlot): boolean {

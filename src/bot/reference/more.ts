@@ -58,6 +58,16 @@ export function addMore(
   };
 }
 
+/** 会员级别加个标签: asks for the name; anything else that looks so is read as it stands. */
+export function addTo(ctx: Context, place: string, focus: Focus | undefined): Referred | undefined {
+  const readable = ctx.snapshot.library.groupsNamed(place).filter((each) => ctx.rights.readable.has(each.strategyId));
+  const here = [ctx.strategyId, focus?.group?.strategyId].map((id) => readable.find((each) => each.strategyId === id));
+  const group = here.find((each) => each !== undefined) ?? readable[0];
+  if (group === undefined) return undefined;
+  const reading: Reading = { command: 'tag.add', tags: [], group: quoted(group.name) };
+  return { kind: 'understood', understanding: inRuleGroup(ctx, [reading], group.strategyId), shown: false };
+}
+
 function nthGroup(
   ctx: Context,
   { positions }: Extract<Pointer, { points: 'nth' }>,

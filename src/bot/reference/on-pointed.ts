@@ -8,12 +8,13 @@ import type { GroupRef, TagRef } from '../../resolve/order.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
 import { inRuleGroup, nothingInFocus, one, quoted, type Referred, told, understood } from './named.ts';
-import { type Meant, meantBy } from './pointed.ts';
+import { groupInFocus, type Meant, meantBy } from './pointed.ts';
 
-export type OnPointed = Extract<Reference, { refers: 'delete' | 'top' | 'last' | 'find' | 'rename' }>;
+export type OnPointed = Extract<Reference, { refers: 'delete' | 'top' | 'last' | 'find' | 'list' | 'rename' }>;
 
 export function onPointed(ctx: Context, reference: OnPointed, focus: Focus | undefined): Referred | undefined {
   const { what } = reference;
+  if (reference.refers === 'list' && groupInFocus(ctx, focus) === undefined) return undefined;
   if (focus === undefined) return what.points === 'one' && what.of !== undefined ? undefined : nothingInFocus(what);
   const meant = meantBy(ctx, what, focus);
   switch (meant.kind) {
@@ -73,6 +74,7 @@ function tagReading(reference: OnPointed, tag: TagRef): Reading {
     case 'last':
       return { command: 'tag.order', ...named, last: true };
     case 'find':
+    case 'list':
       return { command: 'tag.find', query: quoted(tag.name), group: quoted(tag.group.name) };
     case 'delete':
       return { command: 'tag.delete', tags: [named.tag], group: named.group };
@@ -89,6 +91,7 @@ function groupReadings(reference: OnPointed, { name: called }: GroupRef): Readin
     case 'delete':
       return [{ command: 'group.delete', groups: [group] }];
     case 'find':
+    case 'list':
       return [{ command: 'tag.list', group }];
     case 'top':
       return [{ command: 'group.top', group }];

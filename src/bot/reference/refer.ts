@@ -15,7 +15,7 @@ import { whichChanges } from '../change/which-undo.ts';
 import type { Context } from '../context.ts';
 import { focusAt } from '../focus.ts';
 import { instead } from './instead.ts';
-import { addMore, drop, renameToo, tooFor } from './more.ts';
+import { addMore, addTo, drop, renameToo, tooFor } from './more.ts';
 import { quoted, type Referred, viewOf } from './named.ts';
 import { onPointed } from './on-pointed.ts';
 import { groupInFocus } from './pointed.ts';
@@ -31,12 +31,15 @@ export async function refer(ctx: Context, reference: Reference, parsed: Parsed):
     case 'top':
     case 'last':
     case 'find':
+    case 'list':
     case 'rename':
       return onPointed(ctx, reference, focus);
     case 'renameToo':
       return renameToo(ctx, reference, focus);
     case 'add':
       return addMore(ctx, reference, focus);
+    case 'addTo':
+      return addTo(ctx, reference.place, focus);
     case 'too':
       return tooFor(ctx, reference, focus);
     case 'instead':
