@@ -27,10 +27,17 @@ export function decodeEnvelopeBody(body: Buffer | string): EnvelopeBody {
   if (typeof body !== 'string' && !isUtf8(body)) throw malformed('body');
   const document = typeof body === 'string' ? body : body.toString('utf8');
   if (!isJson(document)) return envelopeBody('xml', readFlat(document)?.get('Encrypt'));
+  if (!FLAT_JSON.test(document)) throw malformed('body');
   const fields = parseJson(document, 'body');
   // Seen in lower case and spelt as in XML.
   return envelopeBody('json', textAt(fields, 'encrypt') || textAt(fields, 'Encrypt'));
 }
+
+/**
+ * One object of a few strings and numbers, which is all that an outer body is. Looked at first, because JSON.parse builds what
+ * is nested however deep, and anybody can send it.
+ */
+const FLAT_JSON = /^\s*\{(?:\s*"[^"\\]*"\s*:\s*(?:"(?:[^"\\]|\\.)*"|[-+.\w]+)\s*[,}]){1,16}\s*$/;
 
 function envelopeBody(format: Format, encrypt = ''): EnvelopeBody {
   const ciphertext = encrypt.trim();
