@@ -56,7 +56,7 @@ export async function flood(junk: number): Promise<FloodFigures> {
   const sandbox = await startSandbox(credentials);
   const logFile = join(folder, 'log.txt');
   const log = openSync(logFile, 'w');
-  const bot = spawn(process.execPath, [join(ROOT, 'dist/cli.js'), 'serve'], {
+  const bot = spawn(process.execPath, [...startFlags(), join(ROOT, 'dist/cli.js'), 'serve'], {
     cwd: folder,
     stdio: ['ignore', log, 'inherit'],
     env: {
@@ -91,9 +91,11 @@ export async function flood(junk: number): Promise<FloodFigures> {
       const member = MEMBERS[n % MEMBERS.length] ?? 'wangzong';
       const text = (SENTENCES[n % SENTENCES.length] ?? '').replace('{n}', String(n));
       const began = performance.now();
-      const { delivered, reply } = await sandbox.say(member, text);
+      // Short answers in plain text are passive replies; what took longer than the window was pushed.
+      const { id, delivered, reply } = await sandbox.say(member, text);
       times.push(performance.now() - began);
-      if (delivered.state !== 'delivered' || reply === undefined) unanswered++;
+      if (delivered.state !== 'delivered') unanswered++;
+      else if (reply === undefined) await sandbox.nextFromBot(member, id).catch(() => unanswered++);
     }
     async function talk(until: () => boolean): Promise<number[]> {
       const times: number[] = [];
@@ -154,6 +156,12 @@ export async function flood(junk: number): Promise<FloodFigures> {
     await sandbox.stop();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Those of `npm start`. */
+function startFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((part) => part.startsWith('--'));
 }
 
 async function listening(logFile: string): Promise<number> {

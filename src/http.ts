@@ -179,7 +179,7 @@ export interface Place {
 }
 
 /** The numbers that docs/security.md names; times in ms. */
-const LIMITS = {
+export const LIMITS = {
   headersTimeout: 5_000,
   /** For the request to arrive, not for its answer. A slow sender of a small message is no sender of messages. */
   requestTimeout: 10_000,

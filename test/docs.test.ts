@@ -12,6 +12,7 @@ import { parse as parseYaml } from 'yaml';
 import { parse } from '../src/command/parser.ts';
 import { type CommandRow, commands, type Right, type Risk } from '../src/command/table/grammar.ts';
 import { type Environment, loadConfig, settings } from '../src/config.ts';
+import { LIMITS } from '../src/http.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { isKnown } from '../src/wecom/errcodes.ts';
 import { CREDENTIALS } from './program.ts';
@@ -290,6 +291,22 @@ test('metrics', async () => {
     .slice(1)
     .map(([name]) => bare(name));
   expect(listed.sort()).toEqual(ours.sort());
+});
+
+test('the limits that docs/security.md names are those of the program', () => {
+  const named = Object.fromEntries(
+    rows(read('docs/security.md'), '限制的数字').map(([what = '', much = '']) => [
+      what,
+      Number(/[\d,]+/.exec(much)?.[0].replace(',', '')),
+    ]),
+  );
+  expect(named).toMatchObject({
+    等请求头: LIMITS.headersTimeout / 1_000,
+    等整个请求: LIMITS.requestTimeout / 1_000,
+    同时的连接: LIMITS.connections,
+    一个连接上的请求: LIMITS.requestsPerConnection,
+    空闲的连接: LIMITS.keepAliveTimeout / 1_000,
+  });
 });
 
 // -- links -------------------------------------------------------------------------------------------------------------

@@ -89,6 +89,16 @@ describe('GET proves that the address is ours', () => {
     expect(outpost.verified).toEqual([]);
   });
 
+  test("the bot's own answer is no message for it", async () => {
+    outpost.now = NOW;
+    const { text } = await post(outpost, good());
+    const { Encrypt, MsgSignature, TimeStamp, Nonce } = (await parseStringPromise(text, { explicitArray: false })).xml;
+    const search = query({ msg_signature: MsgSignature, timestamp: TimeStamp, nonce: Nonce });
+    const reflected = await post(outpost, { query: search, body: `<xml><Encrypt>${Encrypt}</Encrypt></xml>` });
+    expect([reflected.status, reflected.text, outpost.refused]).toEqual([400, '', ['to-user']]);
+    expect(outpost.received).toHaveLength(1);
+  });
+
   test.each(['', ' ', '<xml></xml>', '{"a":1}', '你好', '\uFEFF1', '1\n', 'x'.repeat(65)])(
     '%j is no echo',
     async (text) => {
