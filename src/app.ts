@@ -6,7 +6,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Config } from './config.ts';
 import { type Corp, createCorp } from './corp.ts';
-import { codeOf } from './errors.ts';
+import { BotError, codeOf } from './errors.ts';
 import { createHttp, createOperatorHttp, type Listening, listen } from './http.ts';
 import { createComplaints, type Log } from './log.ts';
 import type { Clock } from './message.ts';
@@ -26,6 +26,8 @@ export interface AppOptions {
   readonly now: Clock;
   /** How many lines of the log were lost, for the metrics. */
   readonly droppedLogLines?: () => number;
+  /** Told in the first line of the log, in /metrics and by 诊断. */
+  readonly versions?: { readonly program: string; readonly node: string };
   /** For tests: shorter waits. */
   readonly windowMs?: number | undefined;
   readonly repeatWaitMs?: number | undefined;
@@ -60,8 +62,12 @@ export function createApp(config: Config, options: AppOptions): App {
     await corp.resume();
     const { callback, checks } = corp;
     const shared = { log, complaints, metrics, now };
-    operators = await listen(createOperatorHttp({ ...shared, checks }), { ...config.operator, metrics });
-    listening = await listen(createHttp({ ...shared, callbacks: [callback] }), { ...config.server, metrics });
+    operators = await listen(createOperatorHttp({ ...shared, checks }), { ...config.operator, metrics }).catch(
+      toldBy('OPERATOR_HOST', 'OPERATOR_PORT', config.operator),
+    );
+    listening = await listen(createHttp({ ...shared, callbacks: [callback] }), { ...config.server, metrics }).catch(
+      toldBy('HOST', 'PORT', config.server),
+    );
     const { port } = listening;
     const operatorPort = operators.port;
     log.info({ port, path: callback.path, operatorPort }, 'listening');
@@ -97,4 +103,26 @@ export function createApp(config: Config, options: AppOptions): App {
   }
 
   return { start, stop };
+}
+
+/** Why a place cannot be listened at, by the settings that name it. */
+function toldBy(hostName: string, portName: string, { host, port }: { readonly host: string; readonly port: number }) {
+  return (error: unknown): never => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const facts = { host, port, why: code };
+    if (code === 'EADDRINUSE') {
+      const cause = `${host} 的端口 ${port} 已经有程序在用了（EADDRINUSE）。`;
+      const step = `请停掉它，或者给 ${portName} 换一个数字。`;
+      // It may be the process that is just being replaced.
+      throw new BotError('listen.in-use', 'busy', { facts, cause: error, operator: { cause, step } });
+    }
+    if (code === 'EACCES' && port < 1024) {
+      const cause = `没有权限监听端口 ${port}（EACCES）。`;
+      const step = `1024 以下的端口只有 root 能用：请给 ${portName} 换一个，例如 3000，前面放反向代理。`;
+      throw new BotError('listen.denied', 'setup', { facts, cause: error, operator: { cause, step } });
+    }
+    const cause = `不能监听 ${hostName}=${host}（${code}）。`;
+    const step = `${hostName} 要是这台机器自己的地址，一般写 0.0.0.0 或 127.0.0.1。`;
+    throw new BotError('listen.no-address', 'setup', { facts, cause: error, operator: { cause, step } });
+  };
 }

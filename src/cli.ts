@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-/** Program entry: serve | sandbox | doctor | menu | journal. The only file that exits. */
+/** Program entry: one row per command in COMMANDS. The only file that reads the environment, tells the time and exits. */
 
 import { readFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import { type Config, ConfigError, type Environment, loadConfig } from './config.ts';
-import { BotError, explain } from './errors.ts';
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { closest } from 'fastest-levenshtein';
+import { type Config, ConfigError, loadConfig, loadStoreConfig } from './config.ts';
+import { BotError, explainToOperator } from './errors.ts';
 import { withoutControls } from './terminal.ts';
 
 /** sysexits.h: what scripts and supervisors understand. */
@@ -13,56 +14,199 @@ const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
 /** How long the end of the program waits for a slow reader of its log. */
 const LAST_LINES_MS = 500;
 
-const USAGE = `用法：wecom-tag-bot <命令> [选项]
+interface Flag {
+  /** What stands for the value in the usage; without it the flag stands alone. */
+  readonly value?: string;
+  readonly does: string;
+}
 
-  serve     运行机器人（需要企业微信的凭证，见 docs/）
-  sandbox   不需要企业微信账号：机器人 + 模拟的企业微信 + 网页聊天窗口
-              --port N   网页的端口（默认 3100）
-              --tags N   预先放入 N 个标签
-  doctor    检查配置、凭证、权限、记录库
-  menu      预览应用菜单的变化；--publish 发布
-  journal   查看改动记录，每行一个 JSON
-              --member ID  --name 名字  --since 时间  --until 时间  --state 状态  --limit N  --csv
+interface Command {
+  readonly does: string;
+  readonly flags?: Readonly<Record<string, Flag>>;
+  /** How the one argument without a name is called in the usage; in [] when it may be left out. */
+  readonly argument?: string;
+  run(given: Given): Promise<number> | number;
+}
 
-  --help, --version
-`;
+interface Given {
+  text(flag: string): string | undefined;
+  has(flag: string): boolean;
+  readonly argument: string | undefined;
+}
 
-async function main(argv: readonly string[]): Promise<number> {
-  const [command, ...rest] = argv;
-  switch (command) {
-    case 'serve':
-      noOptions(rest);
-      return serve();
-    case 'sandbox':
-      return sandbox(rest);
-    case 'doctor':
-      noOptions(rest);
-      return (await import('./operator.ts')).doctor(await configured(), Date.now, print);
-    case 'menu':
-      return (await import('./operator.ts')).menu(await configured(), rest, Date.now, print);
-    case 'journal':
-      return (await import('./operator.ts')).journal(await configured(), rest, Date.now, print);
-    case '--version':
-    case '-v':
-      print(version());
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve: { does: '运行机器人（需要企业微信的凭证，见 docs/connect.md）', run: serve },
+  sandbox: {
+    does: '不需要企业微信账号：机器人 + 模拟的企业微信 + 网页聊天窗口',
+    flags: {
+      port: { value: 'N', does: '网页的端口（默认 3100）' },
+      tags: { value: 'N', does: '预先放入 N 个标签' },
+    },
+    run: sandbox,
+  },
+  init: {
+    does: '写一个配置文件，带新的 Token 和 EncodingAESKey，并说出下一步做什么',
+    argument: '[文件]',
+    flags: { url: { value: '网址', does: '外网打开机器人的地址，如 https://bot.example.com' } },
+    run: async (given) => {
+      const { init } = await import('./operator/init.ts');
+      init({ file: given.argument ?? 'config/local.yaml', url: given.text('url'), print });
       return EXIT.ok;
-    case '--help':
-    case '-h':
-    case 'help':
-      print(USAGE);
+    },
+  },
+  doctor: {
+    does: '逐项检查配置、记录库、网络、凭证和权限；只看，什么都不改',
+    flags: { json: { does: '输出一个 JSON' } },
+    run: async (given) => {
+      const { doctor } = await import('./operator/doctor.ts');
+      const { ok, configured } = await doctor(() => loadConfig(process.env), {
+        json: given.has('json'),
+        version: version(),
+        nodeVersion: process.versions.node,
+        now: Date.now,
+        print,
+      });
+      return ok ? EXIT.ok : configured ? EXIT.failed : EXIT.config;
+    },
+  },
+  menu: {
+    does: '预览应用菜单的变化',
+    flags: { publish: { does: '发布' } },
+    run: async (given) => {
+      const { menu } = await import('./operator/menu.ts');
+      const done = await menu(await loadConfig(process.env), { publish: given.has('publish'), now: Date.now, print });
+      return done ? EXIT.ok : EXIT.failed;
+    },
+  },
+  journal: {
+    does: '查看改动记录，最近的在前，每行一个 JSON；只需要数据库',
+    flags: {
+      member: { value: 'ID', does: '谁改的' },
+      name: { value: '名字', does: '标签或标签组的名字里有这几个字' },
+      since: { value: '时间', does: '从什么时候起，如 2026-11-22 或 2026-11-22T08:00' },
+      until: { value: '时间', does: '到什么时候；写日期就包括那一天' },
+      state: { value: '状态', does: 'intended、done、partial、failed、unknown' },
+      limit: { value: 'N', does: '最多几条（默认 1000）' },
+      csv: { does: 'Excel 能打开的 CSV' },
+      corp: { value: '企业 ID', does: '数据库里有几个企业时' },
+    },
+    run: async (given) => {
+      const { journal, JournalUsage } = await import('./operator/journal.ts');
+      const names = ['member', 'name', 'since', 'until', 'state', 'limit', 'corp'] as const;
+      const texts = Object.fromEntries(names.map((name) => [name, given.text(name)]));
+      const config = await loadStoreConfig(process.env);
+      try {
+        await journal(config, { ...texts, csv: given.has('csv') }, Date.now, print);
+        return EXIT.ok;
+      } catch (error) {
+        throw error instanceof JournalUsage ? new UsageError(error.message) : error;
+      }
+    },
+  },
+  backup: {
+    does: '把 SQLite 数据库完整地复制到一个新文件；机器人可以照常运行',
+    argument: '文件',
+    run: async ({ argument = '' }) => {
+      const { backupStore } = await import('./store/backup.ts');
+      const { databaseUrl } = await loadStoreConfig(process.env);
+      const bytes = await backupStore(databaseUrl, argument);
+      print(
+        `已备份到 ${argument}（${bytes} 字节，检查过是完整的）。恢复：停掉机器人，用它换掉 DATABASE_URL 的文件，再启动。`,
+      );
       return EXIT.ok;
-    default:
-      process.stderr.write(USAGE);
-      return EXIT.usage;
+    },
+  },
+};
+
+class UsageError extends Error {
+  readonly command: string | undefined;
+  constructor(message: string, command?: string) {
+    super(message);
+    this.command = command;
   }
 }
 
-async function configured(env: Environment = process.env) {
-  return loadConfig(env);
+async function main([name = '', ...rest]: readonly string[]): Promise<number> {
+  if (['--version', '-v', 'version'].includes(name)) print(version());
+  else if (['--help', '-h', 'help'].includes(name)) print(usage(rest[0]));
+  else {
+    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command === undefined) throw new UsageError(unknownCommand(name));
+    const given = read(name, command, rest);
+    if (given === 'help') print(usage(name));
+    else {
+      try {
+        return await command.run(given);
+      } catch (error) {
+        throw error instanceof UsageError ? new UsageError(error.message, name) : error;
+      }
+    }
+  }
+  return EXIT.ok;
+}
+
+function unknownCommand(name: string): string {
+  if (name === '') return '要说做什么';
+  if (name.startsWith('-')) return `${name} 前面要先写命令`;
+  return `没有「${name}」这个命令，是不是想写 ${closest(name, Object.keys(COMMANDS))}？`;
+}
+
+function read(name: string, command: Command, args: readonly string[]): Given | 'help' {
+  const { flags = {}, argument } = command;
+  const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
+  for (const [flag, { value }] of Object.entries(flags))
+    options[flag] = { type: value === undefined ? 'boolean' : 'string' };
+  const { values, positionals } = parsed(name, args, options);
+  if (values.help === true) return 'help';
+  const [first, ...more] = positionals;
+  const tooMuch = argument === undefined ? first : more[0];
+  if (tooMuch !== undefined) throw new UsageError(`${name} 不认识「${tooMuch}」`, name);
+  if (first === undefined && argument !== undefined && !argument.startsWith('['))
+    throw new UsageError(`${name} 后面要写${argument}`, name);
+  return {
+    argument: first,
+    has: (flag) => values[flag] === true,
+    text: (flag) => {
+      const value = values[flag];
+      return typeof value === 'string' ? value : undefined;
+    },
+  };
+}
+
+function parsed(name: string, args: readonly string[], options: NonNullable<ParseArgsConfig['options']>) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const flag = /'(--?[^\s'=<]+)/.exec(String(error))?.[1] ?? '';
+    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new UsageError(`${name} 没有选项 ${flag}`, name);
+    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') throw new UsageError(`${flag} 的写法不对`, name);
+    throw error;
+  }
+}
+
+function usage(about?: string): string {
+  const command = about !== undefined && Object.hasOwn(COMMANDS, about) ? COMMANDS[about] : undefined;
+  if (about === undefined || command === undefined) {
+    const lines = Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(9)}${does}`);
+    return `用法：wecom-tag-bot <命令> [选项]\n\n${lines.join('\n')}\n\n  --help, --version；<命令> --help 看一个命令的选项`;
+  }
+  const { does, flags = {}, argument } = command;
+  const options = Object.entries(flags).map(([flag, { value, does: meaning }]) => {
+    const written = `--${flag}${value === undefined ? '' : ` ${value}`}`;
+    return `  ${written.padEnd(16)}${meaning}`;
+  });
+  const line = [
+    'wecom-tag-bot',
+    about,
+    ...(options.length > 0 ? ['[选项]'] : []),
+    ...(argument ? [argument] : []),
+  ].join(' ');
+  return [`用法：${line}`, '', does, ...(options.length > 0 ? ['', ...options] : [])].join('\n');
 }
 
 async function serve(): Promise<number> {
-  const config = await configured();
+  const config = await loadConfig(process.env);
   const { app, drainLog } = await createProgram(config);
   const told = untilToldToStop();
   await app.start();
@@ -82,23 +226,22 @@ async function createProgram(config: Config) {
   const app = createApp(config, {
     log: createLog(config.logLevel, sink),
     now: Date.now,
+    versions: { program: version(), node: process.versions.node },
     droppedLogLines: () => sink.dropped,
   });
   return { app, drainLog: () => sink.drain(LAST_LINES_MS) };
 }
 
-async function sandbox(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { port: { type: 'string', default: '3100' }, tags: { type: 'string' } },
-  });
-  for (const [name, value] of Object.entries(values))
-    if (!/^\d{1,5}$/.test(value)) throw new UsageError(`--${name}: ${value}`);
+async function sandbox(given: Given): Promise<number> {
+  const port = given.text('port') ?? '3100';
+  const tags = given.text('tags');
+  for (const [name, value] of Object.entries({ port, tags }))
+    if (value !== undefined && !/^\d{1,5}$/.test(value)) throw new UsageError(`--${name} 要是数字`);
   const { runSandbox } = await import('./sandbox/run.ts');
   const running = await runSandbox({
-    port: Number(values.port),
+    port: Number(port),
     logLevel: process.env.LOG_LEVEL,
-    ...(values.tags === undefined ? {} : { tags: Number(values.tags) }),
+    ...(tags === undefined ? {} : { tags: Number(tags) }),
     // Whatever config/local.yaml says is meant for the bot that serves a company.
     createBot: async (env) => (await createProgram(await loadConfig(env, noFile))).app,
   });
@@ -112,30 +255,6 @@ function noFile(path: string): never {
   throw Object.assign(new Error(`${path} is not read here`), { code: 'ENOENT' });
 }
 
-class UsageError extends Error {}
-
-function noOptions(args: readonly string[]): void {
-  if (args.length > 0) throw new UsageError(args.join(' '));
-}
-
-/** What parseArgs throws, and our own. */
-function isUsage(error: unknown): boolean {
-  return (
-    error instanceof UsageError ||
-    (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-  );
-}
-
-/** A sentence for what an operator can mend; the stack only for what we have to. */
-function describe(error: unknown): string {
-  if (error instanceof BotError && error.kind !== 'bug') {
-    const { sentence, advice } = explain(error, { admin: true, now: Date.now() });
-    return `${sentence}${advice}\n${error.message}`;
-  }
-  if (!(error instanceof Error)) return String(error);
-  return 'syscall' in error ? error.message : (error.stack ?? error.message);
-}
-
 function untilToldToStop(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
@@ -146,28 +265,32 @@ function print(text: string): void {
   process.stdout.write(`${withoutControls(text)}\n`);
 }
 
-function printError(text: string): void {
-  process.stderr.write(`${withoutControls(text)}\n`);
-}
-
 function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return (manifest as { version: string }).version;
 }
 
+/** What is told on standard error, and the exit code: 78 for what stays wrong until somebody mends it. */
+function ending(error: unknown): { readonly text: string; readonly code: number } {
+  if (error instanceof ConfigError) return { text: error.message, code: EXIT.config };
+  if (error instanceof UsageError) return { text: `${error.message}\n\n${usage(error.command)}`, code: EXIT.usage };
+  if (error instanceof BotError && error.kind !== 'bug') {
+    const { cause, step } = explainToOperator(error, Date.now());
+    // The lock goes with the process that holds it, which may be the one that is just being replaced.
+    const stays = error.kind === 'setup' && error.code !== 'store.locked';
+    return { text: `${cause}${step}（${error.code}）`, code: stays ? EXIT.config : EXIT.failed };
+  }
+  if (!(error instanceof Error)) return { text: String(error), code: EXIT.failed };
+  // The stack only for what we have to mend.
+  return { text: 'syscall' in error ? error.message : (error.stack ?? error.message), code: EXIT.failed };
+}
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof ConfigError) {
-    printError(error.message);
-    process.exitCode = EXIT.config;
-  } else if (isUsage(error)) {
-    printError(`${error instanceof Error ? error.message : ''}\n\n${USAGE}`);
-    process.exitCode = EXIT.usage;
-  } else {
-    printError(describe(error));
-    process.exitCode = EXIT.failed;
-  }
+  const { text, code } = ending(error);
+  process.stderr.write(`${withoutControls(text)}\n`);
+  process.exitCode = code;
 }
 // Timers and sockets of a failed start must not keep a dead program alive.
 process.exit();

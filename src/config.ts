@@ -178,10 +178,40 @@ export async function loadConfig(env: Environment, readFile: ReadFile = readText
   const problems: string[] = [];
   const file = await readConfigFile(env, readFile, settings, problems);
   const config = mapTree(SETTINGS, (each) => read(each, env, file, readFile, problems)) as Config;
-  problems.push(...misheard(env));
+  problems.push(...misheard(env, settings));
   if (problems.length === 0) problems.push(...unguarded(config, env));
   if (problems.length > 0) throw new ConfigError(problems);
   return deepFreeze(config);
+}
+
+/** What a command needs that looks into the database alone. */
+export interface StoreConfig {
+  readonly databaseUrl: string;
+  readonly timeZone: string;
+  /** Whose database it is, when that is said. */
+  readonly corpId: string | undefined;
+}
+
+/** As `loadConfig`, without what only the bot needs: an auditor has no credentials. */
+export async function loadStoreConfig(env: Environment, readFile: ReadFile = readText): Promise<StoreConfig> {
+  const problems: string[] = [];
+  const file = await readConfigFile(env, readFile, settings, problems);
+  const needed = {
+    databaseUrl: SETTINGS.databaseUrl,
+    timeZone: SETTINGS.timeZone,
+    wecom: { corpId: { ...SETTINGS.wecom.corpId, required: false } },
+  };
+  const found = mapTree(needed, (each) => read(each, env, file, readFile, problems)) as Values<typeof needed>;
+  const names = new Set(placed(needed).map(({ path }) => path));
+  problems.push(
+    ...misheard(
+      env,
+      settings.filter(({ path }) => names.has(path)),
+    ),
+  );
+  if (problems.length > 0) throw new ConfigError(problems);
+  const { databaseUrl, timeZone, wecom } = found;
+  return { databaseUrl, timeZone, corpId: wecom.corpId };
 }
 
 /** Undefined when it is optional and not given, and after a problem. */
@@ -250,7 +280,7 @@ const VARIABLES: readonly string[] = settings.flatMap(({ setting: { env, aliases
 const KNOWN: ReadonlySet<string> = new Set([...VARIABLES, ...VARIABLES.map((name) => `${name}_FILE`), 'CONFIG_FILE']);
 
 /** Variables that would be passed over in silence though a setting was meant. */
-function misheard(env: Environment): string[] {
+function misheard(env: Environment, settings: readonly Placed[]): string[] {
   return settings.flatMap(({ setting }) => {
     const { env: name, required, mounted } = setting;
     if (name === undefined || (given(setting, env) ?? '') !== '') return [];

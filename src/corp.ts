@@ -13,7 +13,8 @@ import { lastingOf } from './bot/session.ts';
 import { createEnvelope } from './callback/envelope.ts';
 import { type CallbackRoute, callbackRoute } from './callback/route.ts';
 import type { Config } from './config.ts';
-import { diagnose } from './diagnosis.ts';
+import { notingCallbacks } from './diagnosis/callback-notes.ts';
+import { assertClock, diagnose, type Finding, type Surroundings } from './diagnosis.ts';
 import { codeOf } from './errors.ts';
 import { createInbox } from './inbox/inbox.ts';
 import type { Complaints, Log } from './log.ts';
@@ -36,6 +37,7 @@ export interface CorpDeps {
   readonly now: Clock;
   /** Aborted when the program stops: calls to the platform that are still under way are cut off. */
   readonly signal: AbortSignal;
+  readonly versions?: { readonly program: string; readonly node: string };
   /** For tests: shorter waits, in ms. */
   readonly windowMs?: number | undefined;
   readonly repeatWaitMs?: number | undefined;
@@ -47,7 +49,7 @@ export interface Corp {
   /** This corp's callback path and who answers it. */
   readonly callback: CallbackRoute;
   /** What /readyz asks of this corp, by name. */
-  readonly checks: { readonly store: () => Promise<unknown>; readonly token: () => Promise<unknown> };
+  readonly checks: Readonly<Record<'store' | 'token' | 'clock', () => Promise<unknown>>>;
   /** Looks after what the last run left unfinished; to be called before the first callback. */
   resume(): Promise<void>;
   /** Drops what members wrote before `before` (ms), out of messages and sessions; how many of each. */
@@ -86,13 +88,33 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
   catalog.current().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'the library could not be read yet'));
   void tellMisnamed();
 
+  const { program, node } = deps.versions ?? { program: '?', node: '?' };
+  const surroundings: Surroundings = {
+    config,
+    wecom,
+    now,
+    versions: `版本 ${program}，Node ${node}`,
+    store: async () => {
+      await store.ping();
+      const names = ['callback.verified', 'callback.taken', 'callback.refused'] as const;
+      const notes = await Promise.all(names.map(async (name) => [name, (await store.note(name)) ?? ''] as const));
+      return { about: '可以读写', freeBytes: undefined, notes: new Map(notes.filter(([, value]) => value !== '')) };
+    },
+    menu: () => publishMenu(true),
+    libraryReadAt: () => catalog.peek()?.library.readAt,
+  };
+
   const bot = createBot({
     store,
     catalog,
     service: createService({ tags: wecom.tags, ruleGroups: wecom.ruleGroups, catalog, pause, lookAgainMs }),
     directory: wecom.directory,
     menu: { publish: publishMenu },
-    diagnose: () => diagnose(config, wecom, async () => store, now),
+    diagnose: async (reader) => {
+      const findings: Finding[] = [];
+      for await (const finding of diagnose(surroundings, reader)) findings.push(finding);
+      return findings;
+    },
     upload: (file) => wecom.media.upload(file),
     rangeOf: (id) => wecom.ruleGroups.range(id),
     access: config.access,
@@ -159,9 +181,13 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
       inbox,
       now,
       complaints: deps.complaints,
-      metrics,
+      metrics: notingCallbacks(metrics, { store, now, log }),
     }),
-    checks: { store: () => store.ping(), token: () => wecom.token.get() },
+    checks: {
+      store: () => store.ping(),
+      token: () => wecom.token.get(),
+      clock: async () => assertClock(wecom.clockAhead()),
+    },
     forget: async (before) => ({
       messages: await store.forget(before),
       sessions: await store.forgetSessions(before, lastingOf),

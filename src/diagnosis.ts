@@ -1,111 +1,293 @@
-/** What the bot needs, checked one by one: for `doctor` on the command line and 诊断 in the chat. */
+/** What the bot needs, one by one: for `doctor` on the command line and 诊断 in the chat. Reads only. */
 
 import { misnamed } from './bot/misnamed.ts';
 import type { Config } from './config.ts';
-import { BotError, explain } from './errors.ts';
+import { type Check, type Finding, runChecks } from './diagnosis/check.ts';
+import { BotError } from './errors.ts';
 import type { Clock } from './message.ts';
-import type { Store } from './store/store.ts';
+import type { NoteName } from './store/store.ts';
+import type { AgentInfo } from './wecom/directory.ts';
 import type { Wecom } from './wecom/wecom.ts';
 
-export interface Finding {
-  readonly ok: boolean;
-  /** Chinese: what was checked, and what came out or what to do. */
-  readonly line: string;
+export type { Finding } from './diagnosis/check.ts';
+
+/** Of what is checked. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly wecom: Pick<Wecom, 'reach' | 'clockAhead' | 'token' | 'directory' | 'ruleGroups' | 'tags' | 'countCorpTags'>;
+  readonly now: Clock;
+  /** Of the program and of Node. */
+  readonly versions: string;
+  /** Throws BotError `store.*`. */
+  store(): Promise<StoreView>;
+  /** How the published menu differs. */
+  menu(): Promise<readonly string[]>;
+  /** When the library in use was read, ms; undefined where none is in use. */
+  readonly libraryReadAt?: () => number | undefined;
 }
 
-/** Reads only; never throws. `store` is opened by the caller, whose business it may already be. */
-export async function diagnose(
-  config: Config,
-  wecom: Wecom,
-  store: () => Promise<Pick<Store, 'ping'>>,
-  now: Clock,
-): Promise<Finding[]> {
-  const checks: readonly (readonly [string, () => Promise<string>])[] = [
-    ['记录库', () => storeWorks(store)],
-    ['应用凭证', () => tokenWorks(wecom)],
-    ['应用', () => agentState(wecom)],
-    ['规则组', () => ruleGroups(wecom)],
-    ['标签', () => tags(wecom)],
-    ['管理员', () => admins(config)],
-    ['权限设置', () => names(config, wecom)],
-  ];
-  const findings: Finding[] = [];
-  for (const [what, check] of checks) {
-    try {
-      findings.push({ ok: true, line: `${what}：${await check()}` });
-    } catch (error) {
-      findings.push({ ok: false, line: `${what}：${reason(error, now)}` });
-    }
-  }
-  return findings;
+export interface StoreView {
+  /** Chinese: which kind, which version. */
+  readonly about: string;
+  readonly freeBytes: number | undefined;
+  readonly notes: ReadonlyMap<NoteName, string>;
 }
 
-async function storeWorks(store: () => Promise<Pick<Store, 'ping'>>): Promise<string> {
-  try {
-    await (await store()).ping();
-    return '可以读写';
-  } catch (error) {
-    // On the command line, beside a running bot: the lock is held by what it is there for.
-    if (error instanceof BotError && error.code === 'store.locked') return '机器人正在运行，正用着它';
-    throw error;
-  }
+export const CLOCK_TOLERANCE_MS = 5 * 60_000;
+const LITTLE_SPACE = 100 * 1024 * 1024;
+const MINUTE_MS = 60_000;
+/** Of one corp (doc 94882). */
+const MOST_TAGS = 10_000;
+
+interface Named {
+  readonly id: number;
+  readonly name: string;
 }
 
-async function tokenWorks(wecom: Wecom): Promise<string> {
-  await wecom.token.get();
-  return 'access_token 正常';
+/** Everything the later checks learn from the earlier ones. */
+interface Found extends Surroundings {
+  agent?: AgentInfo;
+  notes?: ReadonlyMap<NoteName, string>;
+  ruleGroups?: readonly Named[];
 }
 
-async function agentState(wecom: Wecom): Promise<string> {
-  const agent = await wecom.directory.agent();
-  const { users, departments } = agent.visible;
-  if (agent.closed)
-    throw new BotError('setup.agent-closed', 'setup', {
-      meaning: '应用在管理后台被停用了。',
-      advice: '请管理员到后台启用它。',
+export const CHECKS: readonly Check<Found>[] = [
+  {
+    id: 'config',
+    title: '配置',
+    needs: [],
+    run: async ({ versions }) => `读得懂（${versions}）`,
+  },
+  {
+    id: 'store',
+    title: '记录库',
+    needs: [],
+    run: async (found) => {
+      const { about, freeBytes, notes } = await found.store();
+      found.notes = notes;
+      if (freeBytes !== undefined && freeBytes < LITTLE_SPACE)
+        throw new BotError('store.full', 'setup', { facts: { reason: `只剩 ${megabytes(freeBytes)}` } });
+      return freeBytes === undefined ? about : `${about}；磁盘还有 ${megabytes(freeBytes)}`;
+    },
+  },
+  {
+    id: 'network',
+    title: '网络',
+    needs: [],
+    run: async ({ wecom, config }) => {
+      await wecom.reach();
+      return `${new URL(config.wecom.apiBaseUrl).host} 连得上`;
+    },
+  },
+  {
+    id: 'clock',
+    title: '时钟',
+    needs: ['network'],
+    run: async ({ wecom }) => {
+      assertClock(wecom.clockAhead());
+      const seconds = Math.round((wecom.clockAhead() ?? 0) / 1000);
+      return `和企业微信的差 ${Math.abs(seconds)} 秒`;
+    },
+  },
+  {
+    id: 'token',
+    title: '应用凭证',
+    needs: ['network'],
+    run: async ({ wecom }) => {
+      await wecom.token.get();
+      return 'access_token 正常';
+    },
+  },
+  {
+    id: 'ip',
+    title: '可信 IP',
+    needs: ['token'],
+    run: async (found) => {
+      try {
+        found.agent = await found.wecom.directory.agent();
+      } catch (error) {
+        // What else is wrong with the app is the next one's to tell.
+        if (error instanceof BotError && error.errcode === NOT_FROM_HERE) throw error;
+        if (!(error instanceof BotError) || error.errcode === undefined) throw error;
+      }
+      return '这台机器可以调用';
+    },
+  },
+  {
+    id: 'agent',
+    title: '应用',
+    needs: ['ip'],
+    run: async (found) => {
+      const { name, closed, visible } = found.agent ?? (await found.wecom.directory.agent());
+      if (closed)
+        throw new BotError('setup.agent-closed', 'setup', {
+          meaning: '应用在管理后台被停用了。',
+          advice: '请管理员到后台启用它。',
+        });
+      return `${name}，可见 ${visible.users.length} 人、${visible.departments.length} 个部门`;
+    },
+  },
+  {
+    id: 'rule-groups',
+    title: '规则组',
+    needs: ['ip'],
+    run: async (found) => {
+      const ids = await found.wecom.ruleGroups.list();
+      found.ruleGroups = await Promise.all(ids.map((id) => found.wecom.ruleGroups.get(id).catch(withheld(id))));
+      const readAt = found.libraryReadAt?.();
+      const age = readAt === undefined ? '' : `；标签是 ${Math.round((found.now() - readAt) / 1000)} 秒前读的`;
+      if (ids.length === 0) return '还没有由本应用新建的规则组，请在聊天里发「规则组 新建」开始';
+      return `${ids.length} 个${age}`;
+    },
+  },
+  {
+    id: 'corp-tags',
+    title: '企业标签',
+    needs: ['ip'],
+    run: async ({ wecom }) => `读得到，${await wecom.countCorpTags()} 个`,
+  },
+  {
+    id: 'admins',
+    title: '管理员',
+    needs: ['agent', 'rule-groups'],
+    first: ({ config }) => {
+      if (config.access.botAdmins.length > 0) return;
+      throw new BotError('setup.no-admin', 'user', {
+        meaning: 'BOT_ADMINS 是空的，没有人能新建规则组。',
+        advice: '请写上管理员的 userid（在聊天里发「我」可以看到）后重启。',
+      });
+    },
+    run: admins,
+  },
+  {
+    id: 'default-library',
+    title: '默认规则组',
+    needs: ['rule-groups'],
+    run: async ({ config: { defaultStrategyId: id }, ruleGroups = [] }) => {
+      if (id === undefined) return ruleGroups.length > 1 ? '没有设，成员要先选一个' : '没有设，用唯一的那个';
+      const chosen = ruleGroups.find((each) => each.id === id);
+      if (chosen !== undefined) return `${chosen.name}（编号 ${id}）`;
+      throw new BotError('setup.no-default', 'setup', {
+        meaning: `DEFAULT_STRATEGY_ID 是 ${id}，本应用没有这个规则组。`,
+        advice: listed(ruleGroups),
+      });
+    },
+  },
+  { id: 'callback', title: '回调', needs: ['store'], run: callback },
+  {
+    id: 'menu',
+    title: '菜单',
+    needs: ['agent'],
+    run: async ({ menu }) => {
+      const differences = await menu();
+      return differences.length === 0
+        ? '已发布'
+        : `和这个版本的有 ${differences.length} 处不同，用 menu --publish 发布`;
+    },
+  },
+  {
+    id: 'push',
+    title: '推送',
+    needs: ['agent'],
+    run: async ({ agent }) => {
+      const { users = [], departments = [], tags = 0 } = agent?.visible ?? {};
+      if (users.length + departments.length + tags > 0) return '可以发给可见范围里的成员（没有真的发）';
+      throw new BotError('setup.nobody', 'setup', {
+        meaning: '应用的可见范围是空的，没有人能用它。',
+        advice: '请在管理后台的应用详情里加上成员或部门。',
+      });
+    },
+  },
+  {
+    id: 'quota',
+    title: '用量',
+    needs: ['rule-groups'],
+    run: async ({ wecom }) => {
+      const groups = await wecom.tags.list({});
+      const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+      if (tags < MOST_TAGS) return `${groups.length} 个标签组，${tags} 个标签（上限 ${MOST_TAGS}）`;
+      throw new BotError('setup.quota', 'setup', {
+        meaning: `标签有 ${tags} 个，到了上限（${MOST_TAGS}）。`,
+        advice: '请清理不用的标签，之后才能再加。',
+      });
+    },
+  },
+];
+
+const NOT_FROM_HERE = 60020;
+
+/** One finding after the other; never throws. */
+export function diagnose(surroundings: Surroundings, reader: { readonly admin: boolean }): AsyncGenerator<Finding> {
+  const { now } = surroundings;
+  return runChecks(CHECKS, { ...surroundings }, () => ({ ...reader, now: now() }));
+}
+
+/** Throws BotError `clock.off` when the clocks are so far apart that callbacks are about to be refused. */
+export function assertClock(aheadMs: number | undefined): void {
+  if (aheadMs === undefined || Math.abs(aheadMs) <= CLOCK_TOLERANCE_MS) return;
+  throw new BotError('clock.off', 'setup', {
+    facts: { minutes: Math.round(Math.abs(aheadMs) / MINUTE_MS), way: aheadMs > 0 ? '快' : '慢' },
+  });
+}
+
+async function admins({ config, wecom, ruleGroups = [] }: Found): Promise<string> {
+  const { access } = config;
+  // The default rule group has a check of its own.
+  const wrong = await misnamed({ access, defaultStrategyId: undefined }, ruleGroups, wecom.directory.sees);
+  if (wrong.length > 0)
+    throw new BotError('setup.misnamed', 'setup', {
+      meaning: `${wrong.map(({ setting, value, why }) => `${setting} 写的 ${value}：${why}`).join('；')}。`,
+      advice: '请改正后重启。',
     });
-  return `${agent.name}，可见 ${users.length} 人、${departments.length} 个部门`;
-}
-
-async function ruleGroups(wecom: Wecom): Promise<string> {
-  const ids = await wecom.ruleGroups.list();
-  return ids.length === 0 ? '还没有由本应用新建的规则组，请在聊天里发「规则组 新建」开始' : `${ids.length} 个`;
-}
-
-async function tags(wecom: Wecom): Promise<string> {
-  const groups = await wecom.tags.list({});
-  return `${groups.length} 个标签组，${groups.reduce((sum, group) => sum + group.tags.length, 0)} 个标签`;
-}
-
-async function admins(config: Config): Promise<string> {
-  const { botAdmins } = config.access;
-  if (botAdmins.length > 0) return botAdmins.join('、');
-  throw new BotError('setup.no-admin', 'setup', {
-    meaning: 'BOT_ADMINS 是空的，没有人能新建规则组。',
-    advice: '请写上管理员的 userid（在聊天里发「我」可以看到）后重启。',
-  });
-}
-
-async function names(config: Config, wecom: Wecom): Promise<string> {
-  const ids = await wecom.ruleGroups.list();
-  const ruleGroups = await Promise.all(ids.map((id) => wecom.ruleGroups.get(id).catch(withheld(id))));
-  const wrong = await misnamed(config, ruleGroups, wecom.directory.sees);
-  if (wrong.length === 0) return '写到的人和规则组都在';
-  throw new BotError('setup.misnamed', 'setup', {
-    meaning: wrong.map(({ setting, value, why }) => `${setting} 写的 ${value}：${why}`).join('；'),
-    advice: '。请改正后重启。',
-  });
+  const names = await wecom.directory.names(access.botAdmins);
+  return [...names].map(([userid, name]) => (name === userid ? userid : `${name}（${userid}）`)).join('、');
 }
 
 /** The platform may keep a rule group's details to itself; its number is known all the same. */
-function withheld(id: number): (error: unknown) => { readonly id: number; readonly name: string } {
+function withheld(id: number): (error: unknown) => Named {
   return (error) => {
     if (error instanceof BotError && (error.errcode === 60030 || error.errcode === 60011)) return { id, name: '' };
     throw error;
   };
 }
 
-function reason(error: unknown, now: Clock): string {
-  const { sentence, advice } = explain(error, { admin: true, now: now() });
-  return `${sentence}${advice}`;
+/** From the notes that the bot keeps: whether WeCom has ever got through to it, and what became of that last. */
+async function callback({ notes = new Map<NoteName, string>(), config, now }: Found): Promise<string> {
+  const ago = (ms: number): string => {
+    const minutes = Math.max(0, Math.round((now() - ms) / MINUTE_MS));
+    return minutes < 120
+      ? `${minutes} 分钟前`
+      : minutes < 48 * 60
+        ? `${Math.round(minutes / 60)} 小时前`
+        : `${Math.round(minutes / 1440)} 天前`;
+  };
+  const verified = Number(notes.get('callback.verified') ?? Number.NaN);
+  const taken = Number(notes.get('callback.taken') ?? Number.NaN);
+  const refusal = notes.get('callback.refused');
+  const refused = refusal === undefined ? undefined : (JSON.parse(refusal) as { at: number; reason: string });
+  if (!verified && !taken)
+    throw new BotError('setup.callback-never', 'setup', {
+      meaning:
+        refused === undefined
+          ? '企业微信还没有连到过机器人。'
+          : `企业微信还没有成功连到过机器人；${ago(refused.at)}拒绝了一次请求，原因是 ${refused.reason}。`,
+      advice: `请在管理后台的「接收消息」里填 https://你的域名${config.server.callbackPath} 再保存，保存时机器人要在运行；拒绝的原因见 docs/troubleshooting.md。`,
+    });
+  const parts = [
+    ...(verified ? [`验证在${ago(verified)}`] : []),
+    taken ? `最近一条消息在${ago(taken)}` : '还没有收到过消息',
+    ...(refused === undefined ? [] : [`最近一次拒绝在${ago(refused.at)}（${refused.reason}）`]),
+  ];
+  return parts.join('，');
+}
+
+function listed(ruleGroups: readonly Named[]): string {
+  if (ruleGroups.length === 0) return '还没有由本应用新建的规则组；先不要设它。';
+  const shown = ruleGroups.slice(0, 10).map(({ id, name }) => `${id} ${name}`);
+  return `有的是：${shown.join('、')}${ruleGroups.length > 10 ? ' 等' : ''}。`;
+}
+
+function megabytes(bytes: number): string {
+  const mb = bytes / 1024 / 1024;
+  return mb < 10_240 ? `${Math.floor(mb)} MB` : `${Math.floor(mb / 1024)} GB`;
 }

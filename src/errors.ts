@@ -109,6 +109,14 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
     advice: '请检查 WECOM_API_BASE_URL：要用 https，路径不要多写。',
   },
   'api.unknown-outcome': { sentence: '请求发出后没等到回答，不确定有没有生效；我不会自动重做。', advice: LOOK_FIRST },
+  'clock.off': {
+    sentence: '服务器的时钟不对，企业微信的消息会被当成过期的。',
+    advice: TELL_ADMIN,
+    operator: {
+      cause: '服务器的时钟比企业微信{way} {minutes} 分钟；差到 10 分钟，所有消息都会被当成过期的拒绝。',
+      step: '请在服务器上打开时间同步（timedatectl set-ntp true）。',
+    },
+  },
   'store.unavailable': storeEntry('记录库用不了（{reason}）。', '请检查 DATABASE_URL、磁盘空间和权限。'),
   'store.url': storeEntry('DATABASE_URL 写法不对。', '要写成 file:路径 或 postgres://用户:密码@主机/库名。'),
   'store.unreachable': storeEntry(

@@ -54,7 +54,7 @@ async function startServer(answer: (path: string) => object): Promise<{ server: 
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-const COMMANDS = ['serve', 'sandbox', 'doctor', 'menu', 'journal'];
+const COMMANDS = ['serve', 'sandbox', 'init', 'doctor', 'menu', 'journal', 'backup'];
 
 describe('usage', () => {
   test.each(['--help', '-h', 'help'])('%s names every command', async (flag) => {
@@ -70,30 +70,48 @@ describe('usage', () => {
     expect(await run([flag])).toMatchObject({ code: 0, out: `${version}\n`, err: '' });
   });
 
-  test.each([
-    ['nothing', []],
-    ['an unknown command', ['server']],
-    ['a lone option', ['--port', '1']],
-  ] as const)('%s: usage on standard error, 64', async (_, args) => {
-    const { code, out, err } = await run(args);
-    expect({ code, out }).toEqual({ code: 64, out: '' });
-    expect(err).toContain('serve');
+  test.each(COMMANDS)('%s --help tells its own options and needs no configuration', async (command) => {
+    const { code, out, err } = await run([command, '--help'], { cwd: folder });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(out).toMatch(new RegExp(`^用法：wecom-tag-bot ${command}`));
+    expect(out.includes('--csv')).toBe(command === 'journal');
   });
 
   test.each([
-    ['serve', ['serve', '--port', '1']],
-    ['sandbox', ['sandbox', '--prot', '1']],
-    ['menu', ['menu', '--pubish']],
-    ['journal', ['journal', '--limit', 'many']],
-    ['journal', ['journal', '--memebr', 'x']],
-  ] as const)('%s with what it does not know: 64', async (_, args) => {
-    const { code } = await run(args, { env: environment('usage'), cwd: folder });
-    expect(code).toBe(64);
+    ['nothing', [], '要说做什么'],
+    ['an unknown command', ['server'], '没有「server」这个命令，是不是想写 serve？'],
+    ['a lone option', ['--port', '1'], '--port 前面要先写命令'],
+  ] as const)('%s: named, and the usage, on standard error: 64', async (_, args, told) => {
+    const { code, out, err } = await run(args);
+    expect({ code, out }).toEqual({ code: 64, out: '' });
+    expect(err).toContain(told);
+    expect(err).toMatch(/^ {2}serve /m);
+  });
+
+  test.each([
+    [['serve', '--port', '1'], 'serve 没有选项 --port'],
+    [['serve', 'now'], 'serve 不认识「now」'],
+    [['sandbox', '--prot', '1'], 'sandbox 没有选项 --prot'],
+    [['sandbox', '--port', 'x'], '--port 要是数字'],
+    [['menu', '--pubish'], 'menu 没有选项 --pubish'],
+    [['doctor', '-j'], 'doctor 没有选项 -j'],
+    [['journal', '--limit', 'many'], '--limit 要是正整数'],
+    [['journal', '--since', 'soon'], '--since 要是时间'],
+    [['journal', '--state', 'x'], '--state 要是 intended'],
+    [['journal', '--memebr', 'x'], 'journal 没有选项 --memebr'],
+    [['journal', '--member'], '--member 的写法不对'],
+    [['backup'], 'backup 后面要写文件'],
+    [['backup', 'a', 'b'], 'backup 不认识「b」'],
+  ] as const)('%j: what it does not know is named on standard error: 64', async (args, told) => {
+    const { code, out, err } = await run(args, { env: environment('usage'), cwd: folder });
+    expect({ code, out }).toEqual({ code: 64, out: '' });
+    expect(err.split('\n')[0]).toContain(told);
+    expect(err).toContain(`用法：wecom-tag-bot ${args[0]}`);
   });
 });
 
 describe('configuration', () => {
-  test.each(['serve', 'doctor', 'menu', 'journal'])('%s without any: 78, every problem at once', async (command) => {
+  test.each(['serve', 'menu'])('%s without any: 78, every problem at once', async (command) => {
     const { code, out, err } = await run([command], { cwd: folder });
     expect({ code, out }).toEqual({ code: 78, out: '' });
     for (const name of Object.keys(CREDENTIALS)) expect(err).toContain(name);
@@ -179,7 +197,34 @@ describe('serve', () => {
       cwd: folder,
     });
     expect(code).toBe(1);
-    expect(err).toContain('EADDRINUSE');
+    expect(err).toMatch(/端口 \d+ 已经有程序在用了（EADDRINUSE）。.*PORT 换一个/);
+    program.kill('SIGTERM');
+    expect((await program.ended).code).toBe(0);
+  });
+
+  test('an address that is not of this machine: 78, and the setting', async () => {
+    const { code, err } = await run(['serve'], { env: environment('far', { HOST: '192.0.2.1' }), cwd: folder });
+    expect(code).toBe(78);
+    expect(err).toContain('HOST=192.0.2.1（EADDRNOTAVAIL）');
+  });
+
+  test.each([
+    ['not a database', 'store.corrupt', (path: string) => writeFileSync(path, 'a page of somebody')],
+    ['a directory in its place', 'store.unreachable', (path: string) => mkdirSync(path)],
+  ])('a database that cannot be one: 78, so that no supervisor tries again: %s', async (_, code, make) => {
+    make(join(folder, `${code}.db`));
+    const ended = await run(['serve'], { env: environment(code), cwd: folder });
+    expect(ended.code).toBe(78);
+    expect(ended.err).toContain(`（${code}）`);
+    expect(ended.err).not.toMatch(/^\s+at /m);
+  });
+
+  test('its database file is taken away: /readyz says so', async () => {
+    const { program, operatorUrl } = await serve('robbed');
+    rmSync(join(folder, 'robbed.db'));
+    const ready = await fetch(`${operatorUrl}/readyz`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ checks: { store: 'store.replaced' } });
     program.kill('SIGTERM');
     expect((await program.ended).code).toBe(0);
   });
@@ -196,9 +241,9 @@ describe('serve', () => {
 });
 
 describe('journal', () => {
-  test('of a database that does not exist: 1 and what to look at, no file made, no stack', async () => {
+  test('of a database that does not exist: 78 and what to look at, no file made, no stack', async () => {
     const { code, out, err } = await run(['journal'], { env: environment('missing'), cwd: folder });
-    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect({ code, out }).toEqual({ code: 78, out: '' });
     expect(err).toContain('DATABASE_URL');
     expect(err).not.toMatch(/^\s+at /m);
     expect(existsSync(join(folder, 'missing.db'))).toBe(false);
@@ -261,7 +306,10 @@ describe('journal', () => {
       { member: 'member0', names: ['VIP', '客户分级'], plan: { steps: [] } },
     ]);
     const csv = await run(['journal', '--csv', '--member', 'member1'], { env, cwd: folder });
-    expect(csv.out).toMatch(/^id,at,member,state/);
+    expect(csv.out).toMatch(/^\ufeffid,at,member,state/);
+    // An auditor has no credentials: the database is all that is needed.
+    const { DATABASE_URL = '' } = env;
+    expect((await run(['journal'], { env: { DATABASE_URL }, cwd: folder })).out).toBe(all.out);
     expect(csv.out).toContain("'=SUM(1)");
     expect(csv.out).not.toContain('member0');
     program.kill('SIGTERM');
@@ -293,19 +341,37 @@ describe('journal', () => {
 });
 
 describe('doctor and menu', () => {
-  test('doctor without a reachable platform: 1, says which check failed, no secret', async () => {
+  test('doctor without a reachable platform: 1, says which check failed, no secret, makes no database', async () => {
     const { code, out, err } = await run(['doctor'], { env: environment('doctor'), cwd: folder });
-    expect(code).toBe(1);
-    expect(out).toContain('✓ 记录库');
-    expect(out).toMatch(/✗ 应用凭证.*连不上企业微信/);
-    expect(out).toMatch(/✗ 管理员.*BOT_ADMINS/);
+    expect({ code, err }).toEqual({ code: 1, err: '' });
+    expect(out).toMatch(/^✓ 记录库：.*还没有建/m);
+    expect(out).toMatch(/^✗ 网络：.*拒绝连接（ECONNREFUSED）/m);
+    expect(out).toMatch(/^✗ 应用凭证：没有查：先要解决「网络」$/m);
+    expect(out).toMatch(/^✗ 管理员：BOT_ADMINS 是空的/m);
     for (const value of Object.values(CREDENTIALS).slice(2)) expect(out + err).not.toContain(value);
+    expect(existsSync(join(folder, 'doctor.db'))).toBe(false);
+  });
+
+  test('doctor without any configuration: 78, in words and as JSON', async () => {
+    const shown = await run(['doctor'], { cwd: folder });
+    expect({ code: shown.code, err: shown.err }).toEqual({ code: 78, err: '' });
+    for (const name of Object.keys(CREDENTIALS)) expect(shown.out).toContain(name);
+    const { code, out } = await run(['doctor', '--json'], { cwd: folder });
+    expect(code).toBe(78);
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      version: expect.stringMatching(/^\d/),
+      checks: expect.arrayContaining([
+        expect.objectContaining({ id: 'config', ok: false, message: expect.stringContaining('WECOM_SECRET') }),
+        expect.objectContaining({ id: 'token', ok: false, code: 'blocked.config' }),
+      ]),
+    });
   });
 
   test('doctor beside a running bot does not take its database for broken', async () => {
     const { program } = await serve('both');
     const { out } = await run(['doctor'], { env: environment('both'), cwd: folder });
-    expect(out).toContain('✓ 记录库');
+    expect(out).toMatch(/^✓ 记录库：SQLite，第 \d+ 版/m);
     program.kill('SIGTERM');
     await program.ended;
   });
@@ -323,6 +389,76 @@ describe('doctor and menu', () => {
     expect(code).toBe(0);
     expect(out).toContain('--publish');
     expect(paths).toEqual(['/cgi-bin/gettoken', '/cgi-bin/menu/get']);
+  });
+});
+
+describe('init', () => {
+  test('writes a config that is refused only for what must be filled in, and says what goes where', async () => {
+    const file = join(folder, 'new', 'bot.yaml');
+    const { code, out } = await run(['init', file, '--url', 'https://bot.example.com'], { cwd: folder });
+    expect(code).toBe(0);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const text = readFileSync(file, 'utf8');
+    const [, token = ''] = /token: (\S+)/.exec(text) ?? [];
+    const [, key = ''] = /encodingAesKey: (\S+)/.exec(text) ?? [];
+    expect(token).toMatch(/^[A-Za-z0-9]{32}$/);
+    expect(Buffer.from(`${key}=`, 'base64').toString('base64')).toBe(`${key}=`);
+    const order = [
+      'AgentId',
+      'serve',
+      'https://bot.example.com/wecom/callback',
+      token,
+      key,
+      '可信 IP',
+      '可调用接口',
+      'doctor',
+      'botAdmins',
+    ];
+    const places = order.map((part) => out.lastIndexOf(part));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+    const refused = await run(['serve'], { env: { CONFIG_FILE: file }, cwd: folder });
+    expect(refused.code).toBe(78);
+    expect(refused.err.match(/占位文字/g)).toHaveLength(3);
+    expect(refused.err).not.toContain(token);
+    const again = await run(['init', file], { cwd: folder });
+    expect({ code: again.code, out: again.out }).toEqual({ code: 78, out: '' });
+    expect(again.err).toContain('已经有了');
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  test('never the same secrets twice', async () => {
+    for (const name of ['one', 'two']) await run(['init', join(folder, `${name}.yaml`)], { cwd: folder });
+    expect(readFileSync(join(folder, 'one.yaml'), 'utf8')).not.toBe(readFileSync(join(folder, 'two.yaml'), 'utf8'));
+  });
+});
+
+describe('backup', () => {
+  test('copies a database that is in use, whole, for its owner alone', async () => {
+    const env = environment('copied');
+    const { program } = await serve('copied');
+    const target = join(folder, 'copy.db');
+    const { code, out } = await run(['backup', target], { env: { DATABASE_URL: env.DATABASE_URL ?? '' }, cwd: folder });
+    expect(code).toBe(0);
+    expect(out).toContain(target);
+    expect(statSync(target).mode & 0o777).toBe(0o600);
+    expect([`${target}.part`, `${target}-wal`].map(existsSync)).toEqual([false, false]);
+    const again = await run(['backup', target], { env, cwd: folder });
+    expect({ code: again.code, out: again.out }).toEqual({ code: 78, out: '' });
+    program.kill('SIGTERM');
+    await program.ended;
+    const restored = { ...env, DATABASE_URL: `file:${target}` };
+    expect(await run(['journal'], { env: restored, cwd: folder })).toMatchObject({ code: 0, err: '' });
+  });
+
+  test.each([
+    ['nothing there', 'file:./nowhere.db', '没有这个数据库文件'],
+    ['PostgreSQL', 'postgres://u:hunter2@h/d', 'pg_dump'],
+  ])('%s: 78 and no file', async (_, DATABASE_URL, told) => {
+    const { code, err } = await run(['backup', join(folder, 'none.db')], { env: { DATABASE_URL }, cwd: folder });
+    expect(code).toBe(78);
+    expect(err).toContain(told);
+    expect(err).not.toContain('hunter2');
+    expect(existsSync(join(folder, 'none.db'))).toBe(false);
   });
 });
 

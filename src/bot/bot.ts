@@ -18,7 +18,7 @@ import { BotError, codeOf, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
 import { line } from '../reply/reply.ts';
-import type { Order, Understanding } from '../resolve/order.ts';
+import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
 import { resolve, type View } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { attend, attendPlace, bearInMind } from './attend.ts';
@@ -132,7 +132,8 @@ async function words(ctx: Context, text: string): Promise<Outgoing> {
 
 /** Without a question the same words come to the same as before, unless they refer to something. */
 async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
-  await ctx.look();
+  const unread = await lookFor(ctx, () => parse(text));
+  if (unread) return unread;
   const told = toldBefore(ctx, text);
   if (told) {
     const denied = await mayRun(ctx, told.order);
@@ -149,7 +150,8 @@ async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
 /** What refers to the last exchange is made whole from it; anything else stands by itself. */
 async function hear(ctx: Context, text: string, parsed: Parsed): Promise<Outgoing> {
   const reference = referenceIn(text);
-  await ctx.look();
+  const unread = await lookFor(ctx, () => parsed);
+  if (unread) return unread;
   const referred = reference && (await refer(ctx, reference, parsed));
   switch (referred?.kind) {
     case undefined:
@@ -186,6 +188,31 @@ async function understand(ctx: Context, parsed: Parsed): Promise<Outgoing> {
     understanding = resolve(parsed, viewOf(ctx));
   }
   return act(ctx, understanding);
+}
+
+type Unread = OrderOf<'doctor'> | OrderOf<'me'> | OrderOf<'help'>;
+
+/** The order of somebody who wants to know what is wrong; it must not fail of that. */
+function withoutLibrary(parsed: Parsed): Unread | undefined {
+  const [reading] = parsed.kind === 'sentence' ? parsed.readings : [];
+  return reading?.command === 'doctor' || reading?.command === 'me' || reading?.command === 'help'
+    ? reading
+    : undefined;
+}
+
+/** Looks at the library. Where that fails, the answer to what can be answered all the same; throws for everything else. */
+async function lookFor(ctx: Context, parsed: () => Parsed): Promise<Outgoing | undefined> {
+  try {
+    await ctx.look();
+    return undefined;
+  } catch (error) {
+    const order = withoutLibrary(parsed());
+    if (!order) throw error;
+    await ctx.lookAtNothing();
+    const { sentence, advice } = explain(error, { admin: ctx.botAdmin, now: ctx.deps.now() });
+    if (order.command !== 'doctor') ctx.aside = line`（现在读不到标签：${sentence}${advice}）`;
+    return run(ctx, order);
+  }
 }
 
 function viewOf(ctx: Context): View {

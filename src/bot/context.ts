@@ -12,7 +12,8 @@ import type { Order } from '../resolve/order.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalog, Snapshot } from '../tags/catalog.ts';
 import type { Service } from '../tags/change/carry-out.ts';
-import type { Hit } from '../tags/search/search.ts';
+import { Library } from '../tags/library.ts';
+import { buildIndex, type Hit } from '../tags/search/search.ts';
 import type { RangeNode } from '../tags/tag.ts';
 import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './rights.ts';
 import {
@@ -51,6 +52,16 @@ export interface MenuPort {
   publish(dryRun: boolean): Promise<readonly string[]>;
 }
 
+/** One thing that was looked at. */
+export interface Finding {
+  readonly ok: boolean;
+  readonly title: string;
+  readonly message: string;
+  readonly advice?: string;
+  /** `blocked.…`: it could not be looked at because of another. */
+  readonly code?: string;
+}
+
 export interface BotDeps {
   readonly store: Store;
   readonly catalog: Catalog;
@@ -59,8 +70,8 @@ export interface BotDeps {
   readonly menu: MenuPort;
   /** The platform's own word on a rule group's range; the one thing that no snapshot holds (doc 94883). */
   rangeOf(id: number): Promise<readonly RangeNode[]>;
-  /** One readable line per thing that works or does not; for 诊断. */
-  diagnose(): Promise<readonly { readonly ok: boolean; readonly line: string }[]>;
+  /** What works and what does not, in the words of an admin or of anybody; for 诊断. */
+  diagnose(reader: { readonly admin: boolean }): Promise<readonly Finding[]>;
   /** Uploads a file and returns its media_id (doc 90253). Throws BotError. */
   upload(file: { readonly name: string; readonly bytes: Uint8Array }): Promise<string>;
   readonly access: AccessConfig;
@@ -162,6 +173,12 @@ export class Context {
 
   async look(): Promise<Snapshot> {
     return this.use(await this.deps.catalog.current());
+  }
+
+  /** For what can be answered though the library cannot be read: as if there were nothing in it. */
+  async lookAtNothing(): Promise<Snapshot> {
+    const library = new Library([], [], this.deps.now());
+    return this.use({ library, index: await buildIndex(library) });
   }
 
   /** Re-reads the library: before a name is said not to exist. */

@@ -6,7 +6,7 @@
 import { type Check, Problem } from './setting.ts';
 
 /** Those of config/example.yaml and docs/configuration.md, and what people write who mean to come back. */
-const PLACEHOLDER = /^(ww0+|put-?the-?\w+(-here)?0*|<.*>|your[-_ ].*|change-?me|x{4,}|\*+|填.*|请.*)$/i;
+const PLACEHOLDER = /^(ww0+|put-?the-?[\w-]+|<.*>|your[-_ ].*|change-?me|x{4,}|\*+|填.*|请.*)$/i;
 /** What cannot be seen: format and control characters, and spaces that do not look like one. */
 const INVISIBLE = /[\p{Cf}\p{Cc}\u00a0\u2000-\u200f\u2028-\u202f\u3000\u115f\u1160\u3164\uffa0]/u;
 

@@ -35,7 +35,12 @@ export interface AgentInfo {
   readonly name: string;
   /** Switched off in the console. */
   readonly closed: boolean;
-  readonly visible: { readonly users: readonly string[]; readonly departments: readonly number[] };
+  readonly visible: {
+    readonly users: readonly string[];
+    readonly departments: readonly number[];
+    /** How many tags of the address book. */
+    readonly tags: number;
+  };
 }
 
 export interface Directory {
@@ -145,6 +150,7 @@ export function createDirectory(
         idempotent: true,
         read: (answer) => {
           const users = isObject(answer.allow_userinfos) ? answer.allow_userinfos.user : undefined;
+          const tags = isObject(answer.allow_tags) ? answer.allow_tags.tagid : undefined;
           const parties = isObject(answer.allow_partys) ? answer.allow_partys.partyid : undefined;
           return {
             name: text(answer.name),
@@ -152,6 +158,7 @@ export function createDirectory(
             visible: {
               users: listOrNone(users, 'allow_userinfos').map((value) => id(object(value, 'user').userid, 'userid')),
               departments: listOrNone(parties, 'allow_partys').map((value) => number(value, 'partyid')),
+              tags: listOrNone(tags, 'allow_tags').length,
             },
           };
         },

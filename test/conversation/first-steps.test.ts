@@ -3,7 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MENU, menuDifferences } from '../../src/bot/commands/menu.ts';
 import { loadConfig } from '../../src/config.ts';
-import { menu as menuCommand } from '../../src/operator.ts';
+import { menu as menuCommand } from '../../src/operator/menu.ts';
 import { utf8Length } from '../../src/text.ts';
 import { type Chat, type ChatOptions, openChat } from '../chat.ts';
 
@@ -74,12 +74,12 @@ describe('the menu', () => {
     });
     const printed: string[] = [];
     const print = (text: string) => printed.push(text);
-    expect(await menuCommand(config, [], Date.now, print)).toBe(0);
+    expect(await menuCommand(config, { publish: false, now: Date.now, print })).toBe(true);
     expect(printed.at(-1)).toContain('--publish');
     expect(chat.sandbox.corp.menu).toEqual([]);
-    expect(await menuCommand(config, ['--publish'], Date.now, print)).toBe(0);
+    expect(await menuCommand(config, { publish: true, now: Date.now, print })).toBe(true);
     expect(chat.sandbox.corp.menu).toHaveLength(MENU.length);
-    expect(await menuCommand(config, ['--publish'], Date.now, print)).toBe(0);
+    expect(await menuCommand(config, { publish: true, now: Date.now, print })).toBe(true);
     expect(printed.at(-1)).toContain('没有变化');
   });
 

@@ -17,6 +17,8 @@ import type { Change } from './replan.ts';
 
 /** Before anything is called for an order. */
 export async function mayRun(ctx: Context, order: Order): Promise<Reply | undefined> {
+  // While nobody is an admin, whoever asks is the one who sets the bot up.
+  if (order.command === 'doctor' && ctx.deps.access.botAdmins.length === 0) return undefined;
   if (order.command === 'undo') return order.change === undefined ? undefined : mayUndo(ctx, [order.change]);
   const needs = needsOfOrder(order, ctx.snapshot.library);
   const readsSomething = needs.some(({ right, command }) => right === 'read' && command !== 'history');

@@ -194,13 +194,15 @@ function nothingToCancel(ctx: Context): Reply {
 }
 
 async function diagnose(ctx: Context): Promise<Reply> {
-  const checks = await ctx.deps.diagnose();
+  const checks = await ctx.deps.diagnose({ admin: ctx.botAdmin });
+  const made = checks.filter(({ code }) => !code?.startsWith('blocked.'));
+  const wrong = made.filter(({ ok }) => !ok).length;
+  const rest = checks.length - made.length;
   return {
-    tone: checks.every((check) => check.ok) ? 'done' : 'warn',
-    title: checks.every((check) => check.ok)
-      ? line`一切正常`
-      : line`有 ${checks.filter((check) => !check.ok).length} 处需要处理`,
-    lines: checks.map((check) => line`${check.ok ? '✓' : '✗'} ${check.line}`),
+    tone: wrong === 0 ? 'done' : 'warn',
+    title: wrong === 0 ? line`一切正常` : line`有 ${wrong} 处需要处理`,
+    ...(rest === 0 ? {} : { hint: line`另有 ${rest} 项要先解决上面的才能查。` }),
+    lines: made.map(({ ok, title, message, advice = '' }) => line`${ok ? '✓' : '✗'} ${title}：${message}${advice}`),
   };
 }
 

@@ -1,0 +1,43 @@
+/**
+ * What `doctor` wants to know of callbacks and only the running bot sees: when the address was last verified, when a message
+ * last came through, and when and why a request was last refused. Kept in the store at most once in a while.
+ */
+
+import type { Log } from '../log.ts';
+import type { Clock } from '../message.ts';
+import type { Metrics } from '../metrics.ts';
+import type { NoteName, Store } from '../store/store.ts';
+
+const REFUSAL_PAUSE_MS = 60_000;
+const MESSAGE_PAUSE_MS = 5 * 60_000;
+
+type Seen = Pick<Metrics, 'refused' | 'callback' | 'otherApp' | 'addressVerified'>;
+
+/** The same metrics, with notes; a note that cannot be kept is lost and logged. */
+export function notingCallbacks(
+  metrics: Seen,
+  { store, now, log }: { readonly store: Store; readonly now: Clock; readonly log: Pick<Log, 'warn'> },
+): Seen {
+  const next = new Map<NoteName, number>();
+  function note(name: NoteName, value: string, pauseMs: number): void {
+    const time = now();
+    if (time < (next.get(name) ?? 0)) return;
+    next.set(name, time + pauseMs);
+    store.keepNote(name, value).catch((err: unknown) => log.warn({ err, name }, 'a note could not be kept'));
+  }
+  return {
+    otherApp: () => metrics.otherApp(),
+    refused(reason) {
+      metrics.refused(reason);
+      note('callback.refused', JSON.stringify({ at: now(), reason }), REFUSAL_PAUSE_MS);
+    },
+    callback(kind) {
+      metrics.callback(kind);
+      note('callback.taken', String(now()), MESSAGE_PAUSE_MS);
+    },
+    addressVerified() {
+      metrics.addressVerified();
+      note('callback.verified', String(now()), 0);
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** The platform for a command that looks once: no log, no waiting beyond five seconds, no second try on a silent network. */
+
+import type { Config } from '../config.ts';
+import { createLog } from '../log.ts';
+import type { Clock } from '../message.ts';
+import { createMetrics } from '../metrics.ts';
+import type { HoldNotes } from '../wecom/token.ts';
+import { createWecom, type Wecom } from '../wecom/wecom.ts';
+
+const PATIENCE_MS = 5_000;
+
+export type Print = (text: string) => void;
+
+export function connect(config: Config, now: Clock, hold?: HoldNotes): Wecom {
+  const { apiBaseUrl, corpId, agentId, secret } = config.wecom;
+  return createWecom({
+    baseUrl: apiBaseUrl,
+    egress: config.network,
+    corpId,
+    agentId,
+    secret,
+    log: createLog('silent', { write: () => {} }),
+    metrics: createMetrics(),
+    now,
+    timeoutMs: PATIENCE_MS,
+    networkRepeats: 0,
+    hold,
+  });
+}

@@ -1,0 +1,88 @@
+/** `doctor`: whether the bot has what it needs. Reads only: creates no database, migrates nothing, sends nothing. */
+
+import { menuDifferences } from '../bot/commands/menu.ts';
+import { type Config, ConfigError } from '../config.ts';
+import { allBlockedBy } from '../diagnosis/check.ts';
+import { CHECKS, diagnose, type Finding, type StoreView } from '../diagnosis.ts';
+import type { Clock } from '../message.ts';
+import { inspectStore } from '../store/inspect.ts';
+import type { StoreFacts } from '../store/store.ts';
+import { connect, type Print } from './connect.ts';
+
+export interface DoctorOptions {
+  /** One JSON object at the end instead of a line per check. */
+  readonly json: boolean;
+  readonly version: string;
+  readonly nodeVersion: string;
+  readonly now: Clock;
+  readonly print: Print;
+}
+
+/** `config` is the loader's: that it fails is the first thing to be told. Whether all is well, and what the config said. */
+export async function doctor(
+  config: () => Promise<Config>,
+  options: DoctorOptions,
+): Promise<{ readonly ok: boolean; readonly configured: boolean }> {
+  const { json, version, print } = options;
+  const findings: Finding[] = [];
+  const tell = (finding: Finding): void => {
+    findings.push(finding);
+    if (!json) print(shown(finding));
+  };
+  let loaded: Config | undefined;
+  try {
+    loaded = await config();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    for (const finding of allBlockedBy(CHECKS, misconfigured(error))) tell(finding);
+  }
+  if (loaded !== undefined) await examine(loaded, options, tell);
+  const ok = findings.every((finding) => finding.ok);
+  if (json) print(JSON.stringify({ ok, version, checks: findings }));
+  return { ok, configured: loaded !== undefined };
+}
+
+function misconfigured({ problems }: ConfigError): Finding {
+  const advice = '请逐条改好再运行一次，写法见 docs/configuration.md。';
+  return { id: 'config', ok: false, title: '配置', message: `${problems.join('；')}。`, advice, code: 'config' };
+}
+
+async function examine(config: Config, options: DoctorOptions, tell: (finding: Finding) => void): Promise<void> {
+  const { now, version, nodeVersion } = options;
+  let facts: StoreFacts | undefined;
+  // A pause that the bot has made after a wrong secret is kept here as well: another call would not help.
+  const hold = { recall: async () => facts?.notes.get('token.hold'), keep: async () => {} };
+  const wecom = connect(config, now, hold);
+  try {
+    const surroundings = {
+      config,
+      wecom,
+      now,
+      versions: `版本 ${version}，Node ${nodeVersion}`,
+      store: async () => {
+        facts = await inspectStore(config.databaseUrl, config.wecom.corpId);
+        return view(facts);
+      },
+      menu: async () => menuDifferences(await wecom.menu.get()),
+    };
+    for await (const finding of diagnose(surroundings, { admin: true })) tell(finding);
+  } finally {
+    wecom.close();
+  }
+}
+
+function view({ kind, version, known, freeBytes, notes }: StoreFacts): StoreView {
+  const name = kind === 'sqlite' ? 'SQLite' : 'PostgreSQL';
+  const state =
+    version === 0
+      ? '还没有建，第一次启动时会建'
+      : version < known
+        ? `第 ${version} 版，下次启动时会升级到第 ${known} 版，请先备份`
+        : `第 ${version} 版`;
+  return { about: `${name}，${state}`, freeBytes, notes };
+}
+
+function shown({ ok, title, message, advice = '', code }: Finding): string {
+  const number = ok || code === undefined || code.startsWith('blocked.') ? '' : `（${code}）`;
+  return `${ok ? '✓' : '✗'} ${title}：${message}${advice}${number}`;
+}
