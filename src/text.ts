@@ -31,7 +31,8 @@ export function cutUtf8(text: string, bytes: number): string {
 }
 
 const ENCLOSING = /^["'“”‘’「『【]+|["'“”‘’」』】]+$/g;
-const SPACES = /\s+/g;
+/** White space, and what nobody sees: zero-width and bidirectional characters, soft hyphens, joiners. */
+const SPACES = /[\s\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]+/g;
 const IDEOGRAPH = /[\u3400-\u9fff]/;
 const PLAIN_ASCII = /^[\x21-\x7e]*$/;
 /** What most names consist of, and folding does not change but for traditional characters. */
@@ -39,7 +40,7 @@ const NOTHING_TO_FOLD = /^[0-9a-z\u3400-\u9fff]*$/;
 
 /**
  * A name as it is compared, never as it is stored: width and compatibility forms (NFKC), case, traditional characters,
- * all white space and enclosing quotes are folded away.
+ * all white space, all that cannot be seen and enclosing quotes are folded away.
  */
 export function fold(name: string): string {
   if (NOTHING_TO_FOLD.test(name)) return simplify(name);

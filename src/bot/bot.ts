@@ -11,6 +11,7 @@
  * Every message gets one answer; this is one of the two places that catch.
  */
 
+import { type Known, NOTHING_KNOWN } from '../command/known.ts';
 import { parse } from '../command/parser.ts';
 import type { Parsed } from '../command/reading.ts';
 import { referenceIn } from '../command/reference.ts';
@@ -18,6 +19,7 @@ import { BotError, codeOf, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
 import { line } from '../reply/reply.ts';
+import { knownOf } from '../resolve/known.ts';
 import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
 import { resolve, type View } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
@@ -102,7 +104,7 @@ async function answer(ctx: Context, message: IncomingMessage): Promise<Outgoing 
 
 async function words(ctx: Context, text: string): Promise<Outgoing> {
   if (!ctx.session.question) return fromWordsAlone(ctx, text);
-  const parsed = parse(text);
+  const parsed = parse(text, await knownTo(ctx));
   const { question } = ctx;
   if (!question) return hear(ctx, text, parsed);
   const answered = answerTo(question, text, parsed);
@@ -141,7 +143,7 @@ async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
     bearInMind(ctx, told.about);
     return ctx.tell(told.drawn);
   }
-  const outgoing = await hear(ctx, text, parse(text));
+  const outgoing = await hear(ctx, text, parse(text, knownOf(viewOf(ctx))));
   const { found, session } = ctx;
   if (found && session.focus) keepTold(ctx, text, { ...found, about: session.focus });
   return outgoing;
@@ -178,6 +180,17 @@ async function takeBack(ctx: Context, ids: readonly number[]): Promise<Outgoing>
   const reply = await makeChange(ctx, { kind: 'undo', ids });
   attend(ctx, { command: 'undo' });
   return ctx.finish(reply);
+}
+
+/** The library as the parser asks about it; nothing while it cannot be read, which whoever needs it will tell. */
+async function knownTo(ctx: Context): Promise<Known> {
+  try {
+    await ctx.look();
+  } catch (error) {
+    if (error instanceof BotError) return NOTHING_KNOWN;
+    throw error;
+  }
+  return knownOf(viewOf(ctx));
 }
 
 async function understand(ctx: Context, parsed: Parsed): Promise<Outgoing> {
@@ -229,6 +242,10 @@ function isMissingSomething(ctx: Context, understanding: Understanding): boolean
 }
 
 async function act(ctx: Context, understanding: Understanding): Promise<Outgoing> {
+  if ('first' in understanding && understanding.first) {
+    ctx.showFirst = true;
+    ctx.leftOut = understanding.first.leftOut;
+  }
   if (understanding.kind === 'one') return run(ctx, understanding.order);
   if (understanding.kind === 'batch') return runAll(ctx, understanding.lines);
   const denied = await mayAsk(ctx, understanding, viewOf(ctx));

@@ -117,6 +117,8 @@ export class Context {
   readonly #toldOf = new Set<number>();
   /** Changes are shown as a plan first even when they destroy nothing: what was meant was worked out, not spelled out. */
   showFirst = false;
+  /** What was taken for a remark and kept out of all names: told with the plan. */
+  leftOut: readonly string[] = [];
   /** The number of the change that was carried out for this message. */
   changed: number | undefined;
   readonly startedAt: number;

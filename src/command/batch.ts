@@ -4,11 +4,10 @@
  */
 
 import type { BatchLine, Parsed, Reading } from './reading.ts';
+import { type ImportLine, importLine, withoutNumber } from './rows.ts';
 import { commandRow } from './table/grammar.ts';
 import { listOf, splitAt, textOf, tidy } from './tokens.ts';
 
-const NUMBERING =
-  /^(?:[（(]?\d{1,3}(?:[.、)）:：]|\s*[.)]\s)|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．)）]|[•·●▪*✅☑]|第[一二三四五六七八九十\d]+[条步步][:：,，]?)\s*/u;
 const BULLET = /^[-–—－]\s*/u;
 const PLEASANTRY =
   /^(?:你好.{0,3}|您好.{0,3}|hi|hello|大家好|谢谢.{0,4}|多谢.{0,3}|麻烦.{0,6}|辛苦.{0,3}|请帮?忙?.{0,6}(?:以下|下面)?.{0,8}[:：]|帮我.{0,8}(?:以下|下面|如下).{0,6}|(?:以下|下面|如下).{0,10}[:：]?|thanks?|thank you|please)[!！。.~～\s]*$/iu;
@@ -37,45 +36,11 @@ export function readBatch(text: string, read: Read): Parsed | undefined {
   return batchOf(sentences, parsed);
 }
 
-/** What can be nothing but a whole order: 在甲里加乙, 把甲改名为乙. */
-const ORDER =
-  '(?:(?:在|往|从)[^,]+[里中下面](?:添加|新增|加|删除|删掉|删)|[把将][^,]+(?:删|移除|去掉|改|换成|加到|添加到|放到|移到|置顶|排))';
-
-/**
- * Where one sentence ends and another begins: ; always, 。 always, a comma only before 然后 and a verb, and between two
- * orders.
- */
-const BORDERS = new RegExp(
-  [
-    ';',
-    '[。!](?=.)',
-    ',\\s*(?=(?:然后|接着|再|并且|同时|顺便|另外|还有)(?:帮我|请|把|将|给|在|从|添加|新增|加|删除|删掉|删|改|新建|置顶))',
-    `(?<=(?:^|[,;。])\\s*${ORDER}[^,]*),\\s*(?=${ORDER})`,
-  ].join('|'),
-  'g',
-);
-
-/** 甲改成乙，丙改成丁: commas part what is renamed each. */
-const RENAME = '[^,]+(?:改名为|改名成|改为|改成|重命名为|更名为)[^,]+';
-const RENAMES = new RegExp(`^${RENAME}(?:,${RENAME})+$`);
-
-/** The sentences of one line; borders inside quotes do not count. */
+/** The sentences of one line that a semicolon parts, outside quotes; what commas part is clauses.ts's business. */
 function sentencesOf(line: string): string[] {
-  const text = textOf(line);
-  if (RENAMES.test(text.plain)) return splitAt(text, /,/).map((part) => part.raw.trim());
-  const parts: string[] = [];
-  let from = 0;
-  for (const border of text.plain.matchAll(BORDERS)) {
-    parts.push(text.raw.slice(from, border.index));
-    from = border.index + border[0].length;
-  }
-  parts.push(text.raw.slice(from));
-  return parts.map((part) => part.trim()).filter((part) => part !== '' && !/^[\s,，。.!！;；、~～]+$/u.test(part));
-}
-
-function withoutNumber(line: string): string {
-  const rest = line.replace(NUMBERING, '');
-  return rest === '' ? line : rest;
+  return splitAt(textOf(line), /;/)
+    .map((part) => part.raw.trim())
+    .filter((part) => part !== '' && !/^[\s,，。.!！;；、~～]+$/u.test(part));
 }
 
 /** A dash in front of a whole command is a bullet; in front of a name it is the shorthand of a delete. */
@@ -89,7 +54,7 @@ function readLine(line: string, read: Read): Parsed {
 }
 
 function isCommand(parsed: Parsed): boolean {
-  if (parsed.kind === 'suggestion') return true;
+  if (parsed.kind === 'suggestion' || parsed.kind === 'batch') return true;
   return parsed.kind === 'sentence' && parsed.readings.some((reading) => reading.command !== 'tag.find');
 }
 
@@ -131,39 +96,27 @@ function continues(line: string): boolean {
 function endsBeforeNames(parsed: Parsed | undefined): boolean {
   if (parsed?.kind !== 'sentence') return false;
   const [best] = parsed.readings;
-  return best?.command === 'tag.add' && best.tags.length === 0;
+  return (best?.command === 'tag.add' || best?.command === 'group.create') && best.tags.length === 0;
 }
 
 function batchOf(sentences: readonly string[], parsed: readonly Parsed[]): Parsed {
   const lines: BatchLine[] = [];
+  const push = (line: Omit<BatchLine, 'number'>) => lines.push({ ...line, number: lines.length + 1 });
   for (const [index, one] of parsed.entries()) {
-    const number = index + 1;
     const text = sentences[index] as string;
     const imported = importLine(text);
-    const understood = one.kind === 'sentence' && one.typo === undefined && isCommand(one);
-    if (understood) lines.push({ number, text, readings: one.readings, formal: one.formal ?? false });
-    else if (imported !== undefined) lines.push({ number, text, readings: [addOf(imported)], formal: false });
-    else return { kind: 'unclear', number, text };
+    if (one.kind === 'batch') for (const line of one.lines) push(line);
+    else if (one.kind === 'sentence' && one.typo === undefined && isCommand(one)) {
+      const { kind: _, typo: __, formal = false, ...rest } = one;
+      push({ ...rest, text, formal });
+    } else if (imported !== undefined) push({ text, readings: [addOf(imported)], formal: false });
+    else return { kind: 'unclear', number: lines.length + 1, text };
   }
   return { kind: 'batch', lines };
 }
 
-interface ImportLine {
-  readonly group: string;
-  readonly tags: readonly string[];
-}
-
 function addOf({ group, tags }: ImportLine): Reading {
   return { command: 'tag.add', tags, group };
-}
-
-/** `组：名、名` with nothing else in it. */
-export function importLine(line: string): ImportLine | undefined {
-  const text = textOf(withoutNumber(line));
-  const [group, names, ...more] = splitAt(text, /:/);
-  if (group === undefined || names === undefined || more.length > 0) return undefined;
-  const tags = listOf(names);
-  return group.raw.trim() === '' || tags.length === 0 ? undefined : { group: group.raw.trim(), tags };
 }
 
 const IMPORT_HEAD =

@@ -79,11 +79,21 @@ export type ReadingOf<C extends CommandId> = Extract<Reading, { command: C }>;
 
 /**
  * Why a text that names a write is not taken as one: it asks, says no, tells what somebody said, wants everything gone,
- * speaks of later or of a condition, or tells what has already happened.
+ * speaks of later or of a condition, tells what has already happened, or corrects itself into something unclear.
  */
-export type Refusal = 'question' | 'negation' | 'quotation' | 'sweep' | 'later' | 'statement';
+export type Refusal = 'question' | 'negation' | 'quotation' | 'sweep' | 'later' | 'statement' | 'correction';
 
-export interface BatchLine {
+/** What stands beside the order in a sentence, or was said about it before it came to this. */
+export interface Circumstances {
+  /** The rule group that is named in the sentence: 华南的渠道来源加知乎. */
+  readonly rule?: string;
+  /** What was taken for a remark and kept out of all names; told to the member. */
+  readonly leftOut?: readonly string[];
+  /** The member corrected himself, or words were left out that may not have been a remark: shown before it is done. */
+  readonly careful?: boolean;
+}
+
+export interface BatchLine extends Circumstances {
   /** Counts the non-empty lines from 1. */
   readonly number: number;
   readonly text: string;
@@ -93,7 +103,7 @@ export interface BatchLine {
 
 export type Parsed =
   /** One sentence; readings best first, at least one. The last ones may be lookups (a bare word). */
-  | {
+  | ({
       readonly kind: 'sentence';
       readonly readings: readonly Reading[];
       readonly typo?: { readonly wrote: string; readonly meant: string };
@@ -101,7 +111,7 @@ export type Parsed =
       readonly text?: string;
       /** Begins like 标签 添加 …: whatever stands in a slot is a name. Otherwise a new name that sounds like talk is asked about. */
       readonly formal?: boolean;
-    }
+    } & Circumstances)
   /** Several lines or sentences: one plan. */
   | { readonly kind: 'batch'; readonly lines: readonly BatchLine[] }
   /**
@@ -121,13 +131,15 @@ export type Parsed =
    * A key word was mistyped: suggested, and taken with one character.
    * `asTyped` are readings without any correction; they win when the catalog has what they name.
    */
-  | {
+  | ({
       readonly kind: 'suggestion';
       readonly text: string;
       readonly wrote: string;
       readonly meant: string;
       readonly readings: readonly Reading[];
       readonly asTyped?: readonly Reading[];
-    }
+    } & Circumstances)
+  /** Longer than what is read at once; `length` in characters. */
+  | { readonly kind: 'too-long'; readonly length: number }
   /** Chit-chat, noise. `nearest` are commands that come closest. */
   | { readonly kind: 'nothing'; readonly nearest: readonly CommandId[] };

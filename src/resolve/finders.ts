@@ -8,7 +8,7 @@ import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import type { TagEntry } from '../tags/library.ts';
 import type { TagGroup } from '../tags/tag.ts';
-import { absent, choice, type Fit, fits, fitsPartly, MOST_OPTIONS, missing, type Option } from './fit.ts';
+import { absent, choice, type Fit, fits, MOST_OPTIONS, missing, type Option, RANK } from './fit.ts';
 import {
   groupRef,
   groupsCalled,
@@ -59,17 +59,32 @@ export function manyTags(
   if (gone.length === names.length) return absentTag(first ?? '', view, (tag) => make([tag], names.slice(1)));
   const ambiguous = found.filter(({ entries }) => entries.length > 1);
   const certain = unique(found.filter(({ entries }) => entries.length === 1).flatMap(({ entries }) => entries));
+  if (gone.length > 0)
+    return someAbsent(
+      gone,
+      found.filter(({ entries }) => entries.length > 0).map(({ name }) => name),
+    );
   const [open] = ambiguous;
-  if (open === undefined) {
-    const order = make(certain.map(tagRef), gone);
-    return gone.length === 0 ? fits(order) : fitsPartly(order);
-  }
+  if (open === undefined) return fits(make(certain.map(tagRef), gone));
   const combined = ambiguous.length > 1 ? ambiguous.flatMap(({ entries }) => entries) : open.entries;
   const together = (entries: readonly TagEntry[]): Order => make(unique([...certain, ...entries]).map(tagRef), gone);
   return choice(line`${nameSpan(open.name)} 在 ${open.entries.length} 个组里都有，要动哪一个？`, () => [
     ...open.entries.slice(0, MOST_OPTIONS - 1).map((entry) => tagOption(entry, view, () => together([entry]))),
     { label: '都要', detail: `${combined.length} 个`, order: together(combined) },
   ]);
+}
+
+/** A list in which something names nothing is never carried out in part. */
+function someAbsent(gone: readonly string[], there: readonly string[]): Fit {
+  return {
+    rank: RANK.partly,
+    understanding: () => ({
+      kind: 'invalid',
+      title: line`没有找到${gone.map((name) => `「${name}」`).join('')}，什么都没有改`,
+      lines: [line`其余的都在：${there.slice(0, 10).join('、')}`],
+      hint: line`请把名字改对，或去掉它，再发一次。`,
+    }),
+  };
 }
 
 /** One group. */
@@ -104,8 +119,12 @@ export function manyGroups(
       several.groups.map((group) => groupOption(group, view, make([...certain, groupRef(group)], gone))),
     );
   }
-  const order = make(certain, gone);
-  return gone.length === 0 ? fits(order) : fitsPartly(order);
+  if (gone.length > 0)
+    return someAbsent(
+      gone,
+      certain.map(({ name }) => name),
+    );
+  return fits(make(certain, []));
 }
 
 /** The rule group named, or without a name the current one. */

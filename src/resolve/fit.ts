@@ -27,11 +27,6 @@ export function fits(order: Order): Fit {
   return { rank: RANK.fits, understanding: () => ({ kind: 'one', order }) };
 }
 
-/** Some of the names do not exist; `order` says which. */
-export function fitsPartly(order: Order): Fit {
-  return { rank: RANK.partly, understanding: () => ({ kind: 'one', order }) };
-}
-
 export function choice(asked: Line, options: () => readonly Option[]): Fit {
   return {
     rank: RANK.fits,

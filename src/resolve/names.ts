@@ -7,7 +7,9 @@ import { nameOf } from '../command/tokens.ts';
 import type { Library, TagEntry } from '../tags/library.ts';
 import type { SearchIndex } from '../tags/search/search.ts';
 import type { RuleGroup, TagGroup } from '../tags/tag.ts';
+import { fold } from '../text.ts';
 import type { GroupRef, RuleRef, TagRef } from './order.ts';
+import { asDigits } from './spoken.ts';
 
 /** What the member can see while one message is order. */
 export interface View {
@@ -43,7 +45,7 @@ export function groupsCalled(name: string, view: View): TagGroup[] {
 
 /** Tags of that name; in a group, when one is given. Spelling decides only between tags of one group. */
 export function tagsCalled(name: string, view: View, within?: ReadonlySet<string>): TagEntry[] {
-  const all = view.library.tagsNamed(name);
+  const all = tagsWritten(name, view);
   const found = narrowed(
     within === undefined ? all : all.filter((entry) => within.has(entry.group.id)),
     view,
@@ -53,6 +55,14 @@ export function tagsCalled(name: string, view: View, within?: ReadonlySet<string
     (entry) =>
       entry.tag.name === name || !found.some((other) => other.group.id === entry.group.id && other.tag.name === name),
   );
+}
+
+/** Of that name, or of the one that is dictated so. */
+function tagsWritten(name: string, { library }: View): readonly TagEntry[] {
+  const found = library.tagsNamed(name);
+  if (found.length > 0) return found;
+  const written = asDigits(fold(name));
+  return written === undefined ? found : library.tagsNamed(written);
 }
 
 export function rulesCalled(name: string, view: View): RuleGroup[] {

@@ -106,10 +106,17 @@ export type OrderOf<C extends CommandId> = Extract<Order, { command: C }>;
 /** A slot the member left out; the next bare message fills it. */
 export type MissingSlot = 'tags' | 'tag' | 'group' | 'to' | 'order' | 'rule' | 'people' | 'range';
 
+/** The order is not certain enough to be carried out unseen: it is shown first, whatever it does. */
+export interface ShownFirst {
+  /** What was taken for a remark and kept out of all names. */
+  readonly leftOut: readonly string[];
+}
+
 export type Understanding =
-  | { readonly kind: 'one'; readonly order: Order }
+  | { readonly kind: 'one'; readonly order: Order; readonly first?: ShownFirst }
   | {
       readonly kind: 'batch';
+      readonly first?: ShownFirst;
       readonly lines: readonly { readonly number: number; readonly text: string; readonly order: Order }[];
     }
   /** Several things fit; asked with numbers (at most 10). `asked` is the question, e.g. 「VIP」在两个组里,改哪一个? */

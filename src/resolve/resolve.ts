@@ -1,23 +1,35 @@
 /**
  * Readings + catalog → what is to be done, a question with numbered choices, or the nearest names. Pure.
  *
- * Every reading is tried against the library; the first one whose names all exist is what was meant. When none fits,
- * the first reading says what is missing. A name that stands for several things is asked for, never guessed.
+ * Every reading is tried against the library, with its slots refined (refine.ts); the first one whose names all exist is
+ * what was meant. When none fits, the first reading says what is missing. A name that stands for several things is asked
+ * for, never guessed; a name that would be made and may be none (command/doubt.ts) is shown before it is made.
  */
 
+import { MOST_CHARACTERS } from '../command/arrival.ts';
+import { doubtIn } from '../command/doubt.ts';
 import { isEverydayObject, soundsLikeTalk } from '../command/guard.ts';
+import { parse } from '../command/parser.ts';
 import { phrase } from '../command/phrase.ts';
-import type { Parsed, Reading } from '../command/reading.ts';
+import type { Circumstances, Parsed, Reading } from '../command/reading.ts';
+import { namesIn } from '../command/slots.ts';
 import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import { fold } from '../text.ts';
 import { fitOf } from './candidates.ts';
 import { contradictionIn } from './contradiction.ts';
-import { choice, type Fit, RANK } from './fit.ts';
+import { choice, type Fit, invalid, missing, RANK } from './fit.ts';
+import { knownOf } from './known.ts';
 import { groupsCalled, readableRules, tagsCalled, type View } from './names.ts';
-import type { Order, Understanding } from './order.ts';
+import type { MissingSlot, Order, Understanding } from './order.ts';
+import { type Refined, refined } from './refine.ts';
 
 export type { View } from './names.ts';
+
+/** What a text means in this library. */
+export function understood(text: string, view: View): Understanding {
+  return resolve(parse(text, knownOf(view)), view);
+}
 
 /**
  * What `parsed` means in this library. Before an `absent` answer is told the caller reads the library once more and
@@ -31,19 +43,34 @@ export function resolve(parsed: Parsed, view: View): Understanding {
       return parsed;
     case 'refused':
       return asName(parsed.text, view) ?? refused(parsed, view);
+    case 'too-long':
+      return tooLong(parsed.length);
     case 'suggestion':
-      return asName(parsed.text, view) ?? resolveSuggestion(parsed, view);
+      return asName(parsed.text, view) ?? resolveSuggestion(parsed, narrowed(view, parsed));
     case 'sentence': {
-      const named = parsed.text === undefined || isBare(parsed.readings[0]) ? undefined : asName(parsed.text, view);
+      const here = narrowed(view, parsed);
+      const named = parsed.text === undefined || isBare(parsed.readings[0]) ? undefined : asName(parsed.text, here);
       if (named !== undefined) return named;
-      const chosen = best(parsed.readings, view);
-      return parsed.formal === false
-        ? (asked(chosen, parsed.text ?? '', view) ?? chosen.understanding())
-        : chosen.understanding();
+      return judged(best(parsed.readings, here, parsed.formal ?? true), parsed, here);
     }
     case 'batch':
       return resolveBatch(parsed.lines, view);
   }
+}
+
+function tooLong(length: number): Understanding {
+  return {
+    kind: 'invalid',
+    title: line`这条消息太长：${length} 个字，一次最多读 ${MOST_CHARACTERS} 个字`,
+    lines: [],
+    hint: line`什么都没有改。请分成几条发。`,
+  };
+}
+
+/** The rule group that is named in a sentence is the only one it is about. */
+function narrowed(view: View, { rule }: Circumstances): View {
+  const found = rule === undefined ? undefined : readableRules(view).find(({ name }) => name === rule);
+  return found === undefined ? view : { ...view, strategyId: found.id, readable: new Set([found.id]) };
 }
 
 /** The whole text is the name of something: then it is looked up, whatever key words it is made of. */
@@ -55,7 +82,7 @@ function asName(text: string, view: View): Understanding | undefined {
 
 /** With the words that would be a command, when all names in them are there and none is talk. */
 function refused({ why, command, readings }: Extract<Parsed, { kind: 'refused' }>, view: View): Understanding {
-  const meant = readings.length === 0 ? undefined : best(readings, view);
+  const meant = readings.length === 0 ? undefined : best(readings, view, false);
   const clear = meant?.rank === RANK.fits && !newNames(meant.reading).some(soundsLikeTalk);
   return { kind: 'refused', why, command, ...(meant && clear ? { say: phrase(meant.reading) } : {}) };
 }
@@ -69,35 +96,121 @@ function isBare(reading: Reading | undefined): boolean {
 }
 
 /** The first reading that fits best. A tag and a tag group of one name are both offered. */
-function best(readings: readonly Reading[], view: View): Chosen {
+function best(readings: readonly Reading[], view: View, formal = true): Chosen {
+  const asTyped = formal ? readings.find((reading) => isPlainAdd(reading, view)) : undefined;
+  if (asTyped !== undefined) return { ...fitOf(asTyped, view), reading: asTyped, leftOut: [], careful: false };
   let chosen: Chosen | undefined;
   const fitting: Fit[] = [];
-  for (const reading of readings) {
-    const fit = { ...fitOf(reading, view), reading };
-    if (fit.rank === RANK.fits) fitting.push(fit);
-    if (chosen === undefined || fit.rank < chosen.rank) chosen = fit;
+  for (const each of readings) {
+    for (const way of refined(each, view, formal)) {
+      const fit = { ...fitOfRefined(way, view), ...way };
+      if (fit.rank === RANK.fits) fitting.push(fit);
+      if (chosen === undefined || fit.rank < chosen.rank) chosen = fit;
+      if (fit.rank === RANK.fits) break;
+    }
   }
   if (chosen === undefined) throw new Error('a sentence without readings');
   const asked = twin(chosen, fitting) ?? rivals(chosen, fitting);
-  return asked === undefined ? chosen : { ...asked, reading: chosen.reading };
+  return asked === undefined ? chosen : { ...chosen, ...asked };
 }
 
-interface Chosen extends Fit {
-  readonly reading: Reading;
+/** 标签 添加 … 到 … with a group that is there and names without a doubt. */
+function isPlainAdd(reading: Reading, view: View): boolean {
+  if (reading.command !== 'tag.add' || reading.group === undefined || reading.tags.length === 0) return false;
+  const plain = (typed: string) => {
+    const { name, literal } = nameOf(typed);
+    const doubt = literal ? undefined : doubtIn(name, true);
+    return doubt === undefined || (doubt === 'vague' && reading.tags.length > 1);
+  };
+  return groupsCalled(nameOf(reading.group).name, view).length > 0 && reading.tags.every(plain);
 }
 
-/** A command that would make a name which sounds like a piece of talk is suggested first; one that finds nothing is talk. */
-function asked(chosen: Chosen, text: string, view: View): Understanding | undefined {
-  if (leavesTalk(chosen)) return { kind: 'nothing', nearest: [chosen.reading.command] };
+type Chosen = Fit & Refined;
+
+function fitOfRefined({ reading, uncounted }: Refined, view: View): Fit {
+  if (uncounted === undefined) return fitOf(reading, view);
+  return invalid(
+    line`说是 ${uncounted.count} 个，可是${nameSpan(uncounted.text)}我分不开`,
+    [],
+    line`请用、把名字隔开再发一次，现在什么都没有改。`,
+  );
+}
+
+/** Whether what was chosen is done, shown first, or asked about, by the names it would make. */
+function judged(chosen: Chosen, said: Parsed & { readonly kind: 'sentence' }, view: View): Understanding {
+  const { formal = true, text = '' } = said;
   const names = newNames(chosen.reading);
-  const talk = names.some(soundsLikeTalk);
-  if (!talk && !isDoubtful(names, text, view)) return undefined;
+  const doubts = names.map((name) => doubtIn(name, formal));
+  if (doubts.includes('reference') || (names.length === 1 && doubts.includes('vague')))
+    return unnamed(chosen.reading).understanding();
+  const talk = !formal && names.some(soundsLikeTalk);
+  if (talk) return { kind: 'nothing', nearest: [chosen.reading.command] };
+  const doubtful = doubts.some((doubt) => doubt !== undefined && !(formal && doubt === 'vague'));
   const understanding = chosen.understanding();
-  if (understanding.kind === 'one') {
-    return { kind: 'suggestion', wrote: text, meant: phrase(chosen.reading), order: understanding.order };
+  const leftOut = [...(said.leftOut ?? []), ...chosen.leftOut];
+  if (understanding.kind === 'one' && WRITES.has(understanding.order.command)) {
+    if (doubts.includes('mark')) return unclearName(names.filter((_, index) => doubts[index] === 'mark'));
+    const shown =
+      doubtful ||
+      chosen.careful ||
+      said.careful === true ||
+      leftOut.length > 0 ||
+      names.some((name) => isOtherThing(name, chosen.reading, view)) ||
+      (!formal && isDoubtful(names, text, view));
+    return shown ? { ...understanding, first: { leftOut } } : understanding;
   }
   const nothingFound = understanding.kind === 'absent' || understanding.kind === 'slot';
-  return talk && nothingFound ? { kind: 'nothing', nearest: [chosen.reading.command] } : undefined;
+  return doubtful && nothingFound ? { kind: 'nothing', nearest: [chosen.reading.command] } : understanding;
+}
+
+const WRITES: ReadonlySet<string> = new Set([
+  'tag.add',
+  'tag.delete',
+  'tag.rename',
+  'tag.order',
+  'tag.top',
+  'group.create',
+  'group.delete',
+  'group.rename',
+  'group.order',
+  'group.top',
+]);
+
+/** 添加 这个: nothing was named. */
+function unnamed(reading: Reading): Fit {
+  const asks = (slot: MissingSlot, without: Reading, asked: string): Fit => missing(slot, without, [asked]);
+  switch (reading.command) {
+    case 'tag.add':
+      return asks('tags', { ...reading, tags: [] }, '要添加什么标签？请写出名字。');
+    case 'group.create':
+      return asks('group', { ...reading, group: '', tags: [] }, '新的标签组叫什么名字？');
+    case 'tag.rename':
+    case 'group.rename':
+    case 'rule.rename': {
+      const { to: _, ...rest } = reading;
+      return asks('to', rest, '要改成什么名字？请写出来。');
+    }
+    default:
+      return invalid(line`没看懂要用什么名字`, [], line`请写出名字再发一次，现在什么都没有改。`);
+  }
+}
+
+function unclearName(names: readonly string[]): Understanding {
+  return {
+    kind: 'invalid',
+    title: line`没看懂名字从哪里到哪里：${names.map((name) => `「${name}」`).join('')}`,
+    lines: [],
+    hint: line`什么都没有改。名字里有标点的话，请给名字加上引号再发。`,
+  };
+}
+
+/** A group's name where a tag would be made, or the other way round. */
+function isOtherThing(name: string, reading: Reading, view: View): boolean {
+  const isGroup = groupsCalled(name, view).some(({ strategyId }) => strategyId === view.strategyId);
+  return (
+    isGroup &&
+    (reading.command === 'tag.add' || (reading.command === 'group.create' && name === nameOf(reading.group).name))
+  );
 }
 
 function isDoubtful(names: readonly string[], text: string, view: View): boolean {
@@ -117,35 +230,11 @@ function exists(name: string, view: View): boolean {
   return COMPARES.test(name) || tagsCalled(name, view).length > 0 || groupsCalled(name, view).length > 0;
 }
 
-/** Of several names to delete some do not exist because they are no names at all. */
-function leavesTalk(chosen: Chosen): boolean {
-  if (chosen.rank !== RANK.partly) return false;
-  const order = orderOf(chosen);
-  return order !== undefined && 'absent' in order && order.absent.some(soundsLikeTalk);
-}
-
 /** Names that the command would make, unless they stand in quotes. */
 function newNames(reading: Reading): string[] {
-  return namesMade(reading)
-    .map(nameOf)
+  return namesIn(reading)
+    .made.map(nameOf)
     .flatMap(({ name, literal }) => (literal ? [] : [name]));
-}
-
-function namesMade(reading: Reading): readonly string[] {
-  switch (reading.command) {
-    case 'tag.add':
-      return reading.tags;
-    case 'group.create':
-      return [reading.group, ...reading.tags];
-    case 'tag.rename':
-    case 'group.rename':
-    case 'rule.rename':
-      return reading.to === undefined ? [] : [reading.to];
-    case 'rule.create':
-      return [reading.rule];
-    default:
-      return [];
-  }
 }
 
 const TWINS: ReadonlyMap<string, string> = new Map([
@@ -208,9 +297,11 @@ function sameTarget(one: Order, two: Order): boolean {
 }
 
 function resolveSuggestion(parsed: Extract<Parsed, { kind: 'suggestion' }>, view: View): Understanding {
-  const typed = parsed.asTyped === undefined || parsed.asTyped.length === 0 ? undefined : best(parsed.asTyped, view);
-  if (typed !== undefined && typed.rank === RANK.fits) return typed.understanding();
-  const meant = best(parsed.readings, view);
+  const typed =
+    parsed.asTyped === undefined || parsed.asTyped.length === 0 ? undefined : best(parsed.asTyped, view, false);
+  if (typed !== undefined && typed.rank === RANK.fits)
+    return judged(typed, { kind: 'sentence', readings: [], text: parsed.text, formal: false }, view);
+  const meant = best(parsed.readings, view, false);
   const understanding = meant.understanding();
   if (understanding.kind === 'one' && understanding.order.command === 'tag.find') return understanding;
   if (understanding.kind === 'one') {
@@ -223,12 +314,19 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
   if (readableRules(view).length === 0) return { kind: 'noRuleGroup' };
   const made = new Map<string, { readonly name: string; readonly strategyId: number }>();
   const done: { number: number; text: string; order: Order }[] = [];
-  for (const { number, text, readings, formal } of lines) {
-    const chosen = best(readings, { ...view, made });
-    const understanding = (formal ? undefined : asked(chosen, text, view)) ?? chosen.understanding();
+  const leftOut: string[] = [];
+  let first = false;
+  for (const each of lines) {
+    const { number, text, readings } = each;
+    const here = { ...narrowed(view, each), made };
+    const understanding = judged(best(readings, here, each.formal), { kind: 'sentence', ...each }, here);
     switch (understanding.kind) {
       case 'one':
         done.push({ number, text, order: understanding.order });
+        if (understanding.first) {
+          first = true;
+          leftOut.push(...understanding.first.leftOut);
+        }
         if (understanding.order.command === 'group.create') {
           const { name, strategyId } = understanding.order;
           made.set(fold(name), { name, strategyId });
@@ -255,10 +353,11 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
           hint: line`补全后请整段再发一次，现在什么都没有改。`,
         };
       case 'suggestion':
+      case 'nothing':
         return { kind: 'unclear', number, text };
       default:
         return understanding;
     }
   }
-  return contradictionIn(done) ?? { kind: 'batch', lines: done };
+  return contradictionIn(done) ?? { kind: 'batch', lines: done, ...(first ? { first: { leftOut } } : {}) };
 }

@@ -5,7 +5,7 @@ import { parse } from '../../src/command/parser.ts';
 import type { CommandId } from '../../src/command/reading.ts';
 import { form } from '../../src/command/table/forms.ts';
 import { commandRow, commands } from '../../src/command/table/grammar.ts';
-import { resolve } from '../../src/resolve/resolve.ts';
+import { understood } from '../../src/resolve/resolve.ts';
 import { libraryOf, readCorpus, viewOf } from '../resolve/utterances.ts';
 
 const EVERY_COMMAND: Record<CommandId, true> = {
@@ -56,7 +56,7 @@ describe('the command table', () => {
   const live = { group: '客户分级', tag: 'SVIP', ruleGroup: '华南区' };
   const examples = commands.flatMap((row) => row.examples.map((example) => [row.id, filledIn(example, live)] as const));
   it.each(examples)('%s is what 「%s」 says', (id, example) => {
-    expect(resolve(parse(example), view)).toMatchObject({ kind: 'one', order: { command: id } });
+    expect(understood(example, view)).toMatchObject({ kind: 'one', order: { command: id } });
   });
 
   it('names only word classes that exist', () => {

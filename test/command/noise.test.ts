@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from '../../src/command/parser.ts';
 import { acts } from '../../src/command/table/grammar.ts';
-import { resolve, type View } from '../../src/resolve/resolve.ts';
+import { understood, type View } from '../../src/resolve/resolve.ts';
 import { Library } from '../../src/tags/library.ts';
 import { buildIndex } from '../../src/tags/search/search.ts';
 import { nameProblem } from '../../src/tags/tag.ts';
@@ -69,7 +69,7 @@ describe('a name in quotes is that name and nothing else', () => {
       fc.property(names, fc.constantFrom(...QUOTES), (name, quote) => {
         const quoted = `${quote.charAt(0)}${name}${quote.charAt(1)}`;
         const here = viewWith(name);
-        const effect = (text: string): string => effectOf(resolve(parse(text), here));
+        const effect = (text: string): string => effectOf(understood(text, here));
         expect(effect(`标签 添加 ${quoted} 到 甲组`)).toBe(`add 甲组: ${name}`);
         expect(effect(`把${quoted}加到甲组`)).toBe(`add 甲组: ${name}`);
         expect(effect(`标签 删除 ${quoted}`)).toBe(`delete? 甲组/${name}`);
@@ -93,7 +93,7 @@ describe('noise', () => {
   it('never throws and never writes, whatever is said', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...SYLLABLES), { maxLength: 60 }), (parts) => {
-        expect(writes(resolve(parse(parts.join('')), view))).toBe(false);
+        expect(writes(understood(parts.join(''), view))).toBe(false);
       }),
       { numRuns: 1500 },
     );
@@ -102,7 +102,7 @@ describe('noise', () => {
   it('never throws on any text at all', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
-        expect(effectOf(resolve(parse(text), view))).toBeTypeOf('string');
+        expect(effectOf(understood(text, view))).toBeTypeOf('string');
       }),
       { numRuns: 500 },
     );
@@ -146,10 +146,10 @@ describe('noise', () => {
     '行不行',
   ];
   it.each(BEFORE.flatMap((before) => VERBS.map((verb) => before + verb)))('%s: nothing is done', (text) => {
-    expect(writes(resolve(parse(text), view))).toBe(false);
+    expect(writes(understood(text, view))).toBe(false);
   });
   it.each(AFTER.flatMap((after) => VERBS.map((verb) => verb + after)))('%s: nothing is done', (text) => {
-    expect(writes(resolve(parse(text), view))).toBe(false);
+    expect(writes(understood(text, view))).toBe(false);
   });
 
   it('reads no write from a text without any key word', () => {

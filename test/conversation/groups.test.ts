@@ -69,10 +69,11 @@ describe('标签组 新建', () => {
     expect(chat.tags('会员等级')).toEqual(['青铜', '白银']);
   });
 
-  test('of a group that exists adds to it, and says so', async () => {
+  test('of a group that exists says so, and adds to it once that is confirmed', async () => {
     const chat = await warm();
-    const answer = await chat.say(MEMBER, '标签组 新建 客户分级：VIP');
-    expect(answer).toMatch(/客户分级.*已经有了/);
+    expect(await chat.say(MEMBER, '标签组 新建 客户分级：VIP')).toMatch(/客户分级.*已经有了/);
+    expect(treeOf(chat).客户分级).toEqual(['普通', '重点', '老客']);
+    await chat.say(MEMBER, '确认');
     expect(treeOf(chat).客户分级).toEqual(['普通', '重点', '老客', 'VIP']);
   });
 

@@ -32,14 +32,10 @@ const NAMES = [
   '🏳️‍🌈老客',
   '😀'.repeat(30),
   'e\u0301'.repeat(15),
-  '甲\u202e乙',
 ];
 /** Either kind of quotes takes a name literally. */
 const quoted = (name: string) => `「${name}」`;
 
-const shown = (name: string): string =>
-  // What the eye cannot see or a client would take for markup is shown as something that looks alike.
-  name.replace(/\u202e/g, '\ufffd');
 const legible = (text: string): string => text.normalize('NFKC').replace(/[「」]/g, '');
 
 let texts: Chat;
@@ -62,14 +58,14 @@ describe.each(NAMES)('%j', (name) => {
 
     const added = await say(`标签 添加 ${quoted(name)} 到 客户分级`);
     expect(chat.tags('客户分级')).toEqual(['普通', '重点', '老客', name]);
-    expect(legible(added)).toContain(legible(shown(name)));
+    expect(legible(added)).toContain(legible(name));
     expect(writes(chat).at(-1)?.[1]).toMatchObject({ tag: [{ name }] });
 
     const found = await say(`标签 查 ${quoted(name)}`);
-    expect(legible(found)).toContain(legible(shown(name)));
+    expect(legible(found)).toContain(legible(name));
     expect(found).toContain('客户分级');
 
-    expect(legible(await say('标签 列表 客户分级'))).toContain(legible(shown(name)));
+    expect(legible(await say('标签 列表 客户分级'))).toContain(legible(name));
 
     await say(`标签 改名 ${quoted(name)} 为 暂时`);
     expect(chat.tags('客户分级')).toEqual(['普通', '重点', '老客', '暂时']);
@@ -77,14 +73,13 @@ describe.each(NAMES)('%j', (name) => {
     expect(chat.tags('客户分级')).toEqual(['普通', '重点', '老客', name]);
 
     const question = await say(`标签 删除 ${quoted(name)}`);
-    expect(legible(question)).toContain(legible(shown(name)));
+    expect(legible(question)).toContain(legible(name));
     await say('确认');
     expect(chat.tags('客户分级')).toEqual(['普通', '重点', '老客']);
     expect(everything(chat)).toHaveLength(other);
 
     for (const answer of said) {
       expect(answer).not.toMatch(/<(?!\/?font\b)[a-z!/]/i);
-      expect(answer).not.toMatch(/\u202e/);
       // Only markdown knows links; in text and on cards the brackets are just brackets.
       if (format === 'markdown' && !answer.startsWith('[card')) expect(answer).not.toMatch(/\]\(u\)/);
       expect(Buffer.byteLength(answer)).toBeLessThanOrEqual(2048);
@@ -108,4 +103,12 @@ describe.each(NAMES)('%j', (name) => {
     expect(texts.tags(name)).toBeUndefined();
     expect(texts.sandbox.violations).toEqual([]);
   });
+});
+
+test('what cannot be seen is taken off a new name, and does not hide one that is there', async () => {
+  await texts.say(MEMBER, '标签 添加 「甲\u202e乙\u200b」 到 客户分级');
+  expect(texts.tags('客户分级')).toContain('甲乙');
+  expect(await texts.say(MEMBER, '标签 删除 甲\u200d乙')).toContain('确认');
+  await texts.say(MEMBER, '确认');
+  expect(texts.tags('客户分级')).not.toContain('甲乙');
 });

@@ -4,7 +4,7 @@ import { count, run } from './speech.ts';
 /** Sentences, each through the whole bot; what is written is judged by the platform's state. */
 it('understands how people speak, and writes nothing they did not mean', async () => {
   const judged = await run('speech.txt');
-  expect(count(judged, 'wrong-at-once')).toBeLessThanOrEqual(43);
-  expect(count(judged, 'wrong-after')).toBeLessThanOrEqual(24);
-  expect(count(judged, 'right') / judged.length).toBeGreaterThanOrEqual(0.59);
+  expect(count(judged, 'wrong-at-once')).toBe(0);
+  expect(count(judged, 'wrong-after')).toBeLessThanOrEqual(4);
+  expect(count(judged, 'right') / judged.length).toBeGreaterThanOrEqual(0.95);
 }, 240_000);

@@ -177,11 +177,13 @@ describe('标签 删除', () => {
     expect(Object.keys(treeOf(chat))).toEqual(['客户分级', '渠道来源', '地区']);
   });
 
-  test('names what it has not found and asks about the rest', async () => {
+  test('of a list in which something names nothing does nothing, and says what it has not found', async () => {
     const chat = await warm();
-    const question = await chat.say(MEMBER, '标签 删除 普通、没有这个');
-    expect(question).toContain('普通');
-    expect(question).toMatch(/没有找到.*没有这个/);
+    const answer = await chat.say(MEMBER, '标签 删除 普通、没有这个');
+    expect(answer).toContain('普通');
+    expect(answer).toMatch(/没有找到.*没有这个/);
+    await chat.say(MEMBER, '确认');
+    expect(chat.tags('客户分级')).toContain('普通');
   });
 
   test('of a name in two groups asks which, and deletes that one', async () => {

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parse } from '../../src/command/parser.ts';
-import { resolve, type View } from '../../src/resolve/resolve.ts';
+import { understood, type View } from '../../src/resolve/resolve.ts';
 import { buildIndex } from '../../src/tags/search/search.ts';
 import { effectOf, isRight, libraryOf, readCorpus, viewOf, writes } from './utterances.ts';
 
@@ -17,7 +16,7 @@ describe('what people type', () => {
     const wrong: string[] = [];
     const accidents: string[] = [];
     for (const { section, text, effects } of corpus.utterances) {
-      const understanding = resolve(parse(text), view);
+      const understanding = understood(text, view);
       if (isRight(understanding, effects)) continue;
       const told = `${section}: ${JSON.stringify(text)} → ${effectOf(understanding)}, not ${effects.join(' | ')}`;
       wrong.push(told);

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parse } from '../../src/command/parser.ts';
 import type { Understanding } from '../../src/resolve/order.ts';
-import { resolve, type View } from '../../src/resolve/resolve.ts';
+import { understood, type View } from '../../src/resolve/resolve.ts';
 import { Library } from '../../src/tags/library.ts';
 import { buildIndex } from '../../src/tags/search/search.ts';
 import { effectOf, effectOfOrder, libraryOf } from './utterances.ts';
@@ -20,7 +19,7 @@ const index = await buildIndex(library);
 const east: View = { library, strategyId: 1, readable: 'all', search: index };
 
 function read(text: string, view: View = east): Understanding {
-  return resolve(parse(text), view);
+  return understood(text, view);
 }
 
 function options(understanding: Understanding): string[] {
@@ -194,12 +193,8 @@ describe('what can never work', () => {
 });
 
 describe('suggestions', () => {
-  it('a new name that sounds like talk is asked about', () => {
-    expect(read('大家的金卡加到地区')).toMatchObject({
-      kind: 'suggestion',
-      meant: '标签 添加 大家的金卡 到 地区',
-      order: { command: 'tag.add' },
-    });
+  it('a new name that sounds like talk is not made', () => {
+    expect(read('大家的金卡加到地区')).toEqual({ kind: 'nothing', nearest: ['tag.add'] });
   });
 
   it('a mistyped key word is asked about, unless the text is a name', () => {

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parse } from '../../src/command/parser.ts';
-import { resolve, type View } from '../../src/resolve/resolve.ts';
+import { understood, type View } from '../../src/resolve/resolve.ts';
 import { buildIndex } from '../../src/tags/search/search.ts';
 import { utf8Length } from '../../src/text.ts';
 import { libraryOf, readCorpus, viewOf } from './utterances.ts';
@@ -21,7 +20,7 @@ beforeAll(async () => {
 
 function milliseconds(text: string): number {
   const from = performance.now();
-  resolve(parse(text), view);
+  understood(text, view);
   return performance.now() - from;
 }
 

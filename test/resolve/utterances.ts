@@ -74,7 +74,7 @@ export function libraryOf(corpus: Pick<Corpus, 'ruleGroups' | 'groups'>): Librar
 
 /** Whether a understanding changes the library at once or proposes a plan for it. */
 export function writes(understanding: Understanding): boolean {
-  if (understanding.kind === 'one') return !READS.has(understanding.order.command);
+  if (understanding.kind === 'one') return !understanding.first && !READS.has(understanding.order.command);
   return understanding.kind === 'batch';
 }
 
@@ -92,8 +92,10 @@ const READS: ReadonlySet<string> = new Set(
 /** A understanding in the notation of the corpus. */
 export function effectOf(understanding: Understanding): string {
   switch (understanding.kind) {
-    case 'one':
-      return effectOfOrder(understanding.order);
+    case 'one': {
+      const effect = effectOfOrder(understanding.order);
+      return understanding.first && !effect.includes('?') ? `plan ${effect}` : effect;
+    }
     case 'batch':
       return `batch: ${understanding.lines.map((line) => effectOfOrder(line.order)).join(' ; ')}`;
     case 'slot':
@@ -194,7 +196,8 @@ export function isRight(understanding: Understanding, effects: readonly string[]
   return effects.some((right) => {
     if (right === 'harmless') return !writes(understanding);
     if (right === 'refused') return understanding.kind === 'refused';
-    return right === effect;
+    // Both are done once the member agrees to what is spelled out.
+    return right === effect || (right.startsWith('suggest ') && `plan ${right.slice(8)}` === effect);
   });
 }
 

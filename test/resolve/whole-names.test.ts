@@ -4,8 +4,7 @@
  */
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parse } from '../../src/command/parser.ts';
-import { resolve, type View } from '../../src/resolve/resolve.ts';
+import { understood, type View } from '../../src/resolve/resolve.ts';
 import { Library } from '../../src/tags/library.ts';
 import { buildIndex } from '../../src/tags/search/search.ts';
 import { effectOf, libraryOf, readCorpus, viewOf } from './utterances.ts';
@@ -51,7 +50,7 @@ beforeAll(async () => {
   view = viewOf(library, await buildIndex(library));
 });
 
-const effect = (text: string) => effectOf(resolve(parse(text), view));
+const effect = (text: string) => effectOf(understood(text, view));
 
 describe('what is made bears the name as typed', () => {
   it.each(FORMAL.map(([sentence, of]) => [sentence('…'), sentence, of] as const))('%s', (_, sentence, of) => {
@@ -86,7 +85,7 @@ describe('where one name lies within another, it is asked which is meant', () =>
     ['把老客标签改名为常客', '老客', '老客标签'],
     ['标签工厂置顶', '工厂', '标签工厂'],
   ])('%s', (text, ...labels) => {
-    const understanding = resolve(parse(text), both);
+    const understanding = understood(text, both);
     expect(understanding.kind).toBe('choice');
     expect(understanding.kind === 'choice' && understanding.options.map(({ label }) => label)).toEqual(labels);
   });
@@ -96,6 +95,6 @@ describe('where one name lies within another, it is asked which is meant', () =>
     ['删除老客', 'delete? 客户分级/老客'],
     ['删除“标签工厂”', 'delete? 客户分级/标签工厂'],
   ])('%s is plain', (text, expected) => {
-    expect(effectOf(resolve(parse(text), both))).toBe(expected);
+    expect(effectOf(understood(text, both))).toBe(expected);
   });
 });

@@ -4,7 +4,7 @@
  */
 
 import { BotError, codeOf } from '../../errors.ts';
-import { type Line, line, type Reply, strong } from '../../reply/reply.ts';
+import { type Line, line, nameList, type Reply, strong } from '../../reply/reply.ts';
 import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
 import type { StepOutcome } from '../../tags/change/carry-out.ts';
 import { fingerprint, namesOf, strategyOf } from '../../tags/change/plan.ts';
@@ -116,6 +116,8 @@ async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Pr
     title: because ?? askTitle(plan, await undone(ctx, change)),
     lines: [
       ...plan.steps.map((step) => numbered(step, intended(step, names))),
+      ...elsewhere(ctx, plan),
+      ...leftOutLines(ctx),
       ...plan.notes.map(noteLine),
       ...consequences(plan.steps),
     ],
@@ -128,6 +130,18 @@ async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Pr
       ...(plan.destroys ? { destructive: true } : {}),
     },
   };
+}
+
+/** Which rule group it lands in, where that is not the one the member works in. */
+function elsewhere(ctx: Context, plan: Plan): Line[] {
+  if (plan.strategyIds.every((id) => id === ctx.strategyId)) return [];
+  const library = ctx.deps.catalog.peek()?.library;
+  const names = plan.strategyIds.map((id) => library?.ruleGroupName(id) ?? String(id));
+  return [line`在规则组${nameList(names)}`];
+}
+
+function leftOutLines({ leftOut }: Context): Line[] {
+  return leftOut.length === 0 ? [] : [line`${nameList(leftOut)}当作备注，没有放进名字`];
 }
 
 /** `question`: the one that is taken by this, in one transaction with the intent, so that it is carried out once. */
@@ -209,7 +223,12 @@ async function tell(
   return {
     tone: state === 'done' ? 'done' : state === 'failed' ? 'error' : 'warn',
     title: [...takesBack, ...titles[state]],
-    lines: [...(single ? [] : lines), ...plan.notes.map(noteLine), ...quotaLines(ctx, outcomes, plan.steps)],
+    lines: [
+      ...(single ? [] : lines),
+      ...elsewhere(ctx, plan),
+      ...plan.notes.map(noteLine),
+      ...quotaLines(ctx, outcomes, plan.steps),
+    ],
     ...(state === 'done' || state === 'partial' ? undoHint(id, change, plan) : {}),
     outcome: onCard[state],
   };

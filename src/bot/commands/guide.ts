@@ -118,6 +118,7 @@ const WHY: Readonly<Record<Refusal, string>> = {
   sweep: '范围太大，我不会一次清空，所以没有执行',
   later: '这看起来是以后或有条件才做，所以没有执行',
   statement: '这看起来是在说已经发生的事，所以没有执行',
+  correction: '你好像改了主意，但我没看懂改成什么，所以没有执行',
 };
 
 /** A write that was named but not meant, or too sweeping to be carried out. */

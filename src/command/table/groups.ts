@@ -23,6 +23,7 @@ export const GROUP_COMMANDS: readonly CommandRow[] = [
       '<添加> <量>? <组> <叫>? {group} _ {tags}',
       '<添加> <量>? <组> <叫>? {group}',
       '<添加> <量>? {group} <这组> : {tags}',
+      '<添加> <量>? {group} <这组> <包含> <标签>? {tags}',
       '<添加> <量>? {group} <这组>',
       '<添加> <量>? {group} : {tags}',
       '<组> <添加>',

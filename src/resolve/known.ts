@@ -1,0 +1,110 @@
+/** The library as the parser sees it: which names there are, and where they stand in a text. */
+
+import type { Known, Place } from '../command/known.ts';
+import { plainOf } from '../command/tokens.ts';
+import type { Library } from '../tags/library.ts';
+import type { RuleGroup, TagGroup } from '../tags/tag.ts';
+import { fold } from '../text.ts';
+import { groupsCalled, mayRead, readableRules, tagsCalled, type View } from './names.ts';
+
+/** Longer texts are no sentences; names are looked for in their beginning only. */
+const MOST_SEARCHED = 600;
+
+/** Everything the member may read. */
+export function knownOf(view: View): Known {
+  return {
+    tag: (name) => tagsCalled(name, view).length > 0,
+    group: (name) => groupsCalled(name, view).length > 0,
+    rules: rules(view),
+    namesIn: (text) => namesIn(text, view),
+  };
+}
+
+const RULE_TAIL = /(?:客户)?(?:规则组|大区|区域|事业部|分公司|公司|片区|区|部)$/u;
+
+const rulesOf = new WeakMap<readonly RuleGroup[], ReadonlyMap<string, Known['rules']>>();
+
+/** Those whose stem no other rule group has. */
+function rules(view: View): Known['rules'] {
+  const readable = view.readable === 'all' ? '*' : [...view.readable].join();
+  const remembered = rulesOf.get(view.library.ruleGroups)?.get(readable);
+  if (remembered !== undefined) return remembered;
+  const all = readableRules(view).map(({ name }) => ({ name, stem: fold(name).replace(RULE_TAIL, '') || fold(name) }));
+  const own = all.filter(({ stem }) => stem.length > 1 && all.filter((other) => other.stem === stem).length === 1);
+  rulesOf.set(view.library.ruleGroups, new Map([[readable, own]]));
+  return own;
+}
+
+interface Bearers {
+  readonly tag: boolean;
+  readonly group: boolean;
+}
+
+/** Folded names of two characters and more: by their first two, which lengths there are, and who bears them. */
+interface NameIndex {
+  readonly lengths: ReadonlyMap<string, readonly number[]>;
+  readonly bearers: ReadonlyMap<string, Bearers>;
+}
+
+const keysOf = new WeakMap<TagGroup, { readonly group: string; readonly tags: readonly string[] }>();
+const indexOf = new WeakMap<Library, Map<string, NameIndex>>();
+
+function namesIn(text: string, view: View): Place[] {
+  const { lengths, bearers } = indexFor(view);
+  const plain = plainOf(text.slice(0, MOST_SEARCHED));
+  const at: number[] = [];
+  let squeezed = '';
+  for (let i = 0; i < plain.length; i++) {
+    if (plain.charAt(i) === ' ') continue;
+    squeezed += plain.charAt(i);
+    at.push(i);
+  }
+  const found: Place[] = [];
+  for (let i = 0; i < squeezed.length - 1; i++) {
+    for (const length of lengths.get(squeezed.slice(i, i + 2)) ?? []) {
+      const who = bearers.get(squeezed.slice(i, i + length));
+      if (who === undefined || i + length > squeezed.length) continue;
+      found.push({ from: at[i] as number, to: (at[i + length - 1] as number) + 1, ...who });
+      i += length - 1;
+      break;
+    }
+  }
+  return found;
+}
+
+function indexFor(view: View): NameIndex {
+  const readable = view.readable === 'all' ? '*' : [...view.readable].join();
+  const of = indexOf.get(view.library) ?? new Map<string, NameIndex>();
+  const index = of.get(readable) ?? makeIndex(view);
+  indexOf.set(view.library, of.set(readable, index));
+  return index;
+}
+
+function makeIndex(view: View): NameIndex {
+  const lengths = new Map<string, Set<number>>();
+  const bearers = new Map<string, Bearers>();
+  const put = (key: string, who: Bearers): void => {
+    if (key.length < 2) return;
+    const known = bearers.get(key);
+    bearers.set(key, known ? { tag: known.tag || who.tag, group: known.group || who.group } : who);
+    const first = key.slice(0, 2);
+    const of = lengths.get(first);
+    if (of) of.add(key.length);
+    else lengths.set(first, new Set([key.length]));
+  };
+  for (const group of view.library.groups) {
+    if (!mayRead(view, group.strategyId)) continue;
+    let keys = keysOf.get(group);
+    if (keys === undefined) {
+      keys = { group: fold(group.name), tags: group.tags.map((tag) => fold(tag.name)) };
+      keysOf.set(group, keys);
+    }
+    put(keys.group, A_GROUP);
+    for (const tag of keys.tags) put(tag, A_TAG);
+  }
+  const longestFirst = [...lengths].map(([first, of]) => [first, [...of].sort((a, b) => b - a)] as const);
+  return { lengths: new Map(longestFirst), bearers };
+}
+
+const A_GROUP: Bearers = { tag: false, group: true };
+const A_TAG: Bearers = { tag: true, group: false };
