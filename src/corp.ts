@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBot } from './bot/bot.ts';
-import { MENU, menuDifferences } from './bot/commands/menu.ts';
+import { publishMenu } from './bot/commands/menu.ts';
 import { misnamed } from './bot/misnamed.ts';
 import { lastingOf } from './bot/session.ts';
 import { createEnvelope } from './callback/envelope.ts';
@@ -100,7 +100,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
       const notes = await Promise.all(names.map(async (name) => [name, (await store.note(name)) ?? ''] as const));
       return { about: '可以读写', freeBytes: undefined, notes: new Map(notes.filter(([, value]) => value !== '')) };
     },
-    menu: () => publishMenu(true),
+    menu: () => publishMenu(wecom.menu, true),
     libraryReadAt: () => catalog.peek()?.library.readAt,
   };
 
@@ -109,7 +109,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     catalog,
     service: createService({ tags: wecom.tags, ruleGroups: wecom.ruleGroups, catalog, pause, lookAgainMs }),
     directory: wecom.directory,
-    menu: { publish: publishMenu },
+    menu: { publish: (dryRun) => publishMenu(wecom.menu, dryRun) },
     diagnose: async (reader) => {
       const findings: Finding[] = [];
       for await (const finding of diagnose(surroundings, reader)) findings.push(finding);
@@ -164,12 +164,6 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
 
   function pause(ms: number): Promise<boolean> {
     return sleep(ms, true, { signal: leaving.signal }).catch(() => false);
-  }
-
-  async function publishMenu(dryRun: boolean): Promise<readonly string[]> {
-    const differences = menuDifferences(await wecom.menu.get());
-    if (!dryRun && differences.length > 0) await wecom.menu.create(MENU);
-    return differences;
   }
 
   return {

@@ -63,12 +63,6 @@ export function helpTopic(
   };
 }
 
-/** How one command is said, e.g. after a question about it or a text that comes close to it. */
-export function helpFor(id: CommandId, context: HelpContext = {}): { readonly say: string; readonly does: string }[] {
-  const row = commandRow(id);
-  return row.examples.slice(0, 2).map((example) => ({ say: filledIn(example, context), does: row.summary }));
-}
-
 /** The rows a topic is about: an exact word first, else any word that contains it or is contained in it. */
 function topicRows(topic: string): CommandRow[] {
   const { plain } = textOf(topic.trim());

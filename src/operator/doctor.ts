@@ -1,6 +1,6 @@
 /** `doctor`: whether the bot has what it needs. Reads only: creates no database, migrates nothing, sends nothing. */
 
-import { menuDifferences } from '../bot/commands/menu.ts';
+import { publishMenu } from '../bot/commands/menu.ts';
 import { type Config, ConfigError } from '../config.ts';
 import { allBlockedBy } from '../diagnosis/check.ts';
 import { CHECKS, diagnose, type Finding, type StoreView } from '../diagnosis.ts';
@@ -63,7 +63,7 @@ async function examine(config: Config, options: DoctorOptions, tell: (finding: F
         facts = await inspectStore(config.databaseUrl, config.wecom.corpId);
         return view(facts);
       },
-      menu: async () => menuDifferences(await wecom.menu.get()),
+      menu: async () => publishMenu(wecom.menu, true),
     };
     for await (const finding of diagnose(surroundings, { admin: true })) tell(finding);
   } finally {

@@ -1,6 +1,6 @@
 /** `menu`: how the published menu differs from this version's; publishes with --publish. */
 
-import { MENU, menuDifferences } from '../bot/commands/menu.ts';
+import { publishMenu } from '../bot/commands/menu.ts';
 import type { Config } from '../config.ts';
 import { explainToOperator } from '../errors.ts';
 import type { Clock } from '../message.ts';
@@ -13,13 +13,11 @@ export async function menu(
 ): Promise<boolean> {
   const wecom = connect(config, now);
   try {
-    const differences = menuDifferences(await wecom.menu.get());
+    const differences = publishMenu(wecom.menu, !publish);
     if (differences.length === 0) print('菜单没有变化。');
     for (const difference of differences) print(difference);
-    if (publish && differences.length > 0) {
-      await wecom.menu.create(MENU);
-      print('已发布。成员重新进入应用后可以看到。');
-    } else if (differences.length > 0) print('以上是预览；加 --publish 发布。');
+    if (differences.length > 0)
+      print(publish ? '已发布。成员重新进入应用后可以看到。' : '以上是预览；加 --publish 发布。');
     return true;
   } catch (error) {
     const { cause, step } = explainToOperator(error, now());

@@ -46,8 +46,6 @@ export interface AgentInfo {
 export interface Directory {
   /** The member's name; the userid when it cannot be read. Never throws. */
   name(userid: string): Promise<string>;
-  /** Names for several userids, in one go. Never throws. */
-  names(userids: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Those whose userid or whole name is `query`; without any, those whose name holds it. Case is ignored. */
   findPeople(query: string): Promise<Person[]>;
   /** As findPeople, by number or name. */
@@ -114,9 +112,6 @@ export function createDirectory(
 
   return {
     name,
-    async names(userids) {
-      return new Map(await Promise.all(userids.map(async (userid) => [userid, await name(userid)] as const)));
-    },
     async findPeople(query) {
       const wanted = query.trim().toLowerCase();
       if (wanted === '') return [];

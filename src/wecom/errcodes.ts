@@ -487,7 +487,8 @@ const TABLE: ReadonlyMap<number, Refusal> = new Map(
   ),
 );
 
-const UNKNOWN: Refusal = {
+/** Of a code that has no row. */
+export const UNKNOWN: Refusal = {
   kind: 'bug',
   retry: 'never',
   meaning: '企业微信没有接受这一步（错误码 {errcode}）。',
@@ -497,10 +498,6 @@ const UNKNOWN: Refusal = {
 /** What an errcode other than 0 means; unknown ones are never repeated. */
 export function refusalOf(errcode: number): Refusal {
   return TABLE.get(errcode) ?? UNKNOWN;
-}
-
-export function isKnown(errcode: number): boolean {
-  return TABLE.has(errcode);
 }
 
 /** A block lasts one window; errmsg does not say which, and the shortest is a minute (doc 90312). */

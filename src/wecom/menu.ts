@@ -16,7 +16,6 @@ export interface MenuApi {
   get(): Promise<MenuButton[]>;
   /** Replaces the whole menu. Throws BotError `menu.invalid` before calling when a limit is broken. */
   create(buttons: readonly MenuButton[]): Promise<void>;
-  delete(): Promise<void>;
 }
 
 const NEVER_PUBLISHED = 46003;
@@ -43,9 +42,6 @@ export function createMenuApi(client: Client, agentId: number): MenuApi {
         throw new BotError('menu.invalid', 'bug', { meaning: `菜单不合要求：${problems.join('；')}。` });
       }
       await client.call('menu/create', { button: buttons }, { query, idempotent: true, read: () => undefined });
-    },
-    async delete() {
-      await client.call('menu/delete', undefined, { query, idempotent: true, read: () => undefined });
     },
   };
 }

@@ -14,19 +14,13 @@ export interface Messages {
    * Pushes to one member. Throws BotError when the platform refuses, also when it says 0 but names the member as invalid.
    * Repeated when no proper answer came: seen twice beats never seen.
    */
-  send(member: string, message: PushMessage, options?: { signal?: AbortSignal }): Promise<Sent>;
+  send(member: string, message: PushMessage, options?: { signal?: AbortSignal }): Promise<void>;
   /** Greys out a card's buttons or replaces the card, for these members only. The code works once, for 72 hours. */
   updateCard(request: {
     readonly responseCode: string;
     readonly userids: readonly string[];
     readonly update: CardUpdate;
   }): Promise<void>;
-}
-
-export interface Sent {
-  readonly messageId: string | undefined;
-  /** For cards that can be updated. */
-  readonly responseCode: string | undefined;
 }
 
 export function createMessages(
@@ -43,8 +37,6 @@ export function createMessages(
         idempotent: true,
         signal,
         read: (answer) => ({
-          messageId: text(answer.msgid) || undefined,
-          responseCode: text(answer.response_code) || undefined,
           invalid: text(answer.invaliduser),
           unlicensed: text(answer.unlicenseduser),
         }),
@@ -52,7 +44,6 @@ export function createMessages(
       const refusal = { path: 'message/send', errmsg: '', now: now() };
       if (names(sent.invalid, member)) throw refused(NO_RECEIVER, refusal);
       if (names(sent.unlicensed, member)) throw refused(NO_LICENCE, refusal);
-      return { messageId: sent.messageId, responseCode: sent.responseCode };
     },
 
     async updateCard({ responseCode, userids, update }) {

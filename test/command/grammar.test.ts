@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filledIn, helpFor, helpOverview, helpTopic, sayable } from '../../src/command/help.ts';
+import { filledIn, helpOverview, helpTopic, sayable } from '../../src/command/help.ts';
 import { WORDS, wordsOfClass } from '../../src/command/lexicon.ts';
 import { parse } from '../../src/command/parser.ts';
 import type { CommandId } from '../../src/command/reading.ts';
@@ -109,8 +109,8 @@ describe('help', () => {
 
   it('quotes live names that could be misread, so that every line can be sent as it stands', () => {
     expect(sayable('会员 Level')).toBe('“会员 Level”');
-    const [line] = helpFor('tag.add', { group: '会员 Level' });
-    const parsed = parse(line?.say ?? '');
+    const [example] = commandRow('tag.add').examples;
+    const parsed = parse(filledIn(example, { group: '会员 Level' }));
     expect(parsed.kind === 'sentence' && parsed.readings[0]).toMatchObject({
       command: 'tag.add',
       group: '“会员 Level”',

@@ -410,11 +410,10 @@ test('with 10,000 tags a change of most groups or of a few leaves library and in
     const snapshot = await catalog.refreshGroups([`g${i}`]);
     expect(found(snapshot, `又改${i}`)[0]).toBe(`又改${i}`);
   }
-  expect((catalog.peek() as Snapshot).index.changedGroups).toBe(30);
   expect(settle).toHaveLength(1);
   settle.pop()?.();
   await idle();
   const { library, index } = catalog.peek() as Snapshot;
   expect(index.library).toBe(library);
-  expect(index.changedGroups).toBe(0);
+  expect(found({ library, index }, '又改1')[0]).toBe('又改1');
 });

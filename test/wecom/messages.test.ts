@@ -25,11 +25,9 @@ const hello = { msgtype: 'text', text: { content: '你好' } } as const;
 describe('send', () => {
   test('to one member of this app, nothing else switched on', async () => {
     platform.says({ ...ok, msgid: 'm1', response_code: 'r1' });
-    expect(await messages.send('zhangsan', hello)).toEqual({ messageId: 'm1', responseCode: 'r1' });
+    expect(await messages.send('zhangsan', hello)).toBeUndefined();
     expect(platform.calls[0]?.path).toBe('message/send');
     expect(lastBody()).toEqual({ touser: 'zhangsan', agentid: 1000002, ...hello });
-    platform.says(ok);
-    expect(await messages.send('zhangsan', hello)).toEqual({ messageId: undefined, responseCode: undefined });
   });
 
   test.each(['', '@all', 'a|b'])('never to %j', async (member) => {
@@ -40,7 +38,7 @@ describe('send', () => {
   test('0 with the member among the invalid ones is a refusal, in whatever case; others do not matter', async () => {
     platform.says({ ...ok, invaliduser: 'lisi|zhangsan' });
     await expect(messages.send('ZhangSan', hello)).rejects.toMatchObject({ errcode: 81013, kind: 'setup' });
-    await expect(messages.send('zhang', hello)).resolves.toBeDefined();
+    await messages.send('zhang', hello);
     platform.says({ ...ok, unlicenseduser: 'zhangsan' });
     await expect(messages.send('zhangsan', hello)).rejects.toMatchObject({ errcode: 701008 });
   });
@@ -91,8 +89,7 @@ describe('meter', () => {
         const taken: Record<string, number[]> = { a: [], b: [] };
         for (const [member, pause] of pushes) {
           time += pause;
-          const room = meter.room(member);
-          expect(meter.take(member)).toBe(room);
+          const room = meter.take(member);
           const times = taken[member] ?? [];
           const lately = (ms: number) => times.filter((t) => t > time - ms).length;
           expect(room).toBe(lately(60_000) < 25 && lately(3_600_000) < 900);
@@ -103,18 +100,22 @@ describe('meter', () => {
     );
   });
 
-  test('tells how long to wait, and there is room then', () => {
+  test('has room again as soon as a push leaves its minute and its hour', () => {
     let time = 0;
     const meter = createMeter(() => time, { perMinute: 2, perHour: 3 });
-    expect(meter.wait('a')).toBe(0);
-    meter.take('a');
-    time = 1_000;
-    meter.take('a');
-    expect(meter.wait('a')).toBe(59_000);
-    time += 59_000;
-    expect(meter.take('a')).toBe(true);
-    expect(meter.wait('a')).toBe(3_600_000 - 60_000);
-    expect(meter.take('a')).toBe(false);
+    const takenAt = (ms: number) => {
+      time = ms;
+      return meter.take('a');
+    };
+    expect([0, 1_000, 59_999, 60_000, 61_000, 3_599_999, 3_600_000].map(takenAt)).toEqual([
+      true,
+      true,
+      false,
+      true,
+      false,
+      false,
+      true,
+    ]);
   });
 });
 
@@ -130,8 +131,6 @@ describe('menu', () => {
     await api.create(menu);
     expect([platform.calls[0]?.path, platform.calls[0]?.query.get('agentid')]).toEqual(['menu/create', '1000002']);
     expect(lastBody()).toEqual({ button: menu });
-    await api.delete();
-    expect(platform.calls[1]).toMatchObject({ method: 'GET', path: 'menu/delete' });
   });
 
   test('get reads it back; never published is empty; other kinds are named', async () => {

@@ -3,6 +3,15 @@
  * other. Limits (doc 90231): three buttons, five below each, names of 16 and 40 bytes.
  */
 
+import { commands } from '../../command/table/grammar.ts';
+import { MENU_BRANCHES } from '../../command/table/row.ts';
+
+/** The published menu, as far as it is ours to read and replace. */
+export interface PublishedMenu {
+  get(): Promise<readonly object[]>;
+  create(buttons: readonly MenuBranch[]): Promise<void>;
+}
+
 export interface MenuLeaf {
   readonly type: 'click';
   readonly name: string;
@@ -14,29 +23,13 @@ export interface MenuBranch {
   readonly sub_button: readonly MenuLeaf[];
 }
 
-function say(name: string, text: string): MenuLeaf {
-  return { type: 'click', name, key: `say:${text}` };
-}
-
-export const MENU: readonly MenuBranch[] = [
-  {
-    name: '查标签',
-    sub_button: [
-      say('标签列表', '标签 列表'),
-      say('标签组列表', '标签组 列表'),
-      say('怎么查找', '帮助 查'),
-      say('统计', '统计'),
-    ],
-  },
-  {
-    name: '常用',
-    sub_button: [say('怎么添加', '帮助 添加'), say('最近修改', '历史'), say('撤销上一步', '撤销'), say('导出', '导出')],
-  },
-  {
-    name: '更多',
-    sub_button: [say('帮助', '帮助'), say('规则组', '规则组 列表'), say('我的权限', '我'), say('回复格式', '设置')],
-  },
-];
+/** Every row of the command table that is a button, in the order of the table. */
+export const MENU: readonly MenuBranch[] = MENU_BRANCHES.map((branch) => ({
+  name: branch,
+  sub_button: commands.flatMap(({ menu, words }): MenuLeaf[] =>
+    menu?.under === branch ? [{ type: 'click', name: menu.name, key: `say:${menu.says ?? words[0]}` }] : [],
+  ),
+}));
 
 /** Any published button, also of kinds that this bot does not make. */
 interface Published {
@@ -56,6 +49,13 @@ export function menuDifferences(published: readonly object[], wanted: readonly M
   for (const path of before.keys()) if (!after.has(path)) out.push(`去掉：${path}`);
   if (out.length === 0 && [...before.keys()].join() !== [...after.keys()].join()) out.push('改动：按钮的顺序');
   return out;
+}
+
+/** Brings the published menu up to date unless it is a `dryRun`; says what is different, one readable line each. */
+export async function publishMenu(menu: PublishedMenu, dryRun: boolean): Promise<string[]> {
+  const differences = menuDifferences(await menu.get());
+  if (!dryRun && differences.length > 0) await menu.create(MENU);
+  return differences;
 }
 
 function flat(buttons: readonly Published[]): Map<string, string> {

@@ -11,7 +11,6 @@ export const GROUP_COMMANDS: readonly CommandRow[] = [
     right: 'edit',
     examples: ['标签组 新建 会员等级：青铜、白银', '新建标签组会员等级:青铜、白银'],
     summary: '新建标签组，要带上第一批标签',
-    menu: true,
     forms: [
       '<组> <添加> <量>? {group} : {tags}',
       '<组> <添加> <量>? {group} _ {tags}',
@@ -128,6 +127,7 @@ export const GROUP_COMMANDS: readonly CommandRow[] = [
     right: 'read',
     examples: ['标签组 列表', '有哪些标签组'],
     summary: '看有哪些标签组',
+    menu: { under: '查标签', name: '标签组列表' },
     forms: [
       '<列表>? <组> <列尾>?',
       '<组> <列表>',

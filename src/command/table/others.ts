@@ -10,7 +10,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     right: 'edit',
     examples: ['撤销', '撤销 3'],
     summary: '撤销上一步，或历史里的某一条',
-    menu: true,
+    menu: { under: '常用', name: '撤销上一步' },
     forms: ['<撤销>', '<撤销> <第>? {change} <条>?'],
     read: (slots) => {
       if (slots.change === undefined) return { command: 'undo' };
@@ -25,7 +25,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     right: 'read',
     examples: ['历史', '历史 {标签}', '历史 @zhangsan', '谁删了{标签}'],
     summary: '看谁在什么时候改了什么',
-    menu: true,
+    menu: { under: '常用', name: '最近修改' },
     forms: [
       '<历史>',
       '<历史> {filter}',
@@ -50,6 +50,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     right: 'read',
     examples: ['统计', '一共有多少标签'],
     summary: '看标签数量和剩余额度',
+    menu: { under: '查标签', name: '统计' },
     forms: ['<统计>', '<标签>? <统计>'],
     read: () => ({ command: 'stats' }),
   }),
@@ -60,7 +61,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     right: 'read',
     examples: ['导出', '导出 文本'],
     summary: '把标签库导出成文件，或导出文本',
-    menu: true,
+    menu: { under: '常用', name: '导出' },
     forms: ['<导出>', '<导出> {form}'],
     read: (slots) => {
       const form = slots.form === undefined ? 'file' : EXPORT_FORMS.get(slots.form.plain);
@@ -114,7 +115,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     right: 'anyone',
     examples: ['帮助', '帮助 添加', '怎么用'],
     summary: '看可以怎么说',
-    menu: true,
+    menu: { under: '更多', name: '帮助' },
     forms: ['<帮助>', '?', '??', '<帮助> {topic}', '{topic} <帮助>'],
     read: (slots) => ({ command: 'help', ...given('topic', slots.topic) }),
   }),
@@ -135,6 +136,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     right: 'anyone',
     examples: ['我', '我是谁'],
     summary: '看自己的 userid 和权限',
+    menu: { under: '更多', name: '我的权限' },
     forms: ['<我>'],
     read: () => ({ command: 'me' }),
   }),
@@ -145,6 +147,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     right: 'anyone',
     examples: ['设置', '设置 纯文本', '设置 markdown'],
     summary: '选择回复的样子',
+    menu: { under: '更多', name: '回复格式' },
     forms: ['<设置>', '<设置> {format}'],
     read: (slots) => {
       const slot = slots.format;

@@ -8,6 +8,16 @@ import { type Form, form, type Slots } from './forms.ts';
 export type Risk = 'read' | 'write' | 'destroy';
 export type Right = 'anyone' | 'read' | 'edit' | 'admin' | 'bot-admin';
 
+/** The three of the application menu, in its order. */
+export const MENU_BRANCHES = ['查标签', '常用', '更多'] as const;
+
+/** A button of the application menu; it says the first of the row's words unless something else stands here. */
+export interface Button {
+  readonly under: (typeof MENU_BRANCHES)[number];
+  readonly name: string;
+  readonly says?: string;
+}
+
 export interface CommandRow {
   readonly id: CommandId;
   /** The canonical words, then others that mean the same. */
@@ -20,8 +30,7 @@ export interface CommandRow {
   readonly examples: readonly [string, ...string[]];
   /** One short line for the help. */
   readonly summary: string;
-  /** A button in the application menu. */
-  readonly menu?: boolean;
+  readonly menu?: Button;
   readonly forms: readonly Form[];
   /** Typed slots → what is meant; undefined when the slots cannot be that. Several when the text leaves it open. */
   readonly read: (slots: Slots) => readonly Reading[] | undefined;

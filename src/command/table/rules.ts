@@ -11,7 +11,7 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     right: 'read',
     examples: ['规则组 列表', '有哪些规则组'],
     summary: '看有哪些规则组',
-    menu: true,
+    menu: { under: '更多', name: '规则组' },
     forms: [
       '<列表>? <规则组> <列尾>?',
       '<规则组> <列表>',

@@ -11,7 +11,7 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
     right: 'edit',
     examples: ['标签 添加 金卡、银卡 到 {组}', '把金卡加到{组}', '{组} 加 金卡', '+ 金卡 @{组}'],
     summary: '给标签组加标签',
-    menu: true,
+    menu: { under: '常用', name: '怎么添加', says: '帮助 添加' },
     forms: [
       '<标签> <添加> {tags} <这标签>? <到> <组>? {group} <里>?',
       '<标签> <添加> <到> <组>? {group} <里>? : {tags}',
@@ -52,7 +52,6 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
     right: 'edit',
     examples: ['标签 删除 {标签}', '删除{组}里的{标签}', '{标签}删掉', '- {标签}'],
     summary: '删除标签（会先让你确认）',
-    menu: true,
     forms: [
       '<标签> <删除> <组>? {group} <的> {tags}',
       '<标签> <删除> {tags} <从尾> <组>? {group} <里>?',
@@ -84,7 +83,6 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
     right: 'edit',
     examples: ['标签 改名 {标签} 为 大客户', '把{标签}改名为大客户', '{标签} > 大客户'],
     summary: '给标签改名（客户身上的标签不变）',
-    menu: true,
     forms: [
       '<标签> <改名> {tag} <为> {to}',
       '<标签> <改名> {tag} _ {to}',
@@ -172,7 +170,7 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
     right: 'read',
     examples: ['{标签}', '查 {标签}', '{标签}在哪个组', '有没有{标签}'],
     summary: '查标签，直接发名字就行，拼音首字母也可以',
-    menu: true,
+    menu: { under: '查标签', name: '怎么查找', says: '帮助 查' },
     forms: [
       '<标签> <查> {query}',
       '<查> <组> {query}',
@@ -195,7 +193,7 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
     right: 'read',
     examples: ['标签 列表', '标签 列表 {组}', '{组}有哪些标签'],
     summary: '看有哪些标签',
-    menu: true,
+    menu: { under: '查标签', name: '标签列表' },
     forms: [
       '<标签> <列表> <组>? {group} <里>?',
       '<列表> <组>? {group} <的>? <全部>? <标签> <列尾>?',

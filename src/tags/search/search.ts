@@ -65,14 +65,6 @@ export class SearchIndex {
     return new SearchIndex(library, this.#base, this.#baseGroups, this.#overlay?.segments ?? this.#ready);
   }
 
-  /** How many groups are searched apart because they have changed since the index was built; many make it slow. */
-  get changedGroups(): number {
-    const base = new Set(this.#baseGroups);
-    let changed = 0;
-    for (const group of this.library.groups) if (!base.delete(group)) changed++;
-    return Math.max(changed, base.size);
-  }
-
   /**
    * Tags and groups that match, best first: exact > prefix > part > pinyin > near (one slip; only when next to nothing
    * else matches). Within a rank `strategyFirst` first, then shorter names, then as shown. Width, case, white space and
