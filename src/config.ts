@@ -46,10 +46,10 @@ import {
   unreadable,
 } from './config/source.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
+import type { ReplyFormat } from './message.ts';
 
 export type { Role, RoleGrant } from './config/checks.ts';
 export type { Environment } from './config/source.ts';
-export type ReplyFormat = 'markdown' | 'text' | 'plain';
 export type ReadAccess = 'everyone' | 'admins';
 
 const SETTINGS = {

@@ -239,8 +239,8 @@ async function admins({ config, wecom, ruleGroups = [] }: Found): Promise<string
       meaning: `${wrong.map(({ setting, value, why }) => `${setting} 写的 ${value}：${why}`).join('；')}。`,
       advice: '请改正后重启。',
     });
-  const names = await wecom.directory.names(access.botAdmins);
-  return [...names].map(([userid, name]) => (name === userid ? userid : `${name}（${userid}）`)).join('、');
+  const names = await Promise.all(access.botAdmins.map(wecom.directory.name));
+  return access.botAdmins.map((userid, i) => (names[i] === userid ? userid : `${names[i]}（${userid}）`)).join('、');
 }
 
 /** The platform may keep a rule group's details to itself; its number is known all the same. */

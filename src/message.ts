@@ -116,3 +116,6 @@ export const NO_TURN: Turn = {
   unconcluded: () => {},
   announce: async () => {},
 };
+
+/** markdown: markdown answers, card questions · text: text answers, card questions · plain: nothing but text. */
+export type ReplyFormat = 'markdown' | 'text' | 'plain';

@@ -15,12 +15,13 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   text: [],
   message: [],
+  people: [],
   queue: [],
   metrics: [],
   log: ['terminal'],
   terminal: [],
   stdout: [],
-  config: ['log'],
+  config: ['log', 'message (types)'],
 
   // The pure half: words in, words out.
   command: ['text', 'errors'],
@@ -28,7 +29,20 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   reply: ['text', 'errors', 'message (types)'],
   resolve: ['command', 'tags', 'reply', 'text'],
   dates: [],
-  bot: ['command', 'resolve', 'tags', 'reply', 'dates', 'errors', 'log', 'metrics', 'message', 'text', 'store (types)'],
+  bot: [
+    'command',
+    'resolve',
+    'tags',
+    'reply',
+    'dates',
+    'errors',
+    'log',
+    'metrics',
+    'message',
+    'people',
+    'text',
+    'store (types)',
+  ],
 
   // The edges: WeCom to us, us to WeCom, the disk.
   callback: ['errors', 'log', 'metrics', 'message'],
@@ -37,6 +51,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'errors',
     'log',
     'metrics',
+    'people (types)',
     'queue',
     'message (types)',
     'tags (types)',
@@ -99,7 +114,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Rooms that see the world only through what they are handed. */
-const PURE = ['command', 'resolve', 'tags', 'reply', 'bot', 'dates', 'message', 'errors', 'queue', 'text'];
+const PURE = ['command', 'resolve', 'tags', 'reply', 'bot', 'dates', 'message', 'errors', 'people', 'queue', 'text'];
 
 /**
  * Folders inside a room that have a job of their own. Each counts as one, with every file beside them, when the room is

@@ -4,8 +4,9 @@
 
 import { BotError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Clock, IncomingMessage, Outgoing, Turn } from '../message.ts';
+import type { Clock, IncomingMessage, Outgoing, ReplyFormat, Turn } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
+import type { Directory } from '../people.ts';
 import { paginate, render } from '../reply/render.ts';
 import type { Line, Reply } from '../reply/reply.ts';
 import type { Order } from '../resolve/order.ts';
@@ -16,35 +17,7 @@ import { Library } from '../tags/library.ts';
 import { buildIndex, type Hit } from '../tags/search/search.ts';
 import type { RangeNode } from '../tags/tag.ts';
 import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './rights.ts';
-import {
-  openQuestion,
-  type Page,
-  type Question,
-  type ReplyFormat,
-  type Session,
-  samePage,
-  saveSession,
-} from './session.ts';
-
-export interface Person {
-  readonly userid: string;
-  readonly name: string;
-}
-
-export interface Department {
-  readonly id: number;
-  readonly name: string;
-}
-
-/** Who works here (docs 90196, 90200, 90208), within the app's visible range. */
-export interface Directory {
-  /** The member's name; the userid when it cannot be read. Never throws. */
-  name(userid: string): Promise<string>;
-  /** Those whose userid or whole name it is; without any, those whose name holds it. Case is ignored. */
-  findPeople(query: string): Promise<readonly Person[]>;
-  /** As findPeople, by number or name. */
-  findDepartments(query: string): Promise<readonly Department[]>;
-}
+import { openQuestion, type Page, type Question, type Session, samePage, saveSession } from './session.ts';
 
 /** The app menu (docs 90231, 90232). */
 export interface MenuPort {

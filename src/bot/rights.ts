@@ -4,10 +4,11 @@
  * manage_customer_tag (doc 94883), READ_ACCESS.
  */
 
+import type { Right } from '../command/table/row.ts';
 import type { Library } from '../tags/library.ts';
 
 /** read: look up. edit: change tags and tag groups. admin: change the rule group itself. */
-export type Right = 'read' | 'edit' | 'admin';
+export type RightIn = Extract<Right, 'read' | 'edit' | 'admin'>;
 
 export interface AccessConfig {
   readonly botAdmins: readonly string[];
@@ -23,7 +24,7 @@ export interface AccessConfig {
 export type Source = 'bot-admin' | 'role' | 'rule-group-admin' | 'everyone';
 
 export interface Grant {
-  readonly right: Right;
+  readonly right: RightIn;
   readonly source: Source;
 }
 
@@ -32,14 +33,14 @@ export interface Rights {
   readonly botAdmin: boolean;
   /** The strongest right in this rule group and where it comes from; undefined when there is none. */
   in(strategyId: number): Grant | undefined;
-  can(right: Right, strategyId: number): boolean;
+  can(right: RightIn, strategyId: number): boolean;
   /** Rule groups the member may look into. */
   readonly readable: ReadonlySet<number>;
   /** Every rule group there is. */
   readonly readsAll: boolean;
 }
 
-const RANK: Readonly<Record<Right, number>> = { read: 1, edit: 2, admin: 3 };
+const RANK: Readonly<Record<RightIn, number>> = { read: 1, edit: 2, admin: 3 };
 const ROLE_RIGHT = { reader: 'read', editor: 'edit', admin: 'admin' } as const;
 
 /** Compared as the platform does (doc 90196): the case of ASCII letters does not count, and nothing else is folded. */

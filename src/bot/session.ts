@@ -4,17 +4,12 @@
  */
 
 import type { Reading } from '../command/reading.ts';
-import type { Clock, IncomingMessage } from '../message.ts';
+import type { Clock, IncomingMessage, ReplyFormat } from '../message.ts';
 import type { Reply } from '../reply/reply.ts';
+import type { Option } from '../resolve/fit.ts';
 import type { MissingSlot, Order, RuleRef } from '../resolve/order.ts';
 import type { Store } from '../store/store.ts';
 import type { Focus } from './focus.ts';
-
-export interface Option {
-  readonly label: string;
-  readonly detail?: string;
-  readonly order: Order;
-}
 
 export type Question = {
   /** task_id of the card; identity of the question. */
@@ -50,8 +45,6 @@ export const QUESTION_MS = 5 * 60_000;
 export function askedAt(open: Question): number {
   return open.expiresAt - QUESTION_MS;
 }
-
-export type ReplyFormat = 'markdown' | 'text' | 'plain';
 
 export type QuestionOutcome = 'done' | 'cancelled' | 'dropped' | 'replaced';
 

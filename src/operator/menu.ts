@@ -13,7 +13,7 @@ export async function menu(
 ): Promise<boolean> {
   const wecom = connect(config, now);
   try {
-    const differences = publishMenu(wecom.menu, !publish);
+    const differences = await publishMenu(wecom.menu, !publish);
     if (differences.length === 0) print('菜单没有变化。');
     for (const difference of differences) print(difference);
     if (differences.length > 0)

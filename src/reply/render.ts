@@ -3,15 +3,12 @@
  * and the pages of an answer that is too long for one message.
  */
 
-import type { Outgoing } from '../message.ts';
+import type { Outgoing, ReplyFormat } from '../message.ts';
 import { cutUtf8, utf8Length } from '../text.ts';
 import { questionCard, replaceName, summaryCard } from './card.ts';
 import { markdownForm } from './markdown.ts';
 import { code, type Line, line, type Question, type Reply, type Span } from './reply.ts';
 import { type Form, MESSAGE_BYTES, textForm } from './text.ts';
-
-/** markdown: markdown answers, card questions · text: text answers, card questions · plain: nothing but text. */
-export type ReplyFormat = 'markdown' | 'text' | 'plain';
 
 export interface RenderOptions {
   /** Where a card may lead (https://…); without it no notice cards are made, they cannot be sent without a link. */

@@ -13,12 +13,12 @@ import { postgresFailure } from './failure.ts';
 import { CHANNEL, Lease } from './lease.ts';
 import { POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
 import {
-  type ChangeRecord,
+  type ChangeColumns,
   changesQuery,
   changeValues,
   concluded,
   FORGET_PORTION,
-  type MessageRecord,
+  type MessageColumns,
   messageTaken,
   messageValues,
   missing,
@@ -208,7 +208,7 @@ class PostgresStore implements Store {
   }
 
   async findMessage(key: string): Promise<MessageRow | undefined> {
-    return (await this.#rows<MessageRecord>('findMessage', this.#corpId, key)).map(toMessage)[0];
+    return (await this.#rows<MessageColumns>('findMessage', this.#corpId, key)).map(toMessage)[0];
   }
 
   async keepMessage(message: NewMessage): Promise<boolean> {
@@ -249,7 +249,7 @@ class PostgresStore implements Store {
     return this.#inTransaction(async (client) => {
       const others = await client.query<{ owner: number }>(GONE, [this.#corpId, mine]);
       const gone = others.rows.map(({ owner }) => owner);
-      const taken = await client.query<MessageRecord>(TAKE_OVER, [this.#corpId, of(mine), gone, mine]);
+      const taken = await client.query<MessageColumns>(TAKE_OVER, [this.#corpId, of(mine), gone, mine]);
       return taken.rows.map(toMessage);
     });
   }
@@ -307,7 +307,7 @@ class PostgresStore implements Store {
   }
 
   async owed(member: string): Promise<MessageRow[]> {
-    return (await this.#rows<MessageRecord>('owed', this.#corpId, member)).map(toMessage);
+    return (await this.#rows<MessageColumns>('owed', this.#corpId, member)).map(toMessage);
   }
 
   async owedMembers(): Promise<string[]> {
@@ -344,11 +344,11 @@ class PostgresStore implements Store {
 
   async changes(filter: ChangeFilter): Promise<ChangeRow[]> {
     const { sql, values } = changesQuery(this.#corpId, filter);
-    return (await this.#query<ChangeRecord>(numbered(sql), values)).rows.map(toChange);
+    return (await this.#query<ChangeColumns>(numbered(sql), values)).rows.map(toChange);
   }
 
   async changesOf(messageKey: string): Promise<ChangeRow[]> {
-    return (await this.#rows<ChangeRecord>('changesOf', this.#corpId, messageKey)).map(toChange);
+    return (await this.#rows<ChangeColumns>('changesOf', this.#corpId, messageKey)).map(toChange);
   }
 
   async session(member: string): Promise<string | undefined> {

@@ -25,12 +25,12 @@ import {
   watchFile,
 } from './sqlite-file.ts';
 import {
-  type ChangeRecord,
+  type ChangeColumns,
   changesQuery,
   changeValues,
   concluded,
   FORGET_PORTION,
-  type MessageRecord,
+  type MessageColumns,
   messageTaken,
   messageValues,
   missing,
@@ -170,7 +170,7 @@ class SqliteStore implements Store {
 
   async findMessage(key: string): Promise<MessageRow | undefined> {
     if (this.#open && this.#keysAreAll && !this.#keys.mayHold(key)) return undefined;
-    const record = this.#read(() => this.#sql.findMessage.get(this.#corpId, key) as MessageRecord | undefined);
+    const record = this.#read(() => this.#sql.findMessage.get(this.#corpId, key) as MessageColumns | undefined);
     return record === undefined ? undefined : toMessage(record);
   }
 
@@ -199,11 +199,11 @@ class SqliteStore implements Store {
   }
 
   async unfinished(): Promise<MessageRow[]> {
-    return this.#read(() => this.#sql.unfinished.all(this.#corpId) as MessageRecord[]).map(toMessage);
+    return this.#read(() => this.#sql.unfinished.all(this.#corpId) as MessageColumns[]).map(toMessage);
   }
 
   async owed(member: string): Promise<MessageRow[]> {
-    return this.#read(() => this.#sql.owed.all(this.#corpId, member) as MessageRecord[]).map(toMessage);
+    return this.#read(() => this.#sql.owed.all(this.#corpId, member) as MessageColumns[]).map(toMessage);
   }
 
   async owedMembers(): Promise<string[]> {
@@ -235,11 +235,11 @@ class SqliteStore implements Store {
 
   async changes(filter: ChangeFilter): Promise<ChangeRow[]> {
     const { sql, values } = changesQuery(this.#corpId, filter);
-    return this.#read(() => this.#db.prepare(sql).all(...values) as ChangeRecord[]).map(toChange);
+    return this.#read(() => this.#db.prepare(sql).all(...values) as ChangeColumns[]).map(toChange);
   }
 
   async changesOf(messageKey: string): Promise<ChangeRow[]> {
-    return this.#read(() => this.#sql.changesOf.all(this.#corpId, messageKey) as ChangeRecord[]).map(toChange);
+    return this.#read(() => this.#sql.changesOf.all(this.#corpId, messageKey) as ChangeColumns[]).map(toChange);
   }
 
   async session(member: string): Promise<string | undefined> {

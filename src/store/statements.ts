@@ -24,7 +24,7 @@ export interface Statement {
   readonly values: readonly Value[];
 }
 
-export interface MessageRecord {
+export interface MessageColumns {
   readonly key: string;
   readonly member: string;
   readonly content: string | null;
@@ -39,7 +39,7 @@ export interface OldSession {
   readonly session: string;
 }
 
-export interface ChangeRecord {
+export interface ChangeColumns {
   readonly id: number;
   readonly member: string;
   readonly messageKey: string;
@@ -234,7 +234,7 @@ export function numbered(sql: string): string {
   return sql.replace(/\?/g, () => `$${++n}`);
 }
 
-export function toMessage(record: MessageRecord): MessageRow {
+export function toMessage(record: MessageColumns): MessageRow {
   return {
     key: record.key,
     member: record.member,
@@ -246,7 +246,7 @@ export function toMessage(record: MessageRecord): MessageRow {
   };
 }
 
-export function toChange(record: ChangeRecord): ChangeRow {
+export function toChange(record: ChangeColumns): ChangeRow {
   return {
     id: record.id,
     member: record.member,

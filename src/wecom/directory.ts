@@ -4,9 +4,10 @@
  */
 import { LRUCache } from 'lru-cache';
 import { BotError } from '../errors.ts';
+import type { Department, Directory, Person } from '../people.ts';
 import { inParallel, sharedRun } from '../queue.ts';
 import type { Client } from './client.ts';
-import { id, isObject, listIn, listOrNone, number, numberOrNone, object, text } from './shape.ts';
+import { id, isObject, listIn, listOrNone, number, object, text } from './shape.ts';
 
 const HOUR_MS = 3_600_000;
 const NAMES_MS = 6 * HOUR_MS;
@@ -18,18 +19,6 @@ const PARALLEL = 5;
 /** Not there, or not for this app to see. */
 const INVISIBLE: ReadonlySet<number | undefined> = new Set([40003, 46004, 50002, 60003, 60011, 60111, 60123, 92000]);
 const USERID = /^[\w.@-]{1,64}$/;
-
-export interface Person {
-  readonly userid: string;
-  readonly name: string;
-}
-
-export interface Department {
-  readonly id: number;
-  readonly name: string;
-  /** 0 for the corp itself. */
-  readonly parentId: number;
-}
 
 export interface AgentInfo {
   readonly name: string;
@@ -43,13 +32,7 @@ export interface AgentInfo {
   };
 }
 
-export interface Directory {
-  /** The member's name; the userid when it cannot be read. Never throws. */
-  name(userid: string): Promise<string>;
-  /** Those whose userid or whole name is `query`; without any, those whose name holds it. Case is ignored. */
-  findPeople(query: string): Promise<Person[]>;
-  /** As findPeople, by number or name. */
-  findDepartments(query: string): Promise<Department[]>;
+export interface AppDirectory extends Directory {
   /** Whether there is somebody of this userid whom the app sees. Throws BotError when that cannot be found out. */
   sees(userid: string): Promise<boolean>;
   /** Proves that token and agent id belong together, and tells who may use the app. */
@@ -59,7 +42,7 @@ export interface Directory {
 export function createDirectory(
   client: Client,
   options: { readonly agentId: number; readonly now: () => number },
-): Directory {
+): AppDirectory {
   const { agentId, now } = options;
   const names = new LRUCache<string, string>({ max: 20_000, ttl: NAMES_MS, ttlResolution: 0, perf: { now } });
   function user(userid: string): Promise<Person> {
@@ -173,7 +156,6 @@ function readDepartment(value: unknown): Department {
   return {
     id: departmentId,
     name: text(department.name) || String(departmentId),
-    parentId: numberOrNone(department.parentid) ?? 0,
   };
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RuleGroupApi, TagApi } from '../tags/tag.ts';
 import { type ConnectOptions, connect } from './client.ts';
-import { createDirectory, type Directory } from './directory.ts';
+import { type AppDirectory, createDirectory } from './directory.ts';
 import { createMediaApi, type MediaApi } from './media.ts';
 import { createMenuApi, type MenuApi } from './menu.ts';
 import { createMessages, type Messages } from './messages.ts';
@@ -23,7 +23,7 @@ export interface Wecom {
   readonly meter: Meter;
   readonly menu: MenuApi;
   readonly media: MediaApi;
-  readonly directory: Directory;
+  readonly directory: AppDirectory;
   /** Tags of the corp's own library (doc 92117): whether they can be read, and how many there are. */
   readonly countCorpTags: () => Promise<number>;
   /** Closes connections; calls under way fail. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { paginate, type ReplyFormat, render } from '../../src/reply/render.ts';
+import type { ReplyFormat } from '../../src/message.ts';
+import { paginate, render } from '../../src/reply/render.ts';
 import { code, type Line, line, name, type Reply, strong } from '../../src/reply/reply.ts';
 import { MESSAGE_BYTES, textLine } from '../../src/reply/text.ts';
 import { utf8Length } from '../../src/text.ts';

@@ -1,7 +1,8 @@
 /** Replies at will, for properties. */
 
 import fc from 'fast-check';
-import { paginate, type ReplyFormat } from '../../src/reply/render.ts';
+import type { ReplyFormat } from '../../src/message.ts';
+import { paginate } from '../../src/reply/render.ts';
 import type { Line, Question, Reply, Span } from '../../src/reply/reply.ts';
 
 /** Text as unpleasant as it can get: any code unit, markup, link tags, controls, emoji. */

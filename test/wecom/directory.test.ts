@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createDirectory, type Directory } from '../../src/wecom/directory.ts';
+import { type AppDirectory, createDirectory } from '../../src/wecom/directory.ts';
 import { type Bench, type Call, connectTo, ok, type Platform, refusal, startPlatform } from './platform.ts';
 
 let platform: Platform;
 let bench: Bench;
-let directory: Directory;
+let directory: AppDirectory;
 
 const PEOPLE: Record<string, { userid: string; name: string }[]> = {
   1: [{ userid: 'boss', name: '王总' }],

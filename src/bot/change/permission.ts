@@ -5,13 +5,13 @@
  */
 
 import { type Line, line, name, type Reply } from '../../reply/reply.ts';
+import type { Option } from '../../resolve/fit.ts';
 import type { View } from '../../resolve/names.ts';
 import type { Order, Understanding } from '../../resolve/order.ts';
 import type { Plan } from '../../tags/change/step.ts';
 import type { Context } from '../context.ts';
 import { lacking, type Need, needsOfOrder, needsOfQuestion, needsOfSteps } from '../needs.ts';
 import { sameUserid, whoCanHelp } from '../rights.ts';
-import type { Option } from '../session.ts';
 import { changesOf, readChange } from './journal.ts';
 import type { Change } from './replan.ts';
 

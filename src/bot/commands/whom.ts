@@ -4,11 +4,12 @@
  * `userid:…` and `部门:…`, which can be typed too and mean nothing else.
  */
 
+import type { Department, Person } from '../../people.ts';
 import { type Line, line, name, type Reply } from '../../reply/reply.ts';
 import type { Order } from '../../resolve/order.ts';
 import type { RangeNode } from '../../tags/tag.ts';
 import { personWithId } from '../change/people.ts';
-import type { Context, Department, Person } from '../context.ts';
+import type { Context } from '../context.ts';
 import { offer } from '../dialog/ask.ts';
 import { sameUserid } from '../rights.ts';
 

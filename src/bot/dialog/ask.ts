@@ -6,12 +6,13 @@
 import type { Reading, ReadingOf } from '../../command/reading.ts';
 import { nameOf } from '../../command/tokens.ts';
 import { type Choice, type Line, line, name, type Reply } from '../../reply/reply.ts';
+import type { Option } from '../../resolve/fit.ts';
 import { tagRef } from '../../resolve/names.ts';
 import type { MissingSlot, RuleRef, Understanding } from '../../resolve/order.ts';
 import type { TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
-import { type Option, QUESTION_MS, type Question } from '../session.ts';
+import { QUESTION_MS, type Question } from '../session.ts';
 import { EVERY } from './loose.ts';
 
 /** WeCom's button_selection and 数字 both end at ten. */
