@@ -116,6 +116,6 @@ test('the app itself', async () => {
   expect(await directory.agent()).toEqual({
     name: '标签助手',
     closed: false,
-    visible: { users: ['lisi'], departments: [2] },
+    visible: { users: ['lisi'], departments: [2], tags: 0 },
   });
 });
