@@ -201,8 +201,10 @@ function parseXml(xml: string): unknown {
   const roots: unknown[] = [];
   let failed = false;
   parser.on('end', (root: unknown) => roots.push(root));
-  parser.on('error', () => {
+  // It would go on, and make an error of every character that follows.
+  parser.on('error', (error: unknown) => {
     failed = true;
+    throw error;
   });
   try {
     parser.parseString(xml);
@@ -216,7 +218,8 @@ function parseXml(xml: string): unknown {
 /** Start, empty or end tag. What is in quotes holds no `<`, so that no tag is longer than it looks. */
 const TAG =
   /<(?<end>\/?)(?<name>[\p{L}_][\p{L}\p{N}_.:-]*)(?:\s+[\p{L}\p{N}_.:-]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(?<empty>\/?)>/uy;
-const NOT_BLANK = /\S/;
+/** Of XML, which counts fewer characters as blank than JavaScript does. */
+const NOT_BLANK = /[^ \t\r\n]/;
 const NO_REFERENCE = /&(?!(?:amp|lt|gt|quot|apos|#\d{1,7}|#x[\da-f]{1,6});)/i;
 
 /**
@@ -227,7 +230,7 @@ function checkMarkup(xml: string): void {
   if (xml.length > MOST_CHARACTERS) throw malformed('limit');
   const open: string[] = [];
   let elements = 0;
-  let at = 0;
+  let at = xml.startsWith('\uFEFF') ? 1 : 0;
   for (let next = xml.indexOf('<'); next !== -1; next = xml.indexOf('<', at)) {
     checkText(xml.slice(at, next), open.length > 0);
     if (xml.startsWith('<![CDATA[', next) && open.length > 0) at = behind(xml, ']]>', next);

@@ -38,6 +38,10 @@ describe('the outer body', () => {
   test('JSON', () => {
     const body = ' {"tousername":"ww1","encrypt":"QUJD","agentid":"7"}';
     expect(decodeEnvelopeBody(Buffer.from(body))).toEqual({ ...plain, format: 'json' });
+    expect(decodeEnvelopeBody('{ "encrypt" : "QU\\/D" ,\n"a":-1.5e3,"b":null,"c":"\\"" }\n')).toEqual({
+      format: 'json',
+      encrypt: 'QU/D',
+    });
     expect(decodeEnvelopeBody('{"Encrypt":"QUJD","ToUserName":"ww1","AgentID":7}')).toEqual({
       ...plain,
       format: 'json',
@@ -67,6 +71,8 @@ describe('the outer body', () => {
     ['JSON with an object for it', '{"encrypt":{"a":"QUJD"}}'],
     ['JSON that reaches for the prototype', '{"__proto__":{"encrypt":"QUJD"}}'],
     ['a JSON array', '[{"encrypt":"QUJD"}]'],
+    ['JSON that nests', '{"encrypt":"QUJD","a":[1]}'],
+    ['JSON with more fields than any envelope', `{"encrypt":"QUJD"${',"a":1'.repeat(16)}}`],
   ])('refused: %s', (_, body) => {
     expect(() => decodeEnvelopeBody(body)).toThrow(code('callback.body'));
   });
