@@ -21,7 +21,7 @@ export async function openStore(): Promise<Store> {
     onRaised: () => {},
     takePush: async () => true,
     owed: async () => [],
-    owedMembers: async () => [],
+    owes: async () => false,
     intend: async () => ++lastChange,
     conclude: async () => {},
     changes: async () => [],

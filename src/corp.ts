@@ -23,6 +23,7 @@ import type { Metrics } from './metrics.ts';
 import type { Store } from './store/store.ts';
 import { createCatalog } from './tags/catalog.ts';
 import { createService } from './tags/change/carry-out.ts';
+import { PUSH_LIMITS } from './wecom/messages.ts';
 import { createWecom } from './wecom/wecom.ts';
 
 /** Until it is known who and what the configuration names. */
@@ -54,6 +55,8 @@ export interface Corp {
   resume(): Promise<void>;
   /** Drops what members wrote before `before` (ms), out of messages and sessions; how many of each. */
   forget(before: number): Promise<{ readonly messages: number; readonly sessions: number }>;
+  /** Takes up what other replicas have left behind; to be called every few seconds. */
+  takeOver(): Promise<void>;
   /** Resolves when nothing is under way any more. */
   drain(): Promise<void>;
   /** Closes connections; calls under way fail. */
@@ -139,7 +142,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     },
     updateCard: (member, responseCode, update) =>
       wecom.messages.updateCard({ responseCode, userids: [member], update }),
-    mayPush: (member) => wecom.meter.take(member),
+    mayPush: (member) => store.takePush(member, PUSH_LIMITS).catch(() => true),
     now,
     log,
     metrics,
@@ -187,6 +190,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
       sessions: await store.forgetSessions(before, lastingOf),
     }),
     resume: () => inbox.resume(),
+    takeOver: () => inbox.takeOver(),
     drain: () => {
       leaving.abort();
       return inbox.drain();

@@ -20,7 +20,7 @@ export interface DeliveryDeps {
   /** update_template_card for the one who pressed. Throws BotError. */
   updateCard(member: string, responseCode: string, update: CardUpdate): Promise<void>;
   /** True, and counted, when one more push to this member stays within the platform's limit. */
-  mayPush(member: string): boolean;
+  mayPush(member: string): Promise<boolean>;
   readonly now: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -48,8 +48,6 @@ export interface Delivery {
   mention(member: string, outgoing: Outgoing): Promise<void>;
   /** Pushes what the member is owed, as far as that works now. */
   payDebts(member: string): Promise<void>;
-  /** Learns from the store who is owed an answer. */
-  recall(): Promise<void>;
   /** Ends all patience: what cannot be pushed now is owed. */
   hurry(): void;
 }
@@ -58,7 +56,6 @@ const PAUSES_MS: readonly number[] = [2_000, 10_000];
 
 export function createDelivery(deps: DeliveryDeps): Delivery {
   const { store, now, log, metrics, pushPausesMs: pauses = PAUSES_MS } = deps;
-  const debtors = new Set<string>();
   /** Who is being given what is owed: the same must not be given by two at once. */
   const paying = new Set<string>();
   const hurried = new AbortController();
@@ -86,7 +83,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       return outgoing.update;
     }
     if (pushed) return undefined;
-    const content = debtors.has(message.member) ? await withOwed(message.member, outgoing.text) : outgoing.text;
+    const content = await withOwed(message.member, outgoing.text);
     // Not waited for: the reply leaves with this turn, and a repeat of it is harmless.
     void record.delivered(outgoing);
     told(message, pushed === false ? 'fallback' : 'passive');
@@ -129,7 +126,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     member: string,
     message: PushMessage,
   ): Promise<undefined | 'no-room' | { readonly error: unknown }> {
-    if (!deps.mayPush(member)) return 'no-room';
+    if (!(await deps.mayPush(member))) return 'no-room';
     try {
       await deps.push(member, message);
       return undefined;
@@ -142,7 +139,6 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   async function owe({ message, record }: Receiver, outgoing: Outgoing): Promise<void> {
     await record.answer(outgoing, 'owed');
-    debtors.add(message.member);
     told(message, 'owed');
     log.warn({ member: message.member, key: record.key }, 'answer owed: it is given with the next message');
   }
@@ -159,17 +155,13 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     paying.add(member);
     let ahead = '';
     try {
-      const rows = await store.owed(member);
-      let given = 0;
-      for (const row of rows) {
+      for (const row of (await owes(member)) ? await store.owed(member) : []) {
         const part = partOf(row, TEXT_LIMIT - utf8Length(`${ahead}\n\n${text}`));
         if (!part) break;
         await settle(row, part);
         ahead += `${part.text}\n\n`;
         if (part.rest) break;
-        given++;
       }
-      if (given === rows.length) debtors.delete(member);
       if (ahead !== '') metrics.answer('merged', 0);
     } catch (error) {
       log.error({ member, code: codeOf(error) }, 'owed answers could not be read');
@@ -180,20 +172,24 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   }
 
   async function payDebts(member: string): Promise<void> {
-    if (!debtors.has(member) || paying.has(member)) return;
+    if (paying.has(member)) return;
     paying.add(member);
     try {
-      for (;;) {
+      while (await owes(member)) {
         const [row] = await store.owed(member);
         const part = row && partOf(row, TEXT_LIMIT);
         if (!part) break;
         if (!(await tryPush(member, { msgtype: 'text', text: { content: part.text } }))) return;
         await settle(row, part);
       }
-      debtors.delete(member);
     } finally {
       paying.delete(member);
     }
+  }
+
+  /** A store that cannot tell is asked again with the next message. */
+  function owes(member: string): Promise<boolean> {
+    return store.owes(member).catch(() => false);
   }
 
   async function settle(row: MessageRow, { rest }: Part): Promise<void> {
@@ -211,9 +207,6 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       await tryPush(member, textPush(outgoing));
     },
     payDebts,
-    recall: async () => {
-      for (const member of await store.owedMembers()) debtors.add(member);
-    },
     hurry: () => hurried.abort(),
   };
 }

@@ -8,7 +8,7 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { codeOf } from '../errors.ts';
+import { codeOf, explain } from '../errors.ts';
 import { type IncomingMessage, NO_TURN, type Outgoing, type PassiveReply, recalled, type Turn } from '../message.ts';
 import { Lines } from '../queue.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
@@ -38,6 +38,8 @@ export interface Inbox {
    * taken for a leftover. Resolves when everything is on its way, not when it is delivered.
    */
   resume(): Promise<void>;
+  /** As `resume`, for what other replicas have left behind; to be called every few seconds. */
+  takeOver(): Promise<void>;
   /** The program is stopping: waits for nothing but what is under way. Resolves when that has ended. */
   drain(): Promise<void>;
 }
@@ -65,6 +67,17 @@ interface Known {
   /** After a restart: WeCom's repeat has come; its callback can take the answer. */
   repeat: ((message: IncomingMessage) => Promise<PassiveReply | undefined>) | undefined;
 }
+
+/** Whether the message is to be handled; if not, what is known of it. */
+interface Arrival {
+  readonly isNew: boolean;
+  readonly row: MessageRow | undefined;
+}
+
+/** How long a message waits for those of the same member that other replicas have in hand, in ms. */
+const TURN_MS = 30_000;
+/** How long WeCom's repeat is waited for when another replica has died: it has begun to come already. */
+const TAKEOVER_WAIT_MS = 8_000;
 
 const LATE = Symbol('window over');
 type First<T> = typeof LATE | { readonly early: PassiveReply | undefined } | { readonly done: T };
@@ -94,19 +107,19 @@ export function createInbox(deps: InboxDeps): Inbox {
       return known.response;
     }
     const entry = newEntry(message, new MessageRecord(store, log, message));
-    // Asked before it waits in line: waiting may outlast the window, and then the row in the store is our own.
-    const row = find(message.key);
-    const response = inLine(entry, () => handleOnce(entry, row));
+    // Before it waits in line: waiting may outlast the window, and then the row in the store is our own.
+    const arrival = arrive(entry);
+    const response = inLine(entry, () => handleOnce(entry, arrival));
     recent.set(message.key, { response, repeat: undefined });
     return response;
   }
 
-  /** Unless the store remembers the message: then it is a repeat from before a restart, or of another replica. */
-  async function handleOnce(entry: Entry, found: Promise<MessageRow | undefined>): Promise<Outgoing | undefined> {
-    const row = await found;
-    if (!row) return await handle(entry);
+  /** Unless it is a repeat from before a restart, or another replica has it. */
+  async function handleOnce(entry: Entry, arrival: Promise<Arrival>): Promise<Outgoing | undefined> {
+    const { isNew, row } = await arrival;
+    if (isNew) return await handle(entry);
     repeated(entry.message);
-    entry.replayed = await replay(row, entry.message);
+    if (row) entry.replayed = await replay(row, entry.message);
     return undefined;
   }
 
@@ -115,12 +128,23 @@ export function createInbox(deps: InboxDeps): Inbox {
     log.debug({ member, key }, 'repeat of a message');
   }
 
-  /** A store that cannot be read cannot be written either: then the bot can change nothing, and says so. */
-  function find(key: string): Promise<MessageRow | undefined> {
-    return store.findMessage(key).catch((error: unknown) => {
+  /** What another replica has in hand is waited for inside the window, so that both give the same answer. */
+  async function arrive({ message, record }: Entry): Promise<Arrival> {
+    const { key } = message;
+    try {
+      const claim = await record.claim();
+      if (claim === 'theirs') return { isNew: false, row: await store.settled(key, windowLeft(message)) };
+      const row = claim === 'alone' ? await store.findMessage(key) : undefined;
+      return { isNew: row === undefined, row };
+    } catch (error) {
+      // A store that cannot be read cannot be written either: then the bot can change nothing, and says so.
       log.error({ key, code: codeOf(error) }, 'message could not be looked up');
-      return undefined;
-    });
+      return { isNew: true, row: undefined };
+    }
+  }
+
+  function windowLeft({ receivedAt }: IncomingMessage): number {
+    return Math.max(0, windowMs - (now() - receivedAt));
   }
 
   function handle(entry: Entry): Promise<Outgoing | undefined> {
@@ -158,7 +182,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   /** The work's end, the end of the window, or the bot's word that it will take longer. */
   function firstOf<T>(entry: Entry, work: Promise<T>): Promise<First<T>> {
     return new Promise((resolve, reject) => {
-      const windowOver = setTimeout(() => first(LATE), Math.max(0, windowMs - (now() - entry.message.receivedAt)));
+      const windowOver = setTimeout(() => first(LATE), windowLeft(entry.message));
       const first = (what: First<T>): void => {
         clearTimeout(windowOver);
         entry.early = undefined;
@@ -208,19 +232,24 @@ export function createInbox(deps: InboxDeps): Inbox {
   // -- after a restart -------------------------------------------------------------------------------------------
 
   async function resume(): Promise<void> {
-    await delivery.recall();
-    for (const row of await store.unfinished()) {
-      const message = recalled(row);
-      const entry = newEntry(message, MessageRecord.of(store, log, message, row));
-      const known: Known = { response: NOTHING, repeat: undefined };
-      recent.set(row.key, known);
-      const work = lines.run([row.member], () => resumed(row, entry));
-      void track(work).catch(() => {});
-      if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
-      else awaitRepeat(entry, known, work);
-      const { member, key, state, acknowledged } = row;
-      log.info({ member, key, state, acknowledged }, 'resuming a message');
-    }
+    for (const row of await store.unfinished()) takeUp(row, repeatWaitMs);
+  }
+
+  async function takeOver(): Promise<void> {
+    for (const row of await store.leftBehind()) takeUp(row, Math.min(repeatWaitMs, TAKEOVER_WAIT_MS));
+  }
+
+  function takeUp(row: MessageRow, waitMs: number): void {
+    const message = recalled(row);
+    const entry = newEntry(message, MessageRecord.of(store, log, message, row));
+    const known: Known = { response: NOTHING, repeat: undefined };
+    recent.set(row.key, known);
+    const work = lines.run([row.member], () => inTurn(entry, () => resumed(row, entry), NOTHING));
+    void track(work).catch(() => {});
+    if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
+    else awaitRepeat(entry, known, work, waitMs);
+    const { member, key, state, acknowledged } = row;
+    log.info({ member, key, state, acknowledged }, 'resuming a message');
   }
 
   async function resumed(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
@@ -239,11 +268,11 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   /** Never acknowledged: WeCom repeats it within seconds and its callback can take the answer; if not, it is pushed. */
-  function awaitRepeat(entry: Entry, known: Known, work: Promise<Outgoing | undefined>): void {
+  function awaitRepeat(entry: Entry, known: Known, work: Promise<Outgoing | undefined>, waitMs: number): void {
     const timer = setTimeout(() => {
       known.repeat = undefined;
       background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
-    }, repeatWaitMs);
+    }, waitMs);
     timer.unref();
     known.repeat = (message) => {
       clearTimeout(timer);
@@ -259,12 +288,36 @@ export function createInbox(deps: InboxDeps): Inbox {
   /** The next message of the member waits until this one's answer has had its first try. */
   function inLine(entry: Entry, handling: () => Promise<Outgoing | undefined>): Promise<PassiveReply | undefined> {
     const place = lines.take([entry.message.member]);
-    const work = place.turn.then(handling);
+    let leave = (): void => {};
+    const answered = new Promise<void>((resolve) => {
+      leave = resolve;
+    });
+    const work = place.turn.then(() => inTurn(entry, handling, answered));
     const response = withinWindow(entry, work);
     // WeCom is told 500 when it fails, and its repeat is a new try.
     response.catch(() => recent.delete(entry.message.key));
-    void track(Promise.allSettled([work, response]).then(place.leave));
+    void track(Promise.allSettled([work, response]).then(leave).then(place.leave));
     return response;
+  }
+
+  /** The member's turn among all replicas, which lasts until `answered`. Without the store there is no turn to wait for. */
+  function inTurn(
+    { message }: Entry,
+    handling: () => Promise<Outgoing | undefined>,
+    answered: Promise<unknown>,
+  ): Promise<Outgoing | undefined> {
+    return new Promise((resolve) => {
+      const holding = store.alone([`member:${message.member}`], TURN_MS, async () => {
+        const work = handling();
+        resolve(work);
+        await Promise.allSettled([work, answered]);
+      });
+      holding.catch((error: unknown) => {
+        log.warn({ member: message.member, key: message.key, code: codeOf(error) }, 'no turn among the replicas');
+        const { sentence, advice } = explain(error, { admin: false, now: now() });
+        resolve(codeOf(error) === 'store.turn' ? { text: `${sentence}\n${advice}` } : handling());
+      });
+    });
   }
 
   function track<T>(promise: Promise<T>): Promise<T> {
@@ -283,7 +336,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     while (underWay.size > 0) await Promise.allSettled(underWay);
   }
 
-  return { knows, receive, resume, drain };
+  return { knows, receive, resume, takeOver, drain };
 }
 
 function newEntry(message: IncomingMessage, record: MessageRecord): Entry {

@@ -46,6 +46,14 @@ export class MessageRecord {
     return record;
   }
 
+  /** As `Store.claim`; where that persists the message, it is kept from now on. */
+  async claim(): Promise<'ours' | 'theirs' | 'alone'> {
+    const claim = await this.#store.claim(this.#row);
+    if (claim === 'ours') this.#kept = true;
+    if (claim === 'theirs') this.#foreign = true;
+    return claim;
+  }
+
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
   keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T> {
     return this.#inOrder(async () => {

@@ -181,6 +181,8 @@ const GONE = numbered(REPLICA_SQL.gone);
 const TAKE_OVER = numbered(REPLICA_SQL.takeOver);
 const ANSWER = numbered(REPLICA_SQL.answer);
 const NOTIFY = numbered(REPLICA_SQL.notify);
+const CLAIM = numbered(REPLICA_SQL.claim);
+const OWES = numbered(REPLICA_SQL.owes);
 const IS_OURS = numbered(REPLICA_SQL.isOurs);
 const ADD_PUSH_TIMES = numbered(REPLICA_SQL.addPushTimes);
 const LOCK_PUSH_TIMES = numbered(REPLICA_SQL.lockPushTimes);
@@ -255,7 +257,8 @@ class PostgresStore implements Store {
   }
 
   async claim(message: NewMessage): Promise<'ours' | 'theirs'> {
-    return (await this.keepMessage(message)) ? 'ours' : 'theirs';
+    const values = messageValues(this.#corpId, message, this.#owner);
+    return (await this.#query(CLAIM, values)).rowCount === 0 ? 'theirs' : 'ours';
   }
 
   async settled(key: string, ms: number): Promise<MessageRow | undefined> {
@@ -310,8 +313,8 @@ class PostgresStore implements Store {
     return (await this.#rows<MessageColumns>('owed', this.#corpId, member)).map(toMessage);
   }
 
-  async owedMembers(): Promise<string[]> {
-    return (await this.#rows<{ member: string }>('owedMembers', this.#corpId)).map((record) => record.member);
+  async owes(member: string): Promise<boolean> {
+    return ((await this.#query(OWES, [this.#corpId, member])).rowCount ?? 0) > 0;
   }
 
   intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number> {

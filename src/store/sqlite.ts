@@ -58,6 +58,7 @@ import type {
 } from './store.ts';
 
 const NO_VERSIONS: Versions = new Map();
+const MEMBERS_REMEMBERED = 5_000;
 const SESSIONS_REMEMBERED = 2_000;
 /** Message keys learnt in one turn of the event loop: about 2 ms. */
 const KEYS_AT_A_TIME = 1_000;
@@ -149,6 +150,9 @@ class SqliteStore implements Store {
   /** The keys of all messages, once those of former runs have been learnt; only while the corp's lock is held. */
   readonly #keys = new KeyFilter();
   #keysAreAll = false;
+  /** Who is owed an answer; read anew after a message has become one, or has ceased to be. */
+  #debtors: Set<string> | undefined;
+  readonly #pushTimes = new Map<string, string>();
   #open = true;
 
   constructor(
@@ -183,11 +187,11 @@ class SqliteStore implements Store {
   }
 
   answer(key: string, answer: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<void> {
-    return this.#group.write(() => this.#touch(this.#sql.answer.run(answer, state, this.#corpId, key)), lazy);
+    return this.#group.write(() => this.#touch(this.#sql.answer.run(answer, state, this.#corpId, key), state), lazy);
   }
 
   settle(key: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<void> {
-    return this.#group.write(() => this.#touch(this.#sql.settle.run(state, this.#corpId, key)), lazy);
+    return this.#group.write(() => this.#touch(this.#sql.settle.run(state, this.#corpId, key), state), lazy);
   }
 
   tryAgain(key: string): Promise<number> {
@@ -206,9 +210,11 @@ class SqliteStore implements Store {
     return this.#read(() => this.#sql.owed.all(this.#corpId, member) as MessageColumns[]).map(toMessage);
   }
 
-  async owedMembers(): Promise<string[]> {
-    const records = this.#read(() => this.#sql.owedMembers.all(this.#corpId) as { member: string }[]);
-    return records.map((record) => record.member);
+  async owes(member: string): Promise<boolean> {
+    this.#debtors ??= new Set(
+      this.#read(() => this.#sql.owedMembers.all(this.#corpId) as { member: string }[]).map((row) => row.member),
+    );
+    return this.#debtors.has(member);
   }
 
   intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number> {
@@ -374,13 +380,20 @@ class SqliteStore implements Store {
 
   onRaised(): void {}
 
-  takePush(member: string, limits: PushLimits): Promise<boolean> {
-    return this.#group.write(() => {
-      const { times = '' } = (this.#sql.pushTimes.get(this.#corpId, member) ?? {}) as { times?: string };
-      const after = withOnePush(times, this.#now(), limits);
-      if (after !== undefined) this.#sql.savePushTimes.run(this.#corpId, member, after);
-      return after !== undefined;
-    }, true);
+  /** Decided from what is remembered: a push need not wait for the disk, and one that a power cut forgets does no harm. */
+  async takePush(member: string, limits: PushLimits): Promise<boolean> {
+    const times = this.#pushTimes.get(member) ?? this.#read(() => this.#savedPushTimes(member));
+    const after = withOnePush(times, this.#now(), limits);
+    if (after === undefined) return false;
+    if (this.#pushTimes.size >= MEMBERS_REMEMBERED) this.#pushTimes.clear();
+    this.#pushTimes.set(member, after);
+    const written = this.#group.write(() => this.#sql.savePushTimes.run(this.#corpId, member, after), true);
+    void written.catch(() => {});
+    return true;
+  }
+
+  #savedPushTimes(member: string): string {
+    return (this.#sql.pushTimes.get(this.#corpId, member) as { times: string } | undefined)?.times ?? '';
   }
 
   async note(name: NoteName): Promise<string | undefined> {
@@ -430,7 +443,8 @@ class SqliteStore implements Store {
     return this.#sql.keepMessage.run(...messageValues(this.#corpId, message, null)).changes === 1;
   }
 
-  #touch(result: { readonly changes: number }): void {
+  #touch(result: { readonly changes: number }, state?: MessageState): void {
+    if (state === 'owed' || this.#debtors?.size) this.#debtors = undefined;
     if (result.changes === 0) throw missing('message');
   }
 

@@ -149,6 +149,12 @@ export const REPLICA_SQL = {
   answer: `WITH done AS (UPDATE messages SET answer = ?, state = ? WHERE corp_id = ? AND key = ?
       AND (state <> 'open' OR owner IS NULL OR owner = ?) RETURNING key)
     SELECT pg_notify(?, ?) FROM done`,
+  // What this replica has claimed before and could not handle is still its own.
+  claim: `INSERT INTO messages (corp_id, key, member, content, received_at, owner, state)
+    VALUES (?, ?, ?, ?, ?, ?, 'open')
+    ON CONFLICT (corp_id, key) DO UPDATE SET owner = messages.owner
+      WHERE messages.owner = excluded.owner AND messages.state = 'open'`,
+  owes: `SELECT 1 AS owes FROM messages WHERE corp_id = ? AND member = ? AND state = 'owed' LIMIT 1`,
   notify: `SELECT pg_notify(?, ?)`,
   addPushTimes: `INSERT INTO pushes (corp_id, member, times) VALUES (?, ?, '') ON CONFLICT DO NOTHING`,
   lockPushTimes: `SELECT times FROM pushes WHERE corp_id = ? AND member = ? FOR UPDATE`,

@@ -153,8 +153,8 @@ export interface Store {
   tryAgain(key: string): Promise<number>;
   /** Owed answers of one member, oldest first. */
   owed(member: string): Promise<MessageRow[]>;
-  /** Members who are owed an answer; cheap, read at start. */
-  owedMembers(): Promise<string[]>;
+  /** Whether the member is owed an answer, by whatever replica; cheap, asked with every message. */
+  owes(member: string): Promise<boolean>;
 
   // -- journal -------------------------------------------------------------------------------------------------
   /**

@@ -9,6 +9,12 @@ import { text } from './shape.ts';
 const NO_RECEIVER = 81013;
 const NO_LICENCE = 701008;
 
+/**
+ * More than 30 messages a minute or 1,000 an hour to one member are dropped by the platform without an error (doc 90236),
+ * so the bot counts itself and stays below.
+ */
+export const PUSH_LIMITS = { perMinute: 25, perHour: 900 } as const;
+
 export interface Messages {
   /**
    * Pushes to one member. Throws BotError when the platform refuses, also when it says 0 but names the member as invalid.

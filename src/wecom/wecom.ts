@@ -6,7 +6,6 @@ import { type AppDirectory, createDirectory } from './directory.ts';
 import { createMediaApi, type MediaApi } from './media.ts';
 import { createMenuApi, type MenuApi } from './menu.ts';
 import { createMessages, type Messages } from './messages.ts';
-import { createMeter, type Meter } from './meter.ts';
 import { listOrNone, object } from './shape.ts';
 import { createRuleGroupApi } from './strategies.ts';
 import { createTagApi } from './tags.ts';
@@ -20,7 +19,6 @@ export interface Wecom {
   readonly tags: TagApi;
   readonly ruleGroups: RuleGroupApi;
   readonly messages: Messages;
-  readonly meter: Meter;
   readonly menu: MenuApi;
   readonly media: MediaApi;
   readonly directory: AppDirectory;
@@ -42,7 +40,6 @@ export function createWecom(options: ConnectOptions & { readonly agentId: number
     tags: createTagApi(client, { sleep }),
     ruleGroups: createRuleGroupApi(client),
     messages: createMessages(client, { agentId, now }),
-    meter: createMeter(now),
     menu: createMenuApi(client, agentId),
     media: createMediaApi(client),
     directory: createDirectory(client, { agentId, now }),

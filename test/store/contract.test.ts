@@ -156,11 +156,15 @@ describe.each([
         await store.answer(key, `answer ${key}`, 'answered');
         await store.settle(key, 'owed');
       }
-      expect(await store.owedMembers()).toEqual(['lisi', 'wangwu']);
+      expect(await Promise.all(['lisi', 'wangwu', 'zhangsan'].map((member) => store.owes(member)))).toEqual([
+        true,
+        true,
+        false,
+      ]);
       expect((await store.owed('lisi')).map((row) => row.answer)).toEqual(['answer m:1', 'answer m:2']);
       expect(await store.owed('zhangsan')).toEqual([]);
       await store.settle('m:3', 'delivered');
-      expect(await store.owedMembers()).toEqual(['lisi']);
+      expect(await Promise.all(['lisi', 'wangwu'].map((member) => store.owes(member)))).toEqual([true, false]);
     });
   });
 
@@ -450,7 +454,7 @@ describe.each([
     await store.answer('m:1', 'x', 'owed');
 
     expect(await other.findMessage('m:1')).toBeUndefined();
-    expect(await other.owedMembers()).toEqual([]);
+    expect(await other.owes('zhangsan')).toBe(false);
     expect(await other.session('zhangsan')).toBeUndefined();
     expect(await other.takeQuestion('zhangsan', 'q')).toBe(false);
     expect(await other.changes({ limit: 9 })).toEqual([]);

@@ -1,9 +1,7 @@
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMediaApi } from '../../src/wecom/media.ts';
 import { createMenuApi, type MenuButton, validateMenu } from '../../src/wecom/menu.ts';
 import { createMessages, type Messages } from '../../src/wecom/messages.ts';
-import { createMeter } from '../../src/wecom/meter.ts';
 import { type Bench, breakOff, connectTo, ok, type Platform, refusal, startPlatform } from './platform.ts';
 
 let platform: Platform;
@@ -74,48 +72,6 @@ describe('updateCard', () => {
     });
     await expect(update).rejects.toMatchObject({ code: 'api.unknown-outcome' });
     expect(platform.calls).toHaveLength(1);
-  });
-});
-
-describe('meter', () => {
-  test('any minute holds at most 25, any hour at most 900, for each member alone', () => {
-    const steps = fc.array(fc.tuple(fc.constantFrom('a', 'b'), fc.integer({ min: 0, max: 5_000 })), {
-      maxLength: 2_500,
-    });
-    fc.assert(
-      fc.property(steps, (pushes) => {
-        let time = 1_700_000_000_000;
-        const meter = createMeter(() => time);
-        const taken: Record<string, number[]> = { a: [], b: [] };
-        for (const [member, pause] of pushes) {
-          time += pause;
-          const room = meter.take(member);
-          const times = taken[member] ?? [];
-          const lately = (ms: number) => times.filter((t) => t > time - ms).length;
-          expect(room).toBe(lately(60_000) < 25 && lately(3_600_000) < 900);
-          if (room) times.push(time);
-        }
-      }),
-      { numRuns: 15 },
-    );
-  });
-
-  test('has room again as soon as a push leaves its minute and its hour', () => {
-    let time = 0;
-    const meter = createMeter(() => time, { perMinute: 2, perHour: 3 });
-    const takenAt = (ms: number) => {
-      time = ms;
-      return meter.take('a');
-    };
-    expect([0, 1_000, 59_999, 60_000, 61_000, 3_599_999, 3_600_000].map(takenAt)).toEqual([
-      true,
-      true,
-      false,
-      true,
-      false,
-      false,
-      true,
-    ]);
   });
 });
 
