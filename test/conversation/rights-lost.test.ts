@@ -45,6 +45,29 @@ describe("a rule group's 负责人 who was removed", () => {
     expect(writes(chat)).toEqual([]);
   });
 
+  test('as soon as that is known, nothing is even read for what is confirmed', async () => {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+    await chat.say('zhangsan', '标签 删除 老客');
+    setAdmins(chat, EAST, ['lisi']);
+    await chat.restart();
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.clearCalls();
+    expect(refused(await chat.say('zhangsan', '确认'))).toBe(true);
+    expect(tagCalls(chat)).toEqual([]);
+  });
+
+  test('is refused without the name of the rule group, and without that of another', async () => {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain', READ_ACCESS: 'admins' } });
+    setAdmins(chat, EAST, ['zhangsan', 'lisi']);
+    await chat.restart();
+    await chat.say('lisi', '标签 删除 老客');
+    setAdmins(chat, EAST, ['zhangsan']);
+    await chat.restart();
+    const answer = await chat.say('lisi', '确认');
+    expect(refused(answer)).toBe(true);
+    expect(answer).not.toMatch(/华东大区|华南大区/);
+  });
+
   test('takes nothing back', async () => {
     const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
     await chat.say('zhangsan', '标签 添加 钻石 到 客户分级');

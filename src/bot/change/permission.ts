@@ -124,8 +124,10 @@ async function refusal(ctx: Context, need: Need): Promise<Reply> {
   const { directory, access, metrics } = ctx.deps;
   if (need.right !== 'read') metrics.write('denied');
   const { library } = ctx.snapshot;
-  const readable = need.where !== 'somewhere' && ctx.rights.readable.has(need.where) ? need.where : ctx.strategyId;
-  const at = need.right === 'bot-admin' || need.right === 'read' ? undefined : readable;
+  const meant = need.where === 'somewhere' ? ctx.strategyId : need.where;
+  // The name of one that may not be read is not told, not even in a refusal.
+  const isTold = meant !== undefined && ctx.rights.readable.has(meant) && need.right !== 'bot-admin';
+  const at = isTold ? meant : undefined;
   const helpers = need.right === 'edit' ? whoCanHelp(library, access, at) : [...access.botAdmins];
   const named = await Promise.all(helpers.slice(0, 5).map((userid) => directory.name(userid)));
   const where: Line = at === undefined ? [] : line`规则组${name(library.ruleGroupName(at))}：`;
