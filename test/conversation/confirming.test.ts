@@ -159,6 +159,19 @@ describe('a confirmation', () => {
   });
 });
 
+describe('取消', () => {
+  test('of what another replica is carrying out at that moment is not called cancelled', async () => {
+    const chat = await startChat({ env: PLAIN });
+    await chat.say(MEMBER, '标签 删除 老客');
+    const other = new DatabaseSync(String(chat.env.DATABASE_URL).replace('file:', ''));
+    expect(other.prepare('UPDATE sessions SET question = NULL WHERE member = ?').run(MEMBER).changes).toBe(1);
+    other.close();
+    const answer = await chat.say(MEMBER, '取消');
+    expect(answer).toContain('已经处理过');
+    expect(answer).not.toContain('什么都没有改');
+  });
+});
+
 describe('an answer that is older than its question', () => {
   const MINUTE_AGO = 60;
 

@@ -246,6 +246,24 @@ describe('a write whose connection broke while it was on its way', () => {
   });
 });
 
+describe('a stop of the program', () => {
+  test('waits for work that has outlasted its window, and its answer', async () => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 60 } });
+    await chat.say(MEMBER, '标签 列表');
+    chat.sandbox.setFaults({ slow: { on: true, ms: 700, path: 'add_strategy_tag' } });
+    const sent = await chat.sandbox.say(MEMBER, ADD);
+    expect(sent.reply).toBeUndefined();
+    let told: string | undefined;
+    await chat.restart(async () => {
+      told = JSON.stringify(bubbles(chat));
+    });
+    expect(told).toMatch(/已添加.*钻石/);
+    expect(ways(chat).at(-1)).toBe('push');
+    expect(await chat.say(MEMBER, '历史')).toMatch(/钻石(?!.*(?:进行中|不确定))/);
+    expect(writes(chat)).toHaveLength(1);
+  });
+});
+
 describe('when the record cannot be written', () => {
   test('nothing is changed, and the member is told why; afterwards all is well', async () => {
     const chat = await startChat({ env: PLAIN });

@@ -70,8 +70,10 @@ function howToAnswer(open: Question): string {
 
 /** Closes the question, so that no later press of its card can take it, in whatever replica. */
 export async function cancelled(ctx: Context, open: Question): Promise<Reply> {
-  await ctx.deps.store.takeQuestion(ctx.member, open.id);
-  ctx.session = closeQuestion(ctx.session, 'cancelled');
+  const isOurs = await ctx.deps.store.takeQuestion(ctx.member, open.id);
+  ctx.session = closeQuestion(ctx.session, isOurs ? 'cancelled' : 'done');
+  // Another replica was quicker, and what it does is not undone by this.
+  if (!isOurs) return alreadyTaken();
   return { tone: 'info', title: line`已取消，什么都没有改`, lines: [], outcome: '已取消' };
 }
 
