@@ -8,6 +8,7 @@ import type { Config } from './config.ts';
 import { type Corp, createCorp } from './corp.ts';
 import { BotError, codeOf } from './errors.ts';
 import { createHttp, createOperatorHttp, type Listening, listen } from './http.ts';
+import { watchLag } from './lag.ts';
 import { createComplaints, type Log } from './log.ts';
 import type { Clock } from './message.ts';
 import { createMetrics } from './metrics.ts';
@@ -24,6 +25,8 @@ export interface App {
 export interface AppOptions {
   readonly log: Log;
   readonly now: Clock;
+  /** ms of a clock that never jumps, for durations. */
+  readonly ticks: Clock;
   /** How many lines of the log were lost, for the metrics. */
   readonly droppedLogLines?: () => number;
   /** Told in the first line of the log, in /metrics and by 诊断. */
@@ -49,6 +52,7 @@ export function createApp(config: Config, options: AppOptions): App {
   const stopping = new AbortController();
   // Every call under way listens to it; twenty at a time are no leak.
   setMaxListeners(0, stopping.signal);
+  const lag = watchLag(options.ticks);
   let store: Store | undefined;
   let corp: Corp | undefined;
   let listening: Listening | undefined;
@@ -58,16 +62,18 @@ export function createApp(config: Config, options: AppOptions): App {
   async function start(): Promise<{ port: number; operatorPort: number }> {
     store = await openStore(config.databaseUrl, config.wecom.corpId, { now });
     const { signal } = stopping;
-    corp = createCorp(config, { ...options, store, metrics, complaints, signal });
+    corp = createCorp(config, { ...options, store, metrics, complaints, signal, lag: lag.worst });
     await corp.resume();
     const { callback, checks } = corp;
     const shared = { log, complaints, metrics, now };
     operators = await listen(createOperatorHttp({ ...shared, checks }), { ...config.operator, metrics }).catch(
       toldBy('OPERATOR_HOST', 'OPERATOR_PORT', config.operator),
     );
-    listening = await listen(createHttp({ ...shared, callbacks: [callback] }), { ...config.server, metrics }).catch(
-      toldBy('HOST', 'PORT', config.server),
-    );
+    listening = await listen(createHttp({ ...shared, callbacks: [callback] }), {
+      ...config.server,
+      metrics,
+      onConnection: lag.tookConnection,
+    }).catch(toldBy('HOST', 'PORT', config.server));
     const { port } = listening;
     const operatorPort = operators.port;
     log.info({ port, path: callback.path, operatorPort }, 'listening');
@@ -89,6 +95,7 @@ export function createApp(config: Config, options: AppOptions): App {
     await store?.close();
     corp?.close();
     complaints.close();
+    lag.stop();
     log.info({}, 'stopped');
   }
 

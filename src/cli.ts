@@ -227,6 +227,7 @@ async function createProgram(config: Config) {
     log: createLog(config.logLevel, sink),
     now: Date.now,
     versions: { program: version(), node: process.versions.node },
+    ticks: () => performance.now(),
     droppedLogLines: () => sink.dropped,
   });
   return { app, drainLog: () => sink.drain(LAST_LINES_MS) };

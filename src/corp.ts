@@ -36,6 +36,10 @@ export interface CorpDeps {
   readonly complaints: Complaints;
   readonly metrics: Metrics;
   readonly now: Clock;
+  /** ms of a clock that never jumps, for durations. */
+  readonly ticks: Clock;
+  /** ms by which the process is late at present. */
+  readonly lag: () => number;
   /** Aborted when the program stops: calls to the platform that are still under way are cut off. */
   readonly signal: AbortSignal;
   readonly versions?: { readonly program: string; readonly node: string };
@@ -65,7 +69,7 @@ export interface Corp {
 
 /** Begins to read the library; the platform need not be reachable. */
 export function createCorp(config: Config, deps: CorpDeps): Corp {
-  const { store, log, metrics, now, lookAgainMs } = deps;
+  const { store, log, metrics, now, ticks, lag, lookAgainMs } = deps;
   const { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl } = config.wecom;
   const wecom = createWecom({
     baseUrl: apiBaseUrl,
@@ -144,6 +148,8 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
       wecom.messages.updateCard({ responseCode, userids: [member], update }),
     mayPush: (member) => store.takePush(member, PUSH_LIMITS).catch(() => true),
     now,
+    ticks,
+    lag,
     log,
     metrics,
     windowMs: deps.windowMs,

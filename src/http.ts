@@ -176,6 +176,8 @@ export interface Place {
   /** For tests: shorter times, fewer connections. */
   readonly limits?: Partial<typeof LIMITS>;
   readonly metrics: Pick<Metrics, 'refusedHttp'>;
+  /** Told of every connection at the moment it is taken. */
+  readonly onConnection?: () => void;
 }
 
 /** The numbers that docs/security.md names; times in ms. */
@@ -201,6 +203,7 @@ export async function listen(app: Koa, place: Place): Promise<Listening> {
   // Node answers 503 to what comes beyond, and would go on to.
   server.on('dropRequest', (_: IncomingMessage, socket: Socket) => setImmediate(() => socket.destroySoon()));
   boundConnections(server, limits.connections, place.metrics);
+  if (place.onConnection) server.on('connection', place.onConnection);
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     const [status, reason] = NO_HTTP[error.code ?? ''] ?? ['400 Bad Request', 'no-http'];
     if (error.code === 'ECONNRESET' || !socket.writable) return socket.destroy();

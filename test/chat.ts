@@ -92,6 +92,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       log: createLog(config.logLevel, { write: heard }),
       now: Date.now,
       lookAgainMs: [20, 40],
+      ticks: () => performance.now(),
       ...options.app,
     });
     const { port, operatorPort } = await app.start();

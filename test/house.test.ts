@@ -80,7 +80,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'tags',
     'wecom',
   ],
-  app: ['corp', 'config (types)', 'errors', 'http', 'log', 'message (types)', 'metrics', 'store'],
+  lag: ['message (types)'],
+  app: ['corp', 'config (types)', 'errors', 'http', 'lag', 'log', 'message (types)', 'metrics', 'store'],
   operator: ['bot', 'config', 'dates', 'diagnosis', 'errors', 'log', 'message', 'metrics', 'store', 'wecom'],
   diagnosis: [
     'bot/misnamed',

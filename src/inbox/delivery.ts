@@ -21,7 +21,8 @@ export interface DeliveryDeps {
   updateCard(member: string, responseCode: string, update: CardUpdate): Promise<void>;
   /** True, and counted, when one more push to this member stays within the platform's limit. */
   mayPush(member: string): Promise<boolean>;
-  readonly now: Clock;
+  /** ms of a clock that never jumps, for durations. */
+  readonly ticks: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Pauses before the repeats of a push that the platform could not take. */
@@ -30,6 +31,8 @@ export interface DeliveryDeps {
 
 export interface Receiver {
   readonly message: IncomingMessage;
+  /** When its callback arrived, in ticks. */
+  readonly since: number;
   readonly record: MessageRecord;
 }
 
@@ -55,7 +58,7 @@ export interface Delivery {
 const PAUSES_MS: readonly number[] = [2_000, 10_000];
 
 export function createDelivery(deps: DeliveryDeps): Delivery {
-  const { store, now, log, metrics, pushPausesMs: pauses = PAUSES_MS } = deps;
+  const { store, ticks, log, metrics, pushPausesMs: pauses = PAUSES_MS } = deps;
   /** Who is being given what is owed: the same must not be given by two at once. */
   const paying = new Set<string>();
   const hurried = new AbortController();
@@ -65,10 +68,11 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     return message.kind === 'press' || outgoing.push !== undefined;
   }
 
-  async function pushNow({ message, record }: Receiver, outgoing: Outgoing): Promise<boolean> {
+  async function pushNow(to: Receiver, outgoing: Outgoing): Promise<boolean> {
+    const { message, record } = to;
     if (!(await tryPush(message.member, outgoing.push ?? textPush(outgoing)))) return false;
     void record.delivered(outgoing);
-    told(message, 'push');
+    told(to, 'push');
     return true;
   }
 
@@ -86,7 +90,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const content = await withOwed(message.member, outgoing.text);
     // Not waited for: the reply leaves with this turn, and a repeat of it is harmless.
     void record.delivered(outgoing);
-    told(message, pushed === false ? 'fallback' : 'passive');
+    told(to, pushed === false ? 'fallback' : 'passive');
     return { kind: 'text', content };
   }
 
@@ -100,7 +104,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     }
     if (!(await pushPatiently(message.member, outgoing))) return owe(to, outgoing);
     void record.delivered(outgoing);
-    told(message, 'push');
+    told(to, 'push');
     await payDebts(message.member);
   }
 
@@ -137,14 +141,16 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     }
   }
 
-  async function owe({ message, record }: Receiver, outgoing: Outgoing): Promise<void> {
+  async function owe(to: Receiver, outgoing: Outgoing): Promise<void> {
+    const { message, record } = to;
     await record.answer(outgoing, 'owed');
-    told(message, 'owed');
+    told(to, 'owed');
     log.warn({ member: message.member, key: record.key }, 'answer owed: it is given with the next message');
   }
 
-  function told({ member, key, kind, receivedAt }: IncomingMessage, way: AnswerWay): void {
-    const ms = now() - receivedAt;
+  function told({ message, since }: Receiver, way: AnswerWay): void {
+    const { member, key, kind } = message;
+    const ms = Math.round(ticks() - since);
     metrics.answer(way, ms);
     log.debug({ member, key, kind, way, ms }, 'answered');
   }

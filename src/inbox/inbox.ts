@@ -9,11 +9,20 @@
 
 import { LRUCache } from 'lru-cache';
 import { codeOf, explain } from '../errors.ts';
-import { type IncomingMessage, NO_TURN, type Outgoing, type PassiveReply, recalled, type Turn } from '../message.ts';
+import {
+  type Clock,
+  type IncomingMessage,
+  NO_TURN,
+  type Outgoing,
+  type PassiveReply,
+  recalled,
+  type Turn,
+} from '../message.ts';
 import { Lines } from '../queue.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { createDelivery, type DeliveryDeps, type Receiver } from './delivery.ts';
 import { MessageRecord } from './message-record.ts';
+import { atEndOfWindow } from './window.ts';
 
 export interface InboxDeps extends DeliveryDeps {
   /** The bot. undefined: nothing to say (an event). Throws only what is a bug. */
@@ -26,6 +35,9 @@ export interface InboxDeps extends DeliveryDeps {
   parked(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
   /** How long an answer may take to go back inside the callback; WeCom hangs up after 5,000 ms. */
   readonly windowMs?: number | undefined;
+  readonly now: Clock;
+  /** ms by which the process is late at present: the window shrinks with it. */
+  readonly lag: () => number;
   /** How long a restart waits for WeCom's repeat before it pushes an answer that was never acknowledged. */
   readonly repeatWaitMs?: number | undefined;
 }
@@ -48,12 +60,16 @@ export interface Inbox {
 const RUN_AFTER_RESTART_MS = 10 * 60_000;
 /** How often a message may be in hand when the process dies: the first run and one after a restart. */
 const MOST_TRIES = 2;
+/** The most that a callback whose window is over waits for the record. */
+const ACKNOWLEDGE_MS = 100;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
 const RECENT = 1_000;
 
 /** A message at work. */
 interface Entry extends Receiver {
   message: IncomingMessage;
+  /** When the callback that is held arrived, in ticks. */
+  since: number;
   /** While the callback is held: answers it before the work is done. */
   early: ((reply: PassiveReply | undefined) => void) | undefined;
   /** What a message that only the store remembers is answered with. */
@@ -85,7 +101,7 @@ type First<T> = typeof LATE | { readonly early: PassiveReply | undefined } | { r
 const NOTHING = Promise.resolve(undefined);
 
 export function createInbox(deps: InboxDeps): Inbox {
-  const { store, now, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;
+  const { store, now, ticks, lag, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;
   const delivery = createDelivery(deps);
   const recent = new LRUCache<string, Known>({ max: RECENT });
   /** By member. */
@@ -129,11 +145,12 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   /** What another replica has in hand is waited for inside the window, so that both give the same answer. */
-  async function arrive({ message, record }: Entry): Promise<Arrival> {
+  async function arrive({ message, record, since }: Entry): Promise<Arrival> {
     const { key } = message;
+    const windowLeft = Math.max(0, windowMs - (ticks() - since));
     try {
       const claim = await record.claim();
-      if (claim === 'theirs') return { isNew: false, row: await store.settled(key, windowLeft(message)) };
+      if (claim === 'theirs') return { isNew: false, row: await store.settled(key, windowLeft) };
       const row = claim === 'alone' ? await store.findMessage(key) : undefined;
       return { isNew: row === undefined, row };
     } catch (error) {
@@ -141,10 +158,6 @@ export function createInbox(deps: InboxDeps): Inbox {
       log.error({ key, code: codeOf(error) }, 'message could not be looked up');
       return { isNew: true, row: undefined };
     }
-  }
-
-  function windowLeft({ receivedAt }: IncomingMessage): number {
-    return Math.max(0, windowMs - (now() - receivedAt));
   }
 
   function handle(entry: Entry): Promise<Outgoing | undefined> {
@@ -167,7 +180,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     const { message, record } = entry;
     const first = await firstOf(entry, work);
     if (first === LATE || 'early' in first) {
-      if (first === LATE) await record.acknowledge();
+      if (first === LATE) await acknowledge(record);
       background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
       return first === LATE ? undefined : first.early;
     }
@@ -182,9 +195,10 @@ export function createInbox(deps: InboxDeps): Inbox {
   /** The work's end, the end of the window, or the bot's word that it will take longer. */
   function firstOf<T>(entry: Entry, work: Promise<T>): Promise<First<T>> {
     return new Promise((resolve, reject) => {
-      const windowOver = setTimeout(() => first(LATE), windowLeft(entry.message));
+      const keep = (): void => void entry.record.keep();
+      const callOff = atEndOfWindow({ windowMs, ticks, lag }, entry.since, keep, () => first(LATE));
       const first = (what: First<T>): void => {
-        clearTimeout(windowOver);
+        callOff();
         entry.early = undefined;
         resolve(what);
       };
@@ -192,11 +206,22 @@ export function createInbox(deps: InboxDeps): Inbox {
       work.then(
         (done) => first({ done }),
         (error: unknown) => {
-          clearTimeout(windowOver);
+          callOff();
           reject(error);
         },
       );
     });
+  }
+
+  /**
+   * Kept, a message is looked after whatever happens. That WeCom was told 200 is written down before, too, but not waited
+   * for when the record is slow: a restart that does not know it waits for a repeat, and then pushes the answer.
+   */
+  async function acknowledge(record: MessageRecord): Promise<void> {
+    await record.keep();
+    const noted = record.acknowledge();
+    background(noted);
+    await Promise.race([noted, new Promise((resolve) => setTimeout(resolve, ACKNOWLEDGE_MS).unref())]);
   }
 
   async function pushNow(entry: Entry, outgoing: Outgoing): Promise<PassiveReply | undefined> {
@@ -207,9 +232,9 @@ export function createInbox(deps: InboxDeps): Inbox {
       if (first.done) background(delivery.payDebts(message.member));
       return delivery.passive(entry, outgoing, first.done);
     }
-    // The push hangs and can fall back to the passive form no longer: the answer must be safe before the 200.
-    await record.acknowledge();
-    await record.answer(outgoing, 'answered');
+    // The push hangs and can fall back to the passive form no longer: the message must be safe before the 200.
+    await acknowledge(record);
+    background(record.answer(outgoing, 'answered'));
     background(pushing.then((done) => (done ? delivery.payDebts(message.member) : delivery.owe(entry, outgoing))));
     return outgoing.update;
   }
@@ -278,6 +303,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       clearTimeout(timer);
       known.repeat = undefined;
       entry.message = message;
+      entry.since = arrivedAt(message);
       return withinWindow(entry, work);
     };
     work.catch((error: unknown) => log.error({ err: error }, 'resumed message failed'));
@@ -331,14 +357,19 @@ export function createInbox(deps: InboxDeps): Inbox {
     track(promise.catch((error: unknown) => log.error({ err: error }, 'background work failed')));
   }
 
+  function newEntry(message: IncomingMessage, record: MessageRecord): Entry {
+    return { message, since: arrivedAt(message), record, early: undefined, replayed: undefined };
+  }
+
+  /** The time since its arrival is short, and a clock that jumps within it must not make it long. */
+  function arrivedAt({ receivedAt }: IncomingMessage): number {
+    return ticks() - Math.min(Math.max(now() - receivedAt, 0), windowMs);
+  }
+
   async function drain(): Promise<void> {
     delivery.hurry();
     while (underWay.size > 0) await Promise.allSettled(underWay);
   }
 
   return { knows, receive, resume, takeOver, drain };
-}
-
-function newEntry(message: IncomingMessage, record: MessageRecord): Entry {
-  return { message, record, early: undefined, replayed: undefined };
 }

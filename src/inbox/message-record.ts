@@ -63,6 +63,12 @@ export class MessageRecord {
     });
   }
 
+  /** Persisted from then on, without being told to anybody; at once when it is already. */
+  keep(): Promise<void> {
+    if (this.#kept) return Promise.resolve();
+    return this.#inOrder(() => this.#quietly('keep', async () => void (await this.#keep())));
+  }
+
   /** WeCom is about to be told 200 without the answer. A store that is down must not turn that into silence. */
   acknowledge(): Promise<void> {
     return this.#inOrder(async () => {

@@ -197,7 +197,7 @@ describe('an owed answer that fills a whole message', () => {
     const chat = await owing();
     chat.sandbox.setFaults({ errcode: { on: false, code: 48002 } });
     await chat.say(MEMBER, '我');
-    await expect.poll(() => ways(chat).filter((way) => way === 'push')).toHaveLength(2);
+    await expect.poll(() => ways(chat).filter((way) => way === 'push').length).toBeGreaterThanOrEqual(2);
     const all = JSON.stringify(bubbles(chat));
     for (const name of [...NAMES, '钻石']) expect(all).toContain(name);
   });
