@@ -132,6 +132,12 @@ async function verdict(check: Check, timeoutMs: number): Promise<string> {
   }
 }
 
+/**
+ * What stands in a request line where a path belongs. Of anything else Koa cannot even be asked for the path: it hands
+ * `http://[x` and `//a@[x#` to a parser of whole addresses, which throws.
+ */
+const PATH = /^\/[!-"$-~]*$/;
+
 function createFace({ log, complaints, metrics }: FaceOptions): Koa {
   const app = new Koa();
   // Whatever fails once the boundary has been passed: the peer hung up while it was being answered.
@@ -140,8 +146,7 @@ function createFace({ log, complaints, metrics }: FaceOptions): Koa {
     complaints.about('response could not be written', ctx, { level: 'info', fields: { code: codeOf(error) } });
   });
   const boundary: Middleware = async (ctx, next) => {
-    // `GET http://[x`: what is no path cannot even be asked for one.
-    if (!ctx.req.url?.startsWith('/')) {
+    if (!PATH.test(ctx.req.url ?? '')) {
       metrics.refusedHttp('target');
       complaints.about('the target of a request is no path', ctx);
       return bare(ctx, 400);

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { parseStringPromise } from 'xml2js';
 import { AGENT_ID, CORP_ID, encryptBytes, envelope, sealedBytes, textMessage } from './corp.ts';
@@ -347,7 +348,7 @@ describe('what is not exactly right', () => {
     expect((await post(outpost, { ...sealed, body })).status).toBe(200);
   });
 
-  async function raw(text: string, end: boolean): Promise<string> {
+  async function raw(text: string | Buffer, end: boolean): Promise<string> {
     const socket = connect(outpost.server.port, '127.0.0.1');
     socket.write(text);
     if (end) socket.end();
@@ -376,6 +377,56 @@ describe('what is not exactly right', () => {
   test('what is no HTTP', async () => {
     expect(await raw('\0\x01\x02 nonsense\r\n\r\n', false)).toMatch(/^HTTP\/1\.1 400 /);
     expect((await post(outpost, good())).status).toBe(200);
+  });
+
+  test('no request line and no header of any kind is answered 5xx', async () => {
+    const piece = fc.constantFrom(
+      ...[
+        '/',
+        '//',
+        PATH,
+        '?',
+        '#',
+        '@',
+        '[',
+        ']',
+        ':',
+        '%',
+        '%zz',
+        '%00',
+        '..',
+        ' ',
+        '\t',
+        '\\',
+        '*',
+        'http://',
+        'a',
+        '&',
+      ],
+      ...['msg_signature=', 'nonce[]=', '\x00', '\x7f', '\xa0', '\xff', '0'.repeat(40)],
+    );
+    const line = fc
+      .tuple(fc.constantFrom('', '/', '//', '//a@[', 'http://', 'http://['), fc.array(piece, { maxLength: 6 }))
+      .map(([start, pieces]) => start + pieces.join(''));
+    const method = fc.constantFrom('GET', 'POST', 'HEAD', 'OPTIONS', 'CONNECT', 'PROPFIND', 'get', '');
+    const header = fc.constantFrom(
+      'Host',
+      'X-Forwarded-For',
+      'Content-Length',
+      'Transfer-Encoding',
+      'Expect',
+      'Upgrade',
+      'Cookie',
+    );
+    await fc.assert(
+      fc.asyncProperty(method, line, header, line, async (method, target, name, value) => {
+        const text = `${method} ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${name}: ${value}\r\n\r\n`;
+        expect(await raw(Buffer.from(text, 'latin1'), true)).toMatch(/^(HTTP\/1\.1 [1-4]|$)/);
+      }),
+      { numRuns: 400 },
+    );
+    expect(outpost.lines.filter(({ level }) => level === 'error')).toEqual([]);
+    expect(outpost.lines.length).toBeLessThan(30);
   });
 
   test.each(['HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH'])('%s is not allowed', async (method) => {
@@ -432,7 +483,7 @@ describe('what is not exactly right', () => {
     });
 
     test('targets that are no path', async () => {
-      for (const target of ['http://[x', 'http://[x', '*', 'x', 'http://[x']) {
+      for (const target of ['http://[x', '*', 'x', '//a@[x#', '//a@b:99999#', '/#', '/\u00a0[', '/ä']) {
         expect(await raw(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`, false)).toMatch(/^HTTP\/1\.1 400 /);
       }
       expect(outpost.lines).toHaveLength(1);
