@@ -5,10 +5,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { inspectStore } from '../../src/store/inspect.ts';
 import { openStore } from '../../src/store/open.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
-import { BACK_TO_VERSION_1, CORP, change, failure, message, NOON } from './rows.ts';
+import { BACK_TO_VERSION_1, BACK_TO_VERSION_2, CORP, change, failure, message, NOON } from './rows.ts';
 import { startPostgres } from './server.ts';
 
 const clock = { now: () => NOON };
@@ -311,6 +312,58 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       expect(await a.findMessage('m:2')).toBeUndefined();
       expect(await a.intend(change('m:2'), message('m:2'))).toBe(2);
       expect(await b.findMessage('m:2')).toBeDefined();
+    });
+  });
+
+  describe('looked at from outside', () => {
+    const tables = async () => {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      const { rows } = await client.query(
+        `SELECT table_name FROM information_schema.tables WHERE table_schema = 'public'`,
+      );
+      await client.end();
+      return rows.map((row) => String(row.table_name)).sort();
+    };
+    const execute = async (sql: string) => {
+      const client = new Client({ connectionString: url });
+      await client.connect();
+      await client.query(sql);
+      await client.end();
+    };
+
+    it('an empty one stays empty', async () => {
+      url = (await server?.createDatabase()) ?? '';
+      expect(await inspectStore(url, CORP)).toMatchObject({ kind: 'postgres', version: 0, corps: [] });
+      expect(await tables()).toEqual([]);
+    });
+
+    it('what is in it is told, and an older one is not migrated', async () => {
+      const store = await openStore(url, CORP, clock);
+      await store.intend(change('m:1'), message('m:1'));
+      await store.keepNote('callback.taken', '7');
+      await store.close();
+      expect(await inspectStore(url, CORP)).toMatchObject({
+        version: SCHEMA_VERSION,
+        corps: [CORP],
+        notes: new Map([['callback.taken', '7']]),
+      });
+      await execute(BACK_TO_VERSION_2);
+      const before = await tables();
+      expect(await inspectStore(url, CORP)).toMatchObject({ version: 2, known: SCHEMA_VERSION });
+      expect(await tables()).toEqual(before);
+      await execute('INSERT INTO migrations VALUES (999, 0)');
+      await expect(inspectStore(url, CORP)).rejects.toMatchObject(failure('store.newer', 'setup'));
+    });
+
+    it('a user who may not write is found out', async () => {
+      await (await openStore(url, CORP, clock)).close();
+      await execute(
+        `CREATE ROLE reader_only LOGIN PASSWORD 'hidden'; GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader_only`,
+      );
+      const { href } = Object.assign(new URL(url), { username: 'reader_only', password: 'hidden' });
+      await expect(inspectStore(href, CORP)).rejects.toMatchObject(failure('store.no-rights', 'setup'));
+      await execute('DROP OWNED BY reader_only; DROP ROLE reader_only');
     });
   });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 
-export interface Proxy {
+export interface CompanyProxy {
   /** host:port */
   readonly host: string;
   /** What was asked for, in order: aim and credentials. */
@@ -12,7 +12,10 @@ export interface Proxy {
 }
 
 /** Leads every tunnel to `port` of this machine, whatever host was asked for; or refuses with `status` and a page. */
-export async function startProxy(port: number, options: { status?: number; login?: string } = {}): Promise<Proxy> {
+export async function startProxy(
+  port: number,
+  options: { status?: number; login?: string } = {},
+): Promise<CompanyProxy> {
   const asked: { to: string; credentials: string | undefined }[] = [];
   const server = createServer((_, response) => response.writeHead(405).end());
   server.on('connect', (request, socket) => {
