@@ -22,6 +22,7 @@ export async function openStore(): Promise<Store> {
     takePush: async () => true,
     owed: async () => [],
     owes: async () => false,
+    countOwed: async () => 0,
     intend: async () => ++lastChange,
     conclude: async () => {},
     changes: async () => [],

@@ -13,6 +13,7 @@ import { createComplaints, type Log } from './log.ts';
 import type { Clock } from './message.ts';
 import { createMetrics } from './metrics.ts';
 import { openStore } from './store/open.ts';
+import { SCHEMA_VERSION } from './store/schema.ts';
 import type { Store } from './store/store.ts';
 
 export interface App {
@@ -47,7 +48,10 @@ const PATIENCE_MS = 8_500;
 export function createApp(config: Config, options: AppOptions): App {
   const { log, now } = options;
   const { droppedLogLines } = options;
-  const metrics = createMetrics(droppedLogLines === undefined ? {} : { droppedLogLines });
+  const metrics = createMetrics({
+    ...(droppedLogLines === undefined ? {} : { droppedLogLines }),
+    ...(options.versions === undefined ? {} : { versions: options.versions }),
+  });
   const complaints = createComplaints(log);
   const stopping = new AbortController();
   // Every call under way listens to it; twenty at a time are no leak.
@@ -60,9 +64,16 @@ export function createApp(config: Config, options: AppOptions): App {
   let housekeeping: NodeJS.Timeout | undefined;
 
   async function start(): Promise<{ port: number; operatorPort: number }> {
-    store = await openStore(config.databaseUrl, config.wecom.corpId, { now });
+    const { databaseUrl, wecom } = config;
+    const database = databaseUrl.startsWith('file:') ? 'sqlite' : 'postgres';
+    log.info({ ...options.versions, corp: wecom.corpId, database, schema: SCHEMA_VERSION }, 'starting');
+    store = await openStore(databaseUrl, wecom.corpId, {
+      now,
+      migrated: (from, to) => log.info({ from, to }, 'database migrated'),
+    });
     const { signal } = stopping;
     corp = createCorp(config, { ...options, store, metrics, complaints, signal, lag: lag.worst });
+    metrics.watch({ ...corp.probes, databaseAnswers: writeTime });
     await corp.resume();
     const { callback, checks } = corp;
     const shared = { log, complaints, metrics, now };
@@ -97,6 +108,15 @@ export function createApp(config: Config, options: AppOptions): App {
     complaints.close();
     lag.stop();
     log.info({}, 'stopped');
+  }
+
+  /** ms of one write, undefined when there is none. */
+  async function writeTime(): Promise<number | undefined> {
+    const begun = now();
+    return store?.ping().then(
+      () => now() - begun,
+      () => undefined,
+    );
   }
 
   async function forgetOld(): Promise<void> {

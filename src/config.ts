@@ -145,7 +145,7 @@ const SETTINGS = {
   retentionDays: setting('JOURNAL_RETENTION_DAYS', '消息原文保留多少天；改动的记录一直留着', integer(1, 36_500), '365'),
   logLevel: setting(
     'LOG_LEVEL',
-    '`debug`、`info`、`warn`、`error`、`silent`。`info` 记每一次改动和每一个问题；`debug` 另外给每条消息记一行：谁、怎么回答的、用了多少毫秒（不含内容）',
+    '`debug`、`info`、`warn`、`error`、`silent`。`info` 给每条消息记一行（谁、听成了什么命令、结果、怎么回答的、用了多少毫秒，不含内容），还有每一次改动和每一个问题；`debug` 另外记重复的消息',
     oneOf<LogLevel>(...LOG_LEVELS),
     'info',
   ),

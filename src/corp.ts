@@ -19,7 +19,7 @@ import { codeOf } from './errors.ts';
 import { createInbox } from './inbox/inbox.ts';
 import type { Complaints, Log } from './log.ts';
 import type { Clock } from './message.ts';
-import type { Metrics } from './metrics.ts';
+import type { Metrics, Probes } from './metrics.ts';
 import type { Store } from './store/store.ts';
 import { createCatalog } from './tags/catalog.ts';
 import { createService } from './tags/change/carry-out.ts';
@@ -55,6 +55,8 @@ export interface Corp {
   readonly callback: CallbackRoute;
   /** What /readyz asks of this corp, by name. */
   readonly checks: Readonly<Record<'store' | 'token' | 'clock', () => Promise<unknown>>>;
+  /** What this corp is like now, for /metrics. */
+  readonly probes: Probes;
   /** Looks after what the last run left unfinished; to be called before the first callback. */
   resume(): Promise<void>;
   /** Drops what members wrote before `before` (ms), out of messages and sessions; how many of each. */
@@ -195,6 +197,14 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
       messages: await store.forget(before),
       sessions: await store.forgetSessions(before, lastingOf),
     }),
+    probes: {
+      libraryReadAt: () => catalog.peek()?.library.readAt,
+      tags: () => catalog.peek()?.library.tagCount,
+      clockAhead: () => wecom.clockAhead(),
+      tokenHeld: () => wecom.token.held(),
+      underWay: () => inbox.underWay(),
+      owed: () => store.countOwed(),
+    },
     resume: () => inbox.resume(),
     takeOver: () => inbox.takeOver(),
     drain: () => {

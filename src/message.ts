@@ -79,6 +79,18 @@ export interface Outgoing {
   readonly push?: PushMessage;
   /** The outcome of the pressed card; only for `press` messages. */
   readonly update?: CardUpdate;
+  /** For the log: ids and codes, never a word of anybody. */
+  readonly fate?: Fate;
+}
+
+/** What became of a message. */
+export interface Fate {
+  /** The command it was understood as; absent when it was none. */
+  readonly command?: string;
+  /** The tone of the answer: done, info, warn, error … */
+  readonly outcome: string;
+  /** The number of the change it made. */
+  readonly change?: number;
 }
 
 /** The XML a callback can be answered with (WeCom doc 90241). */

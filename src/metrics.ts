@@ -21,17 +21,58 @@ export interface Metrics {
   write(state: string): void;
   duplicate(): void;
   pushFailed(code: string): void;
+  /** Whom to ask at every scrape for what is as it is now; the last one counts. */
+  watch(probes: Probes): void;
   /** Prometheus text format, version 0.0.4. */
   text(): Promise<string>;
 }
 
+/** Each gives undefined, and the metric no value, while it is not known. Seconds since 1970 and ms as they are named. */
+export interface Probes {
+  /** ms */
+  readonly libraryReadAt?: () => number | undefined;
+  readonly tags?: () => number | undefined;
+  /** ms that this machine's clock is ahead of the platform's. */
+  readonly clockAhead?: () => number | undefined;
+  /** Whether calls for a token are held back after wrong credentials. */
+  readonly tokenHeld?: () => boolean;
+  /** ms of one write; undefined when it failed. */
+  readonly databaseAnswers?: () => Promise<number | undefined>;
+  /** Messages whose answer is not yet given. */
+  readonly underWay?: () => number;
+  /** Members who are owed an answer. */
+  readonly owed?: () => Promise<number>;
+}
+
 const SECONDS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 4.5, 10, 30];
+
+/** There from the first scrape on, so that the first event is an increase. */
+const KINDS = ['text', 'click', 'press', 'enter', 'subscribe', 'media', 'tagChange', 'other'];
+const WAYS: readonly AnswerWay[] = ['passive', 'push', 'fallback', 'owed', 'merged'];
+const WRITES = ['done', 'partial', 'failed', 'unknown', 'denied'];
+const REFUSALS = [
+  'signature',
+  'ciphertext',
+  'padding',
+  'length',
+  'utf8',
+  'receive-id',
+  'to-user',
+  'timestamp',
+  'query',
+  'body',
+  'too-large',
+  'broken-off',
+];
+const HTTP_REFUSALS = ['path', 'target', 'slow', 'connections', 'header-size', 'no-http', 'gone'];
 
 /** @param droppedLogLines asked at every scrape: how many lines of the log were lost since the start */
 export function createMetrics({
   droppedLogLines = () => 0,
+  versions,
 }: {
   readonly droppedLogLines?: () => number;
+  readonly versions?: { readonly program: string; readonly node: string };
 } = {}): Metrics {
   const registry = new prometheus.Registry();
   const registers = [registry];
@@ -62,10 +103,76 @@ export function createMetrics({
     },
   });
 
+  for (const kind of KINDS) callbacks.inc({ kind }, 0);
+  for (const way of WAYS) answers.zero({ way });
+  for (const state of WRITES) writes.inc({ state }, 0);
+  for (const reason of REFUSALS) refused.inc({ reason }, 0);
+  for (const reason of HTTP_REFUSALS) refusedHttp.inc({ reason }, 0);
+  const pushFailures = new prometheus.Counter({
+    name: 'wecom_bot_push_failures_all_total',
+    help: 'Pushes that did not reach the platform, whatever the code',
+    registers,
+  });
+  const lastCallback = new prometheus.Gauge({
+    name: 'wecom_bot_last_callback_timestamp_seconds',
+    help: 'When the last callback was taken, since 1970; 0 before the first',
+    registers,
+  });
+
+  let probes: Probes = {};
+  const gauge = (name: string, help: string, ask: () => Promise<number | undefined> | number | undefined): void => {
+    new prometheus.Gauge({
+      name: `wecom_bot_${name}`,
+      help,
+      registers,
+      async collect() {
+        const value = await ask();
+        if (value === undefined) this.remove();
+        else this.set(value);
+      },
+    });
+  };
+  const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
+  gauge('library_read_timestamp_seconds', 'When the library in use was read, since 1970', () =>
+    seconds(probes.libraryReadAt?.()),
+  );
+  gauge('library_tags', 'Tags in the library', () => probes.tags?.());
+  gauge('clock_ahead_seconds', "How far this machine's clock is ahead of the platform's", () =>
+    seconds(probes.clockAhead?.()),
+  );
+  gauge('token_held', '1 while wrong credentials are not tried again', () => (probes.tokenHeld?.() ? 1 : 0));
+  gauge('messages_under_way', 'Messages whose answer is not yet given', () => probes.underWay?.() ?? 0);
+  gauge('answers_owed', 'Members who are owed an answer', () => probes.owed?.().catch(() => undefined));
+  let asking: Promise<number | undefined> | undefined;
+  /** Both are collected at once, by one write. */
+  const databaseAnswers = (): Promise<number | undefined> => {
+    asking ??= (probes.databaseAnswers?.() ?? Promise.resolve(undefined)).finally(() => {
+      asking = undefined;
+    });
+    return asking;
+  };
+  gauge('database_up', '1 when the database took a write just now', async () =>
+    (await databaseAnswers()) === undefined ? 0 : 1,
+  );
+  gauge('database_seconds', 'How long that write took', async () => seconds(await databaseAnswers()));
+  const build = new prometheus.Gauge({
+    name: 'wecom_bot_build_info',
+    help: 'Always 1; which version runs on which Node',
+    labelNames: ['version', 'node'],
+    registers,
+  });
+  if (versions !== undefined) build.set({ version: versions.program, node: versions.node }, 1);
+
   return {
+    watch: (asked) => {
+      probes = asked;
+    },
     refused: (reason) => refused.inc({ reason }),
     refusedHttp: (reason) => refusedHttp.inc({ reason }),
-    callback: (kind) => callbacks.inc({ kind }),
+    callback: (kind) => {
+      callbacks.inc({ kind });
+      lastCallback.setToCurrentTime();
+    },
     otherApp: () => otherApps.inc(),
     addressVerified: () => verifications.inc(),
     answer: (way, ms) => answers.observe({ way }, ms / 1000),
@@ -75,7 +182,10 @@ export function createMetrics({
     },
     write: (state) => writes.inc({ state }),
     duplicate: () => duplicates.inc(),
-    pushFailed: (code) => pushes.inc({ code }),
+    pushFailed: (code) => {
+      pushes.inc({ code });
+      pushFailures.inc();
+    },
     text: () => registry.metrics(),
   };
 }

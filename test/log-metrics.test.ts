@@ -121,6 +121,54 @@ describe('complaints', () => {
 });
 
 describe('metrics', () => {
+  test('what may happen is there before it happens, so that the first time is an increase', async () => {
+    const text = await createMetrics({ versions: { program: '1.2.3', node: '20.1.0' } }).text();
+    for (const line of [
+      'wecom_bot_callbacks_refused_total{reason="signature"} 0',
+      'wecom_bot_http_refused_total{reason="path"} 0',
+      'wecom_bot_callbacks_total{kind="text"} 0',
+      'wecom_bot_answer_seconds_count{way="owed"} 0',
+      'wecom_bot_writes_total{state="unknown"} 0',
+      'wecom_bot_push_failures_all_total 0',
+      'wecom_bot_database_up 0',
+      'wecom_bot_build_info{version="1.2.3",node="20.1.0"} 1',
+    ])
+      expect(text.split('\n')).toContain(line);
+    expect(text).not.toMatch(/^wecom_bot_(clock_ahead_seconds|library_tags) /m);
+  });
+
+  test('what is as it is now is asked at every scrape', async () => {
+    const metrics = createMetrics();
+    let tags: number | undefined = 7;
+    let writes = 0;
+    metrics.watch({
+      tags: () => tags,
+      clockAhead: () => -1500,
+      libraryReadAt: () => 60_000,
+      tokenHeld: () => true,
+      underWay: () => 3,
+      owed: async () => 2,
+      databaseAnswers: async () => (++writes > 1 ? undefined : 5),
+    });
+    const first = (await metrics.text()).split('\n');
+    for (const line of [
+      'wecom_bot_library_tags 7',
+      'wecom_bot_clock_ahead_seconds -1.5',
+      'wecom_bot_library_read_timestamp_seconds 60',
+      'wecom_bot_token_held 1',
+      'wecom_bot_messages_under_way 3',
+      'wecom_bot_answers_owed 2',
+      'wecom_bot_database_up 1',
+      'wecom_bot_database_seconds 0.005',
+    ])
+      expect(first).toContain(line);
+    expect(writes).toBe(1);
+    tags = undefined;
+    const second = await metrics.text();
+    expect(second).toContain('wecom_bot_database_up 0');
+    expect(second).not.toMatch(/^wecom_bot_database_seconds [1-9]/m);
+  });
+
   test('everything that is noted is counted', async () => {
     const metrics = createMetrics({ droppedLogLines: () => 7 });
     metrics.refused('signature');

@@ -114,6 +114,7 @@ async function words(ctx: Context, text: string): Promise<Outgoing> {
         ? confirmed(ctx, question.id, question.plan as Shown)
         : hear(ctx, text, parsed);
     case 'cancelled':
+      ctx.command = 'cancel';
       return ctx.finish(await cancelled(ctx, question));
     case 'taken':
       return take(ctx, question, answered.indexes);
@@ -141,6 +142,7 @@ async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
     const denied = await mayRun(ctx, told.order);
     if (denied) return ctx.finish(denied);
     bearInMind(ctx, told.about);
+    ctx.command = told.order.command;
     return ctx.tell(told.drawn);
   }
   const outgoing = await hear(ctx, text, parse(text, knownOf(viewOf(ctx))));
@@ -169,6 +171,7 @@ async function hear(ctx: Context, text: string, parsed: Parsed): Promise<Outgoin
 }
 
 async function confirmed(ctx: Context, id: string, shown: Shown): Promise<Outgoing> {
+  ctx.command = 'confirm';
   const reply = await confirmChange(ctx, id, shown);
   const { change } = shown;
   const last = change.kind === 'writes' ? change.writes.at(-1)?.write : undefined;
@@ -257,6 +260,7 @@ async function act(ctx: Context, understanding: Understanding): Promise<Outgoing
 /** Carries out what was understood, whichever way it came: typed, chosen, pressed, or the next page of it. */
 async function run(ctx: Context, order: Order, page = 1): Promise<Outgoing> {
   const { page: stopped } = ctx.session;
+  ctx.command = order.command;
   if (order.command === 'more' && stopped) return goOn(ctx, stopped);
   const denied = await mayRun(ctx, order);
   if (denied) return ctx.finish(denied);
@@ -275,6 +279,7 @@ async function goOn(ctx: Context, stopped: Page): Promise<Outgoing> {
 }
 
 async function runAll(ctx: Context, lines: BatchOrders): Promise<Outgoing> {
+  ctx.command = 'batch';
   for (const { number, order } of lines) {
     const denied = await mayRun(ctx, order);
     if (denied) return ctx.finish({ ...denied, title: line`第 ${number} 行：${denied.title}` });
@@ -291,7 +296,10 @@ async function press(ctx: Context, message: IncomingOf<'press'>): Promise<Outgoi
   const { questionId, action } = readPress(message);
   const { question } = ctx;
   if (question?.id !== questionId) return ctx.finish(lateFor(ctx, questionId));
-  if (action === 'cancel') return ctx.finish(await cancelled(ctx, question));
+  if (action === 'cancel') {
+    ctx.command = 'cancel';
+    return ctx.finish(await cancelled(ctx, question));
+  }
   if (action !== 'confirm')
     return take(
       ctx,

@@ -4,7 +4,7 @@
 
 import { BotError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Clock, IncomingMessage, Outgoing, ReplyFormat, Turn } from '../message.ts';
+import type { Clock, Fate, IncomingMessage, Outgoing, ReplyFormat, Turn } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Directory } from '../people.ts';
 import { paginate, render } from '../reply/render.ts';
@@ -66,6 +66,7 @@ export interface Drawn {
   readonly asks: boolean;
   /** What 更多 goes on with. */
   readonly rest?: Page;
+  readonly tone: Reply['tone'];
 }
 
 /** Nobody reads on a phone beyond this. */
@@ -94,6 +95,8 @@ export class Context {
   leftOut: readonly string[] = [];
   /** The number of the change that was carried out for this message. */
   changed: number | undefined;
+  /** What the message was understood as. */
+  command: string | undefined;
   readonly startedAt: number;
   #snapshot: Snapshot | undefined;
   #rights: Rights | undefined;
@@ -216,12 +219,13 @@ export class Context {
         ? { ...outgoing, push: { msgtype: 'file', file: { media_id: reply.file.mediaId } } }
         : outgoing,
       asks: reply.question !== undefined,
+      tone: reply.tone,
       ...(more ? { rest } : {}),
     };
   }
 
   /** Remembers where the member is from now on. `number`: the page that is told. */
-  async tell({ outgoing, asks, rest }: Drawn, number = 1): Promise<Outgoing> {
+  async tell({ outgoing, asks, rest, tone }: Drawn, number = 1): Promise<Outgoing> {
     // What somebody read, and where they stopped, is not worth the wait for the disk.
     const lazy = isSlight(this.session, this.#saved);
     if (rest) this.#stopAt(rest);
@@ -236,7 +240,12 @@ export class Context {
       if (asks || !(error instanceof BotError)) throw error;
       this.deps.log.error({ member: this.member, code: error.code }, 'session not saved');
     }
-    return outgoing;
+    const fate: Fate = {
+      ...(this.command === undefined ? {} : { command: this.command }),
+      outcome: asks ? 'asked' : tone,
+      ...(this.changed === undefined ? {} : { change: this.changed }),
+    };
+    return { ...outgoing, fate };
   }
 
   #withAside(reply: Reply): Reply {

@@ -72,7 +72,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const { message, record } = to;
     if (!(await tryPush(message.member, outgoing.push ?? textPush(outgoing)))) return false;
     void record.delivered(outgoing);
-    told(to, 'push');
+    told(to, outgoing, 'push');
     return true;
   }
 
@@ -90,7 +90,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     const content = await withOwed(message.member, outgoing.text);
     // Not waited for: the reply leaves with this turn, and a repeat of it is harmless.
     void record.delivered(outgoing);
-    told(to, pushed === false ? 'fallback' : 'passive');
+    told(to, outgoing, pushed === false ? 'fallback' : 'passive');
     return { kind: 'text', content };
   }
 
@@ -104,7 +104,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     }
     if (!(await pushPatiently(message.member, outgoing))) return owe(to, outgoing);
     void record.delivered(outgoing);
-    told(to, 'push');
+    told(to, outgoing, 'push');
     await payDebts(message.member);
   }
 
@@ -144,15 +144,15 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   async function owe(to: Receiver, outgoing: Outgoing): Promise<void> {
     const { message, record } = to;
     await record.answer(outgoing, 'owed');
-    told(to, 'owed');
+    told(to, outgoing, 'owed');
     log.warn({ member: message.member, key: record.key }, 'answer owed: it is given with the next message');
   }
 
-  function told({ message, since }: Receiver, way: AnswerWay): void {
+  function told({ message, since }: Receiver, { fate }: Outgoing, way: AnswerWay): void {
     const { member, key, kind } = message;
     const ms = Math.round(ticks() - since);
     metrics.answer(way, ms);
-    log.debug({ member, key, kind, way, ms }, 'answered');
+    log.info({ member, key, kind, ...fate, way, ms }, 'answered');
   }
 
   /** The text with as much of what is owed as fits in front of it, oldest first; that counts as given. */

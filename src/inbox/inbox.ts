@@ -54,6 +54,8 @@ export interface Inbox {
   takeOver(): Promise<void>;
   /** The program is stopping: waits for nothing but what is under way. Resolves when that has ended. */
   drain(): Promise<void>;
+  /** Pieces of work that are not done yet. */
+  underWay(): number;
 }
 
 /** Messages younger than this are carried out after a restart when their write had not begun. */
@@ -371,5 +373,5 @@ export function createInbox(deps: InboxDeps): Inbox {
     while (underWay.size > 0) await Promise.allSettled(underWay);
   }
 
-  return { knows, receive, resume, takeOver, drain };
+  return { knows, receive, resume, takeOver, drain, underWay: () => underWay.size };
 }

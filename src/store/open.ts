@@ -8,6 +8,8 @@ export interface OpenOptions {
   readonly now: () => number;
   /** For commands that only look (`journal`): takes no lock, migrates nothing; writes reject with `store.readonly`. */
   readonly readOnly?: boolean;
+  /** Told once, after the tables were brought from one version to another; 0 is none at all. */
+  readonly migrated?: (from: number, to: number) => void;
 }
 
 /**

@@ -75,6 +75,7 @@ export interface PostgresOptions {
   readonly now: () => number;
   /** For the `journal` command: migrates nothing, and the server refuses every write. */
   readonly readOnly?: boolean;
+  readonly migrated?: (from: number, to: number) => void;
 }
 
 /**
@@ -89,7 +90,7 @@ export async function openPostgres(url: string, corpId: string, options: Postgre
       await checkVersion(pool);
       return new PostgresStore(pool, undefined, corpId, options.now);
     }
-    await migrate(pool, options.now);
+    await migrate(pool, options);
     const announcements = new Announcements(corpId);
     const own = { ...config, application_name: `${config.application_name} lease` };
     const lease = await Lease.take(own, (payload) => announcements.hear(payload));
@@ -127,15 +128,18 @@ export function createPool(config: ClientConfig, readOnly: boolean): Pool {
   return pool;
 }
 
-async function migrate(pool: Pool, now: () => number): Promise<void> {
-  await transaction(pool, async (client) => {
+async function migrate(pool: Pool, { now, migrated }: PostgresOptions): Promise<void> {
+  const found = await transaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await client.query(VERSION_TABLE);
-    for (const { version, statements } of pendingMigrations(await schemaVersion(client), POSTGRES)) {
+    const before = await schemaVersion(client);
+    for (const { version, statements } of pendingMigrations(before, POSTGRES)) {
       for (const statement of statements) await client.query(statement);
       await client.query(numbered(SQL.migrated), [version, now()]);
     }
+    return before;
   });
+  if (found < SCHEMA_VERSION) migrated?.(found, SCHEMA_VERSION);
 }
 
 async function checkVersion(pool: Pool): Promise<void> {
@@ -311,6 +315,10 @@ class PostgresStore implements Store {
 
   async owed(member: string): Promise<MessageRow[]> {
     return (await this.#rows<MessageColumns>('owed', this.#corpId, member)).map(toMessage);
+  }
+
+  async countOwed(): Promise<number> {
+    return (await this.#rows<{ members: number }>('countOwed', this.#corpId))[0]?.members ?? 0;
   }
 
   async owes(member: string): Promise<boolean> {

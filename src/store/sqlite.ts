@@ -72,6 +72,7 @@ export interface SqliteOptions {
   readonly now: () => number;
   /** For the `journal` command: takes no lock, migrates nothing, refuses every write. */
   readonly readOnly?: boolean;
+  readonly migrated?: (from: number, to: number) => void;
 }
 
 /**
@@ -94,7 +95,7 @@ export function openSqlite(url: string, corpId: string, options: SqliteOptions):
     const lock = path === MEMORY ? undefined : track(lockFile(path, corpId), opened);
     if (path !== MEMORY) makePrivate(path);
     const db = track(openDurably(path), opened);
-    migrate(db, options.now);
+    migrate(db, options);
     return new SqliteStore(db, lock, corpId, options.now, watchFile(path));
   } catch (error) {
     for (const db of opened) db.close();
@@ -108,7 +109,7 @@ function track(db: DatabaseSyncInstance, opened: DatabaseSyncInstance[]): Databa
   return db;
 }
 
-function migrate(db: DatabaseSyncInstance, now: () => number): void {
+function migrate(db: DatabaseSyncInstance, { now, migrated }: SqliteOptions): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     ownerOf(db);
@@ -119,6 +120,7 @@ function migrate(db: DatabaseSyncInstance, now: () => number): void {
       db.prepare(SQL.migrated).run(version, now());
     }
     db.exec('COMMIT');
+    if (found < SCHEMA_VERSION) migrated?.(found, SCHEMA_VERSION);
   } catch (error) {
     if (db.isTransaction) db.exec('ROLLBACK');
     throw error;
@@ -208,6 +210,10 @@ class SqliteStore implements Store {
 
   async owed(member: string): Promise<MessageRow[]> {
     return this.#read(() => this.#sql.owed.all(this.#corpId, member) as MessageColumns[]).map(toMessage);
+  }
+
+  async countOwed(): Promise<number> {
+    return this.#read(() => (this.#sql.countOwed.get(this.#corpId) as { members: number }).members);
   }
 
   async owes(member: string): Promise<boolean> {

@@ -122,6 +122,7 @@ export const SQL = {
   pushTimes: `SELECT times FROM pushes WHERE corp_id = ? AND member = ?`,
   savePushTimes: `INSERT INTO pushes (corp_id, member, times) VALUES (?, ?, ?)
     ON CONFLICT (corp_id, member) DO UPDATE SET times = excluded.times`,
+  countOwed: `SELECT COUNT(DISTINCT member) AS members FROM messages WHERE corp_id = ? AND state = 'owed'`,
   ping: `INSERT INTO corps (corp_id, proved_at) VALUES (?, ?)
     ON CONFLICT (corp_id) DO UPDATE SET proved_at = excluded.proved_at`,
 } as const;

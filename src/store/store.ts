@@ -155,6 +155,8 @@ export interface Store {
   owed(member: string): Promise<MessageRow[]>;
   /** Whether the member is owed an answer, by whatever replica; cheap, asked with every message. */
   owes(member: string): Promise<boolean>;
+  /** How many members are owed an answer. */
+  countOwed(): Promise<number>;
 
   // -- journal -------------------------------------------------------------------------------------------------
   /**

@@ -27,6 +27,8 @@ export interface TokenSource {
   drop(token: string): void;
   /** `unknown` until the first answer; `failed` while the last try brought no usable token. */
   state(): 'unknown' | 'ok' | 'failed';
+  /** Whether no call is made for now, because the last one was refused. */
+  held(): boolean;
   /** Why `state` is failed. */
   failure(): BotError | undefined;
 }
@@ -143,6 +145,7 @@ export function createTokenSource(options: {
       if (held !== undefined && now() < held.endsAt) return 'ok';
       return failure === undefined ? 'unknown' : 'failed';
     },
+    held: () => now() < holdUntil,
     failure: () => failure,
   };
 }

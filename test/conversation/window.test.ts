@@ -300,10 +300,10 @@ describe('a journal that cannot be written once the platform has done it', () =>
   });
 });
 
-describe('the log at level debug', () => {
-  const told = (chat: Chat) => chat.log.filter(({ level }) => level === 'debug');
+describe('the log has a line for every message', () => {
+  const told = (chat: Chat) => chat.log.filter(({ msg }) => msg === 'answered' || msg === 'repeat of a message');
 
-  test('has a line for every message: who, which way, how long; none of its words', async () => {
+  test('who, understood as what, what became of it, which way, how long; none of its words', async () => {
     const chat = await startChat({ env: { LOG_LEVEL: 'debug', REPLY_FORMAT: 'text' } });
     await chat.say(MEMBER, '小红书在哪个组');
     await chat.say(MEMBER, ADD);
@@ -312,28 +312,31 @@ describe('the log at level debug', () => {
     const parcel = letter(MEMBER, '抖音');
     await parcel.deliver(chat);
     await parcel.deliver(chat);
-    const line = (kind: string, way: string) => ({
+    const line = (kind: string, way: string, command: string, outcome: string) => ({
+      level: 'info',
       member: MEMBER,
       kind,
       way,
+      command,
+      outcome,
       key: expect.stringMatching(/^[me]:/),
       ms: expect.any(Number),
       msg: 'answered',
     });
     expect(told(chat)).toMatchObject([
-      line('text', 'passive'),
-      line('text', 'passive'),
-      line('text', 'push'),
-      line('press', 'push'),
-      line('text', 'passive'),
-      { member: MEMBER, msg: 'repeat of a message' },
+      line('text', 'passive', 'tag.find', 'info'),
+      { ...line('text', 'passive', 'tag.add', 'done'), change: 1 },
+      line('text', 'push', 'tag.delete', 'asked'),
+      line('press', 'push', 'cancel', 'info'),
+      line('text', 'passive', 'tag.find', 'info'),
+      { level: 'debug', member: MEMBER, msg: 'repeat of a message' },
     ]);
     expect(JSON.stringify(chat.log)).not.toMatch(/小红书|钻石|老客|抖音/);
   });
 
-  test('is not written at the usual level', async () => {
+  test('at the usual level too, but for repeats', async () => {
     const chat = await startChat({ env: PLAIN });
     await chat.say(MEMBER, '抖音');
-    expect(told(chat)).toEqual([]);
+    expect(told(chat)).toHaveLength(1);
   });
 });

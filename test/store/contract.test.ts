@@ -161,6 +161,7 @@ describe.each([
         true,
         false,
       ]);
+      expect(await store.countOwed()).toBe(2);
       expect((await store.owed('lisi')).map((row) => row.answer)).toEqual(['answer m:1', 'answer m:2']);
       expect(await store.owed('zhangsan')).toEqual([]);
       await store.settle('m:3', 'delivered');
