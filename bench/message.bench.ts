@@ -29,7 +29,7 @@ describe('parser', () => {
 describe('resolver', () => {
   for (const [kind, text] of Object.entries(TEXTS)) {
     const parsed = parse(text);
-    bench(kind, () => void resolve(parsed, { library, strategyId: 1, readable, search: index }));
+    bench(kind, () => void resolve(parsed, { library, libraryId: 1, readable, search: index }));
   }
 });
 

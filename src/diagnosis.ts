@@ -14,7 +14,7 @@ export type { Finding } from './diagnosis/check.ts';
 /** Of what is checked. */
 export interface Surroundings {
   readonly config: Config;
-  readonly wecom: Pick<Wecom, 'reach' | 'clockAhead' | 'token' | 'directory' | 'ruleGroups' | 'tags' | 'countCorpTags'>;
+  readonly wecom: Pick<Wecom, 'reach' | 'clockAhead' | 'token' | 'directory' | 'ruleGroups' | 'tags'>;
   readonly now: Clock;
   /** Of the program and of Node. */
   readonly versions: string;
@@ -144,7 +144,7 @@ export const CHECKS: readonly Check<Found>[] = [
     id: 'corp-tags',
     title: '企业标签',
     needs: ['ip'],
-    run: async ({ wecom }) => `读得到，${await wecom.countCorpTags()} 个`,
+    run: async ({ wecom }) => `读得到，${(await tagsOf(wecom, 'corp')).tags} 个`,
   },
   {
     id: 'admins',
@@ -201,11 +201,12 @@ export const CHECKS: readonly Check<Found>[] = [
   {
     id: 'quota',
     title: '用量',
-    needs: ['rule-groups'],
+    needs: ['rule-groups', 'corp-tags'],
     run: async ({ wecom }) => {
-      const groups = await wecom.tags.list({});
-      const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
-      if (tags < MOST_TAGS) return `${groups.length} 个标签组，${tags} 个标签（上限 ${MOST_TAGS}）`;
+      const [corp, ruleGroups] = await Promise.all([tagsOf(wecom, 'corp'), tagsOf(wecom, 'rule-groups')]);
+      const groups = corp.groups + ruleGroups.groups;
+      const tags = corp.tags + ruleGroups.tags;
+      if (tags < MOST_TAGS) return `${groups} 个标签组，${tags} 个标签（上限 ${MOST_TAGS}，企业标签和规则组标签共用）`;
       throw new BotError('setup.quota', 'setup', {
         meaning: `标签有 ${tags} 个，到了上限（${MOST_TAGS}）。`,
         advice: '请清理不用的标签，之后才能再加。',
@@ -241,6 +242,14 @@ async function admins({ config, wecom, ruleGroups = [] }: Found): Promise<string
     });
   const names = await Promise.all(access.botAdmins.map(wecom.directory.name));
   return access.botAdmins.map((userid, i) => (names[i] === userid ? userid : `${names[i]}（${userid}）`)).join('、');
+}
+
+async function tagsOf(
+  wecom: Found['wecom'],
+  of: 'corp' | 'rule-groups',
+): Promise<{ readonly groups: number; readonly tags: number }> {
+  const groups = await wecom.tags.list({ of });
+  return { groups: groups.length, tags: groups.reduce((sum, group) => sum + group.tags.length, 0) };
 }
 
 /** The platform may keep a rule group's details to itself; its number is known all the same. */

@@ -253,8 +253,8 @@ describe('journal', () => {
     const env = environment('steering');
     const store = await openStore(env.DATABASE_URL ?? '', CREDENTIALS.WECOM_CORP_ID, { now: Date.now });
     const names = '红\x1b[31m\x9b2J\u202e标签';
-    const ruleGroups = [{ strategyId: 1, names }];
-    const facts = { member: 'm', messageKey: 'm:1', at: 0, ruleGroups, plan: '{"steps":[]}', undoes: undefined };
+    const libraries = [{ libraryId: 1, names }];
+    const facts = { member: 'm', messageKey: 'm:1', at: 0, libraries, plan: '{"steps":[]}', undoes: undefined };
     await store.intend({ ...facts, names }, undefined);
     await store.close();
     for (const form of [[], ['--csv']]) {
@@ -282,7 +282,7 @@ describe('journal', () => {
           member: `member${i}`,
           messageKey: `m:${i}`,
           at: i * 1000,
-          ruleGroups: [{ strategyId: 1, names }],
+          libraries: [{ libraryId: 1, names }],
           names,
           plan: '{"steps":[]}',
           undoes: undefined,
@@ -321,9 +321,9 @@ describe('journal', () => {
     const store = await openStore(env.DATABASE_URL ?? '', CREDENTIALS.WECOM_CORP_ID, { now: Date.now });
     const moments = ['2026-11-27T15:59:59Z', '2026-11-27T16:00:00Z', '2026-11-28T15:59:59Z', '2026-11-28T16:00:00Z'];
     for (const iso of moments) {
-      const change = { member: 'm', messageKey: iso, at: Date.parse(iso), strategyId: 1, names: 'a', plan: '{}' };
-      const ruleGroups = [{ strategyId: 1, names: 'a' }];
-      await store.intend({ ...change, ruleGroups, undoes: undefined }, undefined);
+      const change = { member: 'm', messageKey: iso, at: Date.parse(iso), names: 'a', plan: '{}' };
+      const libraries = [{ libraryId: 1, names: 'a' }];
+      await store.intend({ ...change, libraries, undoes: undefined }, undefined);
     }
     await store.close();
     const shown = async (more: Record<string, string>, ...args: string[]) => {

@@ -18,9 +18,9 @@ const wecom = createWecom({
 });
 
 process.on('message', async (calls: number) => {
-  const id = (await wecom.tags.list({ strategyId: 1 }))[0]?.id ?? '';
+  const id = (await wecom.tags.list({ of: 1 }))[0]?.id ?? '';
   const read = async (): Promise<void> => {
-    for (let i = 0; i < calls / PARALLEL; i++) await wecom.tags.list({ groupIds: [id] });
+    for (let i = 0; i < calls / PARALLEL; i++) await wecom.tags.list({ of: 'rule-groups', groupIds: [id] });
   };
   await Promise.all(Array.from({ length: PARALLEL }, read));
   process.send?.('done');

@@ -35,10 +35,10 @@ export function bearInMind(ctx: Context, about: About): void {
 export function attendPlace(ctx: Context, reading: Reading): void {
   if (!('group' in reading) || reading.group === undefined) return;
   const called = ctx.snapshot.library.groupsNamed(nameOf(reading.group).name);
-  const group = called.find(({ strategyId }) => strategyId === ctx.strategyId) ?? called[0];
-  if (group === undefined || !ctx.rights.readable.has(group.strategyId)) return;
-  const { id, name, strategyId } = group;
-  bearInMind(ctx, { group: { id, name, strategyId }, tags: [] });
+  const group = called.find(({ libraryId }) => libraryId === ctx.libraryId) ?? called[0];
+  if (group === undefined || !ctx.rights.readable.has(group.libraryId)) return;
+  const { id, name, libraryId } = group;
+  bearInMind(ctx, { group: { id, name, libraryId }, tags: [] });
 }
 
 /** What the answer to a lookup named: the exact hits when there are any. */

@@ -55,6 +55,8 @@ export type { BotDeps };
 
 /** A library read longer ago than this is read again before a name is said not to exist. */
 const FRESH_MS = 2_000;
+/** A library that the app had no right to read is asked for again after so long, when it is where the member works. */
+const REFUSED_MS = 1_000;
 
 export function createBot(deps: BotDeps): Bot {
   return {
@@ -199,7 +201,8 @@ async function knownTo(ctx: Context): Promise<Known> {
 async function understand(ctx: Context, parsed: Parsed): Promise<Outgoing> {
   await ctx.look();
   let understanding = resolve(parsed, viewOf(ctx));
-  if (isMissingSomething(ctx, understanding) && ctx.deps.now() - ctx.snapshot.library.readAt > FRESH_MS) {
+  const age = ctx.deps.now() - ctx.snapshot.library.readAt;
+  if ((isMissingSomething(ctx, understanding) && age > FRESH_MS) || (ctx.lacksItsLibrary && age > REFUSED_MS)) {
     await ctx.lookAgain();
     understanding = resolve(parsed, viewOf(ctx));
   }
@@ -233,7 +236,7 @@ async function lookFor(ctx: Context, parsed: () => Parsed): Promise<Outgoing | u
 
 function viewOf(ctx: Context): View {
   const { library, index } = ctx.snapshot;
-  return { library, strategyId: ctx.strategyId, readable: ctx.rights.readable, search: index };
+  return { library, libraryId: ctx.libraryId, readable: ctx.rights.readable, search: index };
 }
 
 function isMissingSomething(ctx: Context, understanding: Understanding): boolean {
@@ -326,9 +329,9 @@ async function take(ctx: Context, question: Question, indexes: readonly number[]
       chosen.orders.map((order, at) => ({ number: at + 1, text: '', order })),
     );
   }
-  const denied = await mayRun(ctx, { command: 'rule.switch', target: { id: chosen.ruleGroup, name: chosen.label } });
+  const denied = await mayRun(ctx, { command: 'rule.switch', target: { id: chosen.library, name: chosen.label } });
   if (denied) return ctx.finish(denied);
-  ctx.session = { ...ctx.session, strategyId: chosen.ruleGroup };
+  ctx.session = { ...ctx.session, libraryId: chosen.library };
   return understand(ctx, { kind: 'sentence', readings: [chosen.reading] });
 }
 

@@ -15,7 +15,7 @@ import type { Catalog, Snapshot } from '../tags/catalog.ts';
 import type { Service } from '../tags/change/carry-out.ts';
 import { Library } from '../tags/library.ts';
 import { buildIndex, type Hit } from '../tags/search/search.ts';
-import type { RangeNode } from '../tags/tag.ts';
+import { familyOf, type LibraryId, type RangeNode } from '../tags/tag.ts';
 import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './rights.ts';
 import { openQuestion, type Page, type Question, type Session, samePage, saveSession } from './session.ts';
 
@@ -87,8 +87,8 @@ export class Context {
   aside: Line | undefined;
   /** A lookup that has found something, and what is told of it. */
   found: { readonly order: Order; readonly drawn: Drawn } | undefined;
-  /** Rule groups that the answer tells of: what is kept of it for 更多 is shown while all of them may be read. */
-  readonly #toldOf = new Set<number>();
+  /** Libraries that the answer tells of: what is kept of it for 更多 is shown while all of them may be read. */
+  readonly #toldOf = new Set<LibraryId>();
   /** Changes are shown as a plan first even when they destroy nothing: what was meant was worked out, not spelled out. */
   showFirst = false;
   /** What was taken for a remark and kept out of all names: told with the plan. */
@@ -121,8 +121,8 @@ export class Context {
     if (!this.intended && question && last?.id === question.id && last.outcome === 'done') this.session = this.#saved;
   }
 
-  tellsOf(strategyIds: Iterable<number>): void {
-    for (const id of strategyIds) this.#toldOf.add(id);
+  tellsOf(libraryIds: Iterable<LibraryId>): void {
+    for (const id of libraryIds) this.#toldOf.add(id);
   }
 
   /** What this message may answer. */
@@ -171,15 +171,25 @@ export class Context {
     return snapshot;
   }
 
-  /** The rule group the member works in: their choice, else the configured one, else the only one. */
-  get strategyId(): number | undefined {
+  /**
+   * The library the member works in: their choice, else the configured rule group, else the only one; 企业标签 where there
+   * is no rule group. Where the app has lost the right to read it, it is still the one that is meant.
+   */
+  get libraryId(): LibraryId | undefined {
     const { library } = this.snapshot;
     const { readable } = this.rights;
-    for (const id of [this.session.strategyId, this.deps.defaultStrategyId]) {
-      if (id !== undefined && readable.has(id)) return id;
+    for (const id of [this.session.libraryId, this.deps.defaultStrategyId]) {
+      if (id !== undefined && (readable.has(id) || library.unread.has(familyOf(id)))) return id;
     }
-    const levelOne = [...readable].filter((id) => (library.ruleGroup(id)?.parentId ?? 0) === 0);
+    const ruleGroups = [...readable].filter((id) => id !== 'corp');
+    if (ruleGroups.length === 0) return readable.has('corp') ? 'corp' : undefined;
+    const levelOne = ruleGroups.filter((id) => (library.ruleGroup(id)?.parentId ?? 0) === 0);
     return levelOne.length === 1 ? levelOne[0] : undefined;
+  }
+
+  /** The app has no right, at the last look, to read where the member works. */
+  get lacksItsLibrary(): boolean {
+    return this.libraryId !== undefined && this.snapshot.library.unread.has(familyOf(this.libraryId));
   }
 
   /**
@@ -188,7 +198,7 @@ export class Context {
    */
   search(query: string, groupId: string | undefined): readonly Hit[] {
     if (this.#searched?.query !== query || this.#searched.groupId !== groupId) {
-      const scope = { strategyFirst: this.strategyId, strategyIds: this.rights.readable, groupId, limit: MOST_HITS };
+      const scope = { libraryFirst: this.libraryId, libraryIds: this.rights.readable, groupId, limit: MOST_HITS };
       this.#searched = { query, groupId, hits: this.snapshot.index.search(query, scope) };
     }
     return this.#searched.hits;

@@ -5,6 +5,7 @@
 
 import type { GroupRef, Order } from '../resolve/order.ts';
 import type { Library } from '../tags/library.ts';
+import type { LibraryId } from '../tags/tag.ts';
 
 /** A tag that was spoken of; without an id when it was only about to be made. */
 export interface TagSpot {
@@ -12,14 +13,14 @@ export interface TagSpot {
   readonly name: string;
   readonly groupId?: string;
   readonly group: string;
-  readonly strategyId: number;
+  readonly libraryId: LibraryId;
 }
 
 /** What was shown as a list: tags or groups in that order, or changes by number. */
 export type Shown =
   | { readonly kind: 'tags'; readonly ids: readonly string[] }
   | { readonly kind: 'tagsOf'; readonly group: string }
-  | { readonly kind: 'groupsOf'; readonly strategyId: number }
+  | { readonly kind: 'groupsOf'; readonly libraryId: LibraryId }
   | { readonly kind: 'changes'; readonly ids: readonly number[] };
 
 export interface Focus {
@@ -58,7 +59,7 @@ export function focusOn(order: Order, library: Library, found: readonly string[]
       return { ...short(order, order.tags), group, tags: made(order.tags, group) };
     }
     case 'group.create': {
-      const group = { name: order.name, strategyId: order.strategyId };
+      const group = { name: order.name, libraryId: order.libraryId };
       return { ...short(order, order.tags), group, tags: made(order.tags, group) };
     }
     case 'tag.delete':
@@ -73,12 +74,12 @@ export function focusOn(order: Order, library: Library, found: readonly string[]
       return { order, group: order.target.group, tags: [spotOf(order.target)] };
     case 'tag.list':
       return order.group === undefined
-        ? { order, tags: [], shown: { kind: 'groupsOf', strategyId: order.strategyId } }
+        ? { order, tags: [], shown: { kind: 'groupsOf', libraryId: order.libraryId } }
         : { order, group: order.group, tags: [], shown: { kind: 'tagsOf', group: order.group.id } };
     case 'tag.find':
       return lookedUp(order, library, found);
     case 'group.list':
-      return { order, tags: [], shown: { kind: 'groupsOf', strategyId: order.strategyId } };
+      return { order, tags: [], shown: { kind: 'groupsOf', libraryId: order.libraryId } };
     case 'group.delete': {
       const [only] = order.targets;
       return { order, ...(only !== undefined && order.targets.length === 1 ? { group: only } : {}), tags: [] };
@@ -102,8 +103,8 @@ function lookedUp(order: Extract<Order, { command: 'tag.find' }>, library: Libra
   const groups = found.flatMap((id) => library.group(id) ?? []);
   const [only] = groups;
   if (only !== undefined && found.length === 1) {
-    const { id, name, strategyId } = only;
-    return { order, group: { id, name, strategyId }, tags: [], shown: { kind: 'tagsOf', group: id } };
+    const { id, name, libraryId } = only;
+    return { order, group: { id, name, libraryId }, tags: [], shown: { kind: 'tagsOf', group: id } };
   }
   const tags = found.slice(0, MOST_NAMES).flatMap((id) => {
     const entry = library.tag(id);
@@ -114,14 +115,14 @@ function lookedUp(order: Extract<Order, { command: 'tag.find' }>, library: Libra
 
 function spotOf(tag: { readonly id: string; readonly name: string; readonly group: GroupRef }): TagSpot {
   const { group } = tag;
-  return { id: tag.id, name: tag.name, groupId: group.id, group: group.name, strategyId: group.strategyId };
+  return { id: tag.id, name: tag.name, groupId: group.id, group: group.name, libraryId: group.libraryId };
 }
 
 function made(names: readonly string[], group: Focus['group'] & object): TagSpot[] {
   return names.slice(0, MOST_NAMES).map((name) => ({
     name,
     group: group.name,
-    strategyId: group.strategyId,
+    libraryId: group.libraryId,
     ...(group.id === undefined ? {} : { groupId: group.id }),
   }));
 }
@@ -129,8 +130,8 @@ function made(names: readonly string[], group: Focus['group'] & object): TagSpot
 function oneGroup(tags: readonly TagSpot[]): { readonly group?: Focus['group'] & object } {
   const [first] = tags;
   if (first === undefined || tags.some((tag) => tag.groupId !== first.groupId)) return {};
-  const { group: name, groupId: id, strategyId } = first;
-  return { group: { name, strategyId, ...(id === undefined ? {} : { id }) } };
+  const { group: name, groupId: id, libraryId } = first;
+  return { group: { name, libraryId, ...(id === undefined ? {} : { id }) } };
 }
 
 function short(order: Order, names: readonly unknown[]): { readonly order?: Order } {

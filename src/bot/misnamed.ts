@@ -25,7 +25,10 @@ export async function misnamed(
   const nobody = new Set<string>();
   for (const userid of new Set([...access.botAdmins, ...access.roles.map(({ member }) => member)]))
     if (!(await isSeen(userid))) nobody.add(userid);
-  const isThere = (written: string) => written === '*' || ruleGroups.some(({ id, name }) => isNamed(written, id, name));
+  const isThere = (written: string) =>
+    written === '*' ||
+    isNamed(written, 'corp', undefined) ||
+    ruleGroups.some(({ id, name }) => isNamed(written, id, name));
   const roles = new Set(access.roles.map(({ member }) => member).filter((member) => nobody.has(member)));
   const written = new Set(access.roles.map(({ ruleGroup }) => ruleGroup).filter((each) => !isThere(each)));
   const isDefaultThere = defaultStrategyId === undefined || ruleGroups.some(({ id }) => id === defaultStrategyId);

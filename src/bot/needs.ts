@@ -8,15 +8,16 @@ import { type CommandRow, commandRow } from '../command/table/grammar.ts';
 import { nameOf } from '../command/tokens.ts';
 import { groupsCalled, rulesCalled, type View } from '../resolve/names.ts';
 import type { Order, Understanding } from '../resolve/order.ts';
-import { strategyOf } from '../tags/change/plan.ts';
+import { libraryOf } from '../tags/change/plan.ts';
 import type { Step, Write } from '../tags/change/step.ts';
 import type { Library } from '../tags/library.ts';
+import type { LibraryId } from '../tags/tag.ts';
 import type { Rights } from './rights.ts';
 
 export interface Need {
   readonly right: CommandRow['right'];
   /** The rule group it is needed in; `somewhere`: any will do, as what is done chooses among those where it is had. */
-  readonly where: number | 'somewhere';
+  readonly where: LibraryId | 'somewhere';
   /** What for, when that is told by the command. */
   readonly command?: CommandId;
 }
@@ -36,18 +37,18 @@ function meets(rights: Rights, { right, where }: Need): boolean {
 /** An id that is not in the library any more needs nothing: there is nothing left to be done with it. */
 export function needsOfOrder(order: Order | Write, library: Library): Need[] {
   const { right } = commandRow(order.command);
-  const ids = new Set(ruleGroupsOf(order, library));
+  const ids = new Set(librariesOf(order, library));
   if (ids.size === 0) return [{ right, where: 'somewhere', command: order.command }];
   return [...ids].map((where) => ({ right, where, command: order.command }));
 }
 
-function ruleGroupsOf(order: Order | Write, library: Library): number[] {
+function librariesOf(order: Order | Write, library: Library): LibraryId[] {
   const groups: (string | undefined)[] = [];
   const tags: string[] = [];
-  const ids: (number | undefined)[] = [];
+  const ids: (LibraryId | undefined)[] = [];
   switch (order.command) {
     case 'tag.add':
-      ids.push(order.target.kind === 'existing' ? order.target.group.strategyId : order.target.strategyId);
+      ids.push(order.target.kind === 'existing' ? order.target.group.libraryId : order.target.libraryId);
       break;
     case 'tag.delete':
       tags.push(...order.targets.map((target) => target.id));
@@ -63,19 +64,19 @@ function ruleGroupsOf(order: Order | Write, library: Library): number[] {
       break;
     case 'tag.find':
       groups.push(order.group?.id);
-      ids.push(order.group?.strategyId);
+      ids.push(order.group?.libraryId);
       break;
     case 'tag.list':
-      ids.push(order.strategyId, order.group?.strategyId);
+      ids.push(order.libraryId, order.group?.libraryId);
       break;
     case 'group.create':
     case 'group.list':
-      ids.push(order.strategyId);
+      ids.push(order.libraryId);
       break;
     case 'import':
-      ids.push(order.strategyId);
+      ids.push(order.libraryId);
       for (const { target } of order.groups)
-        ids.push(target.kind === 'existing' ? target.group.strategyId : target.strategyId);
+        ids.push(target.kind === 'existing' ? target.group.libraryId : target.libraryId);
       break;
     case 'group.delete':
       groups.push(...order.targets.map((target) => target.id));
@@ -97,8 +98,8 @@ function ruleGroupsOf(order: Order | Write, library: Library): number[] {
       // About no rule group, or about whichever may be read: those choose for themselves.
       break;
   }
-  for (const id of tags) ids.push(library.tag(id)?.group.strategyId);
-  for (const id of groups) if (id !== undefined) ids.push(library.group(id)?.strategyId);
+  for (const id of tags) ids.push(library.tag(id)?.group.libraryId);
+  for (const id of groups) if (id !== undefined) ids.push(library.group(id)?.libraryId);
   return ids.filter((id) => id !== undefined);
 }
 
@@ -113,7 +114,7 @@ export function needsOfSteps(steps: readonly Step[]): Need[] {
       case 'editRule':
         return { right: 'admin', where: step.id };
       default:
-        return { right: 'edit', where: strategyOf(step) ?? 'somewhere' };
+        return { right: 'edit', where: libraryOf(step) ?? 'somewhere' };
     }
   });
 }
@@ -126,7 +127,7 @@ export function needsOfQuestion(understanding: Understanding, view: View): Need[
   switch (understanding.kind) {
     case 'slot':
       return needsOfReading(understanding.reading, view);
-    case 'chooseRuleGroup': {
+    case 'chooseLibrary': {
       const { command } = understanding.reading;
       return understanding.options.map(({ id }) => ({ right: commandRow(command).right, where: id, command }));
     }
@@ -144,16 +145,16 @@ export function needsOfQuestion(understanding: Understanding, view: View): Need[
 function needsOfReading(reading: Reading, view: View): Need[] {
   const { command } = reading;
   const { right } = commandRow(command);
-  const ids = new Set(ruleGroupsNamed(reading, view));
+  const ids = new Set(librariesNamed(reading, view));
   if (ids.size === 0) return [{ right, where: 'somewhere', command }];
   return [...ids].map((where) => ({ right, where, command }));
 }
 
 /** Where it would happen, as far as the sentence tells; a group that is to be made is none that is there. */
-function ruleGroupsNamed(reading: Reading, view: View): number[] {
+function librariesNamed(reading: Reading, view: View): LibraryId[] {
   if ('rule' in reading && reading.rule && reading.command !== 'rule.create')
     return rulesCalled(nameOf(reading.rule).name, view).map((rule) => rule.id);
   if ('group' in reading && reading.group && reading.command !== 'group.create')
-    return groupsCalled(nameOf(reading.group).name, view).map((group) => group.strategyId);
+    return groupsCalled(nameOf(reading.group).name, view).map((group) => group.libraryId);
   return [];
 }

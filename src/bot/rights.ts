@@ -1,11 +1,12 @@
 /**
  * Who may do what. WeCom does not check the member who typed, only the app; so the bot does, and denies by default.
  * Sources of a right, strongest first: BOT_ADMINS, roles in the config file, the rule group's own admin_list with
- * manage_customer_tag (doc 94883), READ_ACCESS.
+ * manage_customer_tag (doc 94883), READ_ACCESS. 企业标签 has neither a list of its own nor settings to be admin of.
  */
 
 import type { Right } from '../command/table/row.ts';
-import type { Library } from '../tags/library.ts';
+import { CORP_LIBRARY, type Library } from '../tags/library.ts';
+import type { LibraryId } from '../tags/tag.ts';
 
 /** read: look up. edit: change tags and tag groups. admin: change the rule group itself. */
 export type RightIn = Extract<Right, 'read' | 'edit' | 'admin'>;
@@ -31,12 +32,12 @@ export interface Grant {
 export interface Rights {
   readonly member: string;
   readonly botAdmin: boolean;
-  /** The strongest right in this rule group and where it comes from; undefined when there is none. */
-  in(strategyId: number): Grant | undefined;
-  can(right: RightIn, strategyId: number): boolean;
-  /** Rule groups the member may look into. */
-  readonly readable: ReadonlySet<number>;
-  /** Every rule group there is. */
+  /** The strongest right in this library and where it comes from; undefined when there is none. */
+  in(libraryId: LibraryId): Grant | undefined;
+  can(right: RightIn, libraryId: LibraryId): boolean;
+  /** Libraries the member may look into. */
+  readonly readable: ReadonlySet<LibraryId>;
+  /** Every library there is. */
   readonly readsAll: boolean;
 }
 
@@ -53,8 +54,13 @@ function inLowerCase(userid: string): string {
   return userid.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 }
 
-/** A rule group as the config names it: `*` for all, `2` the number, `名字:2` or any other text the whole name. */
-export function isNamed(written: string, id: number, name: string | undefined): boolean {
+/**
+ * A library as the config names it: `企业标签` or `corp`; of rule groups `*` for all, `2` the number, `名字:2` or any other
+ * text the whole name.
+ */
+export function isNamed(written: string, id: LibraryId, name: string | undefined): boolean {
+  if (written === CORP_LIBRARY || written === 'corp') return id === 'corp';
+  if (id === 'corp') return false;
   if (written === '*') return true;
   if (/^\d+$/.test(written)) return written === String(id);
   return (/^名字[:：](.+)$/u.exec(written)?.[1] ?? written) === name;
@@ -67,9 +73,9 @@ export function isBotAdmin(access: AccessConfig, member: string): boolean {
 export function rightsOf(member: string, library: Library, access: AccessConfig): Rights {
   const botAdmin = isBotAdmin(access, member);
   const roles = access.roles.filter((role) => sameUserid(role.member, member));
-  const grants = new Map<number, Grant>();
-  const readable = new Set<number>();
-  for (const id of library.strategyIds) {
+  const grants = new Map<LibraryId, Grant>();
+  const readable = new Set<LibraryId>();
+  for (const id of library.libraryIds) {
     const grant = grantIn(id);
     if (!grant) continue;
     grants.set(id, grant);
@@ -79,19 +85,19 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
     member,
     botAdmin,
     readable,
-    readsAll: botAdmin || readable.size === library.strategyIds.size,
-    in: (strategyId) => grants.get(strategyId),
-    can: (right, strategyId) =>
-      botAdmin || (RANK[grants.get(strategyId)?.right ?? 'read'] >= RANK[right] && grants.has(strategyId)),
+    readsAll: botAdmin || readable.size === library.libraryIds.size,
+    in: (libraryId) => grants.get(libraryId),
+    can: (right, libraryId) =>
+      botAdmin || (RANK[grants.get(libraryId)?.right ?? 'read'] >= RANK[right] && grants.has(libraryId)),
   };
 
-  function grantIn(id: number): Grant | undefined {
+  function grantIn(id: LibraryId): Grant | undefined {
     if (botAdmin) return { right: 'admin', source: 'bot-admin' };
     const ruleGroup = library.ruleGroup(id);
     let best: Grant | undefined;
     for (const role of roles) {
       if (!isNamed(role.ruleGroup, id, ruleGroup?.name)) continue;
-      const right = ROLE_RIGHT[role.role];
+      const right = id === 'corp' && role.role === 'admin' ? 'edit' : ROLE_RIGHT[role.role];
       if (!best || RANK[right] > RANK[best.right]) best = { right, source: 'role' };
     }
     if (best && best.right !== 'read') return best;
@@ -105,9 +111,9 @@ export function rightsOf(member: string, library: Library, access: AccessConfig)
   }
 }
 
-/** Userids of those who can help a member without a right in this rule group, best placed first. */
-export function whoCanHelp(library: Library, access: AccessConfig, strategyId: number | undefined): string[] {
-  const ruleGroup = strategyId === undefined ? undefined : library.ruleGroup(strategyId);
+/** Userids of those who can help a member without a right in this library, best placed first. */
+export function whoCanHelp(library: Library, access: AccessConfig, libraryId: LibraryId | undefined): string[] {
+  const ruleGroup = libraryId === undefined ? undefined : library.ruleGroup(libraryId);
   const own = ruleGroup?.privilege.manage_customer_tag ? ruleGroup.admins : [];
   return [...new Set([...own, ...access.botAdmins])];
 }

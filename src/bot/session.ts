@@ -7,8 +7,9 @@ import type { Reading } from '../command/reading.ts';
 import type { Clock, IncomingMessage, ReplyFormat } from '../message.ts';
 import type { Reply } from '../reply/reply.ts';
 import type { Option } from '../resolve/fit.ts';
-import type { MissingSlot, Order, RuleRef } from '../resolve/order.ts';
+import type { LibraryRef, MissingSlot, Order } from '../resolve/order.ts';
 import type { Store } from '../store/store.ts';
+import type { LibraryId } from '../tags/tag.ts';
 import type { Focus } from './focus.ts';
 
 export type Question = {
@@ -29,7 +30,7 @@ export type Question = {
     }
   /** Any number of them: 1、3 or 全部. */
   | { readonly kind: 'pick'; readonly options: readonly Option[] }
-  | { readonly kind: 'ruleGroup'; readonly options: readonly RuleRef[]; readonly reading: Reading }
+  | { readonly kind: 'library'; readonly options: readonly LibraryRef[]; readonly reading: Reading }
   | {
       readonly kind: 'slot';
       readonly slot: MissingSlot;
@@ -52,11 +53,11 @@ export type QuestionOutcome = 'done' | 'cancelled' | 'dropped' | 'replaced';
 export type Page = { readonly next: number } & (
   | { readonly kind: 'again'; readonly order: Order }
   /** `about`: the rule groups it tells of. */
-  | { readonly kind: 'kept'; readonly reply: Reply; readonly about: readonly number[] }
+  | { readonly kind: 'kept'; readonly reply: Reply; readonly about: readonly LibraryId[] }
 );
 
 export interface Session {
-  readonly strategyId?: number;
+  readonly libraryId?: LibraryId;
   readonly question?: Question;
   /** What became of the last question, so that a late press can be answered properly. */
   readonly last?: { readonly id: string; readonly outcome: QuestionOutcome };
@@ -69,20 +70,26 @@ export interface Session {
 }
 
 /** Raised when what is kept of a question, a page or a focus changes its shape: an older one is then not understood any more. */
-const FORM = 4;
+const FORM = 6;
 
 export async function loadSession(store: Store, member: string): Promise<Session> {
   const saved = await store.session(member);
   if (saved === undefined) return {};
-  const { form, ...session } = JSON.parse(saved) as Session & { readonly form?: number };
+  const { form, ...session } = parsed(saved);
   if (form === FORM) return session;
   return lastingPart(session);
 }
 
+/** Where somebody works was told by the number of a rule group once, when there was nothing else. */
+function parsed(saved: string): Session & { readonly form?: number } {
+  const { strategyId, ...session } = JSON.parse(saved) as Session & { form?: number; strategyId?: number };
+  return strategyId === undefined ? session : { libraryId: strategyId, ...session };
+}
+
 /** What a session keeps for ever: how the member works, nothing that they typed. */
-function lastingPart({ strategyId, format, welcomed }: Session): Session {
+function lastingPart({ libraryId, format, welcomed }: Session): Session {
   return {
-    ...(strategyId === undefined ? {} : { strategyId }),
+    ...(libraryId === undefined ? {} : { libraryId }),
     ...(format === undefined ? {} : { format }),
     ...(welcomed === undefined ? {} : { welcomed }),
   };
@@ -90,7 +97,7 @@ function lastingPart({ strategyId, format, welcomed }: Session): Session {
 
 /** The same of one that the store keeps. */
 export function lastingOf(saved: string): string {
-  return JSON.stringify({ form: FORM, ...lastingPart(JSON.parse(saved) as Session) });
+  return JSON.stringify({ form: FORM, ...lastingPart(parsed(saved)) });
 }
 
 /** `lazy` as in the store. */

@@ -85,7 +85,7 @@ const COLUMNS = [
   'at',
   'member',
   'state',
-  'strategyIds',
+  'libraryIds',
   'undoes',
   'names',
   'plan',

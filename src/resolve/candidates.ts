@@ -3,14 +3,25 @@
 import type { Reading, ReadingOf } from '../command/reading.ts';
 import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
-import { isOrder, MAX_ORDER } from '../tags/tag.ts';
+import { isOrder, type LibraryId, MAX_ORDER } from '../tags/tag.ts';
 import { fold } from '../text.ts';
-import { absentGroup, groupOption, groupsInReach, manyGroups, manyTags, oneGroup, oneRule, oneTag } from './finders.ts';
-import { badName, choice, type Fit, fits, invalid, missing, RANK } from './fit.ts';
+import {
+  absentGroup,
+  groupOption,
+  groupsInReach,
+  manyGroups,
+  manyTags,
+  oneGroup,
+  oneLibrary,
+  oneRule,
+  oneTag,
+} from './finders.ts';
+import { badName, choice, type Fit, fits, invalid, missing, NO_RULE_GROUP, RANK } from './fit.ts';
 import {
   groupRef,
   groupsCalled,
   partedNames,
+  readableLibraries,
   readableRules,
   ruleRef,
   rulesCalled,
@@ -19,7 +30,7 @@ import {
 } from './names.ts';
 import type { GroupRef, Order, RuleRef, TargetGroup } from './order.ts';
 
-/** How `reading` fits; commands about tags need a rule group to be there at all. */
+/** How `reading` fits; commands about tags need a library to be there at all. */
 export function fitOf(reading: Reading, view: View): Fit {
   switch (reading.command) {
     case 'rule.list':
@@ -39,11 +50,9 @@ export function fitOf(reading: Reading, view: View): Fit {
     case 'rule.create':
       return createRule(reading, view);
     default:
-      return readableRules(view).length === 0 ? NO_RULE_GROUP : fitTagCommand(reading, view);
+      return readableLibraries(view).length === 0 ? NO_RULE_GROUP : fitTagCommand(reading, view);
   }
 }
-
-const NO_RULE_GROUP: Fit = { rank: RANK.fits, understanding: () => ({ kind: 'noRuleGroup' }) };
 
 type TagCommand = Exclude<Reading, Extract<Order, Reading> | { command: 'rule.create' }>;
 
@@ -96,7 +105,7 @@ function fitTagCommand(reading: TagCommand, view: View): Fit {
         return oneGroup(reading.group, view, (target) => ({
           command: 'group.order',
           target,
-          order: behindAll(view.library.groupsOf(target.strategyId), target.id),
+          order: behindAll(view.library.groupsOf(target.libraryId), target.id),
         }));
       }
       return place(reading, 'group', reading.group, reading.order, (order) =>
@@ -106,21 +115,21 @@ function fitTagCommand(reading: TagCommand, view: View): Fit {
       if (reading.group === '') return missing('group', reading, line`要置顶哪个标签组？`, groupNames(view));
       return oneGroup(reading.group, view, (target) => ({ command: 'group.top', target }));
     case 'group.list':
-      return inRule(reading, view, (strategyId) => ({ command: 'group.list', strategyId }));
+      return inLibrary(reading, view, (libraryId) => ({ command: 'group.list', libraryId }));
     case 'rule.switch':
       return switchRule(reading, view);
     case 'rule.show':
-      return oneRule(reading.rule, reading, view, (target) => ({ command: 'rule.show', target }));
+      return oneRule(reading.rule, view, (target) => ({ command: 'rule.show', target }));
     case 'rule.rename':
       return rename(reading, 'rule', reading.rule, reading.to, (to) =>
-        oneRule(reading.rule, reading, view, (target) => ({ command: 'rule.rename', target, to })),
+        oneRule(reading.rule, view, (target) => ({ command: 'rule.rename', target, to })),
       );
     case 'rule.delete':
       if (reading.rule === '') return missing('rule', reading, line`要删除哪个规则组？`, ruleNames(view));
-      return oneRule(reading.rule, reading, view, (target) => ({ command: 'rule.delete', target }));
+      return oneRule(reading.rule, view, (target) => ({ command: 'rule.delete', target }));
     case 'rule.admins':
     case 'rule.range':
-      return oneRule(reading.rule, reading, view, (target) => ({
+      return oneRule(reading.rule, view, (target) => ({
         command: reading.command,
         target,
         add: bare(reading.add),
@@ -149,9 +158,9 @@ function addTags(reading: ReadingOf<'tag.add'>, view: View): Fit {
   const [only] = groups;
   if (only === undefined && made === undefined) {
     const fresh: TargetGroup | undefined =
-      view.strategyId === undefined || badName([name], '标签组') !== undefined || tags.length === 0
+      view.libraryId === undefined || badName([name], '标签组') !== undefined || tags.length === 0
         ? undefined
-        : { kind: 'new', name, strategyId: view.strategyId };
+        : { kind: 'new', name, libraryId: view.libraryId };
     const create = fresh === undefined ? [] : [{ label: `新建「${name}」`, detail: '新的标签组', order: into(fresh) }];
     return absentGroup(
       name,
@@ -202,7 +211,7 @@ function createGroup(reading: ReadingOf<'group.create'>, view: View): Fit {
   }
   return (
     badName(tags, '标签') ??
-    inRule(reading, view, (strategyId) => ({ command: 'group.create', name, strategyId, tags }))
+    inLibrary(reading, view, (libraryId) => ({ command: 'group.create', name, libraryId, tags }))
   );
 }
 
@@ -258,7 +267,7 @@ function listTags(reading: ReadingOf<'tag.list'>, view: View): Fit {
   if (reading.group !== undefined) {
     const found = oneGroup(reading.group, view, (group) => ({
       command: 'tag.list',
-      strategyId: group.strategyId,
+      libraryId: group.libraryId,
       group,
     }));
     if (found.rank !== RANK.absent) return found;
@@ -273,7 +282,7 @@ function listTags(reading: ReadingOf<'tag.list'>, view: View): Fit {
       },
     };
   }
-  return inRule(reading, view, (strategyId) => ({ command: 'tag.list', strategyId, group: undefined }));
+  return inLibrary(reading, view, (libraryId) => ({ command: 'tag.list', libraryId, group: undefined }));
 }
 
 /** A group's name answers with its tags, a rule group's with its details; anything else is searched. */
@@ -285,7 +294,7 @@ function find(reading: ReadingOf<'tag.find'>, view: View): Fit {
     const groups = groupsCalled(name, view);
     const [only] = groups;
     if (groups.length === 1 && only !== undefined) {
-      return lookup({ command: 'tag.list', strategyId: only.strategyId, group: groupRef(only) });
+      return lookup({ command: 'tag.list', libraryId: only.libraryId, group: groupRef(only) });
     }
     const [rule, ...more] = groups.length === 0 ? rulesCalled(name, view) : [];
     if (rule !== undefined && more.length === 0) return lookup({ command: 'rule.show', target: ruleRef(rule) });
@@ -300,12 +309,12 @@ function lookup(order: Order): Fit {
 
 function switchRule(reading: ReadingOf<'rule.switch'>, view: View): Fit {
   if (reading.rule !== undefined)
-    return oneRule(reading.rule, reading, view, (target) => ({ command: 'rule.switch', target }));
-  const rules = readableRules(view);
-  const [only] = rules;
-  if (rules.length === 1 && only !== undefined) return fits({ command: 'rule.switch', target: ruleRef(only) });
-  return choice(line`切换到哪个规则组？`, () =>
-    rules.map((rule) => ({ label: rule.name, order: { command: 'rule.switch', target: ruleRef(rule) } })),
+    return oneLibrary(reading.rule, view, (target) => ({ command: 'rule.switch', target }));
+  const libraries = readableLibraries(view);
+  const [only] = libraries;
+  if (libraries.length === 1 && only !== undefined) return fits({ command: 'rule.switch', target: only });
+  return choice(line`切换到哪里？`, () =>
+    libraries.map((target) => ({ label: target.name, order: { command: 'rule.switch', target } })),
   );
 }
 
@@ -323,7 +332,7 @@ function createRule(reading: ReadingOf<'rule.create'>, view: View): Fit {
     admins: bare(reading.admins),
     range: bare(reading.range),
   });
-  return reading.parent === undefined ? fits(make(undefined)) : oneRule(reading.parent, reading, view, make);
+  return reading.parent === undefined ? fits(make(undefined)) : oneRule(reading.parent, view, make);
 }
 
 function importGroups(reading: ReadingOf<'import'>, view: View): Fit {
@@ -334,31 +343,31 @@ function importGroups(reading: ReadingOf<'import'>, view: View): Fit {
       line`每行写「组：名、名」。要连同删除多余的标签，第一行写「导入 含删除」。`,
     );
   }
-  return inRuleOr(reading, view, (strategyId) => {
+  return inLibraryOr(reading, view, (libraryId) => {
     const groups = reading.groups.map(({ group, tags }) => {
       const { name } = nameOf(group);
-      const existing = groupsCalled(name, view).find((one) => one.strategyId === strategyId);
+      const existing = groupsCalled(name, view).find((one) => one.libraryId === libraryId);
       const target: TargetGroup =
-        existing === undefined ? { kind: 'new', name, strategyId } : { kind: 'existing', group: groupRef(existing) };
+        existing === undefined ? { kind: 'new', name, libraryId } : { kind: 'existing', group: groupRef(existing) };
       return { target, tags: tags.map((tag) => nameOf(tag).name) };
     });
     const names = groups.flatMap(({ tags }) => tags);
     const newGroups = groups.flatMap(({ target }) => (target.kind === 'new' ? [target.name] : []));
-    const order: Order = { command: 'import', strategyId, groups, withDeletes: reading.withDeletes };
+    const order: Order = { command: 'import', libraryId, groups, withDeletes: reading.withDeletes };
     return badName(newGroups, '标签组') ?? badName(names, '标签') ?? fits(order);
   });
 }
 
-/** In the current rule group, the only one there is, or asked. */
-function inRule(reading: Reading, view: View, make: (strategyId: number) => Order): Fit {
-  return inRuleOr(reading, view, (strategyId) => fits(make(strategyId)));
+/** In the current library, the only one there is, or asked. */
+function inLibrary(reading: Reading, view: View, make: (libraryId: LibraryId) => Order): Fit {
+  return inLibraryOr(reading, view, (libraryId) => fits(make(libraryId)));
 }
 
-function inRuleOr(reading: Reading, view: View, carry: (strategyId: number) => Fit): Fit {
-  const rules = readableRules(view);
-  const current = view.strategyId ?? (rules.length === 1 ? rules[0]?.id : undefined);
+function inLibraryOr(reading: Reading, view: View, carry: (libraryId: LibraryId) => Fit): Fit {
+  const libraries = readableLibraries(view);
+  const current = view.libraryId ?? (libraries.length === 1 ? libraries[0]?.id : undefined);
   if (current !== undefined) return carry(current);
-  return { rank: RANK.fits, understanding: () => ({ kind: 'chooseRuleGroup', options: rules.map(ruleRef), reading }) };
+  return { rank: RANK.fits, understanding: () => ({ kind: 'chooseLibrary', options: libraries, reading }) };
 }
 
 function groupNamed(typed: string | undefined, view: View): GroupRef | undefined {

@@ -3,15 +3,15 @@
  * nearest names when none does. Each finder takes what to do with the finding and yields a fit.
  */
 
-import type { Reading } from '../command/reading.ts';
 import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import type { TagEntry } from '../tags/library.ts';
-import type { TagGroup } from '../tags/tag.ts';
-import { absent, choice, type Fit, fits, MOST_OPTIONS, missing, type Option, RANK } from './fit.ts';
+import type { LibraryId, TagGroup } from '../tags/tag.ts';
+import { absent, choice, type Fit, fits, MOST_OPTIONS, NO_RULE_GROUP, type Option, RANK } from './fit.ts';
 import {
   groupRef,
   groupsCalled,
+  librariesCalled,
   mayRead,
   partedNames,
   readableRules,
@@ -21,7 +21,7 @@ import {
   tagsCalled,
   type View,
 } from './names.ts';
-import type { GroupRef, Order, RuleRef, TagRef } from './order.ts';
+import type { GroupRef, LibraryRef, Order, RuleRef, TagRef } from './order.ts';
 
 /** One tag, perhaps narrowed to a group. */
 export function oneTag(typed: string, groupTyped: string | undefined, view: View, make: (tag: TagRef) => Order): Fit {
@@ -128,12 +128,12 @@ export function manyGroups(
 }
 
 /** The rule group named, or without a name the current one. */
-export function oneRule(typed: string | undefined, reading: Reading, view: View, make: (rule: RuleRef) => Order): Fit {
+export function oneRule(typed: string | undefined, view: View, make: (rule: RuleRef) => Order): Fit {
   const rules = readableRules(view);
+  if (rules.length === 0) return NO_RULE_GROUP;
   if (typed === undefined || typed === '') {
-    const current = rules.find((rule) => rule.id === view.strategyId) ?? (rules.length === 1 ? rules[0] : undefined);
+    const current = rules.find((rule) => rule.id === view.libraryId) ?? (rules.length === 1 ? rules[0] : undefined);
     if (current !== undefined) return fits(make(ruleRef(current)));
-    if (rules.length === 0) return missing('rule', reading, line`要说的是哪个规则组？`);
     return choice(line`要说的是哪个规则组？`, () =>
       rules.map((rule) => ({ label: rule.name, order: make(ruleRef(rule)) })),
     );
@@ -154,6 +154,24 @@ export function oneRule(typed: string | undefined, reading: Reading, view: View,
   );
 }
 
+/** 企业标签 or a rule group, by its name. */
+export function oneLibrary(typed: string, view: View, make: (library: LibraryRef) => Order): Fit {
+  const { name } = nameOf(typed);
+  const found = librariesCalled(name, view);
+  const [only] = found;
+  if (only === undefined) {
+    return absent('ruleGroup', name, () =>
+      view.search
+        .nearest(name, 'ruleGroup', { limit: 5, ...readableIds(view) })
+        .map(({ ruleGroup }) => ({ label: ruleGroup.name, order: make(ruleRef(ruleGroup)) })),
+    );
+  }
+  if (found.length === 1) return fits(make(only));
+  return choice(line`叫 ${nameSpan(name)} 的规则组不止一个，要哪一个？`, () =>
+    found.map((library) => ({ label: library.name, detail: `编号 ${library.id}`, order: make(library) })),
+  );
+}
+
 /** A longer text is no name, and has none near it. */
 const MOST_COMPARED = 60;
 
@@ -163,7 +181,7 @@ export function absentTag(name: string, view: View, make: (tag: TagRef) => Order
     if (name.length > MOST_COMPARED) return [];
     const elsewhere = tagsCalled(name, view).map((entry) => tagOption(entry, view, make, true));
     const near = view.search
-      .nearest(name, 'tag', { limit: 5, strategyFirst: view.strategyId, ...readableIds(view) })
+      .nearest(name, 'tag', { limit: 5, libraryFirst: view.libraryId, ...readableIds(view) })
       .map((entry) => tagOption(entry, view, make, true));
     return uniqueOptions([...elsewhere, ...near]);
   });
@@ -179,7 +197,7 @@ export function absentGroup(
   return absent('group', name, () => {
     if (name.length > MOST_COMPARED) return [];
     const near = view.search
-      .nearest(name, 'group', { limit: 5, strategyFirst: view.strategyId, ...readableIds(view) })
+      .nearest(name, 'group', { limit: 5, libraryFirst: view.libraryId, ...readableIds(view) })
       .flatMap(({ group }): Option[] => {
         const order = make(group);
         return order === undefined ? [] : [groupOption(group, view, order)];
@@ -194,8 +212,7 @@ export function groupOption(group: TagGroup, view: View, order: Order): Option {
 
 /** Named by its group when the tag's own name is what was typed, else by both. */
 function tagOption(entry: TagEntry, view: View, make: (tag: TagRef) => Order, withName = false): Option {
-  const rule =
-    entry.group.strategyId === view.strategyId ? undefined : view.library.ruleGroupName(entry.group.strategyId);
+  const rule = entry.group.libraryId === view.libraryId ? undefined : view.library.libraryName(entry.group.libraryId);
   const detail = [withName ? entry.group.name : undefined, rule].filter((part) => part !== undefined).join(' · ');
   return {
     label: withName ? entry.tag.name : entry.group.name,
@@ -205,7 +222,7 @@ function tagOption(entry: TagEntry, view: View, make: (tag: TagRef) => Order, wi
 }
 
 function ruleDetail(group: TagGroup, view: View): { readonly detail?: string } {
-  return group.strategyId === view.strategyId ? {} : { detail: view.library.ruleGroupName(group.strategyId) };
+  return group.libraryId === view.libraryId ? {} : { detail: view.library.libraryName(group.libraryId) };
 }
 
 function tagIn(group: TagGroup, name: string, make: (tag: TagRef) => Order): Order | undefined {
@@ -213,8 +230,8 @@ function tagIn(group: TagGroup, name: string, make: (tag: TagRef) => Order): Ord
   return entry === undefined ? undefined : make(tagRef({ tag: entry, group }));
 }
 
-function readableIds(view: View): { readonly strategyIds?: ReadonlySet<number> } {
-  return view.readable === 'all' ? {} : { strategyIds: view.readable };
+function readableIds(view: View): { readonly libraryIds?: ReadonlySet<LibraryId> } {
+  return view.readable === 'all' ? {} : { libraryIds: view.readable };
 }
 
 function idsOf(groups: readonly TagGroup[] | undefined): ReadonlySet<string> | undefined {
@@ -229,8 +246,8 @@ function uniqueOptions(options: readonly Option[]): Option[] {
   return [...new Map(options.map((option) => [JSON.stringify(option.order), option])).values()];
 }
 
-/** Groups of the current rule group, or of all readable ones while none is chosen, as shown. */
+/** Groups of the current library, or of all readable ones while none is chosen, as shown. */
 export function groupsInReach(view: View): readonly TagGroup[] {
-  if (view.strategyId !== undefined) return view.library.groupsOf(view.strategyId);
-  return view.library.groups.filter((group) => mayRead(view, group.strategyId));
+  if (view.libraryId !== undefined) return view.library.groupsOf(view.libraryId);
+  return view.library.groups.filter((group) => mayRead(view, group.libraryId));
 }

@@ -23,6 +23,9 @@ export interface Option {
 /** At most so many choices can be asked. */
 export const MOST_OPTIONS = 10;
 
+/** Nothing may be looked into; or a command about rule groups meets none. */
+export const NO_RULE_GROUP: Fit = { rank: RANK.fits, understanding: () => ({ kind: 'noRuleGroup' }) };
+
 export function fits(order: Order): Fit {
   return { rank: RANK.fits, understanding: () => ({ kind: 'one', order }) };
 }

@@ -93,7 +93,7 @@ function makeIndex(view: View): NameIndex {
     else lengths.set(first, new Set([key.length]));
   };
   for (const group of view.library.groups) {
-    if (!mayRead(view, group.strategyId)) continue;
+    if (!mayRead(view, group.libraryId)) continue;
     let keys = keysOf.get(group);
     if (keys === undefined) {
       keys = { group: fold(group.name), tags: group.tags.map((tag) => fold(tag.name)) };

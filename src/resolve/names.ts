@@ -1,44 +1,52 @@
 /**
- * Names as typed → what they stand for in the library: the current rule group first, then the others the member may
- * read. Also parts a list of names where 和 or a space may or may not belong to a name.
+ * Names as typed → what they stand for in the libraries: the current one first, then the others the member may read. Also parts a list of names where 和 or a space may or may not belong to a name.
  */
 
 import { nameOf } from '../command/tokens.ts';
-import type { Library, TagEntry } from '../tags/library.ts';
+import { CORP_LIBRARY, type Library, type TagEntry } from '../tags/library.ts';
 import type { SearchIndex } from '../tags/search/search.ts';
-import type { RuleGroup, TagGroup } from '../tags/tag.ts';
+import type { LibraryId, RuleGroup, TagGroup } from '../tags/tag.ts';
 import { fold } from '../text.ts';
-import type { GroupRef, RuleRef, TagRef } from './order.ts';
+import type { GroupRef, LibraryRef, RuleRef, TagRef } from './order.ts';
 import { asDigits } from './spoken.ts';
 
 /** What the member can see while one message is order. */
 export interface View {
   readonly library: Library;
-  /** The rule group the member works in; undefined when there are several and none is chosen. */
-  readonly strategyId: number | undefined;
-  readonly readable: ReadonlySet<number> | 'all';
+  /** The library the member works in; undefined when there are several and none is chosen. */
+  readonly libraryId: LibraryId | undefined;
+  /** Nobody has chosen it, it is only the likeliest: a name that others bear too is then asked for. */
+  readonly unchosen?: boolean;
+  readonly readable: ReadonlySet<LibraryId> | 'all';
   readonly search: Pick<SearchIndex, 'nearest'>;
   /** Groups that earlier lines of the same batch create, by folded name. */
-  readonly made?: ReadonlyMap<string, { readonly name: string; readonly strategyId: number }>;
+  readonly made?: ReadonlyMap<string, { readonly name: string; readonly libraryId: LibraryId }>;
 }
 
-export function mayRead(view: View, strategyId: number): boolean {
-  return view.readable === 'all' || view.readable.has(strategyId);
+export function mayRead(view: View, libraryId: LibraryId): boolean {
+  return view.readable === 'all' || view.readable.has(libraryId);
 }
 
 export function readableRules(view: View): RuleGroup[] {
   return view.library.ruleGroups.filter((rule) => mayRead(view, rule.id));
 }
 
-/** Of several, those in the current rule group if any are there; of those, the ones spelt exactly so, per group. */
-function narrowed<T>(found: readonly T[], view: View, strategyOf: (item: T) => number): T[] {
-  const readable = found.filter((item) => mayRead(view, strategyOf(item)));
-  const here = readable.filter((item) => strategyOf(item) === view.strategyId);
+/** 企业标签 first, as it is everywhere. */
+export function readableLibraries(view: View): LibraryRef[] {
+  const corp = mayRead(view, 'corp') ? [CORP] : [];
+  return [...corp, ...readableRules(view).map(ruleRef)];
+}
+
+/** Of several, those in the current library if any are there; of those, the ones spelt exactly so, per group. */
+function narrowed<T>(found: readonly T[], view: View, libraryOf: (item: T) => LibraryId): T[] {
+  const readable = found.filter((item) => mayRead(view, libraryOf(item)));
+  if (view.unchosen) return readable;
+  const here = readable.filter((item) => libraryOf(item) === view.libraryId);
   return here.length > 0 ? here : readable;
 }
 
 export function groupsCalled(name: string, view: View): TagGroup[] {
-  const found = narrowed(view.library.groupsNamed(name), view, (group) => group.strategyId);
+  const found = narrowed(view.library.groupsNamed(name), view, (group) => group.libraryId);
   const exact = found.filter((group) => group.name === name);
   return exact.length > 0 ? exact : found;
 }
@@ -49,7 +57,7 @@ export function tagsCalled(name: string, view: View, within?: ReadonlySet<string
   const found = narrowed(
     within === undefined ? all : all.filter((entry) => within.has(entry.group.id)),
     view,
-    (entry) => entry.group.strategyId,
+    (entry) => entry.group.libraryId,
   );
   return found.filter(
     (entry) =>
@@ -69,12 +77,23 @@ export function rulesCalled(name: string, view: View): RuleGroup[] {
   return view.library.ruleGroupsNamed(name).filter((rule) => mayRead(view, rule.id));
 }
 
+/** What people call the library of all, when they speak to this bot. */
+const CORP_NAMES: ReadonlySet<string> = new Set(
+  [CORP_LIBRARY, '企业标签库', '企业标签组', '企业的标签', '企业'].map(fold),
+);
+const CORP: LibraryRef = { id: 'corp', name: CORP_LIBRARY };
+
+export function librariesCalled(name: string, view: View): LibraryRef[] {
+  const corp = CORP_NAMES.has(fold(name)) && mayRead(view, 'corp') ? [CORP] : [];
+  return [...corp, ...rulesCalled(name, view).map(ruleRef)];
+}
+
 export function ruleRef(rule: RuleGroup): RuleRef {
   return { id: rule.id, name: rule.name };
 }
 
 export function groupRef(group: TagGroup): GroupRef {
-  return { id: group.id, name: group.name, strategyId: group.strategyId };
+  return { id: group.id, name: group.name, libraryId: group.libraryId };
 }
 
 export function tagRef(entry: TagEntry): TagRef {

@@ -6,16 +6,23 @@
 
 import type { CommandId, Reading, Refusal } from '../command/reading.ts';
 import type { Line } from '../reply/reply.ts';
+import type { LibraryId } from '../tags/tag.ts';
 
 export interface RuleRef {
   readonly id: number;
   readonly name: string;
 }
 
+/** A library by its name: 企业标签 or a rule group. */
+export interface LibraryRef {
+  readonly id: LibraryId;
+  readonly name: string;
+}
+
 export interface GroupRef {
   readonly id: string;
   readonly name: string;
-  readonly strategyId: number;
+  readonly libraryId: LibraryId;
 }
 
 export interface TagRef {
@@ -27,7 +34,7 @@ export interface TagRef {
 /** A group that exists, or one that an add names but nobody has made yet (created only by its own confirmed plan). */
 export type TargetGroup =
   | { readonly kind: 'existing'; readonly group: GroupRef }
-  | { readonly kind: 'new'; readonly name: string; readonly strategyId: number };
+  | { readonly kind: 'new'; readonly name: string; readonly libraryId: LibraryId };
 
 export type Order =
   | { readonly command: 'tag.add'; readonly tags: readonly string[]; readonly target: TargetGroup }
@@ -36,23 +43,23 @@ export type Order =
   | { readonly command: 'tag.rename'; readonly target: TagRef; readonly to: string }
   | { readonly command: 'tag.order'; readonly target: TagRef; readonly order: number }
   | { readonly command: 'tag.top'; readonly target: TagRef }
-  /** `group` undefined: all groups of `strategyId`. */
-  | { readonly command: 'tag.list'; readonly strategyId: number; readonly group: GroupRef | undefined }
+  /** `group` undefined: all groups of `libraryId`. */
+  | { readonly command: 'tag.list'; readonly libraryId: LibraryId; readonly group: GroupRef | undefined }
   /** The search runs in the handler over every rule group the member may read, the current one first. */
   | { readonly command: 'tag.find'; readonly query: string; readonly group: GroupRef | undefined }
   | { readonly command: 'tag.move'; readonly targets: readonly TagRef[]; readonly group: GroupRef | undefined }
   | {
       readonly command: 'group.create';
       readonly name: string;
-      readonly strategyId: number;
+      readonly libraryId: LibraryId;
       readonly tags: readonly string[];
     }
   | { readonly command: 'group.delete'; readonly targets: readonly GroupRef[]; readonly absent: readonly string[] }
   | { readonly command: 'group.rename'; readonly target: GroupRef; readonly to: string }
   | { readonly command: 'group.order'; readonly target: GroupRef; readonly order: number }
   | { readonly command: 'group.top'; readonly target: GroupRef }
-  | { readonly command: 'group.list'; readonly strategyId: number }
-  | { readonly command: 'rule.switch'; readonly target: RuleRef }
+  | { readonly command: 'group.list'; readonly libraryId: LibraryId }
+  | { readonly command: 'rule.switch'; readonly target: LibraryRef }
   | { readonly command: 'rule.show'; readonly target: RuleRef }
   | {
       readonly command: 'rule.create';
@@ -77,7 +84,7 @@ export type Order =
     }
   | {
       readonly command: 'import';
-      readonly strategyId: number;
+      readonly libraryId: LibraryId;
       readonly groups: readonly { readonly target: TargetGroup; readonly tags: readonly string[] }[];
       readonly withDeletes: boolean;
     }
@@ -147,9 +154,9 @@ export type Understanding =
   | { readonly kind: 'refused'; readonly why: Refusal; readonly command: CommandId; readonly say?: string }
   /** A mistyped key word: what it would mean; taken with 1, 好, or a press (a plan still asks before it destroys). */
   | { readonly kind: 'suggestion'; readonly wrote: string; readonly meant: string; readonly order: Order }
-  /** No rule group is visible, or the member has none chosen and there are several. */
+  /** Nothing may be looked into, or a command about rule groups meets none; the member has chosen none of several. */
   | { readonly kind: 'noRuleGroup' }
-  | { readonly kind: 'chooseRuleGroup'; readonly options: readonly RuleRef[]; readonly reading: Reading }
+  | { readonly kind: 'chooseLibrary'; readonly options: readonly LibraryRef[]; readonly reading: Reading }
   /** One line of a batch is not understood; nothing of it is done. */
   | { readonly kind: 'unclear'; readonly number: number; readonly text: string }
   | { readonly kind: 'nothing'; readonly nearest: readonly CommandId[] };

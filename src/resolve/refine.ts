@@ -10,6 +10,7 @@ import { isClause, isReference } from '../command/doubt.ts';
 import type { Reading } from '../command/reading.ts';
 import { isQuoted, nameOf, plainOf, textOf } from '../command/tokens.ts';
 import type { Library } from '../tags/library.ts';
+import type { LibraryId } from '../tags/tag.ts';
 import { groupsCalled, mayRead, tagsCalled, type View } from './names.ts';
 
 export interface Refined {
@@ -296,23 +297,23 @@ interface GroupKey {
   readonly name: string;
 }
 
-const keysOf = new WeakMap<Library, Map<number | undefined, readonly GroupKey[]>>();
+const keysOf = new WeakMap<Library, Map<LibraryId | undefined, readonly GroupKey[]>>();
 
-/** Groups the member may read, the longest names first, those of the current rule group before others. */
+/** Groups the member may read, the longest names first, those of the current library before others. */
 function groupKeys(view: View): readonly GroupKey[] {
-  const of = keysOf.get(view.library) ?? new Map<number | undefined, readonly GroupKey[]>();
+  const of = keysOf.get(view.library) ?? new Map<LibraryId | undefined, readonly GroupKey[]>();
   keysOf.set(view.library, of);
-  let keys = of.get(view.strategyId);
+  let keys = of.get(view.libraryId);
   if (keys === undefined) {
     keys = view.library.groups
       .filter((group) => !NOUNS.test(group.name))
-      .map((group) => ({ key: plainOf(group.name), name: group.name, here: group.strategyId === view.strategyId }))
+      .map((group) => ({ key: plainOf(group.name), name: group.name, here: group.libraryId === view.libraryId }))
       .sort((a, b) => b.key.length - a.key.length || Number(b.here) - Number(a.here));
-    of.set(view.strategyId, keys);
+    of.set(view.libraryId, keys);
   }
   return view.readable === 'all'
     ? keys
-    : keys.filter(({ name }) => view.library.groupsNamed(name).some((group) => mayRead(view, group.strategyId)));
+    : keys.filter(({ name }) => view.library.groupsNamed(name).some((group) => mayRead(view, group.libraryId)));
 }
 
 // -- counts and fillers --------------------------------------------------------------------------------------------

@@ -15,12 +15,13 @@ import type { Circumstances, Parsed, Reading } from '../command/reading.ts';
 import { namesIn } from '../command/slots.ts';
 import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
+import type { LibraryId } from '../tags/tag.ts';
 import { fold } from '../text.ts';
 import { fitOf } from './candidates.ts';
 import { contradictionIn } from './contradiction.ts';
 import { choice, type Fit, invalid, missing, RANK } from './fit.ts';
 import { knownOf } from './known.ts';
-import { groupsCalled, readableRules, tagsCalled, type View } from './names.ts';
+import { groupsCalled, readableLibraries, readableRules, tagsCalled, type View } from './names.ts';
 import type { MissingSlot, Order, Understanding } from './order.ts';
 import { type Refined, refined } from './refine.ts';
 
@@ -70,7 +71,7 @@ function tooLong(length: number): Understanding {
 /** The rule group that is named in a sentence is the only one it is about. */
 function narrowed(view: View, { rule }: Circumstances): View {
   const found = rule === undefined ? undefined : readableRules(view).find(({ name }) => name === rule);
-  return found === undefined ? view : { ...view, strategyId: found.id, readable: new Set([found.id]) };
+  return found === undefined ? view : { ...view, libraryId: found.id, readable: new Set([found.id]) };
 }
 
 /** The whole text is the name of something: then it is looked up, whatever key words it is made of. */
@@ -206,7 +207,7 @@ function unclearName(names: readonly string[]): Understanding {
 
 /** A group's name where a tag would be made, or the other way round. */
 function isOtherThing(name: string, reading: Reading, view: View): boolean {
-  const isGroup = groupsCalled(name, view).some(({ strategyId }) => strategyId === view.strategyId);
+  const isGroup = groupsCalled(name, view).some(({ libraryId }) => libraryId === view.libraryId);
   return (
     isGroup &&
     (reading.command === 'tag.add' || (reading.command === 'group.create' && name === nameOf(reading.group).name))
@@ -311,8 +312,8 @@ function resolveSuggestion(parsed: Extract<Parsed, { kind: 'suggestion' }>, view
 }
 
 function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: View): Understanding {
-  if (readableRules(view).length === 0) return { kind: 'noRuleGroup' };
-  const made = new Map<string, { readonly name: string; readonly strategyId: number }>();
+  if (readableLibraries(view).length === 0) return { kind: 'noRuleGroup' };
+  const made = new Map<string, { readonly name: string; readonly libraryId: LibraryId }>();
   const done: { number: number; text: string; order: Order }[] = [];
   const leftOut: string[] = [];
   let first = false;
@@ -328,8 +329,8 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
           leftOut.push(...understanding.first.leftOut);
         }
         if (understanding.order.command === 'group.create') {
-          const { name, strategyId } = understanding.order;
-          made.set(fold(name), { name, strategyId });
+          const { name, libraryId } = understanding.order;
+          made.set(fold(name), { name, libraryId });
         }
         break;
       case 'absent':

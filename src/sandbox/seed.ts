@@ -39,7 +39,7 @@ const RIGHTS = ['share_customer', 'send_customer_msg', 'send_group_msg', 'view_b
 /** Made by whom: an app changes only the corp tags that it has made itself. */
 const CORP_TAGS: readonly (readonly [group: string, by: 'app' | 'console', ...tags: string[]])[] = [
   ['客户分级', 'app', '普通', '重点', '流失'],
-  ['会员等级', 'console', 'VIP', '金卡', '银卡', '普卡'],
+  ['持卡类型', 'console', 'VIP', '金卡', '银卡', '普卡'],
   ['渠道来源', 'console', '公众号', '视频号', '小红书', '官网', '老客推荐'],
   ['地区', 'app', '北京', '上海', '广州', '深圳', '苏州'],
   ['跟进阶段', 'console', '初次沟通', '已报价', '试用中', '已成交', '已流失'],

@@ -18,6 +18,7 @@ import {
   changeValues,
   concluded,
   FORGET_PORTION,
+  libraryValues,
   type MessageColumns,
   messageTaken,
   messageValues,
@@ -26,7 +27,6 @@ import {
   type OldSession,
   questionTaken,
   REPLICA_SQL,
-  ruleGroupValues,
   SQL,
   toChange,
   toMessage,
@@ -343,7 +343,7 @@ class PostgresStore implements Store {
       const id = rows[0]?.id;
       if (id === undefined) throw new BotError('store.failed', 'bug');
       if ((await run('intend', changeValues(this.#corpId, id, change))).rowCount === 0) throw messageTaken();
-      for (const values of ruleGroupValues(this.#corpId, id, change)) await run('intendIn', values);
+      for (const values of libraryValues(this.#corpId, id, change)) await run('intendIn', values);
       return id;
     });
   }

@@ -5,7 +5,7 @@
  * `messages`  what makes a repeat harmless and a crash recoverable; texts are dropped in time, the rows stay
  * `journal`   append-only: one `intended` row per change, at most one per message, and at most one concluding row (the
  *             unique indexes see to it)
- * `journal_rule_groups`  append-only: the rule groups of each change, with the names it touches there
+ * `journal_libraries`  append-only: the libraries of each change, with the names it touches there
  * `sessions`  the member's session and the id of the question that is open
  * `notes`     what else has to survive a restart, one value per name: see Store.note
  * `libraries` how often each library was changed, so that one replica hears of another's work
@@ -152,6 +152,21 @@ const MIGRATIONS: readonly Migration[] = [
        times   TEXT NOT NULL,
        PRIMARY KEY (corp_id, member)
      )`,
+  ],
+  (dialect) => [
+    // A change touches 企业标签 ('corp') or the library of a rule group (its number). journal.strategy_id stays empty now.
+    `CREATE TABLE journal_libraries (
+       corp_id      TEXT NOT NULL,
+       library_id   TEXT NOT NULL,
+       change_id    BIGINT NOT NULL,
+       names_folded TEXT NOT NULL,
+       PRIMARY KEY (corp_id, library_id, change_id)
+     )`,
+    `CREATE INDEX journal_libraries_of ON journal_libraries (corp_id, change_id)`,
+    `INSERT INTO journal_libraries (corp_id, library_id, change_id, names_folded)
+     SELECT corp_id, CAST(strategy_id AS TEXT), change_id, names_folded FROM journal_rule_groups`,
+    `DROP TABLE journal_rule_groups`,
+    ...dialect.appendOnly('journal_libraries'),
   ],
 ];
 

@@ -30,13 +30,13 @@ import {
   changeValues,
   concluded,
   FORGET_PORTION,
+  libraryValues,
   type MessageColumns,
   messageTaken,
   messageValues,
   missing,
   type OldSession,
   questionTaken,
-  ruleGroupValues,
   SQL,
   toChange,
   toMessage,
@@ -233,7 +233,7 @@ class SqliteStore implements Store {
       if (question !== undefined) this.#sql.takeQuestion.run(...taken);
       const id: number = this.#sql.nextChangeAlone.get(this.#corpId).id;
       this.#sql.intend.run(...changeValues(this.#corpId, id, change));
-      for (const values of ruleGroupValues(this.#corpId, id, change)) this.#sql.intendIn.run(...values);
+      for (const values of libraryValues(this.#corpId, id, change)) this.#sql.intendIn.run(...values);
       return id;
     });
   }

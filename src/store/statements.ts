@@ -45,7 +45,7 @@ export interface ChangeColumns {
   readonly messageKey: string;
   readonly at: number;
   /** Comma separated; null for none. */
-  readonly strategyIds: string | null;
+  readonly libraryIds: string | null;
   readonly names: string;
   readonly plan: string;
   readonly undoes: number | null;
@@ -59,8 +59,8 @@ const MESSAGE_COLUMNS = `key, member, content, received_at AS "receivedAt", stat
 const MESSAGE = `SELECT ${MESSAGE_COLUMNS} FROM messages`;
 
 const CHANGE = `SELECT i.change_id AS id, i.member, i.message_key AS "messageKey", i.at,
-    (SELECT string_agg(CAST(g.strategy_id AS TEXT), ',' ORDER BY g.strategy_id) FROM journal_rule_groups g
-      WHERE g.corp_id = i.corp_id AND g.change_id = i.change_id) AS "strategyIds",
+    (SELECT string_agg(l.library_id, ',' ORDER BY l.library_id) FROM journal_libraries l
+      WHERE l.corp_id = i.corp_id AND l.change_id = i.change_id) AS "libraryIds",
     i.names, i.plan, i.undoes, COALESCE(c.state, i.state) AS state, c.outcome, c.at AS "concludedAt"
   FROM journal i
   LEFT JOIN journal c ON c.corp_id = i.corp_id AND c.change_id = i.change_id AND c.state <> 'intended'
@@ -87,10 +87,10 @@ export const SQL = {
     ON CONFLICT (corp_id) DO UPDATE SET last_change = corps.last_change + 1 RETURNING last_change AS id`,
   // SQLite: nobody else gives numbers, so none has to be written down. A page less for the disk to take.
   nextChangeAlone: `SELECT COALESCE(MAX(change_id), 0) + 1 AS id FROM journal WHERE corp_id = ? AND state = 'intended'`,
-  intend: `INSERT INTO journal (corp_id, change_id, state, at, member, message_key, strategy_id, names, names_folded, plan, undoes)
-    VALUES (?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?, ?)
+  intend: `INSERT INTO journal (corp_id, change_id, state, at, member, message_key, names, names_folded, plan, undoes)
+    VALUES (?, ?, 'intended', ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (corp_id, message_key) WHERE state = 'intended' DO NOTHING`,
-  intendIn: `INSERT INTO journal_rule_groups (corp_id, change_id, strategy_id, names_folded) VALUES (?, ?, ?, ?)`,
+  intendIn: `INSERT INTO journal_libraries (corp_id, change_id, library_id, names_folded) VALUES (?, ?, ?, ?)`,
   hasIntent: `SELECT 1 AS has FROM journal WHERE corp_id = ? AND message_key = ? AND state = 'intended'`,
   // Asked for first, because INSERT … SELECT from the same table costs SQLite 27 µs, these two 10 µs.
   isIntended: `SELECT change_id AS id FROM journal WHERE corp_id = ? AND change_id = ? AND state = 'intended'`,
@@ -179,7 +179,6 @@ export function changeValues(corpId: string, id: number, change: NewChange): Val
     change.at,
     change.member,
     change.messageKey,
-    change.ruleGroups[0]?.strategyId ?? null,
     change.names,
     change.names.toLowerCase(),
     change.plan,
@@ -187,14 +186,14 @@ export function changeValues(corpId: string, id: number, change: NewChange): Val
   ];
 }
 
-/** The values of SQL.intendIn, for each rule group of the change. */
-export function ruleGroupValues(corpId: string, id: number, change: NewChange): Value[][] {
-  return change.ruleGroups.map(({ strategyId, names }) => [corpId, id, strategyId, names.toLowerCase()]);
+/** The values of SQL.intendIn, for each library of the change. */
+export function libraryValues(corpId: string, id: number, change: NewChange): Value[][] {
+  return change.libraries.map(({ libraryId, names }) => [corpId, id, String(libraryId), names.toLowerCase()]);
 }
 
 /**
- * The query for `Store.changes`. Changes without a rule group (such as the creation of one) are found only when no
- * rule groups are asked for: who may see a rule group's history need not see theirs. `state` is the latest state,
+ * The query for `Store.changes`. Changes without a library (such as the creation of a rule group) are found only when no
+ * libraries are asked for: who may see a library's history need not see theirs. `state` is the latest state,
  * `since` and `until` are compared with the time of the intent.
  */
 export function changesQuery(corpId: string, filter: ChangeFilter): Statement {
@@ -208,12 +207,12 @@ export function changesQuery(corpId: string, filter: ChangeFilter): Statement {
   if (filter.member !== undefined) where('i.member = ?', filter.member);
   const part = filter.name === undefined ? [] : [`%${literally(filter.name.toLowerCase())}%`];
   const named = part.map(() => `names_folded LIKE ? ESCAPE '\\'`);
-  if (filter.strategyIds === undefined) {
+  if (filter.libraryIds === undefined) {
     for (const condition of named) where(`i.${condition}`, ...part);
   } else {
-    const ids = filter.strategyIds;
-    const among = [`strategy_id IN (${ids.map(() => '?').join(', ')})`, ...named].join(' AND ');
-    const touched = `i.change_id IN (SELECT change_id FROM journal_rule_groups WHERE corp_id = ? AND ${among})`;
+    const ids = filter.libraryIds.map(String);
+    const among = [`library_id IN (${ids.map(() => '?').join(', ')})`, ...named].join(' AND ');
+    const touched = `i.change_id IN (SELECT change_id FROM journal_libraries WHERE corp_id = ? AND ${among})`;
     if (ids.length === 0) where('1 = 0');
     else where(touched, corpId, ...ids, ...part);
   }
@@ -253,13 +252,17 @@ export function toMessage(record: MessageColumns): MessageRow {
   };
 }
 
+function toLibraryId(stored: string): ChangeRow['libraryIds'][number] {
+  return stored === 'corp' ? stored : Number(stored);
+}
+
 export function toChange(record: ChangeColumns): ChangeRow {
   return {
     id: record.id,
     member: record.member,
     messageKey: record.messageKey,
     at: record.at,
-    strategyIds: record.strategyIds === null ? [] : record.strategyIds.split(',').map(Number),
+    libraryIds: record.libraryIds === null ? [] : record.libraryIds.split(',').map(toLibraryId),
     names: record.names,
     plan: record.plan,
     undoes: record.undoes ?? undefined,

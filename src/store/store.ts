@@ -41,8 +41,8 @@ export interface ChangeRow {
   readonly messageKey: string;
   /** ms */
   readonly at: number;
-  /** Rule groups touched, by number; none for the creation of one. */
-  readonly strategyIds: readonly number[];
+  /** Libraries touched; none for the creation of a rule group. */
+  readonly libraryIds: readonly TouchedLibrary['libraryId'][];
   /** Names touched (tags, groups, rule groups), for searching; newline separated. */
   readonly names: string;
   /** The plan with resolved ids, as JSON. */
@@ -55,14 +55,15 @@ export interface ChangeRow {
   readonly concludedAt: number | undefined;
 }
 
-/** A rule group that a change touches, with the names it touches there, newline separated. */
-export interface TouchedRuleGroup {
-  readonly strategyId: number;
+/** A library that a change touches, with the names it touches there, newline separated. */
+export interface TouchedLibrary {
+  /** 企业标签, or the one of the rule group with this number. */
+  readonly libraryId: 'corp' | number;
   readonly names: string;
 }
 
 export type NewChange = Pick<ChangeRow, 'member' | 'messageKey' | 'at' | 'names' | 'plan' | 'undoes'> & {
-  readonly ruleGroups: readonly TouchedRuleGroup[];
+  readonly libraries: readonly TouchedLibrary[];
 };
 
 export interface Conclusion {
@@ -75,10 +76,10 @@ export interface Conclusion {
 
 export interface ChangeFilter {
   readonly member?: string;
-  /** Part of a touched name, matched as written, case-insensitively. With `strategyIds`: touched in one of those. */
+  /** Part of a touched name, matched as written, case-insensitively. With `libraryIds`: touched in one of those. */
   readonly name?: string;
-  /** Changes that touch one of these; changes that belong to no rule group are left out. */
-  readonly strategyIds?: readonly number[];
+  /** Changes that touch one of these; changes that belong to no library are left out. */
+  readonly libraryIds?: ChangeRow['libraryIds'];
   /** ms, inclusive. */
   readonly since?: number;
   /** ms, exclusive. */

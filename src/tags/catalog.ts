@@ -1,5 +1,5 @@
 /**
- * The library as last read, with its search index: read once for many questions, read anew behind the scenes when it
+ * All libraries as last read, with its search index: read once for many questions, read anew behind the scenes when it
  * is old or when the platform hints at a change, and patched by the reads around our own writes. What a later read
  * has seen is never overwritten by an earlier one that took longer.
  */
@@ -11,7 +11,17 @@ import { sharedRun } from '../queue.ts';
 import { Library } from './library.ts';
 import { type ReadLibrary, readGroups, readLibrary, readRuleGroup, sameGroup, sound } from './read-library.ts';
 import { buildIndex, type SearchIndex, turn } from './search/search.ts';
-import type { RuleGroup, RuleGroupApi, TagApi, TagGroup } from './tag.ts';
+import {
+  FAMILIES,
+  type Family,
+  familyOf,
+  type GroupKey,
+  type LibraryId,
+  type RuleGroup,
+  type RuleGroupApi,
+  type TagApi,
+  type TagGroup,
+} from './tag.ts';
 
 export interface Snapshot {
   readonly library: Library;
@@ -19,7 +29,7 @@ export interface Snapshot {
   readonly index: SearchIndex;
 }
 
-export type CatalogTrouble = 'refresh-failed' | 'rule-group-unreadable' | 'index-failed';
+export type CatalogTrouble = 'refresh-failed' | 'family-unread' | 'rule-group-unreadable' | 'index-failed';
 
 export interface CatalogOptions {
   readonly tags: TagApi;
@@ -35,16 +45,20 @@ export interface CatalogOptions {
 
 export interface Catalog {
   /**
-   * The library as last read; waits for the platform only where there is none, or none of the last ten minutes: rights
+   * The libraries as last read; waits for the platform only where there is none, or none of the last ten minutes: rights
    * are taken away without any event. Throws BotError when that read fails.
    */
   current(): Promise<Snapshot>;
-  /** Everything, by a read that starts after this call; callers at the same time share it. Throws BotError. */
-  fresh(): Promise<Snapshot>;
+  /**
+   * Everything, by a read that starts after this call; callers at the same time share it. Where the app has no right to
+   * read a family, nothing is there of it, and `library.unread` says why. Throws BotError when nothing can be read, or not
+   * the family that is needed.
+   */
+  fresh(needed?: Family): Promise<Snapshot>;
   /** These groups read anew; those that no longer exist are gone from the result. Throws BotError. */
-  refreshGroups(groupIds: readonly string[]): Promise<Snapshot>;
-  /** The groups of one rule group read anew, by a single call. Throws BotError. */
-  refreshGroupsIn(strategyId: number): Promise<Snapshot>;
+  refreshGroups(groups: readonly GroupKey[]): Promise<Snapshot>;
+  /** The groups of one library read anew, by a single call. Throws BotError. */
+  refreshGroupsIn(libraryId: LibraryId): Promise<Snapshot>;
   /** The name, admins and privileges of one rule group read anew, by a single call. Throws BotError. */
   refreshRuleGroup(strategyId: number): Promise<Snapshot>;
   /** Something was changed in the client or the console: read anew behind the scenes, a hundred hints by one read. */
@@ -84,29 +98,45 @@ export function createCatalog(options: CatalogOptions): Catalog {
   let failure: { readonly error: unknown; readonly until: number } | undefined;
   /** Every read takes a number when it starts; per group the highest whose result was taken. */
   let ticket = 0;
-  let wholeTicket = 0;
+  const wholeTickets: Record<Family, number> = { corp: 0, 'rule-groups': 0 };
   const groupTickets = new Map<string, number>();
   /** Ids of groups that changed since the index was last built as a whole. */
   let drifted = new Set<string>();
   let merging = false;
   let settling = false;
+  /** What the events of the last moment were about. */
+  let hinted = new Set<Family>();
+  /** What the next read of libraries asks for, and what the last one has asked for. */
+  let wanted = new Set<Family>();
+  let asked: ReadonlySet<Family> = wanted;
   /** Since a write could not be read back: the read that all who ask now wait for, once somebody has asked. */
   let outdated: { read?: Promise<Snapshot> } | undefined;
 
   const whole = sharedRun(async () => {
     const mine = ++ticket;
     const startedAt = now();
+    // Half a library is no beginning.
+    const families = snapshot ? wanted : new Set(FAMILIES);
+    wanted = new Set();
+    asked = families;
     const read = await readLibrary(tags, ruleGroups, {
+      families,
       known: (id) => known.get(id)?.ruleGroup,
       unreadable: (error) => report('rule-group-unreadable', error),
     });
     // To put a whole library in place takes as long as to read it: a turn of the event loop each.
     await turn();
     const latest = read.ruleGroups.map((ruleGroup) => remembered(ruleGroup, startedAt));
-    const taken = await takeWhole({ groups: read.groups, ruleGroups: latest }, mine, startedAt);
+    for (const error of read.unread.values()) report('family-unread', error);
+    const taken = await takeWhole({ ...read, ruleGroups: latest }, families, mine, startedAt);
     refreshAt = startedAt + ttlMs;
     return taken;
   });
+
+  function readAnew(families: Iterable<Family> = FAMILIES): Promise<Snapshot> {
+    for (const family of families) wanted.add(family);
+    return whole.after();
+  }
 
   /** The rule group as the latest read has it, which may be another than the one that asks. */
   function remembered(ruleGroup: RuleGroup, readAt: number): RuleGroup {
@@ -116,9 +146,14 @@ export function createCatalog(options: CatalogOptions): Catalog {
     return ruleGroup;
   }
 
-  async function takeWhole(read: ReadLibrary, mine: number, readAt: number): Promise<Snapshot> {
+  async function takeWhole(
+    read: ReadLibrary,
+    families: ReadonlySet<Family>,
+    mine: number,
+    readAt: number,
+  ): Promise<Snapshot> {
     const before = snapshot;
-    let merged = merge(before?.library, read, mine, readAt);
+    let merged = merge(before?.library, read, families, mine, readAt);
     let index = before?.index;
     let changed = merged.changed;
     if (!index || changed.length > MASS_CHANGE) {
@@ -126,20 +161,21 @@ export function createCatalog(options: CatalogOptions): Catalog {
       drifted = new Set();
       changed = [];
       // Groups may have been read anew while the index was built.
-      if (snapshot !== before) merged = merge(snapshot?.library, read, mine, readAt);
+      if (snapshot !== before) merged = merge(snapshot?.library, read, families, mine, readAt);
     }
-    wholeTicket = mine;
-    for (const [id, of] of groupTickets) if (of < mine) groupTickets.delete(id);
+    for (const family of families) wholeTickets[family] = mine;
+    if (isWhole(families)) for (const [id, of] of groupTickets) if (of < mine) groupTickets.delete(id);
     return publish(merged.library, index, changed);
   }
 
   function merge(
     old: Library | undefined,
     read: ReadLibrary,
+    families: ReadonlySet<Family>,
     mine: number,
     readAt: number,
   ): { readonly library: Library; readonly changed: readonly string[] } {
-    if (!old) return { library: new Library(read.ruleGroups, read.groups, readAt), changed: [] };
+    if (!old) return { library: new Library(read.ruleGroups, read.groups, readAt, read.unread), changed: [] };
     const newer = (id: string) => (groupTickets.get(id) ?? 0) > mine;
     const there = new Set<string>();
     const groups: TagGroup[] = [];
@@ -147,8 +183,17 @@ export function createCatalog(options: CatalogOptions): Catalog {
       there.add(group.id);
       if (!newer(group.id) && !sameGroup(old.group(group.id), group)) groups.push(group);
     }
-    const removed = old.groups.filter((group) => !there.has(group.id) && !newer(group.id)).map((group) => group.id);
-    const library = old.with({ groups, removed, ruleGroups: read.ruleGroups, readAt });
+    const removed = old.groups
+      .filter(({ id, libraryId }) => families.has(familyOf(libraryId)) && !there.has(id) && !newer(id))
+      .map((group) => group.id);
+    const unread = new Map([...[...old.unread].filter(([family]) => !families.has(family)), ...read.unread]);
+    const library = old.with({
+      groups,
+      removed,
+      unread,
+      ...(families.has('rule-groups') && { ruleGroups: read.ruleGroups }),
+      ...(isWhole(families) && { readAt }),
+    });
     return { library, changed: [...removed, ...groups.map((group) => group.id)] };
   }
 
@@ -176,14 +221,16 @@ export function createCatalog(options: CatalogOptions): Catalog {
   }
 
   /** Puts in place what a read of some groups found; `asked` are all it could have found. */
-  function takeSome(asked: readonly string[], found: readonly TagGroup[], mine: number): Snapshot {
+  function takeSome(asked: readonly GroupKey[], found: readonly TagGroup[], mine: number): Snapshot {
     const { library, index } = snapshot as Snapshot;
-    const latest = (id: string) => Math.max(groupTickets.get(id) ?? 0, wholeTicket) < mine;
+    const latest = ({ id, libraryId }: GroupKey) =>
+      Math.max(groupTickets.get(id) ?? 0, wholeTickets[familyOf(libraryId)]) < mine;
     const there = new Map(found.map((group) => [group.id, group]));
     const groups: TagGroup[] = [];
     const removed: string[] = [];
-    for (const id of new Set([...asked, ...there.keys()])) {
-      if (!latest(id)) continue;
+    for (const key of new Map([...asked, ...found].map((each) => [each.id, each])).values()) {
+      if (!latest(key)) continue;
+      const { id } = key;
       groupTickets.set(id, mine);
       const old = library.group(id);
       const group = there.get(id);
@@ -194,16 +241,16 @@ export function createCatalog(options: CatalogOptions): Catalog {
     return publish(library.with({ groups, removed }), index, [...removed, ...groups.map((group) => group.id)]);
   }
 
-  function refreshBehind(): void {
+  function refreshBehind(families?: Iterable<Family>): void {
     refreshAt = now() + RETRY_MS;
-    whole.after().catch((error: unknown) => report('refresh-failed', error));
+    readAnew(families).catch((error: unknown) => report('refresh-failed', error));
   }
 
   /** For all who cannot be answered without a read. */
   async function awaited(): Promise<Snapshot> {
     if (failure && now() < failure.until) throw failure.error;
     try {
-      const loaded = await (outdated ? whole.after() : whole.joined());
+      const loaded = await (!outdated && whole.isRunning() && isWhole(asked) ? whole.joined() : readAnew());
       failure = undefined;
       return loaded;
     } catch (error) {
@@ -224,7 +271,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
 
   async function afterWrite(since: object, known: Snapshot): Promise<Snapshot> {
     try {
-      return await whole.after();
+      return await readAnew();
     } catch (error) {
       report('refresh-failed', error);
       refreshAt = now() + RETRY_MS;
@@ -237,26 +284,29 @@ export function createCatalog(options: CatalogOptions): Catalog {
   return {
     current,
 
-    fresh: () => whole.after(),
-
-    async refreshGroups(groupIds) {
-      if (groupIds.length === 0) return current();
-      if (!snapshot) return whole.after();
-      const mine = ++ticket;
-      const found = await readGroups(tags, groupIds, (id) => snapshot?.library.group(id)?.strategyId);
-      return takeSome(groupIds, found, mine);
+    async fresh(needed) {
+      const taken = await readAnew();
+      const failed = needed && taken.library.unread.get(needed);
+      if (failed) throw failed;
+      return taken;
     },
 
-    async refreshGroupsIn(strategyId) {
-      if (!snapshot) return whole.after();
+    async refreshGroups(groups) {
+      if (groups.length === 0) return current();
+      if (!snapshot) return readAnew();
       const mine = ++ticket;
-      const groups = await tags.list({ strategyId });
-      const asked = snapshot.library.groupsOf(strategyId).map((group) => group.id);
-      return takeSome(asked, sound(groups), mine);
+      return takeSome(groups, await readGroups(tags, groups), mine);
+    },
+
+    async refreshGroupsIn(libraryId) {
+      if (!snapshot) return readAnew();
+      const mine = ++ticket;
+      const groups = await tags.list({ of: libraryId });
+      return takeSome(snapshot.library.groupsOf(libraryId), sound(groups), mine);
     },
 
     async refreshRuleGroup(strategyId) {
-      if (!snapshot) return whole.after();
+      if (!snapshot) return readAnew();
       const startedAt = now();
       const read = await readRuleGroup(ruleGroups, strategyId, (error) => report('rule-group-unreadable', error));
       const { library, index } = snapshot;
@@ -265,13 +315,17 @@ export function createCatalog(options: CatalogOptions): Catalog {
       return publish(library.with({ ruleGroups: [...others, ...latest] }), index, []);
     },
 
-    changed() {
+    changed(hint) {
       // Before the first read there is nothing that could be out of date.
-      if (settling || (!snapshot && !whole.isRunning())) return;
+      if (!snapshot && !whole.isRunning()) return;
+      const family = familyConcerned(hint, snapshot?.library);
+      for (const each of family ? [family] : FAMILIES) hinted.add(each);
+      if (settling) return;
       settling = true;
       void sleep(SETTLE_MS).then(() => {
         settling = false;
-        refreshBehind();
+        refreshBehind(hinted);
+        hinted = new Set();
       });
     },
 
@@ -281,6 +335,20 @@ export function createCatalog(options: CatalogOptions): Catalog {
 
     peek: () => snapshot,
   };
+}
+
+function isWhole(families: ReadonlySet<Family>): boolean {
+  return families.size === FAMILIES.length;
+}
+
+/**
+ * Only rule groups are ever named in an event, and not in every one about them (doc 92130); a tag or group that is known
+ * tells for itself. undefined: either.
+ */
+function familyConcerned({ id, strategyId }: TagChange, library: Library | undefined): Family | undefined {
+  if (strategyId !== undefined) return 'rule-groups';
+  const group = library?.group(id) ?? library?.tag(id)?.group;
+  return group && familyOf(group.libraryId);
 }
 
 function pause(ms: number): Promise<void> {

@@ -1,10 +1,11 @@
 /**
- * One moment of the tag library: rule groups, tag groups and tags, with the look-ups every room needs.
- * Immutable; the catalog replaces it whole. Names are compared through `fold` (width, case, quotes, spaces).
+ * One moment of all libraries, 企业标签 and those of rule groups: their tag groups and tags, with the look-ups every room
+ * needs. Immutable; the catalog replaces it whole. Names are compared through `fold` (width, case, quotes, spaces).
  */
 
+import type { BotError } from '../errors.ts';
 import { fold } from '../text.ts';
-import { byPosition, type RuleGroup, type Tag, type TagGroup } from './tag.ts';
+import { byLibrary, byPosition, type Family, type LibraryId, type RuleGroup, type Tag, type TagGroup } from './tag.ts';
 
 export interface TagEntry {
   readonly tag: Tag;
@@ -18,39 +19,47 @@ export interface LibraryChange {
   readonly removed?: readonly string[];
   readonly ruleGroups?: readonly RuleGroup[];
   readonly readAt?: number;
+  readonly unread?: ReadonlyMap<Family, BotError>;
 }
+
+const ALL_READ: ReadonlyMap<Family, BotError> = new Map();
+export const CORP_LIBRARY = '企业标签';
 
 /** So many changed groups are looked through one by one; with more the maps are made anew. */
 const MAX_PATCHES = 64;
 
 export class Library {
   readonly ruleGroups: readonly RuleGroup[];
-  /** Every visible group, by rule group, then as shown. */
+  /** Every visible group, by library, then as shown. */
   readonly groups: readonly TagGroup[];
   readonly tagCount: number;
   /** ms; when the oldest part of it was read. */
   readonly readAt: number;
+  /** Families that the app has no right to read, and why; nothing is here of them. */
+  readonly unread: ReadonlyMap<Family, BotError>;
   readonly #ruleGroup: ReadonlyMap<number, RuleGroup>;
   /** All groups as they were when the maps were last made; shared with the libraries before and after. */
   readonly #base: Maps;
   /** By id, the groups that have changed since; undefined when gone. */
   readonly #patches: ReadonlyMap<string, Maps | undefined>;
-  #groupsOf: ReadonlyMap<number, TagGroup[]> | undefined;
-  #strategyIds: ReadonlySet<number> | undefined;
+  #groupsOf: ReadonlyMap<LibraryId, TagGroup[]> | undefined;
+  #libraryIds: ReadonlySet<LibraryId> | undefined;
 
   /** `unmoved` and `patched` are for `with` alone. */
   constructor(
     ruleGroups: readonly RuleGroup[],
     groups: readonly TagGroup[],
     readAt: number,
+    unread = ALL_READ,
     unmoved?: Unmoved,
     patched?: { readonly base: Maps; readonly patches: ReadonlyMap<string, Maps | undefined> },
   ) {
     this.ruleGroups = unmoved ? ruleGroups : [...ruleGroups].sort((a, b) => a.id - b.id);
     this.#ruleGroup = unmoved?.ruleGroup ?? new Map(this.ruleGroups.map((ruleGroup) => [ruleGroup.id, ruleGroup]));
     this.groups = unmoved ? groups : [...groups].sort(asShown);
-    this.#strategyIds = unmoved?.strategyIds;
+    this.#libraryIds = unmoved?.libraryIds;
     this.readAt = readAt;
+    this.unread = unread;
     this.tagCount = groups.reduce((count, group) => count + group.tags.length, 0);
     this.#base = patched?.base ?? new Maps(this.groups);
     this.#patches = patched?.patches ?? new Map();
@@ -62,7 +71,7 @@ export class Library {
     for (const id of change.removed ?? []) changed.set(id, undefined);
     for (const group of change.groups ?? []) changed.set(group.id, group);
     const inPlace = !change.ruleGroups && this.#allKeepTheirPlace(changed);
-    const unmoved = inPlace ? { ruleGroup: this.#ruleGroup, strategyIds: this.strategyIds } : undefined;
+    const unmoved = inPlace ? { ruleGroup: this.#ruleGroup, libraryIds: this.libraryIds } : undefined;
     let groups: TagGroup[];
     if (inPlace) groups = this.groups.map((group) => changed.get(group.id) ?? group);
     else {
@@ -70,11 +79,11 @@ export class Library {
       for (const group of changed.values()) if (group) groups.push(group);
     }
     const ruleGroups = change.ruleGroups ?? this.ruleGroups;
-    const readAt = change.readAt ?? this.readAt;
+    const { readAt, unread } = { readAt: this.readAt, unread: this.unread, ...change };
     const patches = new Map(this.#patches);
     for (const [id, group] of changed) patches.set(id, group && new Maps([group]));
-    if (patches.size > MAX_PATCHES) return new Library(ruleGroups, groups, readAt, unmoved);
-    return new Library(ruleGroups, groups, readAt, unmoved, { base: this.#base, patches });
+    if (patches.size > MAX_PATCHES) return new Library(ruleGroups, groups, readAt, unread, unmoved);
+    return new Library(ruleGroups, groups, readAt, unread, unmoved, { base: this.#base, patches });
   }
 
   /** As after most changes: then neither the order nor the rule groups have to be worked out again. */
@@ -86,8 +95,9 @@ export class Library {
     return true;
   }
 
-  ruleGroup(id: number): RuleGroup | undefined {
-    return this.#ruleGroup.get(id);
+  /** The rule group of a library; 企业标签 has none, and the details of others may be unknown. */
+  ruleGroup(id: LibraryId): RuleGroup | undefined {
+    return id === 'corp' ? undefined : this.#ruleGroup.get(id);
   }
 
   group(id: string): TagGroup | undefined {
@@ -107,23 +117,23 @@ export class Library {
     return undefined;
   }
 
-  /** The groups of one rule group, as shown. */
-  groupsOf(strategyId: number): readonly TagGroup[] {
-    return this.#byStrategy().get(strategyId) ?? [];
+  /** The groups of one library, as shown. */
+  groupsOf(libraryId: LibraryId): readonly TagGroup[] {
+    return this.#byLibrary().get(libraryId) ?? [];
   }
 
-  /** Of every rule group that is known or has groups. Asked with every message, so it is worked out once. */
-  get strategyIds(): ReadonlySet<number> {
-    this.#strategyIds ??= new Set([...this.#ruleGroup.keys(), ...this.#byStrategy().keys()]);
-    return this.#strategyIds;
+  /** 企业标签, and every rule group that is known or has groups. Asked with every message, so it is worked out once. */
+  get libraryIds(): ReadonlySet<LibraryId> {
+    this.#libraryIds ??= new Set<LibraryId>(['corp', ...this.#ruleGroup.keys(), ...this.#byLibrary().keys()]);
+    return this.#libraryIds;
   }
 
-  #byStrategy(): ReadonlyMap<number, TagGroup[]> {
+  #byLibrary(): ReadonlyMap<LibraryId, TagGroup[]> {
     if (this.#groupsOf) return this.#groupsOf;
-    const byStrategy = new Map<number, TagGroup[]>();
-    for (const group of this.groups) push(byStrategy, group.strategyId, group);
-    this.#groupsOf = byStrategy;
-    return byStrategy;
+    const groupsOf = new Map<LibraryId, TagGroup[]>();
+    for (const group of this.groups) push(groupsOf, group.libraryId, group);
+    this.#groupsOf = groupsOf;
+    return groupsOf;
   }
 
   /** Groups whose folded name equals the folded `name`, in any rule group; none for a name of which nothing is left. */
@@ -145,9 +155,9 @@ export class Library {
   /** Rule groups whose folded name equals the folded `name`; none for a name of which nothing is left. */
   readonly ruleGroupsNamed = remembering((key) => this.ruleGroups.filter((ruleGroup) => fold(ruleGroup.name) === key));
 
-  /** A rule group's name, or a readable stand-in when its details could not be read. */
-  ruleGroupName(id: number): string {
-    return this.#ruleGroup.get(id)?.name ?? `规则组 ${id}`;
+  /** A library's name; of a rule group whose details could not be read, a readable stand-in. */
+  libraryName(id: LibraryId): string {
+    return id === 'corp' ? CORP_LIBRARY : (this.ruleGroup(id)?.name ?? `规则组 ${id}`);
   }
 
   /** What the maps know, the patched groups from their patches, in the order of the library. */
@@ -166,11 +176,11 @@ export class Library {
 /** What a library has in common with the one it came from, when all groups have kept their place. */
 interface Unmoved {
   readonly ruleGroup: ReadonlyMap<number, RuleGroup>;
-  readonly strategyIds: ReadonlySet<number>;
+  readonly libraryIds: ReadonlySet<LibraryId>;
 }
 
 function asShown(a: TagGroup, b: TagGroup): number {
-  return a.strategyId - b.strategyId || byPosition(a, b);
+  return byLibrary(a.libraryId, b.libraryId) || byPosition(a, b);
 }
 
 const NONE: readonly never[] = [];

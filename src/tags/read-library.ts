@@ -1,15 +1,26 @@
 /**
- * Reads the library from the platform, whole or in part, and takes nothing for granted in the answers: ids that come
- * twice, missing lists, rule groups whose details are withheld.
+ * Reads the libraries from the platform, whole or in part, and takes nothing for granted in the answers: ids that come
+ * twice, missing lists, rule groups whose details are withheld, a family of libraries that is refused.
  */
 
 import { BotError } from '../errors.ts';
 import { inParallel } from '../queue.ts';
-import type { RuleGroup, RuleGroupApi, Tag, TagApi, TagGroup } from './tag.ts';
+import {
+  type Family,
+  familyOf,
+  type GroupKey,
+  type RuleGroup,
+  type RuleGroupApi,
+  type Tag,
+  type TagApi,
+  type TagGroup,
+} from './tag.ts';
 
 export interface ReadLibrary {
   readonly ruleGroups: readonly RuleGroup[];
   readonly groups: readonly TagGroup[];
+  /** Of the families that were asked for, those that the app has no right to read. */
+  readonly unread: ReadonlyMap<Family, BotError>;
 }
 
 const PARALLEL = 5;
@@ -19,31 +30,61 @@ const WITHHELD: readonly (number | undefined)[] = [60030, 60011];
 const GONE: readonly (number | undefined)[] = [40058, 40068];
 const UNKNOWN_ID = 40068;
 
+interface ReadOptions {
+  readonly families: ReadonlySet<Family>;
+  readonly known: (id: number) => RuleGroup | undefined;
+  readonly unreadable: (error: BotError) => void;
+}
+
 /**
- * Everything visible: one call for all groups and tags (doc 94882), one for the ids of the rule groups, one more for
- * each rule group that is not `known` (doc 94883). Throws BotError.
+ * Everything visible in these families: one call for all corp tags (doc 92117); for rule groups one for all groups and
+ * tags (doc 94882), one for their ids, one more for each that is not `known` (doc 94883). Rights are given per family, so
+ * one of them may be read where the other is refused; any other failure is one of the whole, as what is missing for a
+ * moment must not be taken for gone. Throws BotError.
  */
 export async function readLibrary(
   tags: TagApi,
   ruleGroupApi: RuleGroupApi,
-  options: {
-    readonly known: (id: number) => RuleGroup | undefined;
-    readonly unreadable: (error: BotError) => void;
-  },
+  options: ReadOptions,
 ): Promise<ReadLibrary> {
+  const unread = new Map<Family, BotError>();
+  const attempt = async <T>(family: Family, read: () => Promise<T>): Promise<T | undefined> => {
+    if (!options.families.has(family)) return undefined;
+    try {
+      return await read();
+    } catch (error) {
+      if (!(error instanceof BotError) || error.errcode === undefined || error.kind !== 'setup') throw error;
+      unread.set(family, error);
+      return undefined;
+    }
+  };
+  const [corpTags, ruleGroupTags] = await Promise.all([
+    attempt('corp', () => tags.list({ of: 'corp' })),
+    attempt('rule-groups', () => readRuleGroups(tags, ruleGroupApi, options)),
+  ]);
+  const [first] = unread.values();
+  if (first !== undefined && unread.size === options.families.size) throw first;
+  return {
+    ruleGroups: ruleGroupTags?.ruleGroups ?? [],
+    groups: sound([...(corpTags ?? []), ...(ruleGroupTags?.groups ?? [])]),
+    unread,
+  };
+}
+
+async function readRuleGroups(
+  tags: TagApi,
+  api: RuleGroupApi,
+  { known, unreadable }: ReadOptions,
+): Promise<Pick<ReadLibrary, 'ruleGroups' | 'groups'>> {
   const [groups, ruleGroups] = await Promise.all([
-    tags.list({}),
-    ruleGroupApi
+    tags.list({ of: 'rule-groups' }),
+    api
       .list()
       .then((ids) =>
-        inParallel(
-          PARALLEL,
-          [...new Set(ids)],
-          async (id) => options.known(id) ?? readRuleGroup(ruleGroupApi, id, options.unreadable),
-        ),
+        inParallel(PARALLEL, [...new Set(ids)], async (id) => known(id) ?? readRuleGroup(api, id, unreadable)),
       ),
   ]);
-  return { ruleGroups: ruleGroups.filter((ruleGroup) => ruleGroup !== undefined), groups: sound(groups) };
+  return { ruleGroups: ruleGroups.filter((ruleGroup) => ruleGroup !== undefined), groups };
 }
 
 /**
@@ -68,27 +109,31 @@ export async function readRuleGroup(
 
 /**
  * Those of the groups that exist. The platform may refuse the whole list for one id it does not know; then they are
- * asked for one by one. `strategyOf` answers for a group that comes without its rule group. Throws BotError.
+ * asked for one by one. Throws BotError.
  */
-export async function readGroups(
-  tags: TagApi,
-  groupIds: readonly string[],
-  strategyOf: (groupId: string) => number | undefined,
-): Promise<TagGroup[]> {
-  const wanted = new Set(groupIds);
-  const found = sound(await listed(tags, [...wanted])).filter((group) => wanted.has(group.id));
-  return found.map((group) =>
-    group.strategyId > 0 ? group : { ...group, strategyId: strategyOf(group.id) ?? group.strategyId },
-  );
+export async function readGroups(tags: TagApi, groups: readonly GroupKey[]): Promise<TagGroup[]> {
+  const wanted = new Map(groups.map((group) => [group.id, group.libraryId]));
+  const ofFamily = (family: Family) => [...wanted].flatMap(([id, of]) => (familyOf(of) === family ? [id] : []));
+  const [corp, ruleGroups] = await Promise.all([
+    listed(tags, 'corp', ofFamily('corp')),
+    listed(tags, 'rule-groups', ofFamily('rule-groups')),
+  ]);
+  return sound([...corp, ...ruleGroups]).flatMap((group) => {
+    const libraryId = wanted.get(group.id);
+    if (libraryId === undefined) return [];
+    // A group may come without the name of its rule group.
+    return [group.libraryId === 0 ? { ...group, libraryId } : group];
+  });
 }
 
-async function listed(tags: TagApi, groupIds: readonly string[]): Promise<TagGroup[]> {
+async function listed(tags: TagApi, of: Family, groupIds: readonly string[]): Promise<TagGroup[]> {
+  if (groupIds.length === 0) return [];
   try {
-    return await tags.list({ groupIds });
+    return await tags.list({ of, groupIds });
   } catch (error) {
     if (!(error instanceof BotError) || error.errcode !== UNKNOWN_ID) throw error;
     if (groupIds.length === 1) return [];
-    const lists = await inParallel(PARALLEL, groupIds, (id) => listed(tags, [id]));
+    const lists = await inParallel(PARALLEL, groupIds, (id) => listed(tags, of, [id]));
     return lists.flat();
   }
 }
@@ -115,7 +160,7 @@ export function sameGroup(known: TagGroup | undefined, read: TagGroup): boolean 
     known.name === read.name &&
     known.order === read.order &&
     known.createTime === read.createTime &&
-    known.strategyId === read.strategyId &&
+    known.libraryId === read.libraryId &&
     known.tags.length === read.tags.length &&
     known.tags.every((tag, i) => {
       const other = read.tags[i];

@@ -1,7 +1,33 @@
 /**
- * The subject: tags in tag groups in rule groups (规则组), the rules their names and orders obey,
- * and the ports through which the tags room reaches the platform. Knows no HTTP.
+ * The subject: tags in tag groups in libraries, the rules their names and orders obey, and the ports through which the
+ * tags room reaches the platform. Knows no HTTP.
  */
+
+/**
+ * Which library: 企业标签, of which every corp has one, or the one of a rule group (规则组), by its strategy id. A plain
+ * value, so that libraries are compared, counted in sets and written into the journal as they are.
+ */
+export type LibraryId = 'corp' | number;
+
+/** Libraries that the platform reads and writes by the same calls, under one right (docs 92117, 94882). */
+export type Family = 'corp' | 'rule-groups';
+
+export const FAMILIES: readonly Family[] = ['corp', 'rule-groups'];
+
+export function familyOf(libraryId: LibraryId): Family {
+  return libraryId === 'corp' ? 'corp' : 'rule-groups';
+}
+
+/** The corp's own first, then rule groups in the order in which they were made. */
+export function byLibrary(a: LibraryId, b: LibraryId): number {
+  return (a === 'corp' ? 0 : a) - (b === 'corp' ? 0 : b);
+}
+
+/** A group by its id; the platform has to be asked in the family that it belongs to. */
+export interface GroupKey {
+  readonly id: string;
+  readonly libraryId: LibraryId;
+}
 
 export interface Tag {
   readonly id: string;
@@ -17,7 +43,7 @@ export interface TagGroup {
   readonly name: string;
   readonly order: number;
   readonly createTime: number;
-  readonly strategyId: number;
+  readonly libraryId: LibraryId;
   /** As shown, see byPosition. */
   readonly tags: readonly Tag[];
 }
@@ -72,9 +98,10 @@ export function isOrder(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= MAX_ORDER;
 }
 
-/** At most one of the three filters is meaningful: with groupIds the platform ignores tagIds (doc 94882). */
+/** With groupIds the platform ignores tagIds (docs 92117, 94882). */
 export interface TagFilter {
-  readonly strategyId?: number;
+  /** One library, or those of all visible rule groups by one call. */
+  readonly of: LibraryId | 'rule-groups';
   readonly tagIds?: readonly string[];
   readonly groupIds?: readonly string[];
 }
@@ -84,17 +111,29 @@ export interface NewTag {
   readonly order?: number;
 }
 
-/** The four strategy tag calls (doc 94882). Every method throws BotError; fields that are absent are never sent. */
+/**
+ * The four corp tag calls (doc 92117) and the four strategy tag calls (doc 94882). Every method throws BotError; fields
+ * that are absent are never sent.
+ */
 export interface TagApi {
   list(filter: TagFilter): Promise<TagGroup[]>;
   /** Into an existing group (`groupId`), or into the group of that name, which is created when missing (`groupName`). */
   add(request: {
-    readonly strategyId: number;
+    readonly libraryId: LibraryId;
     readonly target: { readonly groupId: string } | { readonly groupName: string; readonly order?: number };
     readonly tags: readonly NewTag[];
   }): Promise<{ readonly groupId: string; readonly tags: readonly Tag[] }>;
-  edit(request: { readonly id: string; readonly name?: string; readonly order?: number }): Promise<void>;
-  delete(request: { readonly tagIds?: readonly string[]; readonly groupIds?: readonly string[] }): Promise<void>;
+  edit(request: {
+    readonly libraryId: LibraryId;
+    readonly id: string;
+    readonly name?: string;
+    readonly order?: number;
+  }): Promise<void>;
+  delete(request: {
+    readonly libraryId: LibraryId;
+    readonly tagIds?: readonly string[];
+    readonly groupIds?: readonly string[];
+  }): Promise<void>;
 }
 
 /** customer_strategy/* (doc 94883). create/edit/del are serial per corp on the platform's side. */

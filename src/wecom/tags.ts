@@ -1,6 +1,9 @@
-/** The four strategy tag calls (doc 94882), whole. Fields that are absent are never sent, empty lists neither. */
+/**
+ * The tag calls of both families, whole: corp tags (doc 92117) and those of rule groups (doc 94882) differ in their paths
+ * and in who is named. Fields that are absent are never sent, empty lists neither.
+ */
 import { BotError } from '../errors.ts';
-import { byPosition, type Tag, type TagApi, type TagFilter, type TagGroup } from '../tags/tag.ts';
+import { byPosition, type LibraryId, type Tag, type TagApi, type TagFilter, type TagGroup } from '../tags/tag.ts';
 import type { Client } from './client.ts';
 import { id, isObject, type Json, listIn, listOrNone, numberOrNone, object, text } from './shape.ts';
 
@@ -13,24 +16,25 @@ export function createTagApi(client: Client, options: { readonly sleep: (ms: num
     async list(filter) {
       // Nothing asked for is nothing found; on the wire an empty list would mean everything.
       if (filter.tagIds?.length === 0 || filter.groupIds?.length === 0) return [];
-      return client.call('externalcontact/get_strategy_tag_list', filterBody(filter), {
+      return client.call(path('get', filter.of, '_list'), filterBody(filter), {
         idempotent: true,
         read: (answer) =>
           listIn(answer, 'tag_group')
-            .filter((group) => !isDeleted(group))
-            .map((group) => readGroup(object(group, 'tag_group[]'), filter.strategyId))
+            .map((group) => object(group, 'tag_group[]'))
+            .filter((group) => !isGone(group))
+            .map((group) => readGroup(group, filter.of))
             .sort(byPosition),
       });
     },
 
-    async add({ strategyId, target, tags }) {
+    async add({ libraryId, target, tags }) {
       const group =
         'groupId' in target ? { group_id: target.groupId } : { group_name: target.groupName, order: target.order };
       const tag = tags.map(({ name, order }) => ({ name, order }));
       const add = () =>
         client.call(
-          'externalcontact/add_strategy_tag',
-          { strategy_id: strategyId, ...group, tag },
+          path('add', libraryId),
+          { strategy_id: strategyIdOf(libraryId), ...group, tag },
           {
             // An object here, an array in the list.
             read: (answer) => {
@@ -49,31 +53,45 @@ export function createTagApi(client: Client, options: { readonly sleep: (ms: num
       }
     },
 
-    async edit({ id: target, name, order }) {
+    async edit({ libraryId, id: target, name, order }) {
       if (name === undefined && order === undefined) throw new BotError('bug.empty-edit', 'bug');
-      await client.call('externalcontact/edit_strategy_tag', { id: target, name, order }, { read: nothing });
+      await client.call(path('edit', libraryId), { id: target, name, order }, { read: nothing });
     },
 
-    async delete({ tagIds = [], groupIds = [] }) {
+    async delete({ libraryId, tagIds = [], groupIds = [] }) {
       if (tagIds.length === 0 && groupIds.length === 0) throw new BotError('bug.empty-delete', 'bug');
       const body = { tag_id: filled(tagIds), group_id: filled(groupIds) };
-      await client.call('externalcontact/del_strategy_tag', body, { read: nothing });
+      await client.call(path('del', libraryId), body, { read: nothing });
     },
   };
 }
 
-/** With group ids the platform ignores tag ids, so only one of the two is sent. */
-function filterBody({ strategyId, tagIds, groupIds }: TagFilter): object {
-  return { strategy_id: strategyId, ...(groupIds !== undefined ? { group_id: groupIds } : { tag_id: tagIds }) };
+function path(verb: 'get' | 'add' | 'edit' | 'del', of: LibraryId | 'rule-groups', ending = ''): string {
+  return `externalcontact/${verb}_${of === 'corp' ? 'corp' : 'strategy'}_tag${ending}`;
 }
 
-function readGroup(group: Json, askedFor: number | undefined): TagGroup {
+function strategyIdOf(of: LibraryId | 'rule-groups'): number | undefined {
+  return typeof of === 'number' ? of : undefined;
+}
+
+/** With group ids the platform ignores tag ids, so only one of the two is sent. */
+function filterBody({ of, tagIds, groupIds }: TagFilter): object {
+  return { strategy_id: strategyIdOf(of), ...(groupIds !== undefined ? { group_id: groupIds } : { tag_id: tagIds }) };
+}
+
+/** Corp tags and their groups are told even when they are deleted, if asked for by id (doc 92117). */
+function isGone(group: Json): boolean {
+  const tags = listOrNone(group.tag, 'tag');
+  return group.deleted === true || (tags.length > 0 && tags.every(isDeleted));
+}
+
+function readGroup(group: Json, of: LibraryId | 'rule-groups'): TagGroup {
   return {
     id: id(group.group_id, 'group_id'),
     name: text(group.group_name),
     order: numberOrNone(group.order) ?? 0,
     createTime: numberOrNone(group.create_time) ?? 0,
-    strategyId: numberOrNone(group.strategy_id) ?? askedFor ?? 0,
+    libraryId: of === 'corp' ? 'corp' : (numberOrNone(group.strategy_id) ?? strategyIdOf(of) ?? 0),
     tags: readTags(group),
   };
 }
@@ -93,7 +111,6 @@ function readTags(group: Json): Tag[] {
     .sort(byPosition);
 }
 
-/** What is no more may still be told of, if asked for by id (doc 92117). */
 function isDeleted(value: unknown): boolean {
   return isObject(value) && value.deleted === true;
 }

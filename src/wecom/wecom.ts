@@ -6,7 +6,6 @@ import { type AppDirectory, createDirectory } from './directory.ts';
 import { createMediaApi, type MediaApi } from './media.ts';
 import { createMenuApi, type MenuApi } from './menu.ts';
 import { createMessages, type Messages } from './messages.ts';
-import { listOrNone, object } from './shape.ts';
 import { createRuleGroupApi } from './strategies.ts';
 import { createTagApi } from './tags.ts';
 import type { TokenSource } from './token.ts';
@@ -22,8 +21,6 @@ export interface Wecom {
   readonly menu: MenuApi;
   readonly media: MediaApi;
   readonly directory: AppDirectory;
-  /** Tags of the corp's own library (doc 92117): whether they can be read, and how many there are. */
-  readonly countCorpTags: () => Promise<number>;
   /** Closes connections; calls under way fail. */
   close(): void;
 }
@@ -43,18 +40,5 @@ export function createWecom(options: ConnectOptions & { readonly agentId: number
     menu: createMenuApi(client, agentId),
     media: createMediaApi(client),
     directory: createDirectory(client, { agentId, now }),
-    countCorpTags: () =>
-      client.call(
-        'externalcontact/get_corp_tag_list',
-        {},
-        {
-          idempotent: true,
-          read: ({ tag_group }) =>
-            listOrNone(tag_group, 'tag_group').reduce<number>(
-              (sum, group) => sum + listOrNone(object(group, 'tag_group[]').tag, 'tag').length,
-              0,
-            ),
-        },
-      ),
   };
 }

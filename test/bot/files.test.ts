@@ -43,7 +43,7 @@ const library = fc
         name: group,
         order: 0,
         createTime: 0,
-        strategyId: 1,
+        libraryId: 1,
         tags: tags.map((tag, t) => ({ id: `${g}-${t}`, name: tag, order: 0, createTime: 0 })),
       }),
     ),
@@ -87,7 +87,7 @@ test('a name that no quotes can hold is left out and named, and its group is not
     name,
     order: 0,
     createTime: 0,
-    strategyId: 1,
+    libraryId: 1,
     tags: tags.map((tag) => ({ id: tag, name: tag, order: 0, createTime: 0 })),
   });
   const { text } = render(asText([group('客户分级', '普通', bad), group(bad, '孤儿'), group('地区', bad)]), 'plain');

@@ -16,8 +16,8 @@ const library = new Library(
   [tagGroup('a', '客户分级', ['VIP'], 1), tagGroup('b', '行业', ['餐饮'], 2)],
   0,
 );
-const east = { id: 'a', name: '客户分级', strategyId: 1 };
-const south = { id: 'b', name: '行业', strategyId: 2 };
+const east = { id: 'a', name: '客户分级', libraryId: 1 };
+const south = { id: 'b', name: '行业', libraryId: 2 };
 const tagIn = (group: typeof east) => {
   const tag = library.group(group.id)?.tags[0];
   return { id: tag?.id ?? '', name: tag?.name ?? '', group };
@@ -28,21 +28,21 @@ const rule = { id: 2, name: '华南大区' };
 
 const ORDERS: readonly (readonly [order: Order, where: readonly (number | 'somewhere')[]])[] = [
   [{ command: 'tag.add', tags: ['钻石'], target: { kind: 'existing', group: south } }, [2]],
-  [{ command: 'tag.add', tags: ['钻石'], target: { kind: 'new', name: '新组', strategyId: 2 } }, [2]],
+  [{ command: 'tag.add', tags: ['钻石'], target: { kind: 'new', name: '新组', libraryId: 2 } }, [2]],
   [{ command: 'tag.delete', targets: [vip, food], absent: [] }, [1, 2]],
   [{ command: 'tag.rename', target: food, to: '美食' }, [2]],
   [{ command: 'tag.order', target: vip, order: 1 }, [1]],
   [{ command: 'tag.top', target: vip }, [1]],
-  [{ command: 'tag.list', strategyId: 1, group: south }, [1, 2]],
+  [{ command: 'tag.list', libraryId: 1, group: south }, [1, 2]],
   [{ command: 'tag.find', query: 'VIP', group: undefined }, ['somewhere']],
   [{ command: 'tag.find', query: 'VIP', group: east }, [1]],
   [{ command: 'tag.move', targets: [vip], group: south }, [1, 2]],
-  [{ command: 'group.create', name: '新组', strategyId: 2, tags: ['一'] }, [2]],
+  [{ command: 'group.create', name: '新组', libraryId: 2, tags: ['一'] }, [2]],
   [{ command: 'group.delete', targets: [east, south], absent: [] }, [1, 2]],
   [{ command: 'group.rename', target: south, to: '别的' }, [2]],
   [{ command: 'group.order', target: south, order: 1 }, [2]],
   [{ command: 'group.top', target: south }, [2]],
-  [{ command: 'group.list', strategyId: 2 }, [2]],
+  [{ command: 'group.list', libraryId: 2 }, [2]],
   [{ command: 'rule.switch', target: rule }, [2]],
   [{ command: 'rule.show', target: rule }, [2]],
   [{ command: 'rule.rename', target: rule, to: '南部' }, [2]],
@@ -53,7 +53,7 @@ const ORDERS: readonly (readonly [order: Order, where: readonly (number | 'somew
   [
     {
       command: 'import',
-      strategyId: 1,
+      libraryId: 1,
       groups: [{ target: { kind: 'existing', group: south }, tags: ['钻石'] }],
       withDeletes: false,
     },
@@ -87,7 +87,7 @@ test('a plan needs what its steps do, where they do it', () => {
   expect(
     needsOfSteps([
       { do: 'deleteTags', group, tags: [], takesGroup: false },
-      { do: 'orderGroup', id: 'a', strategyId: 1, name: '客户分级', from: 1, to: 2 },
+      { do: 'orderGroup', id: 'a', libraryId: 1, name: '客户分级', from: 1, to: 2 },
       { do: 'editRule', id: 2, name: '华南大区' },
       { do: 'deleteRule', id: 2, name: '华南大区', groups: 0, tags: 0 },
       { do: 'createRule', name: '北部', parentId: 0, admins: [], range: [] },

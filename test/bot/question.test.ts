@@ -224,7 +224,7 @@ describe('a rule group to choose', () => {
   it('is taken by number or name', () => {
     const open: Question = {
       ...head,
-      kind: 'ruleGroup',
+      kind: 'library',
       options: [
         { id: 1, name: '华东区' },
         { id: 2, name: '华南区' },

@@ -27,7 +27,7 @@ function viewWith(name: string): View {
         name: '甲组',
         order: 0,
         createTime: 0,
-        strategyId: 1,
+        libraryId: 1,
         tags: [{ id: 't', name, order: 0, createTime: 0 }],
       },
     ],

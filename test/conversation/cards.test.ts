@@ -257,7 +257,7 @@ describe('with an address of its own the bot sends a group as a card of facts', 
       card_type: 'text_notice',
       card_action: { type: 1, url: 'https://tags.example.com' },
       horizontal_content_list: [
-        { keyname: '规则组', value: '华东大区' },
+        { keyname: '标签库', value: '华东大区' },
         { keyname: '标签数', value: '3' },
       ],
     });

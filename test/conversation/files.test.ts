@@ -34,7 +34,7 @@ describe('the file', () => {
     expect(name).toMatch(/^标签_\d{4}-\d\d-\d\d\.csv$/);
     expect(text.startsWith('\uFEFF')).toBe(true);
     const [head, ...rows] = text.slice(1).trimEnd().split('\r\n');
-    expect(head).toBe('规则组,标签组,标签,排序值,标签ID,创建时间');
+    expect(head).toBe('标签库,标签组,标签,排序值,标签ID,创建时间');
     expect(rows).toHaveLength(12);
     expect(rows[0]).toMatch(/^华东大区,客户分级,普通,\d+,[\w-]+,\d{4}-\d\d-\d\d$/);
     expect(rows.every((row) => row.startsWith('华东大区,'))).toBe(true);

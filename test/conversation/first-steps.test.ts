@@ -233,10 +233,10 @@ describe('统计', () => {
     await expect.poll(() => say('标签组 列表')).toContain('门店');
     await say('设置 纯文本');
     const text = await say('统计');
-    expect(text).toContain('2 个规则组，7 个标签组，115 个标签');
-    expect(text).toContain('剩 9885');
+    expect(text).toContain('企业标签和 2 个规则组，14 个标签组，145 个标签');
+    expect(text).toContain('剩 9855');
     expect(text).toMatch(/^██████ 99 门店/m);
-    expect(text).toMatch(/^█ 3 地区/m);
+    expect(text).toMatch(/^█ 3 客户分级/m);
     expect(text).toMatch(/上限[\s\S]*99 门店/);
     expect(text).toContain('ＶＩＰ客户 / vip客户');
     expect(text).not.toContain('门店1 / ');

@@ -73,7 +73,7 @@ test('a change of such a message that had begun is called uncertain, and the jou
           member: MEMBER,
           messageKey: 'm:1',
           at: Date.now(),
-          ruleGroups: [{ strategyId: 1, names: '钻石' }],
+          libraries: [{ libraryId: 1, names: '钻石' }],
           names: '钻石',
           plan: JSON.stringify([step]),
           undoes: undefined,

@@ -151,7 +151,7 @@ describe('levels and visibility', () => {
   });
 
   test.each(['sent', 'omitted'] as const)(
-    'none visible, empty lists %s: says why, and the first step, which works',
+    'none visible, empty lists %s: says why, what there is, and the first step, which works',
     async (emptyLists) => {
       const chat = await startChat({ env: { ...ENV, DEFAULT_STRATEGY_ID: '' } });
       chat.sandbox.corp.trouble.setVariants({ emptyLists });
@@ -163,12 +163,14 @@ describe('levels and visibility', () => {
         if (strategy.parentId === 0) chat.sandbox.corp.strategies.del({ strategy_id: strategy.id });
       }
       await chat.restart();
-      for (const text of ['标签 列表', 'VIP', '标签 添加 VIP 到 客户分级', '规则组 列表']) {
+      for (const text of ['规则组 列表', '规则组 详情', '规则组 改名 华东大区 为 华东']) {
         const answer = await chat.say(MEMBER, text);
         expect(answer).toContain('规则组 新建');
         expect(answer).toMatch(/本应用|它自己/);
       }
-      expect(await chat.say('wangwu', '标签 列表')).toContain('wangwu');
+      expect(await chat.say(MEMBER, '规则组 列表')).toContain('企业标签');
+      expect(await chat.say(MEMBER, '标签 列表')).toContain('企业标签：7 个标签组，30 个标签');
+      expect(await chat.say('wangwu', '规则组 列表')).toContain('wangwu');
       expect(await chat.say(MEMBER, '我')).toContain(MEMBER);
       await sayAndConfirm(chat, MEMBER, '规则组 新建 华东大区 负责人 张三 范围 销售部');
       await chat.say(MEMBER, '标签组 新建 客户分级：普通、VIP');

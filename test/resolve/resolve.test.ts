@@ -16,7 +16,7 @@ const library = libraryOf({
   ],
 });
 const index = await buildIndex(library);
-const east: View = { library, strategyId: 1, readable: 'all', search: index };
+const east: View = { library, libraryId: 1, readable: 'all', search: index };
 
 function read(text: string, view: View = east): Understanding {
   return understood(text, view);
@@ -44,12 +44,12 @@ function title(understanding: Understanding): string {
 describe('where a name is looked for', () => {
   it('the current rule group comes first', () => {
     expect(effectOf(read('添加金卡到客户分级'))).toBe('add 客户分级: 金卡');
-    const understanding = read('添加金卡到客户分级', { ...east, strategyId: 2 });
-    expect(understanding).toMatchObject({ order: { target: { group: { strategyId: 2 } } } });
+    const understanding = read('添加金卡到客户分级', { ...east, libraryId: 2 });
+    expect(understanding).toMatchObject({ order: { target: { group: { libraryId: 2 } } } });
   });
 
   it('then the others the member may read', () => {
-    expect(read('删除天河店')).toMatchObject({ kind: 'one', order: { targets: [{ group: { strategyId: 2 } }] } });
+    expect(read('删除天河店')).toMatchObject({ kind: 'one', order: { targets: [{ group: { libraryId: 2 } }] } });
     expect(read('删除天河店', { ...east, readable: new Set([1]) }).kind).toBe('absent');
   });
 
@@ -58,7 +58,7 @@ describe('where a name is looked for', () => {
       '门店 (华南区) = add 门店: 白云店',
       '门店 (华北区) = add 门店: 白云店',
     ]);
-    expect(options(read('把VIP改名为大客户', { ...east, strategyId: undefined }))).toEqual([
+    expect(options(read('把VIP改名为大客户', { ...east, libraryId: undefined }))).toEqual([
       '客户分级 (华东区) = rename 客户分级/VIP → 大客户',
       '地区 (华东区) = rename 地区/VIP → 大客户',
       '客户分级 (华南区) = rename 客户分级/VIP → 大客户',
@@ -91,21 +91,21 @@ describe('what is asked', () => {
   });
 
   it('which rule group, when none is chosen and the command needs one', () => {
-    const nowhere: View = { ...east, strategyId: undefined };
+    const nowhere: View = { ...east, libraryId: undefined };
     expect(read('标签组 列表', nowhere)).toMatchObject({
-      kind: 'chooseRuleGroup',
-      options: [{ name: '华东区' }, { name: '华南区' }, { name: '华北区' }],
+      kind: 'chooseLibrary',
+      options: [{ id: 'corp', name: '企业标签' }, { name: '华东区' }, { name: '华南区' }, { name: '华北区' }],
     });
-    expect(effectOf(read('新建标签组等级：青铜', nowhere))).toBe('chooseRuleGroup');
+    expect(effectOf(read('新建标签组等级：青铜', nowhere))).toBe('chooseLibrary');
     expect(effectOf(read('北京', nowhere))).toBe('lookup 北京');
     expect(effectOf(read('地区', nowhere))).toBe('list 地区');
     expect(effectOf(read('删除北京', nowhere))).toBe('delete? 地区/北京');
-    expect(read('标签组 列表', { ...nowhere, readable: new Set([2]) })).toMatchObject({ order: { strategyId: 2 } });
+    expect(read('标签组 列表', { ...nowhere, readable: new Set([2]) })).toMatchObject({ order: { libraryId: 2 } });
   });
 });
 
-describe('without a rule group', () => {
-  const empty: View = { ...east, library: new Library([], [], 0), strategyId: undefined };
+describe('without a library that may be read', () => {
+  const empty: View = { ...east, library: new Library([], [], 0), libraryId: undefined, readable: new Set() };
   it.each(['添加金卡到客户分级', '删除VIP', 'VIP', '标签 列表', '导入\n等级：青铜', '添加金卡到客户分级\n删除VIP'])(
     '%s explains the first step',
     (text) => {
@@ -135,7 +135,7 @@ describe('names that do not exist', () => {
 
   it('no new group is offered while no rule group is chosen', () => {
     expect(
-      options(read('添加金卡到客户分及', { ...east, strategyId: undefined })).some((option) => option.includes('new')),
+      options(read('添加金卡到客户分及', { ...east, libraryId: undefined })).some((option) => option.includes('new')),
     ).toBe(false);
   });
 

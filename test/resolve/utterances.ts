@@ -65,7 +65,7 @@ export function libraryOf(corpus: Pick<Corpus, 'ruleGroups' | 'groups'>): Librar
       name: group.name,
       order: 1000 - index,
       createTime: 0,
-      strategyId: corpus.ruleGroups.indexOf(group.ruleGroup) + 1,
+      libraryId: corpus.ruleGroups.indexOf(group.ruleGroup) + 1,
       tags: group.tags.map((name, at) => ({ id: `t${index}-${at}`, name, order: 1000 - at, createTime: 0 })),
     }),
   );
@@ -203,5 +203,5 @@ export function isRight(understanding: Understanding, effects: readonly string[]
 
 /** A member of the first rule group who may read everything. */
 export function viewOf(library: Library, search: View['search']): View {
-  return { library, strategyId: 1, readable: 'all', search };
+  return { library, libraryId: 1, readable: 'all', search };
 }

@@ -71,7 +71,7 @@ describe('or the member is asked', () => {
 describe('where one name lies within another, it is asked which is meant', () => {
   const tag = (name: string) => ({ id: name, name, order: 0, createTime: 0 });
   const names = ['老客', '老客标签', '工厂', '标签工厂'].map(tag);
-  const group = { id: 'g', name: '客户分级', order: 0, createTime: 0, strategyId: 1, tags: names };
+  const group = { id: 'g', name: '客户分级', order: 0, createTime: 0, libraryId: 1, tags: names };
   const ruleGroup = { id: 1, parentId: 0, name: '华东区', createTime: 0, admins: [], privilege: {} };
   let both: View;
   beforeAll(async () => {

@@ -37,7 +37,7 @@ test('the state shows the seeded corp', async () => {
   ]);
   expect(corpTags.map(({ group_name, ownApp, tag }) => [group_name, ownApp, tag.length])).toEqual([
     ['客户分级', true, 3],
-    ['会员等级', false, 4],
+    ['持卡类型', false, 4],
     ['渠道来源', false, 5],
     ['地区', true, 5],
     ['跟进阶段', false, 5],

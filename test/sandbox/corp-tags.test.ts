@@ -30,7 +30,7 @@ test('the list holds every corp tag and nothing of a rule group', async () => {
   const groups = groupsOf(await (await startBox()).call(LIST, {}));
   expect(groups.map((group) => group.group_name)).toEqual([
     '客户分级',
-    '会员等级',
+    '持卡类型',
     '渠道来源',
     '地区',
     '跟进阶段',
@@ -78,7 +78,7 @@ test.each([40068, 40058] as const)(
   async (foreignTag) => {
     const box = await startBox();
     box.setVariants({ foreignTag });
-    const [group, vip] = [await groupNamed(box, '会员等级'), await tagNamed(box, '会员等级', 'VIP')];
+    const [group, vip] = [await groupNamed(box, '持卡类型'), await tagNamed(box, '持卡类型', 'VIP')];
     expect(await box.errcode(EDIT, { id: vip, name: '贵宾' })).toBe(foreignTag);
     expect(await box.errcode(EDIT, { id: group.group_id, order: 1 })).toBe(foreignTag);
     expect(await box.errcode(DEL, { tag_id: [vip] })).toBe(foreignTag);
@@ -100,10 +100,10 @@ test('a group of the app that holds a tag made in the console is not deleted by 
 
 test('whether a group made in the console takes tags is a variant; those tags are the app’s own', async () => {
   const box = await startBox();
-  const group = await groupNamed(box, '会员等级');
+  const group = await groupNamed(box, '持卡类型');
   const add = (name: string) => box.errcode(ADD, { group_id: group.group_id, tag: [{ name }] });
   expect(await add('黑卡')).toBe(0);
-  expect(await box.errcode(EDIT, { id: await tagNamed(box, '会员等级', '黑卡'), name: '至尊卡' })).toBe(0);
+  expect(await box.errcode(EDIT, { id: await tagNamed(box, '持卡类型', '黑卡'), name: '至尊卡' })).toBe(0);
   box.setVariants({ addToForeign: 'refuse' });
   expect(await add('钻石卡')).toBe(40068);
 });

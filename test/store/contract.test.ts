@@ -172,18 +172,18 @@ describe.each([
   describe('journal', () => {
     it('numbers changes upwards from 1 and remembers intent and conclusion', async () => {
       expect(await store.intend(change('m:1'), message('m:1'))).toBe(1);
-      expect(await store.intend(change('m:2', { ruleGroups: [], undoes: 1, at: NOON + 1 }), undefined)).toBe(2);
+      expect(await store.intend(change('m:2', { libraries: [], undoes: 1, at: NOON + 1 }), undefined)).toBe(2);
       await store.conclude(1, { state: 'done', outcome: '["ok"]', at: NOON + 5 });
-      const { ruleGroups: _, ...first } = change('m:1');
+      const { libraries: _, ...first } = change('m:1');
       expect(await store.changesOf('m:1')).toEqual([
-        { ...first, id: 1, strategyIds: [1], state: 'done', outcome: '["ok"]', concludedAt: NOON + 5 },
+        { ...first, id: 1, libraryIds: [1], state: 'done', outcome: '["ok"]', concludedAt: NOON + 5 },
       ]);
-      const { ruleGroups: __, ...second } = change('m:2', { undoes: 1, at: NOON + 1 });
+      const { libraries: __, ...second } = change('m:2', { undoes: 1, at: NOON + 1 });
       expect(await store.changesOf('m:2')).toEqual([
         {
           ...second,
           id: 2,
-          strategyIds: [],
+          libraryIds: [],
           state: 'intended',
           outcome: undefined,
           concludedAt: undefined,
@@ -264,8 +264,8 @@ describe.each([
         { member: 'wangwu', in: [3], names: '50x折', at: NOON + 40 },
       ];
       for (const [index, { in: ids, ...row }] of rows.entries()) {
-        const ruleGroups = ids.map((strategyId) => ({ strategyId, names: row.names }));
-        await store.intend(change(`m:${index + 1}`, { ...row, ruleGroups }), message(`m:${index + 1}`));
+        const libraries = ids.map((libraryId) => ({ libraryId, names: row.names }));
+        await store.intend(change(`m:${index + 1}`, { ...row, libraries }), message(`m:${index + 1}`));
       }
       await store.conclude(1, { state: 'done', outcome: '[]', at: NOON + 1 });
       await store.conclude(2, { state: 'unknown', outcome: '[]', at: NOON + 11 });
@@ -281,38 +281,49 @@ describe.each([
       ['with % and _ meaning themselves', { name: '0%_' }, [2]],
       ['with \\ meaning itself', { name: 'e\\p' }, [4]],
       ['with a name nobody touched', { name: '%' }, [2]],
-      ['by rule groups, without changes that have none', { strategyIds: [1, 2] }, [4, 2, 1]],
-      ['by no rule group at all', { strategyIds: [] }, []],
+      ['by libraries, without changes that have none', { libraryIds: [1, 2] }, [4, 2, 1]],
+      ['by no library at all', { libraryIds: [] }, []],
       ['since, inclusive', { since: NOON + 20 }, [5, 4, 3]],
       ['until, exclusive', { until: NOON + 20 }, [2, 1]],
       ['by the latest state', { state: 'intended' }, [5, 4, 3]],
       ['by a concluded state', { state: 'unknown' }, [2]],
-      ['by several at once', { member: 'lisi', since: NOON + 5, strategyIds: [2], name: '折' }, [2]],
+      ['by several at once', { member: 'lisi', since: NOON + 5, libraryIds: [2], name: '折' }, [2]],
       ['from an offset', { offset: 3 }, [2, 1]],
     ])('%s', async (_, filter, ids) => {
       expect((await store.changes({ limit: 10, ...filter })).map((row) => row.id)).toEqual(ids);
     });
 
     it('finds a change over several rule groups under each, by the names it touched there', async () => {
-      const ruleGroups = [
-        { strategyId: 7, names: '大客户' },
-        { strategyId: 8, names: '并购意向' },
+      const libraries = [
+        { libraryId: 7, names: '大客户' },
+        { libraryId: 8, names: '并购意向' },
       ];
-      const id = await store.intend(change('m:both', { names: '大客户\n并购意向', ruleGroups }), message('m:both'));
+      const id = await store.intend(change('m:both', { names: '大客户\n并购意向', libraries }), message('m:both'));
       const found = async (filter: Omit<ChangeFilter, 'limit'>) =>
-        (await store.changes({ ...filter, limit: 9 })).map((row) => [row.id, ...row.strategyIds]);
+        (await store.changes({ ...filter, limit: 9 })).map((row) => [row.id, ...row.libraryIds]);
       const whole = [[id, 7, 8]];
-      expect(await found({ strategyIds: [7] })).toEqual(whole);
-      expect(await found({ strategyIds: [8, 9] })).toEqual(whole);
-      expect(await found({ strategyIds: [7, 8], name: '并购' })).toEqual(whole);
-      expect(await found({ strategyIds: [8], name: '并购' })).toEqual(whole);
-      expect(await found({ strategyIds: [7], name: '并购' })).toEqual([]);
+      expect(await found({ libraryIds: [7] })).toEqual(whole);
+      expect(await found({ libraryIds: [8, 9] })).toEqual(whole);
+      expect(await found({ libraryIds: [7, 8], name: '并购' })).toEqual(whole);
+      expect(await found({ libraryIds: [8], name: '并购' })).toEqual(whole);
+      expect(await found({ libraryIds: [7], name: '并购' })).toEqual([]);
       expect(await found({ name: '并购' })).toEqual(whole);
+    });
+
+    it('keeps 企业标签 beside rule groups', async () => {
+      const libraries = [{ libraryId: 'corp', names: 'VIP' } as const, { libraryId: 7, names: '大客户' }];
+      const id = await store.intend(change('m:corp', { names: 'VIP\n大客户', libraries }), message('m:corp'));
+      const found = async (filter: Omit<ChangeFilter, 'limit'>) =>
+        (await store.changes({ ...filter, limit: 9 })).map((row) => row.id);
+      expect(await found({ libraryIds: ['corp'] })).toEqual([id]);
+      expect(await found({ libraryIds: ['corp'], name: '大客户' })).toEqual([]);
+      const [row] = await store.changes({ id, limit: 1 });
+      expect(new Set(row?.libraryIds)).toEqual(new Set(['corp', 7]));
     });
 
     it('finds those of a quiet rule group behind any number of a busy one', async () => {
       for (let i = 0; i < 30; i++) await store.intend(change(`m:busy${i}`), undefined);
-      expect((await store.changes({ strategyIds: [2, 3], limit: 2 })).map((row) => row.id)).toEqual([5, 2]);
+      expect((await store.changes({ libraryIds: [2, 3], limit: 2 })).map((row) => row.id)).toEqual([5, 2]);
     });
 
     it('limits', async () => {

@@ -16,7 +16,7 @@ export function change(messageKey: string, more: Partial<NewChange> = {}): NewCh
     member: 'zhangsan',
     messageKey,
     at: NOON,
-    ruleGroups: [{ strategyId: 1, names }],
+    libraries: [{ libraryId: 1, names }],
     names,
     plan: '{"steps":[]}',
     undoes: undefined,
@@ -24,8 +24,20 @@ export function change(messageKey: string, more: Partial<NewChange> = {}): NewCh
   };
 }
 
-/** Turns a database back into one of version 2, the rows as they are. */
-export const BACK_TO_VERSION_2 = `DROP TABLE pushes;
+/** Turns a database back into one of version 6, which knows no libraries but those of rule groups. */
+export const BACK_TO_VERSION_6 = `CREATE TABLE journal_rule_groups (
+    corp_id TEXT NOT NULL, strategy_id BIGINT NOT NULL, change_id BIGINT NOT NULL, names_folded TEXT NOT NULL,
+    PRIMARY KEY (corp_id, strategy_id, change_id)
+  );
+  CREATE INDEX journal_rule_groups_of ON journal_rule_groups (corp_id, change_id);
+  INSERT INTO journal_rule_groups (corp_id, strategy_id, change_id, names_folded)
+    SELECT corp_id, CAST(library_id AS BIGINT), change_id, names_folded FROM journal_libraries;
+  DROP TABLE journal_libraries;
+  DELETE FROM migrations WHERE version > 6`;
+
+/** Likewise version 2. */
+export const BACK_TO_VERSION_2 = `${BACK_TO_VERSION_6};
+  DROP TABLE pushes;
   DROP TABLE libraries;
   DROP INDEX sessions_saved;
   ALTER TABLE sessions DROP COLUMN saved_at;

@@ -22,7 +22,16 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { openDurably, sqlitePath } from '../../src/store/sqlite-file.ts';
 import type { Store } from '../../src/store/store.ts';
-import { BACK_TO_VERSION_1, BACK_TO_VERSION_2, CORP, change, failure, message, NOON } from './rows.ts';
+import {
+  BACK_TO_VERSION_1,
+  BACK_TO_VERSION_2,
+  BACK_TO_VERSION_6,
+  CORP,
+  change,
+  failure,
+  message,
+  NOON,
+} from './rows.ts';
 
 const clock = { now: () => NOON };
 let directory: string;
@@ -122,12 +131,15 @@ describe('the file', () => {
   it('of version 2: its changes are found under the one rule group they were kept with', async () => {
     const former = await open();
     await former.intend(change('m:1'), message('m:1'));
-    await former.intend(change('m:2', { ruleGroups: [] }), message('m:2'));
+    await former.intend(change('m:2', { libraries: [] }), message('m:2'));
     await former.close();
-    foreign((db) => db.exec(BACK_TO_VERSION_2));
+    foreign((db) => {
+      db.exec('DROP TRIGGER journal_no_update; UPDATE journal SET strategy_id = 1 WHERE change_id = 1');
+      db.exec(BACK_TO_VERSION_2);
+    });
     const store = await open();
-    expect(await store.changes({ strategyIds: [1, 2], name: 'vip', limit: 9 })).toMatchObject([
-      { id: 1, strategyIds: [1] },
+    expect(await store.changes({ libraryIds: [1, 2], name: 'vip', limit: 9 })).toMatchObject([
+      { id: 1, libraryIds: [1] },
     ]);
     expect(await store.changes({ limit: 9 })).toHaveLength(2);
   });
@@ -158,6 +170,22 @@ describe('the file', () => {
     await store.close();
     expect(statSync(`${file}-wal`).size).toBe(0);
     expect(await reader.findMessage('m:1')).toBeDefined();
+  });
+
+  it('knows the rule groups of changes from before there were other libraries', async () => {
+    const former = await open();
+    await former.intend(
+      change('m:1', { libraries: [1, 12].map((libraryId) => ({ libraryId, names: 'VIP' })) }),
+      undefined,
+    );
+    await former.close();
+    foreign((db) => db.exec(BACK_TO_VERSION_6));
+    const store = await open();
+    for (const libraryIds of [[1], [12, 'corp'] as const])
+      expect(await store.changes({ libraryIds, name: 'vip', limit: 9 })).toMatchObject([
+        { id: 1, libraryIds: [1, 12] },
+      ]);
+    expect(await store.changes({ libraryIds: ['corp'], limit: 9 })).toEqual([]);
   });
 
   it('may be in memory', async () => {
@@ -360,7 +388,7 @@ describe('failures', () => {
     for (const sql of ["UPDATE journal SET member = 'nobody'", 'DELETE FROM journal']) {
       expect(() => foreign((db) => db.exec(sql))).toThrow('journal is append-only');
     }
-    expect(() => foreign((db) => db.exec('DELETE FROM journal_rule_groups'))).toThrow('append-only');
+    expect(() => foreign((db) => db.exec('DELETE FROM journal_libraries'))).toThrow('append-only');
     expect(await store.changesOf('m:1')).toMatchObject([{ member: 'zhangsan' }]);
   });
 });

@@ -19,7 +19,7 @@ async function write(member) {
       member,
       messageKey: key,
       at: Date.now(),
-      ruleGroups: [{ strategyId: 1, names: 'VIP' }],
+      libraries: [{ libraryId: 1, names: 'VIP' }],
       names: 'VIP',
       plan: '{}',
       undoes: undefined,

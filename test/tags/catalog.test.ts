@@ -9,6 +9,8 @@ import { Platform } from './platform.ts';
 const MINUTE = 60_000;
 const hint: TagChange = { change: 'update', id: 'et1', tagType: 'tag', strategyId: undefined };
 
+const keys = (...ids: string[]) => ids.map((id) => ({ id, libraryId: 1 }));
+
 let platform: Platform;
 let time: number;
 let troubles: CatalogTrouble[];
@@ -47,13 +49,13 @@ describe('current', () => {
   test('reads everything at the first call, and once for all who ask', async () => {
     const [one, two] = await Promise.all([catalog.current(), catalog.current()]);
     expect(one).toBe(two);
-    expect(platform.calls.sort()).toEqual(['list', 'rule:1', 'rule:2', 'rules']);
+    expect(platform.calls.sort()).toEqual(['corp', 'list', 'rule:1', 'rule:2', 'rules']);
     expect(namesIn(one)).toEqual(['客户分级', '来源']);
     expect(one.library.ruleGroup(2)?.name).toBe('华南');
     expect(one.library.readAt).toBe(time);
     expect(found(one, 'vip')).toEqual(['VIP', 'SVIP']);
     await catalog.current();
-    expect(platform.calls).toHaveLength(4);
+    expect(platform.calls).toHaveLength(5);
   });
 
   test('serves what is known while it reads anew behind the scenes', async () => {
@@ -108,8 +110,8 @@ describe('current', () => {
   });
 
   test('a failed first read is told to everyone for a second, then tried again', async () => {
-    platform.refusals.set('list', 48002);
-    await expect(catalog.current()).rejects.toMatchObject({ errcode: 48002 });
+    platform.refusals.set('list', 45009);
+    await expect(catalog.current()).rejects.toMatchObject({ errcode: 45009 });
     await expect(catalog.current()).rejects.toBeInstanceOf(BotError);
     expect(wholeReads()).toBe(1);
     expect(catalog.peek()).toBeUndefined();
@@ -192,7 +194,7 @@ describe('rule groups', () => {
     platform.groups.push(tagGroup('c', '别处', ['x'], 9));
     const { library } = await catalog.current();
     expect(library.groupsOf(9)).toHaveLength(1);
-    expect(library.ruleGroupName(9)).toBe('规则组 9');
+    expect(library.libraryName(9)).toBe('规则组 9');
   });
 });
 
@@ -244,7 +246,7 @@ describe('refreshGroups', () => {
     platform.calls.length = 0;
     rename('a', '等级');
     rename('b', '渠道');
-    const snapshot = await catalog.refreshGroups(['a']);
+    const snapshot = await catalog.refreshGroups(keys('a'));
     expect(platform.calls).toEqual(['list:a']);
     expect(namesIn(snapshot)).toEqual(['等级', '来源']);
     expect(catalog.peek()).toBe(snapshot);
@@ -254,7 +256,7 @@ describe('refreshGroups', () => {
   test('takes in a group that is new', async () => {
     await catalog.current();
     platform.groups.push(tagGroup('c', '新组', ['金卡'], 1));
-    const snapshot = await catalog.refreshGroups(['c']);
+    const snapshot = await catalog.refreshGroups(keys('c'));
     expect(found(snapshot, 'jinka')).toEqual(['金卡']);
     expect(snapshot.library.tagCount).toBe(4);
   });
@@ -266,7 +268,7 @@ describe('refreshGroups', () => {
       await catalog.current();
       platform.groups = platform.groups.filter((group) => group.id !== 'a');
       rename('b', '渠道');
-      const { library } = await catalog.refreshGroups(['a', 'b']);
+      const { library } = await catalog.refreshGroups(keys('a', 'b'));
       expect(library.group('a')).toBeUndefined();
       expect(library.tagsNamed('vip')).toEqual([]);
       expect(library.group('b')?.name).toBe('渠道');
@@ -274,7 +276,7 @@ describe('refreshGroups', () => {
   );
 
   test('without a first read everything is read', async () => {
-    expect(namesIn(await catalog.refreshGroups(['a']))).toEqual(['客户分级', '来源']);
+    expect(namesIn(await catalog.refreshGroups(keys('a')))).toEqual(['客户分级', '来源']);
     expect(platform.calls).toContain('list');
   });
 
@@ -288,7 +290,7 @@ describe('refreshGroups', () => {
   test('any other refusal is thrown and changes nothing', async () => {
     const first = await catalog.current();
     platform.refusals.set('list:', 45009);
-    await expect(catalog.refreshGroups(['a'])).rejects.toMatchObject({ errcode: 45009 });
+    await expect(catalog.refreshGroups(keys('a'))).rejects.toMatchObject({ errcode: 45009 });
     expect(catalog.peek()).toBe(first);
   });
 
@@ -301,7 +303,7 @@ describe('refreshGroups', () => {
     rename('a', '等级');
     platform.groups.push(tagGroup('c', '新组', ['金卡'], 1));
     platform.groups = platform.groups.filter((group) => group.id !== 'b');
-    const some = catalog.refreshGroups(['a', 'c', 'b']);
+    const some = catalog.refreshGroups(keys('a', 'c', 'b'));
     await idle();
     while (platform.waiting > waiting) {
       platform.release(platform.waiting - waiting);
@@ -315,9 +317,9 @@ describe('refreshGroups', () => {
   test('an earlier read of the same group that takes longer does not win', async () => {
     await catalog.current();
     platform.hold();
-    const early = catalog.refreshGroups(['a']);
+    const early = catalog.refreshGroups(keys('a'));
     rename('a', '等级');
-    const late = catalog.refreshGroups(['a']);
+    const late = catalog.refreshGroups(keys('a'));
     platform.release(1);
     expect(namesIn(await late)).toEqual(['等级', '来源']);
     platform.release();
@@ -372,10 +374,98 @@ describe('changed', () => {
     expect(namesIn(await catalog.current())).toEqual(['等级', '来源']);
   });
 
+  const VIP = { change: 'update', id: 'vip', tagType: 'tag', strategyId: undefined } as const;
+  test.each<[what: string, hint: TagChange, families: string[]]>([
+    ['a corp tag that is known', VIP, ['corp']],
+    ['its group, shuffled', { ...VIP, change: 'shuffle', id: 'corp', tagType: undefined }, ['corp']],
+    ['a tag of a rule group that is known', { ...VIP, id: 'a-0' }, ['list']],
+    ['a rule group that is named', { ...VIP, change: 'shuffle', id: '', strategyId: 1 }, ['list']],
+    ['something new, which may be in either', { ...VIP, change: 'create', id: 'new' }, ['corp', 'list']],
+    ['the order of groups, nobody says whose', { ...VIP, change: 'shuffle', id: '' }, ['corp', 'list']],
+  ])('%s: reads what it may be about', async (_, change, families) => {
+    const corp = tagGroup('corp', '会员等级', [], 1);
+    platform.groups.push({
+      ...corp,
+      libraryId: 'corp',
+      tags: [{ id: 'vip', name: 'VIP', order: 1, createTime: 1 }],
+    });
+    await catalog.current();
+    platform.calls.length = 0;
+    catalog.changed(change);
+    settle[0]?.();
+    await idle();
+    expect(platform.calls.filter((call) => call === 'corp' || call === 'list').sort()).toEqual(families);
+    expect(catalog.peek()?.library.groups).toHaveLength(3);
+  });
+
   test('before the first read there is nothing to refresh', async () => {
     catalog.changed(hint);
     expect(settle).toEqual([]);
     expect(platform.calls).toEqual([]);
+  });
+});
+
+describe('two families of libraries', () => {
+  beforeEach(() => {
+    platform.groups.push({ ...tagGroup('c', '客户分级', ['老客'], 1), libraryId: 'corp' });
+  });
+
+  test('are one snapshot, 企业标签 first', async () => {
+    const { library, index } = await catalog.current();
+    expect(library.groups.map((group) => [group.libraryId, group.name])).toEqual([
+      ['corp', '客户分级'],
+      [1, '客户分级'],
+      [2, '来源'],
+    ]);
+    expect(library.groupsOf('corp')).toHaveLength(1);
+    expect([...library.libraryIds]).toEqual(['corp', 1, 2]);
+    expect([library.libraryName('corp'), library.libraryName(2)]).toEqual(['企业标签', '华南']);
+    expect(index.search('客户分级', { libraryFirst: 1 }).map((hit) => hit.group.libraryId)).toEqual([1, 'corp']);
+    expect(index.search('客户分级', { libraryIds: new Set(['corp']) })).toHaveLength(1);
+  });
+
+  test.each<[call: string, unread: string, left: string[]]>([
+    ['corp', 'corp', ['客户分级', '来源']],
+    ['rules', 'rule-groups', ['客户分级']],
+    ['list', 'rule-groups', ['客户分级']],
+  ])('%s refused for want of a right hides nothing of the other', async (call, unread, left) => {
+    await catalog.current();
+    platform.refusals.set(call, 48002);
+    const { library } = await catalog.fresh();
+    expect(library.groups.map((group) => group.name)).toEqual(left);
+    expect([...library.unread].map(([family, error]) => [family, error.errcode])).toEqual([[unread, 48002]]);
+    expect(troubles).toEqual(['family-unread']);
+    const needed = unread as 'corp' | 'rule-groups';
+    await expect(catalog.fresh(needed)).rejects.toMatchObject({ errcode: 48002 });
+    platform.refusals.clear();
+    const again = (await catalog.fresh(needed)).library;
+    expect([again.unread.size, again.groups.length, again.ruleGroups.length]).toEqual([0, 3, 2]);
+  });
+
+  test.each(['corp', 'list', 'rules'])('%s failing for a moment is a failure of the whole', async (call) => {
+    const first = await catalog.current();
+    platform.refusals.set(call, 45009);
+    await expect(catalog.fresh()).rejects.toMatchObject({ errcode: 45009 });
+    expect(catalog.peek()).toBe(first);
+  });
+
+  test('no right to either is told', async () => {
+    for (const call of ['corp', 'list']) platform.refusals.set(call, 48002);
+    await expect(catalog.current()).rejects.toMatchObject({ errcode: 48002 });
+  });
+
+  test('groups of both are read anew, each by its own call', async () => {
+    await catalog.current();
+    platform.calls.length = 0;
+    rename('c', '等级');
+    await catalog.refreshGroups([
+      { id: 'a', libraryId: 1 },
+      { id: 'c', libraryId: 'corp' },
+    ]);
+    expect(platform.calls.sort()).toEqual(['corp:c', 'list:a']);
+    await catalog.refreshGroupsIn('corp');
+    expect(platform.calls.at(-1)).toBe('corp');
+    expect(catalog.peek()?.library.group('c')?.name).toBe('等级');
   });
 });
 
@@ -396,7 +486,7 @@ test('answers that make no sense do no harm', async () => {
   expect(library.group('c')?.tags).toEqual([]);
   expect(library.ruleGroups).toHaveLength(1);
   expect(index.search('vip')).toHaveLength(1);
-  expect(namesIn(await catalog.refreshGroups(['c', 'd']))).toEqual(namesIn(await catalog.current()));
+  expect(namesIn(await catalog.refreshGroups(keys('c', 'd')))).toEqual(namesIn(await catalog.current()));
 });
 
 test('with 10,000 tags a change of most groups or of a few leaves library and index in step', async () => {
@@ -407,7 +497,7 @@ test('with 10,000 tags a change of most groups or of a few leaves library and in
   expect(found(await catalog.fresh(), '改0')).toEqual(['改0']);
   for (let i = 1; i < 60; i += 2) {
     rename(`g${i}`, `又改${i}`);
-    const snapshot = await catalog.refreshGroups([`g${i}`]);
+    const snapshot = await catalog.refreshGroups(keys(`g${i}`));
     expect(found(snapshot, `又改${i}`)[0]).toBe(`又改${i}`);
   }
   expect(settle).toHaveLength(1);

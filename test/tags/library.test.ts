@@ -16,13 +16,13 @@ const tagGroup = (id: string, name: string, tags: readonly string[], more: Parti
   name,
   order: 0,
   createTime: 0,
-  strategyId: 1,
+  libraryId: 1,
   tags: tags.map((tag) => ({ id: `${id}/${tag}`, name: tag, order: 0, createTime: 0 })),
   ...more,
 });
 
 const GRADES = tagGroup('g1', '客户分级', ['VIP', '普通']);
-const SOUTH_GRADES = tagGroup('g2', '客户分级', ['ＶＩＰ', '__proto__'], { strategyId: 2 });
+const SOUTH_GRADES = tagGroup('g2', '客户分级', ['ＶＩＰ', '__proto__'], { libraryId: 2 });
 const LIBRARY = new Library([ruleGroup(2), ruleGroup(1, '华东大区')], [SOUTH_GRADES, GRADES], 7);
 
 test('groups and rule groups stand in one order, whatever order they came in', () => {
@@ -61,8 +61,8 @@ describe('names', () => {
   });
 
   test('a rule group whose name is not known has a stand-in', () => {
-    expect(LIBRARY.ruleGroupName(1)).toBe('华东大区');
-    expect(LIBRARY.ruleGroupName(9)).toContain('9');
+    expect(LIBRARY.libraryName(1)).toBe('华东大区');
+    expect(LIBRARY.libraryName(9)).toContain('9');
   });
 });
 
@@ -92,7 +92,7 @@ describe('with', () => {
     const library = new Library([], equals, 7).with({ groups: [tagGroup('a', 'a', ['金', '银'])] });
     expect(library.groups.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
     expect(library.tagsNamed('银')).toHaveLength(1);
-    expect(library.strategyIds).toEqual(new Set([1]));
+    expect(library.libraryIds).toEqual(new Set(['corp', 1]));
   });
 
   test('any row of changes gives what a library made of the result would be', () => {
@@ -103,7 +103,7 @@ describe('with', () => {
         name,
         order: fc.nat(2),
         createTime: fc.nat(2),
-        strategyId: fc.constantFrom(1, 2),
+        libraryId: fc.constantFrom(1, 2),
         tags: fc.uniqueArray(name, { maxLength: 3 }),
       })
       .map(({ id, name: called, tags, ...rest }) => tagGroup(id, called, tags, rest));
@@ -123,7 +123,7 @@ describe('with', () => {
         }
         const made = new Library(LIBRARY.ruleGroups, [...model.values()], 7);
         expect(library.tagCount).toBe(made.tagCount);
-        const key = ({ strategyId, order, createTime }: TagGroup) => [strategyId, order, createTime].join();
+        const key = ({ libraryId, order, createTime }: TagGroup) => [libraryId, order, createTime].join();
         expect(library.groups.map(key)).toEqual(made.groups.map(key));
         for (let id = 0; id < 91; id++) expect(library.group(String(id))).toBe(made.group(String(id)));
         for (const each of ['VIP', '普通', '__proto__', 'constructor']) {

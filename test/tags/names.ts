@@ -29,13 +29,13 @@ export const ruleGroup = (id: number, name = `规则组${id}`): RuleGroup => ({
 });
 
 /** Tags in the order given; ids are made from the group's id. */
-export function tagGroup(id: string, name: string, tags: readonly string[], strategyId = 1, order = 0): TagGroup {
+export function tagGroup(id: string, name: string, tags: readonly string[], libraryId = 1, order = 0): TagGroup {
   return {
     id,
     name,
     order,
     createTime: 1_600_000_000,
-    strategyId,
+    libraryId,
     tags: tags.map((tag, i) => ({ id: `${id}-${i}`, name: tag, order: tags.length - i, createTime: 1_600_000_000 })),
   };
 }

@@ -3,13 +3,15 @@
 import { BotError } from '../../src/errors.ts';
 import type { RuleGroup, RuleGroupApi, TagApi, TagFilter, TagGroup } from '../../src/tags/tag.ts';
 
-const refuse = (errcode: number) => new BotError(`wecom.${errcode}`, 'user', { errcode });
+const NO_RIGHT = 48002;
+const refuse = (errcode: number) =>
+  new BotError(`wecom.${errcode}`, errcode === NO_RIGHT ? 'setup' : 'user', { errcode });
 const unused = () => Promise.reject(new Error('the catalog never writes'));
 
 export class Platform {
   groups: TagGroup[] = [];
   ruleGroups: RuleGroup[] = [];
-  /** One entry per call: `list`, `list:g1,g2`, `list@3`, `rules`, `rule:3`. */
+  /** One entry per call: `list`, `list:g1,g2`, `list@3`, `corp`, `corp:g1`, `rules`, `rule:3`. */
   readonly calls: string[] = [];
   /** errcode by call, for every call that begins so. */
   readonly refusals = new Map<string, number>();
@@ -43,15 +45,17 @@ export class Platform {
   }
 
   readonly tags: TagApi = {
-    list: ({ groupIds, strategyId }: TagFilter) => {
-      const call = groupIds ? `list:${groupIds.join()}` : strategyId === undefined ? 'list' : `list@${strategyId}`;
+    list: ({ groupIds, of }: TagFilter) => {
+      const name = of === 'corp' ? 'corp' : 'list';
+      const call = groupIds ? `${name}:${groupIds.join()}` : typeof of === 'number' ? `${name}@${of}` : name;
       return this.#answered(call, () => {
         if (groupIds && this.unknownIds === 'refused') {
           if (groupIds.some((id) => !this.groups.some((group) => group.id === id))) throw refuse(40068);
         }
         return this.groups.filter(
           (group) =>
-            (groupIds?.includes(group.id) ?? true) && (strategyId === undefined || group.strategyId === strategyId),
+            (groupIds?.includes(group.id) ?? true) &&
+            (of === 'rule-groups' ? group.libraryId !== 'corp' : group.libraryId === of),
         );
       });
     },

@@ -13,6 +13,7 @@ import { createService, type Service, type StepOutcome } from '../../src/tags/ch
 import { planWrites } from '../../src/tags/change/plan.ts';
 import type { Plan, Write } from '../../src/tags/change/step.ts';
 import type { Library } from '../../src/tags/library.ts';
+import type { LibraryId } from '../../src/tags/tag.ts';
 import type { Client } from '../../src/wecom/client.ts';
 import { refused } from '../../src/wecom/errcodes.ts';
 import type { Json } from '../../src/wecom/shape.ts';
@@ -44,7 +45,7 @@ export interface Shop {
   library(): Promise<Library>;
   /** As the bot does it: re-read what is concerned, plan, carry out. Throws when a plan cannot be made. */
   write(...writes: Write[]): Promise<{ readonly plan: Plan; readonly outcomes: StepOutcome[] }>;
-  group(name: string, strategyId?: number): Group;
+  group(name: string, libraryId?: LibraryId): Group;
 }
 
 export async function openShop(variants: Partial<Variants> = {}): Promise<Shop> {
@@ -115,8 +116,8 @@ export async function openShop(variants: Partial<Variants> = {}): Promise<Shop> 
       if (planned.kind === 'problem') throw new Error(JSON.stringify(planned.problem));
       return { plan: planned.plan, outcomes: await service.apply(planned.plan) };
     },
-    group(name, strategyId = 1) {
-      const group = corp.library.groupsOf(strategyId).find((each) => each.name === name);
+    group(name, libraryId = 1) {
+      const group = corp.library.groupsOf(libraryId).find((each) => each.name === name);
       if (!group) throw new Error(`no group ${name}`);
       return group;
     },

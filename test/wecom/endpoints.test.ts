@@ -47,7 +47,7 @@ function tagId(name: string, within = '客户分级', strategyId = EAST): string
   return found.id;
 }
 const named = (groups: readonly TagGroup[]) =>
-  Object.fromEntries(groups.map((each) => [`${each.strategyId} ${each.name}`, each.tags.map((tag) => tag.name)]));
+  Object.fromEntries(groups.map((each) => [`${each.libraryId} ${each.name}`, each.tags.map((tag) => tag.name)]));
 const refusedWith = (errcode: number) => ({ name: 'BotError', code: `wecom.${errcode}`, errcode });
 
 const GRADES = ['普通', '重点', '老客'];
@@ -57,7 +57,7 @@ describe('get_strategy_tag_list', () => {
   test.each<[what: string, filter: () => TagFilter, found: Record<string, string[]>]>([
     [
       'everything the app may see',
-      () => ({}),
+      () => ({ of: 'rule-groups' }),
       {
         '1 客户分级': GRADES,
         '1 渠道来源': SOURCES,
@@ -67,48 +67,44 @@ describe('get_strategy_tag_list', () => {
         '2 行业': ['餐饮', '教育'],
       },
     ],
-    ['one rule group', () => ({ strategyId: SOUTH }), { '2 客户分级': ['意向', '成交'], '2 行业': ['餐饮', '教育'] }],
-    ['a rule group without tags', () => ({ strategyId: CHILD }), {}],
-    ['one group', () => ({ groupIds: [group('客户分级').id] }), { '1 客户分级': GRADES }],
+    ['one rule group', () => ({ of: SOUTH }), { '2 客户分级': ['意向', '成交'], '2 行业': ['餐饮', '教育'] }],
+    ['a rule group without tags', () => ({ of: CHILD }), {}],
+    ['one group', () => ({ of: 'rule-groups', groupIds: [group('客户分级').id] }), { '1 客户分级': GRADES }],
     [
       'groups of several rule groups',
-      () => ({ groupIds: [group('行业', SOUTH).id, group('渠道来源').id] }),
+      () => ({ of: 'rule-groups', groupIds: [group('行业', SOUTH).id, group('渠道来源').id] }),
       { '1 渠道来源': SOURCES, '2 行业': ['餐饮', '教育'] },
     ],
     [
       'tags, with their groups and without their siblings',
-      () => ({ tagIds: [tagId('老客'), tagId('普通'), tagId('教育', '行业', SOUTH)] }),
+      () => ({ of: 'rule-groups', tagIds: [tagId('老客'), tagId('普通'), tagId('教育', '行业', SOUTH)] }),
       { '1 客户分级': ['普通', '老客'], '2 行业': ['教育'] },
     ],
     [
       'groups beat tags',
-      () => ({ groupIds: [group('渠道来源').id], tagIds: [tagId('普通')] }),
+      () => ({ of: 'rule-groups', groupIds: [group('渠道来源').id], tagIds: [tagId('普通')] }),
       { '1 渠道来源': SOURCES },
     ],
-    [
-      'a group within its rule group',
-      () => ({ strategyId: EAST, groupIds: [group('客户分级').id] }),
-      { '1 客户分级': GRADES },
-    ],
-    ['a tag within its rule group', () => ({ strategyId: EAST, tagIds: [tagId('重点')] }), { '1 客户分级': ['重点'] }],
-    ['no ids are nothing', () => ({ groupIds: [] }), {}],
+    ['a group within its rule group', () => ({ of: EAST, groupIds: [group('客户分级').id] }), { '1 客户分级': GRADES }],
+    ['a tag within its rule group', () => ({ of: EAST, tagIds: [tagId('重点')] }), { '1 客户分级': ['重点'] }],
+    ['no ids are nothing', () => ({ of: 'rule-groups', groupIds: [] }), {}],
   ])('%s', async (_, filter, found) => {
     expect(named(await wecom.tags.list(filter()))).toEqual(found);
   });
 
   test('a group comes with its id, order and age, as shown', async () => {
-    const [grades] = await wecom.tags.list({ groupIds: [group('客户分级').id] });
-    expect(grades).toMatchObject({ id: group('客户分级').id, order: 4, strategyId: EAST });
+    const [grades] = await wecom.tags.list({ of: 'rule-groups', groupIds: [group('客户分级').id] });
+    expect(grades).toMatchObject({ id: group('客户分级').id, order: 4, libraryId: EAST });
     expect(grades?.createTime).toBeGreaterThan(1_600_000_000);
     expect(grades?.tags.map((tag) => tag.order)).toEqual([3, 2, 1]);
   });
 
   const unknown: [string, () => TagFilter][] = [
-    ['an unknown group', () => ({ groupIds: ['etUnknown'] })],
-    ['an unknown tag', () => ({ tagIds: ['etUnknown'] })],
-    ['a group asked for as a tag', () => ({ tagIds: [group('客户分级').id] })],
-    ['a group of a rule group made by hand', () => ({ groupIds: [group('售后类型', HANDMADE).id] })],
-    ['a group of another rule group', () => ({ strategyId: SOUTH, groupIds: [group('渠道来源').id] })],
+    ['an unknown group', () => ({ of: 'rule-groups', groupIds: ['etUnknown'] })],
+    ['an unknown tag', () => ({ of: 'rule-groups', tagIds: ['etUnknown'] })],
+    ['a group asked for as a tag', () => ({ of: 'rule-groups', tagIds: [group('客户分级').id] })],
+    ['a group of a rule group made by hand', () => ({ of: 'rule-groups', groupIds: [group('售后类型', HANDMADE).id] })],
+    ['a group of another rule group', () => ({ of: SOUTH, groupIds: [group('渠道来源').id] })],
   ];
   test.each(unknown)('%s is refused', async (_, filter) => {
     await expect(wecom.tags.list(filter())).rejects.toMatchObject(refusedWith(40068));
@@ -121,7 +117,7 @@ describe('get_strategy_tag_list', () => {
   test.each([60030, 40058, 40068] as const)('a rule group that the app may not see is refused: %i', async (errcode) => {
     sandbox.setVariants({ foreignStrategy: errcode });
     for (const strategyId of [HANDMADE, 99])
-      await expect(wecom.tags.list({ strategyId })).rejects.toMatchObject(refusedWith(errcode));
+      await expect(wecom.tags.list({ of: strategyId })).rejects.toMatchObject(refusedWith(errcode));
   });
 });
 
@@ -132,7 +128,7 @@ describe.each(['all', 'onlyNew', 'refuse'] as const)('add_strategy_tag, variant 
 
   test('by id, by name, and into a new group', async () => {
     const byId = await wecom.tags.add({
-      strategyId: EAST,
+      libraryId: EAST,
       target: { groupId: group('客户分级').id },
       tags: [{ name: 'VIP' }, { name: 'SVIP' }],
     });
@@ -144,13 +140,13 @@ describe.each(['all', 'onlyNew', 'refuse'] as const)('add_strategy_tag, variant 
       ],
     });
     const byName = await wecom.tags.add({
-      strategyId: SOUTH,
+      libraryId: SOUTH,
       target: { groupName: '客户分级' },
       tags: [{ name: 'VIP' }],
     });
     expect(byName.groupId).toBe(group('客户分级', SOUTH).id);
     const made = await wecom.tags.add({
-      strategyId: SOUTH,
+      libraryId: SOUTH,
       target: { groupName: '渠道来源', order: 9 },
       tags: [{ name: '展会', order: MAX_ORDER }, { name: '官网' }],
     });
@@ -161,19 +157,19 @@ describe.each(['all', 'onlyNew', 'refuse'] as const)('add_strategy_tag, variant 
 
   test('the order of a group that exists is not touched', async () => {
     const target = { groupName: '客户分级', order: 77 };
-    await wecom.tags.add({ strategyId: EAST, target, tags: [{ name: 'VIP' }] });
+    await wecom.tags.add({ libraryId: EAST, target, tags: [{ name: 'VIP' }] });
     expect(group('客户分级').order).toBe(4);
   });
 
   test('a name twice in one request is one tag', async () => {
     const target = { groupId: group('客户分级').id };
-    const { tags } = await wecom.tags.add({ strategyId: EAST, target, tags: [{ name: 'VIP' }, { name: 'VIP' }] });
+    const { tags } = await wecom.tags.add({ libraryId: EAST, target, tags: [{ name: 'VIP' }, { name: 'VIP' }] });
     expect(tags.map((tag) => tag.name)).toEqual(['VIP']);
   });
 
   test('names that exist', async () => {
     const request = {
-      strategyId: EAST,
+      libraryId: EAST,
       target: { groupId: group('客户分级').id },
       tags: [{ name: '普通' }, { name: 'VIP' }],
     };
@@ -191,34 +187,30 @@ describe.each(['all', 'onlyNew', 'refuse'] as const)('add_strategy_tag, variant 
 describe('what add_strategy_tag refuses, changing nothing', () => {
   const tags = [{ name: 'VIP' }];
   test.each<[what: string, request: () => Parameters<Wecom['tags']['add']>[0], errcode: number]>([
-    ['an unknown group', () => ({ strategyId: EAST, target: { groupId: 'etUnknown' }, tags }), 40068],
+    ['an unknown group', () => ({ libraryId: EAST, target: { groupId: 'etUnknown' }, tags }), 40068],
     [
       'a group of another rule group',
-      () => ({ strategyId: EAST, target: { groupId: group('行业', SOUTH).id }, tags }),
+      () => ({ libraryId: EAST, target: { groupId: group('行业', SOUTH).id }, tags }),
       40068,
     ],
-    ['a tag for a group', () => ({ strategyId: EAST, target: { groupId: tagId('普通') }, tags }), 40068],
-    ['no tags', () => ({ strategyId: EAST, target: { groupName: 'X' }, tags: [] }), 40058],
-    ['no group name', () => ({ strategyId: EAST, target: { groupName: '' }, tags }), 40058],
+    ['a tag for a group', () => ({ libraryId: EAST, target: { groupId: tagId('普通') }, tags }), 40068],
+    ['no tags', () => ({ libraryId: EAST, target: { groupName: 'X' }, tags: [] }), 40058],
+    ['no group name', () => ({ libraryId: EAST, target: { groupName: '' }, tags }), 40058],
     [
       'a tag name of 31 characters',
-      () => ({ strategyId: EAST, target: { groupName: 'X' }, tags: [{ name: '😀'.repeat(31) }] }),
+      () => ({ libraryId: EAST, target: { groupName: 'X' }, tags: [{ name: '😀'.repeat(31) }] }),
       40072,
     ],
-    ['a blank tag name', () => ({ strategyId: EAST, target: { groupName: 'X' }, tags: [{ name: ' ' }] }), 40072],
-    [
-      'a group name of 31 characters',
-      () => ({ strategyId: EAST, target: { groupName: '组'.repeat(31) }, tags }),
-      40072,
-    ],
+    ['a blank tag name', () => ({ libraryId: EAST, target: { groupName: 'X' }, tags: [{ name: ' ' }] }), 40072],
+    ['a group name of 31 characters', () => ({ libraryId: EAST, target: { groupName: '组'.repeat(31) }, tags }), 40072],
     [
       'an order of 2^32',
-      () => ({ strategyId: EAST, target: { groupName: 'X' }, tags: [{ name: 'VIP', order: MAX_ORDER + 1 }] }),
+      () => ({ libraryId: EAST, target: { groupName: 'X' }, tags: [{ name: 'VIP', order: MAX_ORDER + 1 }] }),
       40058,
     ],
-    ['a negative order', () => ({ strategyId: EAST, target: { groupName: 'X', order: -1 }, tags }), 40058],
-    ['a child rule group', () => ({ strategyId: CHILD, target: { groupName: 'X' }, tags }), 60030],
-    ['a rule group made by hand', () => ({ strategyId: HANDMADE, target: { groupName: 'X' }, tags }), 60030],
+    ['a negative order', () => ({ libraryId: EAST, target: { groupName: 'X', order: -1 }, tags }), 40058],
+    ['a child rule group', () => ({ libraryId: CHILD, target: { groupName: 'X' }, tags }), 60030],
+    ['a rule group made by hand', () => ({ libraryId: HANDMADE, target: { groupName: 'X' }, tags }), 60030],
   ])('%s', async (_, request, errcode) => {
     const before = JSON.stringify(sandbox.corp.ruleGroups());
     await expect(wecom.tags.add(request())).rejects.toMatchObject(refusedWith(errcode));
@@ -227,7 +219,7 @@ describe('what add_strategy_tag refuses, changing nothing', () => {
 
   test('more than ten thousand tags', async () => {
     sandbox.reset({ tags: 10_000 });
-    const request = { strategyId: EAST, target: { groupName: '客户分级' }, tags };
+    const request = { libraryId: EAST, target: { groupName: '客户分级' }, tags };
     await expect(wecom.tags.add(request)).rejects.toMatchObject(refusedWith(40126));
   });
 
@@ -244,9 +236,9 @@ describe('what add_strategy_tag refuses, changing nothing', () => {
       'null',
     ];
     const target = { groupName: 'hasOwnProperty' };
-    const { tags: made } = await wecom.tags.add({ strategyId: EAST, target, tags: names.map((name) => ({ name })) });
+    const { tags: made } = await wecom.tags.add({ libraryId: EAST, target, tags: names.map((name) => ({ name })) });
     expect(made.map((tag) => tag.name).sort()).toEqual([...names].sort());
-    const [read] = await wecom.tags.list({ groupIds: [group('hasOwnProperty').id] });
+    const [read] = await wecom.tags.list({ of: 'rule-groups', groupIds: [group('hasOwnProperty').id] });
     expect(read?.tags.map((tag) => tag.name).sort()).toEqual([...names].sort());
   });
 });
@@ -258,7 +250,7 @@ describe('edit_strategy_tag', () => {
     ['both', { name: '一般', order: MAX_ORDER }, { name: '一般', order: MAX_ORDER }],
     ['the name it has', { name: '普通' }, { name: '普通', order: 3 }],
   ])('a tag: %s', async (_, change, tag) => {
-    await wecom.tags.edit({ id: tagId('普通'), ...change });
+    await wecom.tags.edit({ libraryId: 1, id: tagId('普通'), ...change });
     expect(group('客户分级').tags[0]).toMatchObject(tag);
     expect(group('客户分级').tags.slice(1)).toMatchObject([
       { name: '重点', order: 2 },
@@ -273,19 +265,23 @@ describe('edit_strategy_tag', () => {
     ['a name that a group of another rule group has', { name: '行业' }, { name: '行业', order: 4 }],
   ])('a group: %s', async (_, change, expected) => {
     const { id } = group('客户分级');
-    await wecom.tags.edit({ id, ...change });
+    await wecom.tags.edit({ libraryId: 1, id, ...change });
     expect(sandbox.corp.library.find(id)?.group).toMatchObject({ ...expected, tags: GRADES.map((name) => ({ name })) });
   });
 
   test.each<[what: string, request: () => Parameters<Wecom['tags']['edit']>[0], errcode: number]>([
-    ['the name of a sibling tag', () => ({ id: tagId('普通'), name: '重点' }), 40071],
-    ['the name of a sibling group', () => ({ id: group('客户分级').id, name: '地区' }), 40071],
-    ['a name of 31 characters', () => ({ id: tagId('普通'), name: '名'.repeat(31) }), 40072],
-    ['a blank name', () => ({ id: tagId('普通'), name: ' ' }), 40072],
-    ['an empty name', () => ({ id: tagId('普通'), name: '' }), 40058],
-    ['an order of 2^32', () => ({ id: tagId('普通'), order: MAX_ORDER + 1 }), 40058],
-    ['an unknown id', () => ({ id: 'etUnknown', name: 'X' }), 40068],
-    ['a tag of a rule group made by hand', () => ({ id: tagId('退货', '售后类型', HANDMADE), name: 'X' }), 40068],
+    ['the name of a sibling tag', () => ({ libraryId: EAST, id: tagId('普通'), name: '重点' }), 40071],
+    ['the name of a sibling group', () => ({ libraryId: EAST, id: group('客户分级').id, name: '地区' }), 40071],
+    ['a name of 31 characters', () => ({ libraryId: EAST, id: tagId('普通'), name: '名'.repeat(31) }), 40072],
+    ['a blank name', () => ({ libraryId: EAST, id: tagId('普通'), name: ' ' }), 40072],
+    ['an empty name', () => ({ libraryId: EAST, id: tagId('普通'), name: '' }), 40058],
+    ['an order of 2^32', () => ({ libraryId: EAST, id: tagId('普通'), order: MAX_ORDER + 1 }), 40058],
+    ['an unknown id', () => ({ libraryId: EAST, id: 'etUnknown', name: 'X' }), 40068],
+    [
+      'a tag of a rule group made by hand',
+      () => ({ libraryId: EAST, id: tagId('退货', '售后类型', HANDMADE), name: 'X' }),
+      40068,
+    ],
   ])('%s is refused and changes nothing', async (_, request, errcode) => {
     const before = JSON.stringify(sandbox.corp.ruleGroups());
     await expect(wecom.tags.edit(request())).rejects.toMatchObject(refusedWith(errcode));
@@ -295,8 +291,11 @@ describe('edit_strategy_tag', () => {
 
 describe('del_strategy_tag', () => {
   test('tags of several groups; a group without tags vanishes', async () => {
-    await wecom.tags.delete({ tagIds: [tagId('普通'), tagId('到访一次', '到访记录'), tagId('到访两次', '到访记录')] });
-    expect(named(await wecom.tags.list({ strategyId: EAST }))).toEqual({
+    await wecom.tags.delete({
+      libraryId: 1,
+      tagIds: [tagId('普通'), tagId('到访一次', '到访记录'), tagId('到访两次', '到访记录')],
+    });
+    expect(named(await wecom.tags.list({ of: EAST }))).toEqual({
       '1 客户分级': ['重点', '老客'],
       '1 渠道来源': SOURCES,
       '1 地区': ['上海', '杭州', '苏州'],
@@ -304,17 +303,17 @@ describe('del_strategy_tag', () => {
   });
 
   test('groups, and groups with tags', async () => {
-    await wecom.tags.delete({ groupIds: [group('客户分级').id, group('地区').id] });
-    await wecom.tags.delete({ groupIds: [group('到访记录').id], tagIds: [tagId('抖音', '渠道来源')] });
-    expect(named(await wecom.tags.list({ strategyId: EAST }))).toEqual({ '1 渠道来源': SOURCES.slice(1) });
+    await wecom.tags.delete({ libraryId: 1, groupIds: [group('客户分级').id, group('地区').id] });
+    await wecom.tags.delete({ libraryId: 1, groupIds: [group('到访记录').id], tagIds: [tagId('抖音', '渠道来源')] });
+    expect(named(await wecom.tags.list({ of: EAST }))).toEqual({ '1 渠道来源': SOURCES.slice(1) });
   });
 
   test.each<[what: string, request: () => Parameters<Wecom['tags']['delete']>[0]]>([
-    ['one unknown tag', () => ({ tagIds: [tagId('普通'), 'etUnknown'] })],
-    ['one unknown group', () => ({ tagIds: [tagId('普通')], groupIds: ['etUnknown'] })],
-    ['a group for a tag', () => ({ tagIds: [group('客户分级').id] })],
-    ['a tag for a group', () => ({ groupIds: [tagId('普通')] })],
-    ['a group of a rule group made by hand', () => ({ groupIds: [group('售后类型', HANDMADE).id] })],
+    ['one unknown tag', () => ({ libraryId: EAST, tagIds: [tagId('普通'), 'etUnknown'] })],
+    ['one unknown group', () => ({ libraryId: EAST, tagIds: [tagId('普通')], groupIds: ['etUnknown'] })],
+    ['a group for a tag', () => ({ libraryId: EAST, tagIds: [group('客户分级').id] })],
+    ['a tag for a group', () => ({ libraryId: EAST, groupIds: [tagId('普通')] })],
+    ['a group of a rule group made by hand', () => ({ libraryId: EAST, groupIds: [group('售后类型', HANDMADE).id] })],
   ])('%s refuses the whole call', async (_, request) => {
     const before = JSON.stringify(sandbox.corp.ruleGroups());
     await expect(wecom.tags.delete(request())).rejects.toMatchObject(refusedWith(40068));
@@ -348,8 +347,8 @@ describe('customer_strategy', () => {
 });
 
 describe('an unpleasant platform', () => {
-  const write = () => wecom.tags.edit({ id: tagId('普通'), name: '一般' });
-  const read = () => wecom.tags.list({ strategyId: SOUTH });
+  const write = () => wecom.tags.edit({ libraryId: 1, id: tagId('普通'), name: '一般' });
+  const read = () => wecom.tags.list({ of: SOUTH });
 
   test.each<[what: string, faults: Partial<Faults>, ofRead: object, ofWrite: object]>([
     [
@@ -398,7 +397,7 @@ describe('an unpleasant platform', () => {
 
   test('a write whose answer is lost is carried out once', async () => {
     sandbox.setFaults({ brokenAfter: { on: true, times: 1, path: 'add_strategy_tag' } });
-    const add = wecom.tags.add({ strategyId: EAST, target: { groupName: '地区' }, tags: [{ name: '北京' }] });
+    const add = wecom.tags.add({ libraryId: EAST, target: { groupName: '地区' }, tags: [{ name: '北京' }] });
     await expect(add).rejects.toMatchObject({ code: 'api.unknown-outcome' });
     expect(sandbox.calls.filter((call) => call.path.endsWith('add_strategy_tag'))).toHaveLength(1);
     expect(group('地区').tags.map((tag) => tag.name)).toContain('北京');

@@ -30,14 +30,14 @@ function callOf(api: string, { client, token, clock }: Bench): Promise<unknown> 
       return token.get();
     case 'externalcontact/get_strategy_tag_list':
     case 'externalcontact/get_corp_tag_list':
-      return tags.list({});
+      return tags.list({ of: 'rule-groups' });
     case 'externalcontact/add_strategy_tag':
     case 'externalcontact/add_corp_tag':
-      return tags.add({ strategyId: 1, target: { groupId: 'g' }, tags: [{ name: 'x' }] });
+      return tags.add({ libraryId: 1, target: { groupId: 'g' }, tags: [{ name: 'x' }] });
     case 'externalcontact/edit_corp_tag':
-      return tags.edit({ id: 't', name: 'x' });
+      return tags.edit({ libraryId: 1, id: 't', name: 'x' });
     case 'externalcontact/del_corp_tag':
-      return tags.delete({ tagIds: ['t'] });
+      return tags.delete({ libraryId: 1, tagIds: ['t'] });
     case 'externalcontact/customer_strategy/list':
       return ruleGroups.list();
     case 'externalcontact/customer_strategy/get':

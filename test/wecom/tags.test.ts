@@ -27,24 +27,24 @@ const lastPath = (): string | undefined => platform.calls.at(-1)?.path.replace(P
 describe('list', () => {
   test.each([
     [{}, {}],
-    [{ strategyId: 3 }, { strategy_id: 3 }],
+    [{ of: 3 }, { strategy_id: 3 }],
     [{ tagIds: ['t1', 't2'] }, { tag_id: ['t1', 't2'] }],
     [{ groupIds: ['g1'] }, { group_id: ['g1'] }],
     [
-      { strategyId: 3, tagIds: ['t1'], groupIds: ['g1'] },
+      { of: 3, tagIds: ['t1'], groupIds: ['g1'] },
       { strategy_id: 3, group_id: ['g1'] },
     ],
   ])('filter %j is sent as %j', async (filter, body) => {
     platform.says({ ...ok, tag_group: [] });
-    expect(await tags.list(filter)).toEqual([]);
+    expect(await tags.list({ of: 'rule-groups', ...filter })).toEqual([]);
     expect(lastPath()).toBe('get_strategy_tag_list');
     expect(lastBody()).toEqual(body);
   });
 
-  test.each([{ tagIds: [] }, { groupIds: [] }, { strategyId: 1, groupIds: [] }])(
+  test.each([{ tagIds: [] }, { groupIds: [] }, { of: 1, groupIds: [] }])(
     'an empty id list finds nothing and calls nothing: on the wire it would mean everything %#',
     async (filter) => {
-      expect(await tags.list(filter)).toEqual([]);
+      expect(await tags.list({ of: 'rule-groups', ...filter })).toEqual([]);
       expect(platform.calls).toHaveLength(0);
     },
   );
@@ -65,12 +65,12 @@ describe('list', () => {
         },
       ],
     });
-    const groups = await tags.list({});
+    const groups = await tags.list({ of: 'rule-groups' });
     expect(groups.map((group) => [group.id, group.tags.map((t) => t.id)])).toEqual([
       ['g2', ['d', 'c']],
       ['g1', ['b', 'a']],
     ]);
-    expect(groups[1]).toMatchObject({ name: '一', order: 1, strategyId: 7, createTime: 9 });
+    expect(groups[1]).toMatchObject({ name: '一', order: 1, libraryId: 7, createTime: 9 });
     expect(groups[1]?.tags[0]).toEqual({ id: 'b', name: 'n-b', order: 9, createTime: 5 });
   });
 
@@ -92,18 +92,17 @@ describe('list', () => {
         { group_id: 'g5', group_name: '五', deleted: false },
       ],
     });
-    expect(await tags.list({ strategyId: 8 })).toEqual([
+    expect(await tags.list({ of: 8 })).toEqual([
       {
         id: 'g1',
         name: '一',
         order: 12,
         createTime: 1557838797,
-        strategyId: 3,
+        libraryId: 3,
         tags: [{ id: 't', name: 'T', order: 0, createTime: 0 }],
       },
-      { id: 'g2', name: '二', order: 0, createTime: 0, strategyId: 8, tags: [] },
-      { id: 'g3', name: '三', order: 0, createTime: 0, strategyId: 8, tags: [] },
-      { id: 'g5', name: '五', order: 0, createTime: 0, strategyId: 8, tags: [] },
+      { id: 'g2', name: '二', order: 0, createTime: 0, libraryId: 8, tags: [] },
+      { id: 'g5', name: '五', order: 0, createTime: 0, libraryId: 8, tags: [] },
     ]);
   });
 
@@ -116,14 +115,14 @@ describe('list', () => {
     { ...ok, tag_group: [{ group_id: 'g', tag: [{ name: 'no id' }] }] },
   ])('an answer without what it must have is never an empty library %#', async (answer) => {
     platform.says(answer);
-    await expect(tags.list({})).rejects.toMatchObject({ code: 'api.wrong-shape' });
+    await expect(tags.list({ of: 'rule-groups' })).rejects.toMatchObject({ code: 'api.wrong-shape' });
   });
 
   test.each([ok, { ...ok, tag_group: null }, { ...ok, tag_group: [] }])(
     'a success without groups is an empty library %#',
     async (answer) => {
       platform.says(answer);
-      expect(await tags.list({})).toEqual([]);
+      expect(await tags.list({ of: 'rule-groups' })).toEqual([]);
     },
   );
 
@@ -133,7 +132,7 @@ describe('list', () => {
       ...ok,
       tag_group: names.map((name, i) => ({ group_id: `g${i}`, group_name: name, order: 99 - i })),
     });
-    expect((await tags.list({})).map((group) => group.name)).toEqual(names);
+    expect((await tags.list({ of: 'rule-groups' })).map((group) => group.name)).toEqual(names);
   });
 });
 
@@ -142,7 +141,7 @@ describe('add', () => {
 
   test('into a group by id', async () => {
     platform.says(made);
-    const added = await tags.add({ strategyId: 1, target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] });
+    const added = await tags.add({ libraryId: 1, target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] });
     expect(lastPath()).toBe('add_strategy_tag');
     expect(lastBody()).toEqual({ strategy_id: 1, group_id: 'g1', tag: [{ name: 'VIP' }] });
     expect(added).toEqual({ groupId: 'g1', tags: [{ id: 't1', name: 'VIP', order: 0, createTime: 0 }] });
@@ -151,7 +150,7 @@ describe('add', () => {
   test('into a group by name, with orders', async () => {
     platform.says(made);
     await tags.add({
-      strategyId: 1,
+      libraryId: 1,
       target: { groupName: '一', order: 0 },
       tags: [{ name: 'VIP', order: 4294967295 }],
     });
@@ -161,25 +160,25 @@ describe('add', () => {
       order: 0,
       tag: [{ name: 'VIP', order: 4294967295 }],
     });
-    await tags.add({ strategyId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
+    await tags.add({ libraryId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
     expect(lastBody()).toEqual({ strategy_id: 1, group_name: '一', tag: [{ name: 'VIP' }] });
   });
 
   test('only what is new may be in the answer, also nothing at all', async () => {
     platform.says({ ...ok, tag_group: { group_id: 'g1' } });
-    const added = await tags.add({ strategyId: 1, target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] });
+    const added = await tags.add({ libraryId: 1, target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] });
     expect(added).toEqual({ groupId: 'g1', tags: [] });
   });
 
   test('40068 without an id in the request is tried once more; with one it is the truth', async () => {
     platform.says(refusal(40068), made);
-    await tags.add({ strategyId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
+    await tags.add({ libraryId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
     expect(platform.calls).toHaveLength(2);
     platform.says(refusal(40068));
-    const byName = tags.add({ strategyId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
+    const byName = tags.add({ libraryId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
     await expect(byName).rejects.toMatchObject({ errcode: 40068 });
     expect(platform.calls).toHaveLength(4);
-    const byId = tags.add({ strategyId: 1, target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] });
+    const byId = tags.add({ libraryId: 1, target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] });
     await expect(byId).rejects.toMatchObject({ errcode: 40068 });
     expect(platform.calls).toHaveLength(5);
   });
@@ -188,7 +187,7 @@ describe('add', () => {
     'without a readable answer its outcome is unknown %#',
     async (answer) => {
       platform.says(answer, made);
-      const add = tags.add({ strategyId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
+      const add = tags.add({ libraryId: 1, target: { groupName: '一' }, tags: [{ name: 'VIP' }] });
       await expect(add).rejects.toMatchObject({ code: 'api.unknown-outcome' });
       expect(platform.calls).toHaveLength(1);
     },
@@ -210,7 +209,7 @@ describe('edit and delete', () => {
       { id: 'g1', name: '新', order: 7 },
     ],
   ])('edit %j sends %j and no more', async (request, body) => {
-    await tags.edit(request);
+    await tags.edit({ libraryId: 1, ...request });
     expect(lastPath()).toBe('edit_strategy_tag');
     expect(lastBody()).toEqual(body);
   });
@@ -223,14 +222,14 @@ describe('edit and delete', () => {
       { tag_id: ['t1'], group_id: ['g1'] },
     ],
   ])('delete %j sends %j and no more', async (request, body) => {
-    await tags.delete(request);
+    await tags.delete({ libraryId: 1, ...request });
     expect(lastPath()).toBe('del_strategy_tag');
     expect(lastBody()).toEqual(body);
   });
 
   test('nothing to do is a mistake of ours, and no call', async () => {
-    await expect(tags.edit({ id: 't1' })).rejects.toMatchObject({ kind: 'bug' });
-    await expect(tags.delete({ tagIds: [], groupIds: [] })).rejects.toMatchObject({ kind: 'bug' });
+    await expect(tags.edit({ libraryId: 1, id: 't1' })).rejects.toMatchObject({ kind: 'bug' });
+    await expect(tags.delete({ libraryId: 1, tagIds: [], groupIds: [] })).rejects.toMatchObject({ kind: 'bug' });
     expect(platform.calls).toHaveLength(0);
   });
 });

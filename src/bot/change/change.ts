@@ -7,7 +7,7 @@ import { BotError, codeOf } from '../../errors.ts';
 import { type Line, line, nameList, type Reply, strong } from '../../reply/reply.ts';
 import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
 import type { StepOutcome } from '../../tags/change/carry-out.ts';
-import { fingerprint, namesOf, strategyOf } from '../../tags/change/plan.ts';
+import { fingerprint, libraryOf, namesOf } from '../../tags/change/plan.ts';
 import type { Plan, Step } from '../../tags/change/step.ts';
 import type { Context } from '../context.ts';
 import { alreadyTaken } from '../dialog/answer.ts';
@@ -17,7 +17,7 @@ import { askTitle, MANY_STEPS, mustAsk } from './asking.ts';
 import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
 import { namesFor } from './people.ts';
 import { mayMake, mayWrite } from './permission.ts';
-import { type Change, planFor, strategiesConcerned, underPresentNames } from './replan.ts';
+import { type Change, librariesConcerned, planFor, underPresentNames } from './replan.ts';
 import { type TakenBack, takenBack } from './taken-back.ts';
 import {
   consequences,
@@ -81,7 +81,7 @@ async function inOrder(ctx: Context, change: Change, work: (prepared: Prepared) 
   const { library } = await ctx.look();
   const denied = await mayMake(ctx, change);
   if (denied) return work({ refusal: denied });
-  const ids = await strategiesConcerned(ctx, change, library);
+  const ids = await librariesConcerned(ctx, change, library);
   return ctx.deps.service.exclusively(ids, async () => work(await prepare(ctx, change)));
 }
 
@@ -134,9 +134,9 @@ async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Pr
 
 /** Which rule group it lands in, where that is not the one the member works in. */
 function elsewhere(ctx: Context, plan: Plan): Line[] {
-  if (plan.strategyIds.every((id) => id === ctx.strategyId)) return [];
+  if (plan.libraryIds.every((id) => id === ctx.libraryId)) return [];
   const library = ctx.deps.catalog.peek()?.library;
-  const names = plan.strategyIds.map((id) => library?.ruleGroupName(id) ?? String(id));
+  const names = plan.libraryIds.map((id) => library?.libraryName(id) ?? String(id));
   return [line`在规则组${nameList(names)}`];
 }
 
@@ -151,9 +151,9 @@ async function apply(ctx: Context, change: Change, plan: Plan, question?: string
     member: ctx.member,
     messageKey: ctx.message.key,
     at: now(),
-    ruleGroups: plan.strategyIds.map((strategyId) => ({
-      strategyId,
-      names: namesOf(plan.steps.filter((step) => strategyOf(step) === strategyId)).join('\n'),
+    libraries: plan.libraryIds.map((libraryId) => ({
+      libraryId,
+      names: namesOf(plan.steps.filter((step) => libraryOf(step) === libraryId)).join('\n'),
     })),
     names: namesOf(plan.steps).join('\n'),
     plan: JSON.stringify(plan.steps),

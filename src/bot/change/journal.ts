@@ -37,9 +37,16 @@ export interface Change {
 
 export function readChange(row: ChangeRow): Change {
   return {
-    steps: JSON.parse(row.plan) as Step[],
+    steps: JSON.parse(row.plan, ofToday) as Step[],
     outcomes: row.outcome === undefined ? [] : (JSON.parse(row.outcome) as KeptOutcome[]),
   };
+}
+
+/** What was journalled when rule groups had the only libraries names theirs by `strategyId`. */
+function ofToday(_: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('strategyId' in value)) return value;
+  const { strategyId, ...rest } = value;
+  return { ...rest, libraryId: strategyId };
 }
 
 export function writeOutcomes(outcomes: readonly StepOutcome[]): string {

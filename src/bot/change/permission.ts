@@ -4,22 +4,30 @@
  * at that moment. Each gives undefined for yes, or the refusal, which names who can help and shows the member's own userid.
  */
 
-import { type Line, line, name, type Reply } from '../../reply/reply.ts';
+import { commandRow } from '../../command/table/grammar.ts';
+import { type Line, line, name, type Reply, warn } from '../../reply/reply.ts';
 import type { Option } from '../../resolve/fit.ts';
 import type { View } from '../../resolve/names.ts';
 import type { Order, Understanding } from '../../resolve/order.ts';
 import type { Plan } from '../../tags/change/step.ts';
+import { CORP_LIBRARY } from '../../tags/library.ts';
+import { type Family, familyOf, type LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import { lacking, type Need, needsOfOrder, needsOfQuestion, needsOfSteps } from '../needs.ts';
 import { sameUserid, whoCanHelp } from '../rights.ts';
 import { changesOf, readChange } from './journal.ts';
 import type { Change } from './replan.ts';
+import { reason } from './wording.ts';
 
 /** Before anything is called for an order. */
 export async function mayRun(ctx: Context, order: Order): Promise<Reply | undefined> {
   // While nobody is an admin, whoever asks is the one who sets the bot up.
   if (order.command === 'doctor' && ctx.deps.access.botAdmins.length === 0) return undefined;
   if (order.command === 'undo') return order.change === undefined ? undefined : mayUndo(ctx, [order.change]);
+  // Elsewhere there may be something of the same name, which is not what was meant.
+  const unread =
+    commandRow(order.command).right === 'edit' && ctx.libraryId ? unreadable(ctx, ctx.libraryId) : undefined;
+  if (unread) return unread;
   const needs = needsOfOrder(order, ctx.snapshot.library);
   const readsSomething = needs.some(({ right, command }) => right === 'read' && command !== 'history');
   if (readsSomething && ctx.rights.readable.size === 0) return noRuleGroup(ctx);
@@ -43,11 +51,11 @@ export async function mayAskAgain(ctx: Context, options: readonly Option[]): Pro
   );
 }
 
-/** Likewise the pages that are left of an answer about these rule groups. */
-export async function mayReadOn(ctx: Context, strategyIds: readonly number[]): Promise<Reply | undefined> {
+/** Likewise the pages that are left of an answer about these libraries. */
+export async function mayReadOn(ctx: Context, libraryIds: readonly LibraryId[]): Promise<Reply | undefined> {
   return unmet(
     ctx,
-    strategyIds.map((where) => ({ right: 'read', where })),
+    libraryIds.map((where) => ({ right: 'read', where })),
   );
 }
 
@@ -72,7 +80,7 @@ export async function mayMake(ctx: Context, change: Change): Promise<Reply | und
 export async function mayWrite(ctx: Context, plan: Plan): Promise<Reply | undefined> {
   const needs = needsOfSteps(plan.steps);
   for (const id of new Set(needs.map(({ where }) => where))) {
-    if (id !== 'somewhere' && ctx.rights.in(id)?.source === 'rule-group-admin')
+    if (typeof id === 'number' && ctx.rights.in(id)?.source === 'rule-group-admin')
       ctx.use(await ctx.deps.catalog.refreshRuleGroup(id));
   }
   return unmet(ctx, needs);
@@ -83,7 +91,7 @@ async function mayUndo(ctx: Context, ids: readonly number[]): Promise<Reply | un
   const rows = await changesOf(ctx.deps.store, ids);
   for (const row of rows) {
     if (ctx.botAdmin || sameUserid(row.member, ctx.member)) continue;
-    if (!row.strategyIds.some((strategyId) => ctx.rights.readable.has(strategyId)))
+    if (!row.libraryIds.some((libraryId) => ctx.rights.readable.has(libraryId)))
       return { tone: 'info', title: line`没有编号 ${row.id} 的改动`, lines: [], hint: line`发「历史」看改动和编号` };
     return {
       tone: 'warn',
@@ -95,10 +103,10 @@ async function mayUndo(ctx: Context, ids: readonly number[]): Promise<Reply | un
   return unmet(ctx, needsOfSteps(rows.flatMap((row) => readChange(row).steps)));
 }
 
-/** The refusal of the first need that is not met; when all are, the answer may tell of their rule groups. */
+/** The refusal of the first need that is not met; when all are, the answer may tell of their libraries. */
 async function unmet(ctx: Context, needs: readonly Need[]): Promise<Reply | undefined> {
   const need = lacking(ctx.rights, needs);
-  if (need) return refusal(ctx, need);
+  if (need) return (need.where === 'somewhere' ? undefined : unreadable(ctx, need.where)) ?? refusal(ctx, need);
   for (const { right, where } of needs) {
     if (where !== 'somewhere') ctx.tellsOf([where]);
     else if (right === 'read') ctx.tellsOf(ctx.rights.readable);
@@ -106,13 +114,13 @@ async function unmet(ctx: Context, needs: readonly Need[]): Promise<Reply | unde
   return undefined;
 }
 
-function what({ right, command }: Need): string {
+function what({ right, command }: Need, at: LibraryId | undefined): string {
   if (command === 'doctor') return '看诊断';
   if (command === 'menu.publish') return '发布菜单';
   const words = {
     anyone: '这样做',
-    read: '查看这个规则组',
-    edit: '改这个规则组的标签',
+    read: '查看这里的标签',
+    edit: at === 'corp' ? '改企业标签' : '改这个规则组的标签',
     admin: '改规则组的设置',
     'bot-admin': '新建和删除规则组',
   } as const;
@@ -124,13 +132,13 @@ async function refusal(ctx: Context, need: Need): Promise<Reply> {
   const { directory, access, metrics } = ctx.deps;
   if (need.right !== 'read') metrics.write('denied');
   const { library } = ctx.snapshot;
-  const meant = need.where === 'somewhere' ? ctx.strategyId : need.where;
+  const meant = need.where === 'somewhere' ? ctx.libraryId : need.where;
   // The name of one that may not be read is not told, not even in a refusal.
   const isTold = meant !== undefined && ctx.rights.readable.has(meant) && need.right !== 'bot-admin';
   const at = isTold ? meant : undefined;
   const helpers = need.right === 'edit' ? whoCanHelp(library, access, at) : [...access.botAdmins];
   const named = await Promise.all(helpers.slice(0, 5).map((userid) => directory.name(userid)));
-  const where: Line = at === undefined ? [] : line`规则组${name(library.ruleGroupName(at))}：`;
+  const where: Line = typeof at === 'number' ? line`规则组${name(library.libraryName(at))}：` : [];
   const lines: Line[] = [line`你的账号（userid）是${name(ctx.member)}`];
   if (named.length > 0)
     lines.push([
@@ -141,28 +149,48 @@ async function refusal(ctx: Context, need: Need): Promise<Reply> {
   else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 BOT_ADMINS，重启后再试。`);
   return {
     tone: 'warn',
-    title: line`${where}你没有权限${what(need)}`,
+    title: line`${where}你没有权限${what(need, at)}`,
     lines,
     hint: line`什么都没有改。回复「我」看看你能做什么。`,
     outcome: '没有权限',
   };
 }
 
+const FAMILY_WORDS: Readonly<Record<Family, string>> = { corp: CORP_LIBRARY, 'rule-groups': '规则组标签' };
+
+/** The app has no right to read the family that this library is of: the reason, and the one thing to do. */
+export function unreadable(ctx: Context, id: LibraryId): Reply | undefined {
+  const family = familyOf(id);
+  if (!ctx.snapshot.library.unread.has(family)) return undefined;
+  return { tone: 'error', title: line`没有读到${FAMILY_WORDS[family]}`, lines: unreadLines(ctx) };
+}
+
+/** What could not be read may hold what was not found. */
+export function unreadLines(ctx: Context): Line[] {
+  const { botAdmin, deps } = ctx;
+  return [...ctx.snapshot.library.unread].map(
+    ([family, error]) => line`${warn('注意')} ${FAMILY_WORDS[family]}没有读到：${reason(error, botAdmin, deps.now())}`,
+  );
+}
+
 /** Nothing visible is not the same as no tags: say why, and the first step. */
 export function noRuleGroup(ctx: Context): Reply {
+  const { rights, snapshot } = ctx;
+  const unread = snapshot.library.unread.has('rule-groups') ? unreadLines(ctx) : [];
+  if (unread.length > 0) return { tone: 'error', title: line`没有读到规则组`, lines: unread };
   const lines: Line[] = [
     line`机器人只能看到由它自己（本应用）新建的规则组；在企业微信客户端或后台手工建的，它看不到，这是平台的规定。`,
   ];
-  if (ctx.snapshot.library.ruleGroups.length > 0) {
+  if (rights.readable.size === 0 || snapshot.library.ruleGroups.length > 0) {
     return {
       tone: 'warn',
-      title: line`你还没有查看任何规则组的权限`,
+      title: rights.readable.size === 0 ? line`你还没有查看标签的权限` : line`你还没有查看任何规则组的权限`,
       lines: [line`你的账号（userid）是${name(ctx.member)}，请把它发给管理员开通。`],
     };
   }
   lines.push(
     ctx.botAdmin
-      ? line`第一步：规则组 新建 华东大区 负责人 张三 范围 销售部`
+      ? line`要用规则组标签的话，第一步：规则组 新建 华东大区 负责人 张三 范围 销售部`
       : line`请管理员先用机器人新建规则组。你的账号（userid）是${name(ctx.member)}`,
   );
   return { tone: 'warn', title: line`还没有机器人能管理的规则组`, lines };

@@ -7,6 +7,7 @@ import type { Plan, Planned, Step, Write } from '../../tags/change/step.ts';
 import { planUndo } from '../../tags/change/undo.ts';
 import { underPresentNames as writeUnderPresentNames } from '../../tags/change/writes.ts';
 import type { Library } from '../../tags/library.ts';
+import type { LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import { changesOf, doneSteps, readChange } from './journal.ts';
 import { withAuthors } from './taken-back.ts';
@@ -89,15 +90,15 @@ function ruleNameNow(step: Step, library: Library): string | undefined {
 /** What the steps are about, as it is now. */
 async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot> {
   const { catalog } = ctx.deps;
-  if (steps.some((step) => step.do === 'createRule' || step.do === 'deleteRule')) await catalog.fresh();
-  const edited = new Set(
+  if (steps.some((step) => step.do === 'createRule' || step.do === 'deleteRule')) await catalog.fresh('rule-groups');
+  const edited = new Set<LibraryId>(
     steps.flatMap((step) => (step.do === 'editRule' || step.do === 'deleteRule' ? [step.id] : [])),
   );
   // A whole read does not ask for every rule group's settings again.
-  for (const id of edited) await catalog.refreshRuleGroup(id);
+  for (const id of edited) if (id !== 'corp') await catalog.refreshRuleGroup(id);
   if (steps.every((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))
     return catalog.current();
-  for (const id of planOf(steps).strategyIds) if (!edited.has(id)) await catalog.refreshGroupsIn(id);
+  for (const id of planOf(steps).libraryIds) if (!edited.has(id)) await catalog.refreshGroupsIn(id);
   return catalog.current();
 }
 
@@ -118,21 +119,21 @@ function onto(step: Step, library: Library): readonly Step[] {
   return after.join() === now.join() ? [] : [{ ...step, admins: { from: now, to: after } }];
 }
 
-/** Rule groups whose tags or settings the change would touch. */
-export async function strategiesConcerned(ctx: Context, change: Change, library: Library): Promise<number[]> {
+/** Libraries whose tags, or whose rule group's settings, the change would touch. */
+export async function librariesConcerned(ctx: Context, change: Change, library: Library): Promise<LibraryId[]> {
   switch (change.kind) {
     case 'writes':
       return [
         ...concernOf(
           change.writes.map(({ write }) => write),
           library,
-        ).strategyIds,
+        ).libraryIds,
       ];
     case 'rule':
-      return [...planOf(change.steps).strategyIds];
+      return [...planOf(change.steps).libraryIds];
     case 'undo': {
       const rows = await changesOf(ctx.deps.store, change.ids);
-      return [...planOf(rows.flatMap((row) => readChange(row).steps)).strategyIds];
+      return [...planOf(rows.flatMap((row) => readChange(row).steps)).libraryIds];
     }
   }
 }

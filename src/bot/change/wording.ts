@@ -7,13 +7,18 @@ import { type BotError, explain } from '../../errors.ts';
 import { good, type Line, line, name, nameList, quiet, type Span, strong, warn } from '../../reply/reply.ts';
 import type { StepOutcome } from '../../tags/change/carry-out.ts';
 import type { Note, Problem, Step } from '../../tags/change/step.ts';
-import type { Library } from '../../tags/library.ts';
-import { byPosition, MAX_NAME_LENGTH, MAX_ORDER, type RangeNode, TAG_QUOTA } from '../../tags/tag.ts';
+import { CORP_LIBRARY, type Library } from '../../tags/library.ts';
+import { byPosition, type LibraryId, MAX_NAME_LENGTH, MAX_ORDER, type RangeNode, TAG_QUOTA } from '../../tags/tag.ts';
 
 export interface Names {
   /** A member's name, or the userid. */
   person(userid: string): string;
   department(id: number): string;
+}
+
+/** 规则组「华东大区」, or 企业标签, of which there is one. */
+export function libraryWords(library: Library, id: LibraryId): Line {
+  return id === 'corp' ? line`${CORP_LIBRARY}` : line`规则组${name(library.libraryName(id))}`;
 }
 
 /** What a step is going to do, for a plan: 添加到「客户分级」:VIP、SVIP. */
@@ -95,7 +100,7 @@ export function done(
       }
       case 'orderGroup': {
         if (step.makesRoom) return line`标签组${name(step.name)}的排序值已降为 ${step.to}`;
-        const groups = library ? [...library.groupsOf(step.strategyId)].sort(byPosition) : [];
+        const groups = library ? [...library.groupsOf(step.libraryId)].sort(byPosition) : [];
         const position = groups.findIndex((group) => group.id === step.id) + 1;
         const where: Span[] = position > 0 ? [`，现在排第 ${position}（共 ${groups.length} 个）`] : [];
         return [...line`标签组${name(step.name)}排序值已设为 ${strong(step.to)}`, ...where];
@@ -272,10 +277,10 @@ export function isQuotaShort(used: number): boolean {
   return used >= TAG_QUOTA * 0.8;
 }
 
-/** `readsAll`: whoever may not read every rule group is not told how much there is in the others. */
+/** `readsAll`: whoever may not read every library is not told how much there is in the others. */
 export function quotaLine(used: number, readsAll: boolean): Line {
   const left = Math.max(0, TAG_QUOTA - used);
   const state = isQuotaShort(used) ? line`，${strong('快满了')}` : [];
-  if (!readsAll) return line`企业额度 ${TAG_QUOTA} 个，所有规则组共用${state}；用了多少请问管理员`;
-  return line`企业额度 ${TAG_QUOTA} 个：本应用用了 ${used}，最多还剩 ${left}${state}（企业标签和别的应用建的也算在内，但这里看不到）`;
+  if (!readsAll) return line`企业额度 ${TAG_QUOTA} 个，企业标签和所有规则组共用${state}；用了多少请问管理员`;
+  return line`企业额度 ${TAG_QUOTA} 个，企业标签和规则组标签共用：看得到的用了 ${used}，最多还剩 ${left}${state}（别的应用的规则组标签也算在内，但这里看不到）`;
 }

@@ -10,7 +10,7 @@ import { makeChange } from '../change/change.ts';
 import type { Context } from '../context.ts';
 import { csvFile } from './csv.ts';
 
-const COLUMNS = ['规则组', '标签组', '标签', '排序值', '标签ID', '创建时间'];
+const COLUMNS = ['标签库', '标签组', '标签', '排序值', '标签ID', '创建时间'];
 /** A line of exported text is cut into several of the same group, so that no page ends inside one. */
 const LINE_LENGTH = 300;
 /** Stands at the end of a line whose group goes on in the next; such a group has no tags removed when a part is sent back. */
@@ -19,9 +19,9 @@ const GOES_ON = '…';
 export async function exported(ctx: Context, { form }: OrderOf<'export'>): Promise<Reply> {
   const { library } = ctx.snapshot;
   const groups =
-    ctx.strategyId === undefined
-      ? library.groups.filter((group) => ctx.rights.readable.has(group.strategyId))
-      : library.groupsOf(ctx.strategyId);
+    ctx.libraryId === undefined
+      ? library.groups.filter((group) => ctx.rights.readable.has(group.libraryId))
+      : library.groupsOf(ctx.libraryId);
   if (groups.length === 0) return { tone: 'info', title: line`还没有可以导出的标签`, lines: [] };
   return form === 'text' ? asText(groups) : asFile(ctx, groups);
 }
@@ -47,7 +47,7 @@ function rows(ctx: Context, groups: readonly TagGroup[]): string[][] {
   const day = (seconds: number) => (seconds > 0 ? localDay(seconds * 1000, ctx.deps.timeZone) : '');
   const body = groups.flatMap((group) =>
     group.tags.map((tag) => [
-      library.ruleGroupName(group.strategyId),
+      library.libraryName(group.libraryId),
       group.name,
       tag.name,
       String(tag.order),
@@ -134,14 +134,14 @@ interface Pasted {
 }
 
 /** Additions for what is missing; removals only when 含删除 was written, and only in groups that were sent whole. */
-export async function imported(ctx: Context, { groups, strategyId, withDeletes }: OrderOf<'import'>): Promise<Reply> {
+export async function imported(ctx: Context, { groups, libraryId, withDeletes }: OrderOf<'import'>): Promise<Reply> {
   const pasted = together(groups);
   const writes: { line: number; write: Write }[] = [];
   for (const [i, { target, tags, whole }] of pasted.entries()) {
     const present = target.kind === 'existing' ? (ctx.snapshot.library.group(target.group.id)?.tags ?? []) : [];
     const missing = tags.filter((tag) => !present.some((other) => other.name === tag));
     // A group that does not exist is asked for like one in any other addition.
-    const into = target.kind === 'existing' ? target : { ...target, strategyId };
+    const into = target.kind === 'existing' ? target : { ...target, libraryId };
     if (missing.length > 0) writes.push({ line: i + 1, write: { command: 'tag.add', target: into, tags: missing } });
     if (!withDeletes || !whole) continue;
     const wanted = new Set(tags.map(fold));

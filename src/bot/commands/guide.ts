@@ -23,12 +23,12 @@ interface LiveNames {
 
 function liveNames(ctx: Context): LiveNames {
   const { library } = ctx.snapshot;
-  const strategyId = ctx.strategyId ?? [...ctx.rights.readable][0];
-  if (strategyId === undefined) return {};
-  const [group] = library.groupsOf(strategyId);
+  const libraryId = ctx.libraryId ?? [...ctx.rights.readable][0];
+  if (libraryId === undefined) return {};
+  const [group] = library.groupsOf(libraryId);
   const [tag] = group?.tags ?? [];
   return {
-    ruleGroup: library.ruleGroupName(strategyId),
+    ruleGroup: library.libraryName(libraryId),
     ...(group ? { group: group.name } : {}),
     ...(tag ? { tag: tag.name } : {}),
   };
@@ -147,10 +147,10 @@ export function refusedToGuess(
 
 /** The one group of the current rule group whose name is in the member's words. */
 function groupMentioned(ctx: Context): TagGroup | undefined {
-  const { message, strategyId } = ctx;
-  if (message.kind !== 'text' || strategyId === undefined || !ctx.rights.can('edit', strategyId)) return undefined;
+  const { message, libraryId } = ctx;
+  if (message.kind !== 'text' || libraryId === undefined || !ctx.rights.can('edit', libraryId)) return undefined;
   const words = fold(message.text);
-  const mentioned = ctx.snapshot.library.groupsOf(strategyId).filter((group) => words.includes(fold(group.name)));
+  const mentioned = ctx.snapshot.library.groupsOf(libraryId).filter((group) => words.includes(fold(group.name)));
   return mentioned.length === 1 ? mentioned[0] : undefined;
 }
 

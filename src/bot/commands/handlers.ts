@@ -4,6 +4,7 @@ import { type Line, line, name, type Reply } from '../../reply/reply.ts';
 import type { Order, OrderOf, Understanding } from '../../resolve/order.ts';
 import type { Write } from '../../tags/change/step.ts';
 import { makeChange } from '../change/change.ts';
+import { libraryWords } from '../change/wording.ts';
 import type { Context } from '../context.ts';
 import { alreadyTaken } from '../dialog/answer.ts';
 import { offer } from '../dialog/ask.ts';
@@ -161,12 +162,12 @@ function move(ctx: Context, { targets, group }: OrderOf<'tag.move'>): Reply {
 function switchTo(ctx: Context, { target }: OrderOf<'rule.switch'>): Reply {
   const { library } = ctx.snapshot;
   const ruleGroup = library.ruleGroup(target.id);
-  ctx.session = { ...ctx.session, strategyId: target.id };
+  ctx.session = { ...ctx.session, libraryId: target.id };
   const child: Line[] =
     ruleGroup && ruleGroup.parentId !== 0 ? [line`这是下级规则组，只能看，不能在里面建标签（企业微信的规定）。`] : [];
   return {
     tone: 'done',
-    title: line`已切换到规则组${name(target.name)}`,
+    title: line`已切换到${libraryWords(library, target.id)}`,
     lines: [line`里面有 ${library.groupsOf(target.id).length} 个标签组`, ...child],
   };
 }

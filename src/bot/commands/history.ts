@@ -4,7 +4,7 @@ import { dayRange, when } from '../../dates.ts';
 import { type Line, line, name, quiet, type Reply, type Span } from '../../reply/reply.ts';
 import type { OrderOf } from '../../resolve/order.ts';
 import type { ChangeFilter, ChangeRow } from '../../store/store.ts';
-import { strategyOf } from '../../tags/change/plan.ts';
+import { libraryOf } from '../../tags/change/plan.ts';
 import type { Step } from '../../tags/change/step.ts';
 import { makeChange } from '../change/change.ts';
 import { changeState, findUndoable, readChange, readOutcomes } from '../change/journal.ts';
@@ -98,12 +98,12 @@ async function readFilter(ctx: Context, text: string): Promise<Chosen> {
 }
 
 /** Changes of rule groups that the member may read, whoever made them; asked of the store, so that none crowds them out. */
-function visibleTo(ctx: Context): Pick<ChangeFilter, 'strategyIds'> {
-  return ctx.botAdmin ? {} : { strategyIds: [...ctx.rights.readable] };
+function visibleTo(ctx: Context): Pick<ChangeFilter, 'libraryIds'> {
+  return ctx.botAdmin ? {} : { libraryIds: [...ctx.rights.readable] };
 }
 
 function maySee(ctx: Context, step: Step): boolean {
-  return ctx.botAdmin || ctx.rights.readable.has(strategyOf(step) ?? Number.NaN);
+  return ctx.botAdmin || ctx.rights.readable.has(libraryOf(step) ?? Number.NaN);
 }
 
 export async function undo(ctx: Context, { change: number }: OrderOf<'undo'>): Promise<Reply> {

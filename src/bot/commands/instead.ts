@@ -4,7 +4,7 @@ import { line, name, type Reply } from '../../reply/reply.ts';
 import type { Understanding } from '../../resolve/order.ts';
 import { noRuleGroup } from '../change/permission.ts';
 import type { Context } from '../context.ts';
-import { askRuleGroup, askSlot, notThere, offer } from '../dialog/ask.ts';
+import { askLibrary, askSlot, notThere, offer } from '../dialog/ask.ts';
 import { nothingUnderstood, refusedToGuess } from './guide.ts';
 
 export function askOrTell(ctx: Context, understanding: Exclude<Understanding, { kind: 'one' | 'batch' }>): Reply {
@@ -13,8 +13,8 @@ export function askOrTell(ctx: Context, understanding: Exclude<Understanding, { 
       return offer(ctx, { tone: 'ask', title: understanding.asked, lines: [] }, understanding.options);
     case 'slot':
       return askSlot(ctx, understanding.slot, understanding.reading, understanding.asked, understanding.examples);
-    case 'chooseRuleGroup':
-      return askRuleGroup(ctx, understanding.options, understanding.reading);
+    case 'chooseLibrary':
+      return askLibrary(ctx, understanding.options, understanding.reading);
     case 'noRuleGroup':
       return noRuleGroup(ctx);
     case 'absent':

@@ -1,18 +1,20 @@
-/** What only reads: lists, search, rule groups, the member's own rights. One function per command. */
+/** What only reads: lists, search, libraries, the member's own rights. One function per command. */
 
 import { listOf, nameOf, textOf } from '../../command/tokens.ts';
 import { type Line, line, name, nameList, quiet, type Reply, strong } from '../../reply/reply.ts';
 import type { OrderOf } from '../../resolve/order.ts';
+import { CORP_LIBRARY } from '../../tags/library.ts';
 import type { Hit } from '../../tags/search/search.ts';
-import { byPosition, type RuleGroup, type Tag, type TagGroup } from '../../tags/tag.ts';
-import { noRuleGroup } from '../change/permission.ts';
+import { byPosition, type LibraryId, type RuleGroup, type Tag, type TagGroup } from '../../tags/tag.ts';
+import { noRuleGroup, unreadable, unreadLines } from '../change/permission.ts';
+import { libraryWords } from '../change/wording.ts';
 import { type Context, MOST_HITS } from '../context.ts';
 import { offer } from '../dialog/ask.ts';
 
 /** Hits shown with their neighbours' names up to this many; more are listed group by group. */
 const FEW = 3;
 
-export function tagList(ctx: Context, { strategyId, group }: OrderOf<'tag.list'>): Reply {
+export function tagList(ctx: Context, { libraryId, group }: OrderOf<'tag.list'>): Reply {
   const { library } = ctx.snapshot;
   if (group) {
     const now = library.group(group.id);
@@ -20,12 +22,12 @@ export function tagList(ctx: Context, { strategyId, group }: OrderOf<'tag.list'>
       ? groupContents(ctx, now)
       : { tone: 'info', title: line`标签组${name(group.name)}已经不在了`, lines: [] };
   }
-  const groups = library.groupsOf(strategyId);
-  if (groups.length === 0) return emptyLibrary(ctx, strategyId);
+  const groups = library.groupsOf(libraryId);
+  if (groups.length === 0) return emptyLibrary(ctx, libraryId);
   const tags = groups.reduce((sum, each) => sum + each.tags.length, 0);
   return {
     tone: 'info',
-    title: line`${name(library.ruleGroupName(strategyId))}：${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
+    title: line`${name(library.libraryName(libraryId))}：${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
     lines: groups.map((each) => line`${name(each.name)}（${each.tags.length}）：${allNames(each.tags)}`),
   };
 }
@@ -33,22 +35,22 @@ export function tagList(ctx: Context, { strategyId, group }: OrderOf<'tag.list'>
 export function groupContents(ctx: Context, group: TagGroup): Reply {
   return {
     tone: 'info',
-    title: line`${name(group.name)}：${strong(group.tags.length)} 个标签${elsewhere(ctx, group.strategyId)}`,
+    title: line`${name(group.name)}：${strong(group.tags.length)} 个标签${elsewhere(ctx, group.libraryId)}`,
     lines: group.tags.map((tag, i) => line`${i + 1}. ${name(tag.name)}`),
     facts: [
-      { key: '规则组', value: ctx.snapshot.library.ruleGroupName(group.strategyId) },
+      { key: '标签库', value: ctx.snapshot.library.libraryName(group.libraryId) },
       { key: '标签数', value: String(group.tags.length) },
     ],
   };
 }
 
-export function groupList(ctx: Context, { strategyId }: OrderOf<'group.list'>): Reply {
+export function groupList(ctx: Context, { libraryId }: OrderOf<'group.list'>): Reply {
   const { library } = ctx.snapshot;
-  const groups = library.groupsOf(strategyId);
-  if (groups.length === 0) return emptyLibrary(ctx, strategyId);
+  const groups = library.groupsOf(libraryId);
+  if (groups.length === 0) return emptyLibrary(ctx, libraryId);
   return {
     tone: 'info',
-    title: line`${name(library.ruleGroupName(strategyId))}有 ${strong(groups.length)} 个标签组`,
+    title: line`${name(library.libraryName(libraryId))}有 ${strong(groups.length)} 个标签组`,
     lines: groups.map((group, i) => line`${i + 1}. ${name(group.name)}（${group.tags.length} 个标签）`),
     hint: line`发组名看里面的标签`,
   };
@@ -92,7 +94,7 @@ function found(ctx: Context, query: string, hits: readonly Hit[]): Reply {
     const others = hits.slice(1);
     return {
       tone: 'info',
-      title: line`${name(best.tag.name)}在标签组${name(best.group.name)}${elsewhere(ctx, best.group.strategyId)}`,
+      title: line`${name(best.tag.name)}在标签组${name(best.group.name)}${elsewhere(ctx, best.group.libraryId)}`,
       lines: [
         line`排第 ${position(best.group, best.tag.id)}，共 ${best.group.tags.length} 个标签${best.rank === 'near' ? '（名字相近）' : ''}`,
         ...(others.length > 0 ? [line`名字里也有${name(query)}的：`, ...grouped(ctx, others)] : []),
@@ -120,8 +122,9 @@ function grouped(ctx: Context, hits: readonly Hit[]): Line[] {
     else entry.tags.push(hit.tag);
   }
   const few = hits.length <= FEW;
+  const several = new Set(hits.map((hit) => hit.group.libraryId)).size > 1;
   return [...byGroup.values()].map(({ group, itself, tags }): Line => {
-    const where = elsewhere(ctx, group.strategyId);
+    const where = several ? inLibrary(ctx, group.libraryId) : elsewhere(ctx, group.libraryId);
     if (tags.length === 0) return line`标签组${name(group.name)}${quiet(`（${group.tags.length} 个标签）`)}${where}`;
     const list = few
       ? tags.flatMap(
@@ -143,31 +146,33 @@ function position(group: TagGroup, tagId: string): number {
   return group.tags.findIndex((tag) => tag.id === tagId) + 1;
 }
 
-/** Names the rule group when it is not the one the member works in. */
-function elsewhere(ctx: Context, strategyId: number): Line {
-  if (ctx.strategyId === strategyId || ctx.rights.readable.size === 1) return [];
-  return [quiet(` [${ctx.snapshot.library.ruleGroupName(strategyId)}]`)];
+/** Names the library when it is not the one the member works in. */
+function elsewhere(ctx: Context, libraryId: LibraryId): Line {
+  if (ctx.libraryId === libraryId || ctx.rights.readable.size === 1) return [];
+  return inLibrary(ctx, libraryId);
 }
 
-/** Where something stands, for a numbered option: the group, and the rule group when it is another one. */
+function inLibrary(ctx: Context, libraryId: LibraryId): Line {
+  return [quiet(` [${ctx.snapshot.library.libraryName(libraryId)}]`)];
+}
+
+/** Where something stands, for a numbered option: the group, and the library when it is another one. */
 function placeOf(ctx: Context, group: TagGroup, what = group.name): string {
-  return ctx.strategyId === group.strategyId
-    ? what
-    : `${what}，${ctx.snapshot.library.ruleGroupName(group.strategyId)}`;
+  return ctx.libraryId === group.libraryId ? what : `${what}，${ctx.snapshot.library.libraryName(group.libraryId)}`;
 }
 
 function notFound(ctx: Context, query: string): Reply {
   const { index } = ctx.snapshot;
-  const options = { limit: 5, strategyFirst: ctx.strategyId, strategyIds: ctx.rights.readable };
+  const options = { limit: 5, libraryFirst: ctx.libraryId, libraryIds: ctx.rights.readable };
   const nearest = [...index.nearest(query, 'tag', options), ...index.nearest(query, 'group', options)]
     .sort((a, b) => b.similarity - a.similarity)
     .slice(0, 5);
   const title = line`没有找到${name(query)}`;
   if (nearest.length === 0)
-    return { tone: 'info', title, lines: [], hint: line`发「标签 列表」看全部标签，发「帮助」看怎么用` };
+    return { tone: 'info', title, lines: unreadLines(ctx), hint: line`发「标签 列表」看全部标签，发「帮助」看怎么用` };
   return offer(
     ctx,
-    { tone: 'info', title: line`${title}，是不是要找：`, lines: [] },
+    { tone: 'info', title: line`${title}，是不是要找：`, lines: unreadLines(ctx) },
     nearest.map((near) =>
       near.kind === 'tag'
         ? {
@@ -184,33 +189,41 @@ function notFound(ctx: Context, query: string): Reply {
   );
 }
 
-function emptyLibrary(ctx: Context, strategyId: number): Reply {
+function emptyLibrary(ctx: Context, libraryId: LibraryId): Reply {
+  const { library } = ctx.snapshot;
+  const unread = unreadable(ctx, libraryId);
+  if (unread) return unread;
   return {
     tone: 'info',
-    title: line`规则组${name(ctx.snapshot.library.ruleGroupName(strategyId))}里还没有标签`,
-    lines: ctx.rights.can('edit', strategyId)
+    title: line`${libraryWords(library, libraryId)}里还没有标签`,
+    lines: ctx.rights.can('edit', libraryId)
       ? [line`第一步，新建一个标签组，例如：`, line`标签组 新建 客户分级：普通、重点、VIP`]
       : [],
-    hint: line`机器人只看得到由它自己（本应用）建的规则组和标签；在客户端手工建的看不到。`,
+    ...(libraryId === 'corp'
+      ? {}
+      : { hint: line`机器人只看得到由它自己（本应用）建的规则组和标签；在客户端手工建的看不到。` }),
   };
 }
 
-// -- rule groups ---------------------------------------------------------------------------------------------------
+// -- libraries ---------------------------------------------------------------------------------------------------
 
 export function ruleList(ctx: Context): Reply {
   const { library } = ctx.snapshot;
   const visible = library.ruleGroups.filter((ruleGroup) => ctx.rights.readable.has(ruleGroup.id));
-  if (visible.length === 0) return noRuleGroup(ctx);
-  const current = ctx.strategyId;
-  const lines: Line[] = [];
+  const current = ctx.libraryId;
+  const lines: Line[] = ctx.rights.readable.has('corp')
+    ? [line`${CORP_LIBRARY} ${quiet(counted(library.groupsOf('corp')))}${current === 'corp' ? ' ← 当前' : ''}`]
+    : [];
+  if (visible.length === 0) {
+    const none = noRuleGroup(ctx);
+    return { ...none, lines: [...lines, ...none.lines] };
+  }
   const children = (parentId: number) => visible.filter((ruleGroup) => ruleGroup.parentId === parentId);
   const roots = visible.filter(
     (ruleGroup) => ruleGroup.parentId === 0 || !visible.some((other) => other.id === ruleGroup.parentId),
   );
   const walk = (ruleGroup: RuleGroup, depth: number) => {
-    const groups = library.groupsOf(ruleGroup.id);
-    const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
-    const counts = depth === 0 ? `（${groups.length} 个标签组，${tags} 个标签）` : '（下级，不能放标签）';
+    const counts = depth === 0 ? counted(library.groupsOf(ruleGroup.id)) : '（下级，不能放标签）';
     lines.push(
       line`${'　'.repeat(depth)}${depth > 0 ? '└ ' : ''}${name(ruleGroup.name)} ${quiet(counts)}${ruleGroup.id === current ? ' ← 当前' : ''}`,
     );
@@ -219,10 +232,15 @@ export function ruleList(ctx: Context): Reply {
   for (const root of roots) walk(root, 0);
   return {
     tone: 'info',
-    title: line`你能看到 ${strong(visible.length)} 个规则组`,
+    title: line`你能看到 ${strong(visible.length)} 个规则组${lines.length > visible.length ? '和企业标签' : ''}`,
     lines,
     hint: line`发「规则组 切换 名称」换一个`,
   };
+}
+
+function counted(groups: readonly TagGroup[]): string {
+  const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+  return `（${groups.length} 个标签组，${tags} 个标签）`;
 }
 
 export async function ruleShow(
@@ -253,7 +271,7 @@ export async function ruleShow(
 function levelOf(ctx: Context, { parentId }: RuleGroup): Line {
   if (parentId === 0) return ['一级'];
   if (!ctx.rights.readable.has(parentId)) return ['下级'];
-  return line`下级，上级是${name(ctx.snapshot.library.ruleGroupName(parentId))}`;
+  return line`下级，上级是${name(ctx.snapshot.library.libraryName(parentId))}`;
 }
 
 export async function me(ctx: Context): Promise<Reply> {
@@ -267,15 +285,16 @@ export async function me(ctx: Context): Promise<Reply> {
   const rights = { read: '查看', edit: '查看、改标签', admin: '查看、改标签、改规则组设置' } as const;
   const own = await ctx.deps.directory.name(ctx.member);
   const lines: Line[] = [line`姓名：${name(own)}`, line`账号（userid）：${name(ctx.member)}`];
-  for (const ruleGroup of library.ruleGroups) {
-    const grant = ctx.rights.in(ruleGroup.id);
-    if (grant)
-      lines.push(line`${name(ruleGroup.name)}：${rights[grant.right]} ${quiet(`（${sources[grant.source]}）`)}`);
+  for (const id of ['corp' as const, ...library.ruleGroups.map((ruleGroup) => ruleGroup.id)]) {
+    const grant = ctx.rights.in(id);
+    if (!grant) continue;
+    const may = id === 'corp' && grant.right === 'admin' ? rights.edit : rights[grant.right];
+    lines.push(line`${name(library.libraryName(id))}：${may} ${quiet(`（${sources[grant.source]}）`)}`);
   }
-  if (ctx.rights.readable.size === 0) lines.push(line`你还看不到任何规则组`);
+  if (ctx.rights.readable.size === 0) lines.push(line`你还看不到任何标签`);
   if (ctx.deps.access.botAdmins.length === 0)
     lines.push(line`还没有设机器人管理员：请部署的人把 userid 写进 BOT_ADMINS 后重启。`);
-  const current = ctx.strategyId;
-  if (current !== undefined) lines.push(line`当前规则组：${name(library.ruleGroupName(current))}`);
+  const current = ctx.libraryId;
+  if (current !== undefined) lines.push(line`当前标签库：${libraryWords(library, current)}`);
   return { tone: 'info', title: line`你能做什么`, lines };
 }

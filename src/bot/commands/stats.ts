@@ -2,8 +2,9 @@
 
 import { type Line, line, name, quiet, type Reply, strong } from '../../reply/reply.ts';
 import type { OrderOf } from '../../resolve/order.ts';
+import { CORP_LIBRARY } from '../../tags/library.ts';
 import { nearDuplicates } from '../../tags/search/near-duplicates.ts';
-import type { TagGroup } from '../../tags/tag.ts';
+import type { LibraryId, TagGroup } from '../../tags/tag.ts';
 import { quotaLine } from '../change/wording.ts';
 import type { Context } from '../context.ts';
 
@@ -17,14 +18,14 @@ const MAX_DUPLICATES = 20;
 
 export function stats(ctx: Context, _: OrderOf<'stats'>): Reply {
   const { library } = ctx.snapshot;
-  const groups = library.groups.filter((group) => ctx.rights.readable.has(group.strategyId));
+  const groups = library.groups.filter((group) => ctx.rights.readable.has(group.libraryId));
   const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
-  const ruleGroups = new Set(groups.map((group) => group.strategyId));
+  const libraries = new Set(groups.map((group) => group.libraryId));
   return {
     tone: 'info',
     title: line`标签统计`,
     lines: [
-      line`${strong(ruleGroups.size)} 个规则组，${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
+      line`${where(libraries)}，${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
       quotaLine(library.tagCount, ctx.rights.readsAll),
       ...largest(groups, titled),
       ...crowded(groups, titled),
@@ -32,12 +33,18 @@ export function stats(ctx: Context, _: OrderOf<'stats'>): Reply {
     ],
   };
 
-  /** With the rule group where there are several, as their groups often bear the same names. */
+  /** With the library where there are several, as their groups often bear the same names. */
   function titled(group: TagGroup): Line {
-    return ruleGroups.size > 1
-      ? line`${name(group.name)} ${quiet(`［${library.ruleGroupName(group.strategyId)}］`)}`
+    return libraries.size > 1
+      ? line`${name(group.name)} ${quiet(`［${library.libraryName(group.libraryId)}］`)}`
       : line`${name(group.name)}`;
   }
+}
+
+function where(libraries: ReadonlySet<LibraryId>): Line {
+  const ruleGroups = libraries.has('corp') ? libraries.size - 1 : libraries.size;
+  if (!libraries.has('corp')) return line`${strong(ruleGroups)} 个规则组`;
+  return ruleGroups === 0 ? [CORP_LIBRARY] : line`${CORP_LIBRARY}和 ${strong(ruleGroups)} 个规则组`;
 }
 
 type Titled = (group: TagGroup) => Line;

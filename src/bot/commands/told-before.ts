@@ -40,7 +40,7 @@ export function keepTold(ctx: Context, text: string, told: Told): void {
 function keyOf(ctx: Context, text: string): string {
   const { rights } = ctx;
   const scope = [...rights.readable].map((id) => `${id}${rights.in(id)?.right}`);
-  return `${ctx.strategyId} ${ctx.format} ${scope} ${text}`;
+  return `${ctx.libraryId} ${ctx.format} ${scope} ${text}`;
 }
 
 /** Other lookups tell who asks (我), when (历史, 统计), or what only the platform knows (规则组 详情). */

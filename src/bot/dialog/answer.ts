@@ -6,6 +6,7 @@
 import type { Reading } from '../../command/reading.ts';
 import { line, type Reply } from '../../reply/reply.ts';
 import type { Order, TagRef } from '../../resolve/order.ts';
+import type { LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import type { Question } from '../session.ts';
 import { closeQuestion } from '../session.ts';
@@ -15,16 +16,16 @@ export type Chosen = { readonly label: string } & (
   | { readonly order: Order }
   /** Several of a choice: each is carried out. */
   | { readonly orders: readonly Order[] }
-  | { readonly ruleGroup: number; readonly reading: Reading }
+  | { readonly library: LibraryId; readonly reading: Reading }
   /** Of a slot's example, as it would be typed. */
   | { readonly number: string }
 );
 
 /** What the chosen positions stand for; undefined when one of them does not exist. */
 export function chosenOf(open: Question, indexes: readonly number[]): Chosen | undefined {
-  if (open.kind === 'ruleGroup') {
+  if (open.kind === 'library') {
     const option = open.options[indexes[0] ?? -1];
-    return option && { label: option.name, ruleGroup: option.id, reading: open.reading };
+    return option && { label: option.name, library: option.id, reading: open.reading };
   }
   if (open.kind === 'slot') {
     const [index = -1] = indexes;

@@ -8,7 +8,7 @@ import { nameOf } from '../../command/tokens.ts';
 import { type Choice, type Line, line, name, type Reply } from '../../reply/reply.ts';
 import type { Option } from '../../resolve/fit.ts';
 import { tagRef } from '../../resolve/names.ts';
-import type { MissingSlot, RuleRef, Understanding } from '../../resolve/order.ts';
+import type { LibraryRef, MissingSlot, Understanding } from '../../resolve/order.ts';
 import type { TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
@@ -145,18 +145,18 @@ export function pickFrom(ctx: Context, groups: readonly TagGroup[], asked: Line)
 /** The named group (the current rule group's first), or all groups of the current rule group. */
 function groupsToPickFrom(ctx: Context, typed: string | undefined): readonly TagGroup[] {
   const { library } = ctx.snapshot;
-  if (typed === undefined) return ctx.strategyId === undefined ? [] : library.groupsOf(ctx.strategyId);
-  const called = library.groupsNamed(nameOf(typed).name).filter((group) => ctx.rights.readable.has(group.strategyId));
-  const here = called.filter((group) => group.strategyId === ctx.strategyId);
+  if (typed === undefined) return ctx.libraryId === undefined ? [] : library.groupsOf(ctx.libraryId);
+  const called = library.groupsNamed(nameOf(typed).name).filter((group) => ctx.rights.readable.has(group.libraryId));
+  const here = called.filter((group) => group.libraryId === ctx.libraryId);
   return (here.length > 0 ? here : called).slice(0, 1);
 }
 
-export function askRuleGroup(ctx: Context, options: readonly RuleRef[], reading: Reading): Reply {
+export function askLibrary(ctx: Context, options: readonly LibraryRef[], reading: Reading): Reply {
   const few = options.slice(0, MAX_OPTIONS);
-  const id = wait(ctx, { kind: 'ruleGroup', options: few, reading });
+  const id = wait(ctx, { kind: 'library', options: few, reading });
   return {
     tone: 'ask',
-    title: line`你要在哪个规则组里操作？`,
+    title: line`你要在哪里操作？`,
     lines: [],
     hint: line`选过以后会记住，发「规则组 切换 名称」可以再换`,
     question: { id, kind: 'choice', choices: few.map((option, i) => ({ key: String(i + 1), label: option.name })) },

@@ -55,7 +55,7 @@ function answerToAsked(open: Exclude<Question, { kind: 'confirm' }>, text: strin
   switch (open.kind) {
     case 'choice':
       return answerToChoice(open.options, text, parsed);
-    case 'ruleGroup':
+    case 'library':
       return answerToChoice(
         open.options.map((option) => ({ label: option.name })),
         text,

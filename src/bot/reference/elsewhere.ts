@@ -3,18 +3,19 @@
 import type { Reading } from '../../command/reading.ts';
 import type { Order, Understanding } from '../../resolve/order.ts';
 import { resolve } from '../../resolve/resolve.ts';
+import type { LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
 import { inRuleGroup, quoted, type Referred, viewOf } from './named.ts';
 import { meantBy } from './pointed.ts';
 
 /** The same again in another rule group; what was wrongly added here goes, when it was a mistake. */
-export function inOther(ctx: Context, focus: Focus, strategyId: number, mistaken: boolean): Referred | undefined {
+export function inOther(ctx: Context, focus: Focus, libraryId: LibraryId, mistaken: boolean): Referred | undefined {
   const reading = focus.order === undefined ? undefined : readingOf(focus.order);
   if (reading === undefined) return undefined;
   const understanding = resolve(
     { kind: 'sentence', readings: [reading] },
-    { ...viewOf(ctx), strategyId, readable: new Set([strategyId]) },
+    { ...viewOf(ctx), libraryId, readable: new Set([libraryId]) },
   );
   return withoutTheWrong(ctx, focus, understanding, mistaken);
 }
@@ -23,7 +24,7 @@ export function inOtherGroup(ctx: Context, focus: Focus, group: string, mistaken
   const reading = focus.order === undefined ? undefined : readingOf(focus.order);
   if (reading === undefined || !('group' in reading)) return undefined;
   const there = { ...reading, group: quoted(group) } as Reading;
-  return withoutTheWrong(ctx, focus, inRuleGroup(ctx, [there], focus.group?.strategyId), mistaken);
+  return withoutTheWrong(ctx, focus, inRuleGroup(ctx, [there], focus.group?.libraryId), mistaken);
 }
 
 function withoutTheWrong(ctx: Context, focus: Focus, understanding: Understanding, mistaken: boolean): Referred {

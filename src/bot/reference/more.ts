@@ -53,19 +53,19 @@ export function addMore(
   const reading: Reading = { command: 'tag.add', tags, group: quoted(group.name) };
   return {
     kind: 'understood',
-    understanding: inRuleGroup(ctx, [reading], group.strategyId),
+    understanding: inRuleGroup(ctx, [reading], group.libraryId),
     shown: verbless === true && !making,
   };
 }
 
 /** 会员级别加个标签: asks for the name; anything else that looks so is read as it stands. */
 export function addTo(ctx: Context, place: string, focus: Focus | undefined): Referred | undefined {
-  const readable = ctx.snapshot.library.groupsNamed(place).filter((each) => ctx.rights.readable.has(each.strategyId));
-  const here = [ctx.strategyId, focus?.group?.strategyId].map((id) => readable.find((each) => each.strategyId === id));
+  const readable = ctx.snapshot.library.groupsNamed(place).filter((each) => ctx.rights.readable.has(each.libraryId));
+  const here = [ctx.libraryId, focus?.group?.libraryId].map((id) => readable.find((each) => each.libraryId === id));
   const group = here.find((each) => each !== undefined) ?? readable[0];
   if (group === undefined) return undefined;
   const reading: Reading = { command: 'tag.add', tags: [], group: quoted(group.name) };
-  return { kind: 'understood', understanding: inRuleGroup(ctx, [reading], group.strategyId), shown: false };
+  return { kind: 'understood', understanding: inRuleGroup(ctx, [reading], group.libraryId), shown: false };
 }
 
 function nthGroup(
@@ -92,7 +92,7 @@ export function tooFor(
   const { order } = focus ?? {};
   if (verb === 'add' && place.group !== undefined && order?.command === 'tag.add') {
     const reading: Reading = { command: 'tag.add', tags: order.tags.map(quoted), group: quoted(place.group) };
-    return understood(ctx, [reading], focus?.group?.strategyId, { refers: 'add' });
+    return understood(ctx, [reading], focus?.group?.libraryId, { refers: 'add' });
   }
   if (isPointing(names)) return nothingBefore(names);
   if (verb === 'add' || order?.command === 'tag.add' || order?.command === 'group.create') {

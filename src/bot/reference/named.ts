@@ -7,6 +7,7 @@ import { listOf, textOf } from '../../command/tokens.ts';
 import { code, line, name, type Reply } from '../../reply/reply.ts';
 import type { Order, Understanding } from '../../resolve/order.ts';
 import { resolve, type View } from '../../resolve/resolve.ts';
+import type { LibraryId } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
@@ -30,7 +31,7 @@ export function placeCalled(ctx: Context, said: string): { readonly ruleGroup?: 
   const exact = rules.filter((rule) => fold(rule.name) === wanted);
   const begins = exact.length > 0 ? exact : rules.filter((rule) => fold(rule.name).startsWith(wanted));
   const [rule] = begins;
-  const group = library.groupsNamed(bare).find((each) => ctx.rights.readable.has(each.strategyId));
+  const group = library.groupsNamed(bare).find((each) => ctx.rights.readable.has(each.libraryId));
   if (group !== undefined) return { group: group.name };
   return rule !== undefined && begins.length === 1 ? { ruleGroup: rule.id } : {};
 }
@@ -63,7 +64,7 @@ export function firstClear(
 ): Understanding | undefined {
   const group = groupInFocus(ctx, focus);
   const tries = [
-    ...(group === undefined ? [] : [inRuleGroup(ctx, [make({ group: quoted(group.name) })], group.strategyId)]),
+    ...(group === undefined ? [] : [inRuleGroup(ctx, [make({ group: quoted(group.name) })], group.libraryId)]),
     inRuleGroup(ctx, [make({})], undefined),
   ];
   const whole = tries.find((each) => each.kind === 'one' && !('absent' in each.order && each.order.absent.length > 0));
@@ -73,29 +74,33 @@ export function firstClear(
 export function understood(
   ctx: Context,
   readings: readonly Reading[],
-  strategyId: number | undefined,
+  libraryId: LibraryId | undefined,
   { refers }: Pick<Reference, 'refers'>,
 ): Referred {
   return {
     kind: 'understood',
-    understanding: inRuleGroup(ctx, readings, strategyId),
+    understanding: inRuleGroup(ctx, readings, libraryId),
     shown: refers === 'rename' || refers === 'delete',
   };
 }
 
 /** Resolved where the focus is, which may be another rule group than the member's own. */
-export function inRuleGroup(ctx: Context, readings: readonly Reading[], strategyId: number | undefined): Understanding {
+export function inRuleGroup(
+  ctx: Context,
+  readings: readonly Reading[],
+  libraryId: LibraryId | undefined,
+): Understanding {
   const text = ctx.message.kind === 'text' ? ctx.message.text : '';
   const view = viewOf(ctx);
   return resolve(
     { kind: 'sentence', readings, text: `\u2060${text}`, formal: false },
-    strategyId === undefined ? view : { ...view, strategyId },
+    libraryId === undefined ? view : { ...view, libraryId },
   );
 }
 
 export function viewOf(ctx: Context): View {
   const { library, index } = ctx.snapshot;
-  return { library, strategyId: ctx.strategyId, readable: ctx.rights.readable, search: index };
+  return { library, libraryId: ctx.libraryId, readable: ctx.rights.readable, search: index };
 }
 
 /** A name that is taken literally. */

@@ -27,7 +27,7 @@ export function onPointed(ctx: Context, reference: OnPointed, focus: Focus | und
     case 'count':
       return told(line`上面说到的是 ${meant.count} 个，和你说的对不上`, '请写出名字再发一次，什么都没有改。');
     case 'group':
-      return understood(ctx, groupReadings(reference, meant.group), meant.group.strategyId, reference);
+      return understood(ctx, groupReadings(reference, meant.group), meant.group.libraryId, reference);
     case 'tags':
       return meant.tags.length === 1 || reference.refers === 'delete'
         ? onTags(ctx, reference, meant.tags)
@@ -39,7 +39,7 @@ export function onTags(ctx: Context, reference: OnPointed, tags: readonly TagRef
   const [tag] = tags;
   if (reference.refers === 'delete') return one({ command: 'tag.delete', targets: tags, absent: [] }, true);
   if (tag === undefined) return nothingInFocus(reference.what);
-  return understood(ctx, [tagReading(reference, tag)], tag.group.strategyId, reference);
+  return understood(ctx, [tagReading(reference, tag)], tag.group.libraryId, reference);
 }
 
 /** 它 may be any of several: asked; 第一个和第二个 are all of them. */
@@ -51,7 +51,7 @@ export function ofSeveral(
 ): Referred {
   const each = tags.map((tag) => {
     const reading = tagReading(reference, tag);
-    const [understanding] = [inRuleGroup(ctx, [reading], tag.group.strategyId)];
+    const [understanding] = [inRuleGroup(ctx, [reading], tag.group.libraryId)];
     return { tag, understanding };
   });
   const orders = each.flatMap(({ tag, understanding }) =>

@@ -48,8 +48,8 @@ function theOneIn(ctx: Context, focus: Focus, of: string): Meant {
   const { library } = ctx.snapshot;
   const twins = focus.tags.flatMap((tag) => library.tagsNamed(tag.name));
   const isThere = ({ group }: TagEntry) =>
-    [group.name, library.ruleGroupName(group.strategyId)].some((called) => fold(called).includes(wanted));
-  const there = twins.filter((entry) => ctx.rights.readable.has(entry.group.strategyId) && isThere(entry));
+    [group.name, library.libraryName(group.libraryId)].some((called) => fold(called).includes(wanted));
+  const there = twins.filter((entry) => ctx.rights.readable.has(entry.group.libraryId) && isThere(entry));
   const tags = [...new Map(there.map((entry) => [entry.tag.id, tagRef(entry)])).values()];
   return tags.length === 0 ? { kind: 'elsewhere' } : { kind: 'tags', tags };
 }
@@ -89,11 +89,11 @@ function nth(ctx: Context, focus: Focus, positions: readonly number[]): Meant {
 /** The group last spoken of, as it is called now; undefined when it is gone. */
 export function groupInFocus(ctx: Context, focus: Focus | undefined): GroupRef | undefined {
   if (focus?.group === undefined) return undefined;
-  const { id, name, strategyId } = focus.group;
+  const { id, name, libraryId } = focus.group;
   const { library } = ctx.snapshot;
   const found =
-    id === undefined ? library.groupsNamed(name).find((group) => group.strategyId === strategyId) : library.group(id);
-  return found === undefined || !ctx.rights.readable.has(strategyId) ? undefined : groupRef(found);
+    id === undefined ? library.groupsNamed(name).find((group) => group.libraryId === libraryId) : library.group(id);
+  return found === undefined || !ctx.rights.readable.has(libraryId) ? undefined : groupRef(found);
 }
 
 function tagsInFocus(ctx: Context, focus: Focus): TagRef[] {
@@ -107,7 +107,7 @@ function entryOf(ctx: Context, spot: TagSpot): TagEntry | undefined {
   return library
     .tagsNamed(spot.name)
     .find(
-      ({ tag, group }) => tag.name === spot.name && group.strategyId === spot.strategyId && group.name === spot.group,
+      ({ tag, group }) => tag.name === spot.name && group.libraryId === spot.libraryId && group.name === spot.group,
     );
 }
 
@@ -120,5 +120,5 @@ function tagsShown(ctx: Context, { shown }: Focus): TagRef[] {
 
 /** The groups that were listed, as they would be now. */
 export function groupsShown(ctx: Context, { shown }: Focus): GroupRef[] {
-  return shown?.kind === 'groupsOf' ? ctx.snapshot.library.groupsOf(shown.strategyId).map(groupRef) : [];
+  return shown?.kind === 'groupsOf' ? ctx.snapshot.library.groupsOf(shown.libraryId).map(groupRef) : [];
 }

@@ -65,7 +65,7 @@ export function whereLeftOff(ctx: Context, parsed: Parsed): Parsed {
   const [best, ...others] = parsed.readings;
   if (best?.command !== 'tag.add' || best.group !== undefined) return parsed;
   const group = groupInFocus(ctx, focusAt(ctx.session.focus, ctx.deps.now()));
-  if (group === undefined || group.strategyId !== ctx.strategyId) return parsed;
+  if (group === undefined || group.libraryId !== ctx.libraryId) return parsed;
   return { ...parsed, readings: [{ ...best, group: quoted(group.name) }, ...others] };
 }
 

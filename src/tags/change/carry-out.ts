@@ -3,12 +3,24 @@
  * A write whose outcome is unknown is never repeated: the library is re-read and what it shows is the answer.
  */
 
-import { BotError } from '../../errors.ts';
+import { BotError, type ErrorKind } from '../../errors.ts';
 import { Lines } from '../../queue.ts';
 import type { Catalog } from '../catalog.ts';
 import type { Library } from '../library.ts';
-import type { RangeNode, RuleGroup, RuleGroupApi, TagApi, TagGroup } from '../tag.ts';
+import {
+  FAMILIES,
+  type Family,
+  familyOf,
+  type GroupKey,
+  type LibraryId,
+  type RangeNode,
+  type RuleGroup,
+  type RuleGroupApi,
+  type TagApi,
+  type TagGroup,
+} from '../tag.ts';
 import { concernOf } from './concern.ts';
+import { libraryOf } from './plan.ts';
 import type { GroupPart, Plan, Step, StepOf, TagPart, Write } from './step.ts';
 
 export type StepOutcome =
@@ -32,8 +44,8 @@ export type StepOutcome =
   | { readonly state: 'skipped' };
 
 export interface Service {
-  /** Runs `work` while no other write to these rule groups is under way; callers are served in order. */
-  exclusively<T>(strategyIds: readonly number[], work: () => Promise<T>): Promise<T>;
+  /** Runs `work` while no other write to these libraries is under way; callers are served in order. */
+  exclusively<T>(libraryIds: readonly LibraryId[], work: () => Promise<T>): Promise<T>;
   /** Re-reads what the writes concern, and nothing more. Throws BotError when it cannot be read. */
   reread(writes: readonly Write[]): Promise<Library>;
   /**
@@ -62,12 +74,12 @@ const LOOK_AGAIN_MS: readonly number[] = [1_000, 4_000];
 
 export function createService(deps: ServiceDeps): Service {
   const { tags, ruleGroups, catalog, pause, lookAgainMs = LOOK_AGAIN_MS } = deps;
-  const lines = new Lines<number>();
+  const lines = new Lines<LibraryId>();
 
   async function reread(writes: readonly Write[]): Promise<Library> {
-    const { whole, groupIds } = concernOf(writes, (await catalog.current()).library);
+    const { whole, groups } = concernOf(writes, (await catalog.current()).library);
     for (const id of whole) await catalog.refreshGroupsIn(id);
-    if (groupIds.length > 0) await catalog.refreshGroups(groupIds);
+    if (groups.length > 0) await catalog.refreshGroups(groups);
     return (await catalog.current()).library;
   }
 
@@ -76,19 +88,22 @@ export function createService(deps: ServiceDeps): Service {
     conclude: (outcomes: readonly StepOutcome[]) => Promise<void> = async () => {},
   ): Promise<StepOutcome[]> {
     const outcomes: StepOutcome[] = [];
-    /** Ids of groups made by this plan, by rule group and name. */
+    /** Ids of groups made by this plan, by library and name. */
     const made = new Map<string, string>();
     const failedToMake = new Set<string>();
-    let stopped = false;
+    const closed = new Set<Family>();
     for (const step of plan.steps) {
       let outcome: StepOutcome;
-      if (stopped || (step.do === 'addTags' && step.group.id === undefined && failedToMake.has(groupKey(step.group)))) {
+      if (
+        closed.has(stepFamily(step)) ||
+        (step.do === 'addTags' && step.group.id === undefined && failedToMake.has(groupKey(step.group)))
+      ) {
         outcome = { state: 'skipped' };
       } else {
         outcome = await carryOut(step, made);
         if (outcome.state === 'failed' || outcome.state === 'unknown') {
           if (step.do === 'addTags' && step.creates) failedToMake.add(groupKey(step.group));
-          stopped = concernsAll(outcome.error);
+          for (const family of familiesClosedBy(outcome.error, step)) closed.add(family);
         }
       }
       outcomes.push(outcome);
@@ -120,24 +135,24 @@ export function createService(deps: ServiceDeps): Service {
           groupId !== undefined
             ? { groupId }
             : { groupName: step.group.name, ...(step.groupOrder === undefined ? {} : { order: step.groupOrder }) };
-        const added = await tags.add({ strategyId: step.group.strategyId, target, tags: step.tags });
+        const added = await tags.add({ libraryId: step.group.libraryId, target, tags: step.tags });
         if (groupId === undefined) made.set(groupKey(step.group), added.groupId);
         const created = added.tags.filter((tag) => step.tags.some((wanted) => wanted.name === tag.name));
         return { state: 'done', groupId: added.groupId, created: created.map(partOf) };
       }
       case 'renameTag':
       case 'renameGroup':
-        await tags.edit({ id: step.id, name: step.to });
+        await tags.edit({ libraryId: groupOf(step).libraryId, id: step.id, name: step.to });
         return { state: 'done' };
       case 'orderTag':
       case 'orderGroup':
-        await tags.edit({ id: step.id, order: step.to });
+        await tags.edit({ libraryId: groupOf(step).libraryId, id: step.id, order: step.to });
         return { state: 'done' };
       case 'deleteTags':
-        await tags.delete({ tagIds: step.tags.map((tag) => tag.id) });
+        await tags.delete({ libraryId: groupOf(step).libraryId, tagIds: step.tags.map((tag) => tag.id) });
         return { state: 'done' };
       case 'deleteGroup':
-        await tags.delete({ groupIds: [step.id] });
+        await tags.delete({ libraryId: groupOf(step).libraryId, groupIds: [step.id] });
         return { state: 'done' };
       case 'createRule':
         return {
@@ -192,15 +207,13 @@ export function createService(deps: ServiceDeps): Service {
     refusal: BotError,
   ): Promise<StepOutcome> {
     try {
-      const groupId = step.do === 'deleteGroup' ? step.id : (step.group.id ?? '');
-      const { library } = await catalog.refreshGroups([groupId]);
-      const group = library.group(groupId);
+      const group = await readGroup(groupOf(step));
       if (!group) return { state: 'done' };
       if (step.do === 'deleteGroup') return { state: 'failed', error: refusal };
       const left = step.tags.filter((tag) => group.tags.some((other) => other.id === tag.id));
       if (left.length === 0) return { state: 'done' };
       if (left.length === step.tags.length) return { state: 'failed', error: refusal };
-      await tags.delete({ tagIds: left.map((tag) => tag.id) });
+      await tags.delete({ libraryId: groupOf(step).libraryId, tagIds: left.map((tag) => tag.id) });
       return { state: 'done' };
     } catch (cause) {
       const error = asBotError(cause);
@@ -209,10 +222,9 @@ export function createService(deps: ServiceDeps): Service {
   }
 
   async function readGroup(group: GroupPart): Promise<TagGroup | undefined> {
+    const { id, libraryId } = group;
     const { library } =
-      group.id === undefined
-        ? await catalog.refreshGroupsIn(group.strategyId)
-        : await catalog.refreshGroups([group.id]);
+      id === undefined ? await catalog.refreshGroupsIn(libraryId) : await catalog.refreshGroups([{ id, libraryId }]);
     return groupIn(library, group);
   }
 
@@ -243,33 +255,27 @@ export function createService(deps: ServiceDeps): Service {
       }
       case 'renameTag':
       case 'orderTag': {
-        if (step.group.id === undefined) return undefined;
-        const { library } = await catalog.refreshGroups([step.group.id]);
-        const tag = library.tag(step.id)?.tag;
+        const tag = (await readGroup(step.group))?.tags.find((each) => each.id === step.id);
         if (!tag) return undefined;
         return step.do === 'renameTag' ? sides(tag.name, step.from, step.to) : sides(tag.order, step.from, step.to);
       }
       case 'renameGroup':
       case 'orderGroup': {
-        const { library } = await catalog.refreshGroups([step.id]);
-        const group = library.group(step.id);
+        const group = await readGroup(groupOf(step));
         if (!group) return undefined;
         return step.do === 'renameGroup'
           ? sides(group.name, step.from, step.to)
           : sides(group.order, step.from, step.to);
       }
       case 'deleteTags': {
-        if (step.group.id === undefined) return undefined;
-        const { library } = await catalog.refreshGroups([step.group.id]);
-        const left = step.tags.filter((tag) => library.tag(tag.id)).length;
+        const group = await readGroup(step.group);
+        const left = step.tags.filter((tag) => group?.tags.some((other) => other.id === tag.id)).length;
         return left === 0 ? true : left === step.tags.length ? false : undefined;
       }
-      case 'deleteGroup': {
-        const { library } = await catalog.refreshGroups([step.id]);
-        return library.group(step.id) === undefined;
-      }
+      case 'deleteGroup':
+        return (await readGroup(groupOf(step))) === undefined;
       case 'createRule': {
-        const { library } = await catalog.fresh();
+        const { library } = await catalog.fresh('rule-groups');
         return library.ruleGroups.some((ruleGroup) => isMadeBy(step, ruleGroup));
       }
       case 'editRule': {
@@ -292,29 +298,26 @@ export function createService(deps: ServiceDeps): Service {
     outcomes: readonly StepOutcome[],
     made: Map<string, string>,
   ): Promise<void> {
-    const groups = new Set<string>();
-    const whole = new Set<number>();
+    const groups = new Map<string, GroupKey>();
+    const whole = new Set<LibraryId>();
     const edited = new Set<number>();
     let everything = false;
     for (const [i, step] of steps.entries()) {
       if (outcomes[i]?.state === 'skipped') continue;
       switch (step.do) {
-        case 'addTags': {
-          const id = step.group.id ?? made.get(groupKey(step.group));
-          if (id === undefined) whole.add(step.group.strategyId);
-          else groups.add(id);
-          break;
-        }
+        case 'addTags':
         case 'renameTag':
         case 'orderTag':
         case 'deleteTags':
-          if (step.group.id !== undefined) groups.add(step.group.id);
-          break;
         case 'renameGroup':
         case 'orderGroup':
-        case 'deleteGroup':
-          groups.add(step.id);
+        case 'deleteGroup': {
+          const { libraryId, ...group } = groupOf(step);
+          const id = group.id ?? made.get(groupKey({ libraryId, ...group }));
+          if (id === undefined) whole.add(libraryId);
+          else groups.set(id, { id, libraryId });
           break;
+        }
         case 'editRule':
           edited.add(step.id);
           break;
@@ -324,12 +327,12 @@ export function createService(deps: ServiceDeps): Service {
       }
     }
     try {
-      if (everything) await catalog.fresh();
+      if (everything) await catalog.fresh('rule-groups');
       // A whole read does not ask for every rule group's settings again.
       for (const id of edited) await catalog.refreshRuleGroup(id);
       if (everything) return;
       for (const id of whole) await catalog.refreshGroupsIn(id);
-      if (groups.size > 0) await catalog.refreshGroups([...groups]);
+      if (groups.size > 0) await catalog.refreshGroups([...groups.values()]);
       // It may land after the last look, and no callback would tell of it.
       if (outcomes.some((outcome) => 'error' in outcome && outcome.error.kind === 'unknown-outcome'))
         catalog.outdated();
@@ -360,18 +363,23 @@ export function createService(deps: ServiceDeps): Service {
     return outcomes;
   }
 
-  return { exclusively: (strategyIds, work) => lines.run(strategyIds, work), reread, apply, check };
+  return { exclusively: (libraryIds, work) => lines.run(libraryIds, work), reread, apply, check };
 }
 
-/** Worth trying the next step? Not when the platform, the credentials or the setup refuse everything. */
-function concernsAll(error: BotError): boolean {
-  return (
-    error.kind === 'busy' ||
-    error.kind === 'token' ||
-    error.kind === 'setup' ||
-    error.kind === 'unknown-outcome' ||
-    error.errcode === 40126
-  );
+/** The app was not given the calls of one family. */
+const NO_RIGHT = 48002;
+const QUOTA_USED_UP = 40126;
+
+/** Where no further step is worth trying: the platform, the credentials or the setup refuse whatever comes. */
+function familiesClosedBy(error: BotError, step: Step): readonly Family[] {
+  if (error.errcode === NO_RIGHT) return [stepFamily(step)];
+  const kinds: readonly ErrorKind[] = ['busy', 'token', 'setup', 'unknown-outcome'];
+  return kinds.includes(error.kind) || error.errcode === QUOTA_USED_UP ? FAMILIES : [];
+}
+
+function stepFamily(step: Step): Family {
+  const libraryId = libraryOf(step);
+  return libraryId === undefined ? 'rule-groups' : familyOf(libraryId);
 }
 
 function sides<T>(now: T, before: T, after: T): boolean | undefined {
@@ -382,8 +390,14 @@ function sorted(list: readonly string[]): string {
   return [...list].sort().join('\n');
 }
 
-function groupIn(library: Library, { id, name, strategyId }: GroupPart): TagGroup | undefined {
-  return id === undefined ? library.groupsOf(strategyId).find((group) => group.name === name) : library.group(id);
+function groupIn(library: Library, { id, name, libraryId }: GroupPart): TagGroup | undefined {
+  return id === undefined ? library.groupsOf(libraryId).find((group) => group.name === name) : library.group(id);
+}
+
+type TagStep = Exclude<Step, StepOf<'createRule' | 'editRule' | 'deleteRule'>>;
+
+function groupOf(step: TagStep): GroupPart {
+  return 'group' in step ? step.group : step.do === 'renameGroup' ? { ...step, name: step.from } : step;
 }
 
 function isMadeBy(step: StepOf<'createRule'>, ruleGroup: RuleGroup): boolean {
@@ -391,7 +405,7 @@ function isMadeBy(step: StepOf<'createRule'>, ruleGroup: RuleGroup): boolean {
 }
 
 function groupKey(group: GroupPart): string {
-  return `${group.strategyId}\u0000${group.name}`;
+  return `${group.libraryId}\u0000${group.name}`;
 }
 
 function partOf({ id, name, order }: TagPart): TagPart {

@@ -1,63 +1,60 @@
-/** What writes are about: the rule groups whose other writes must wait, and what has to be re-read beforehand. Pure. */
+/** What writes are about: the libraries whose other writes must wait, and what has to be re-read beforehand. Pure. */
 
 import type { Library } from '../library.ts';
+import type { GroupKey, LibraryId } from '../tag.ts';
 import type { Write } from './step.ts';
 
 export interface Concern {
-  readonly strategyIds: readonly number[];
-  /** Rule groups to be read whole: names and positions of sibling groups matter. */
-  readonly whole: readonly number[];
-  /** Groups to be read, of other rule groups than those. */
-  readonly groupIds: readonly string[];
+  readonly libraryIds: readonly LibraryId[];
+  /** Libraries to be read whole: names and positions of sibling groups matter. */
+  readonly whole: readonly LibraryId[];
+  /** Groups to be read, of other libraries than those. */
+  readonly groups: readonly GroupKey[];
 }
 
 export function concernOf(writes: readonly Write[], library: Library): Concern {
-  const strategies = new Set<number>();
-  const whole = new Set<number>();
-  const groups = new Set<string>();
+  const libraryIds = new Set<LibraryId>();
+  const whole = new Set<LibraryId>();
+  const groups = new Map<string, GroupKey>();
   for (const write of writes) {
     switch (write.command) {
       case 'tag.add':
-        if (write.target.kind === 'existing') group(write.target.group.id, write.target.group.strategyId);
-        else ruleGroup(write.target.strategyId);
+        if (write.target.kind === 'existing') group(write.target.group);
+        else all(write.target.libraryId);
         break;
       case 'group.create':
-        ruleGroup(write.strategyId);
+        all(write.libraryId);
         break;
       case 'tag.delete':
-        for (const target of write.targets) groupOfTag(target.id);
+        for (const target of write.targets) group(library.tag(target.id)?.group);
         break;
       case 'tag.rename':
       case 'tag.order':
       case 'tag.top':
-        groupOfTag(write.target.id);
+        group(library.tag(write.target.id)?.group);
         break;
       case 'group.delete':
-        for (const target of write.targets) group(target.id, library.group(target.id)?.strategyId);
+        for (const target of write.targets) group(library.group(target.id));
         break;
       case 'group.rename':
       case 'group.order':
       case 'group.top':
-        ruleGroup(library.group(write.target.id)?.strategyId);
+        all(library.group(write.target.id)?.libraryId);
         break;
     }
   }
-  const alone = [...groups].filter((id) => !whole.has(library.group(id)?.strategyId ?? Number.NaN));
-  return { strategyIds: [...strategies], whole: [...whole], groupIds: alone };
+  const alone = [...groups.values()].filter(({ libraryId }) => !whole.has(libraryId));
+  return { libraryIds: [...libraryIds], whole: [...whole], groups: alone };
 
-  function ruleGroup(id: number | undefined): void {
-    if (id === undefined) return;
-    strategies.add(id);
-    whole.add(id);
+  function all(libraryId: LibraryId | undefined): void {
+    if (libraryId === undefined) return;
+    libraryIds.add(libraryId);
+    whole.add(libraryId);
   }
 
-  function group(id: string, strategyId: number | undefined): void {
-    groups.add(id);
-    if (strategyId !== undefined) strategies.add(strategyId);
-  }
-
-  function groupOfTag(id: string): void {
-    const entry = library.tag(id);
-    if (entry) group(entry.group.id, entry.group.strategyId);
+  function group(found: GroupKey | undefined): void {
+    if (!found) return;
+    groups.set(found.id, { id: found.id, libraryId: found.libraryId });
+    libraryIds.add(found.libraryId);
   }
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Library } from '../library.ts';
+import type { LibraryId } from '../tag.ts';
 import type { Note, Plan, Planned, Step, Write } from './step.ts';
 import { WritePlanner } from './writes.ts';
 
@@ -27,21 +28,21 @@ export function planOf(steps: readonly Step[], notes: readonly Note[] = []): Pla
     steps,
     notes,
     destroys: steps.some((step) => step.do === 'deleteTags' || step.do === 'deleteGroup' || step.do === 'deleteRule'),
-    strategyIds: [...new Set(steps.map(strategyOf).filter((id) => id !== undefined))],
+    libraryIds: [...new Set(steps.map(libraryOf).filter((id) => id !== undefined))],
   };
 }
 
-export function strategyOf(step: Step): number | undefined {
+export function libraryOf(step: Step): LibraryId | undefined {
   switch (step.do) {
     case 'addTags':
     case 'renameTag':
     case 'orderTag':
     case 'deleteTags':
-      return step.group.strategyId;
+      return step.group.libraryId;
     case 'renameGroup':
     case 'orderGroup':
     case 'deleteGroup':
-      return step.strategyId;
+      return step.libraryId;
     case 'editRule':
     case 'deleteRule':
       return step.id;

@@ -5,7 +5,7 @@
 
 import { fold } from '../../text.ts';
 import type { Library } from '../library.ts';
-import type { TagGroup } from '../tag.ts';
+import type { LibraryId, TagGroup } from '../tag.ts';
 import type { GroupPart, Step, StepOf, TagPart } from './step.ts';
 
 export interface ProjectedTag extends TagPart {
@@ -17,7 +17,7 @@ export interface ProjectedGroup {
   readonly id: string | undefined;
   /** The same for a group and for the one that is made anew in its place. */
   readonly key: string;
-  readonly strategyId: number;
+  readonly libraryId: LibraryId;
   readonly createTime: number;
   name: string;
   order: number;
@@ -31,7 +31,7 @@ const NOT_YET = Number.MAX_SAFE_INTEGER;
 export class Projection {
   /** Before the steps. */
   readonly library: Library;
-  readonly #byStrategy = new Map<number, ProjectedGroup[]>();
+  readonly #byLibrary = new Map<LibraryId, ProjectedGroup[]>();
   /** By id, what the steps delete or leave without tags: the platform keeps no empty group. */
   readonly #vanished = new Map<string, ProjectedGroup>();
 
@@ -39,13 +39,13 @@ export class Projection {
     this.library = library;
   }
 
-  groupsOf(strategyId: number): readonly ProjectedGroup[] {
-    return this.#groups(strategyId);
+  groupsOf(libraryId: LibraryId): readonly ProjectedGroup[] {
+    return this.#groups(libraryId);
   }
 
   group(id: string): ProjectedGroup | undefined {
-    const strategyId = this.library.group(id)?.strategyId;
-    return strategyId === undefined ? undefined : this.#groups(strategyId).find((group) => group.id === id);
+    const libraryId = this.library.group(id)?.libraryId;
+    return libraryId === undefined ? undefined : this.#groups(libraryId).find((group) => group.id === id);
   }
 
   tag(id: string): { readonly group: ProjectedGroup; readonly tag: ProjectedTag } | undefined {
@@ -61,12 +61,12 @@ export class Projection {
   }
 
   /** A group that does not exist yet, as the steps would make it; it stands for one of its name that they delete. */
-  newGroup(strategyId: number, name: string, order: number): ProjectedGroup {
+  newGroup(libraryId: LibraryId, name: string, order: number): ProjectedGroup {
     const before = [...this.#vanished.values()].find(
-      (group) => group.strategyId === strategyId && fold(group.name) === fold(name),
+      (group) => group.libraryId === libraryId && fold(group.name) === fold(name),
     );
-    const key = before?.key ?? `${strategyId} ${name}`;
-    return { id: undefined, key, strategyId, createTime: NOT_YET, name, order, tags: [] };
+    const key = before?.key ?? `${libraryId} ${name}`;
+    return { id: undefined, key, libraryId, createTime: NOT_YET, name, order, tags: [] };
   }
 
   /** What the step would do; those about rule groups change nothing that a later one could ask for. */
@@ -112,20 +112,20 @@ export class Projection {
     }
   }
 
-  #groups(strategyId: number): ProjectedGroup[] {
-    let groups = this.#byStrategy.get(strategyId);
+  #groups(libraryId: LibraryId): ProjectedGroup[] {
+    let groups = this.#byLibrary.get(libraryId);
     if (!groups) {
-      groups = this.library.groupsOf(strategyId).map(copyOf);
-      this.#byStrategy.set(strategyId, groups);
+      groups = this.library.groupsOf(libraryId).map(copyOf);
+      this.#byLibrary.set(libraryId, groups);
     }
     return groups;
   }
 
-  #target({ group: { id, name, strategyId }, groupOrder = 0 }: StepOf<'addTags'>): ProjectedGroup {
-    const groups = this.#groups(strategyId);
+  #target({ group: { id, name, libraryId }, groupOrder = 0 }: StepOf<'addTags'>): ProjectedGroup {
+    const groups = this.#groups(libraryId);
     const present = groups.find((group) => group.id === id && (id !== undefined || group.name === name));
     if (present) return present;
-    const made = this.newGroup(strategyId, name, groupOrder);
+    const made = this.newGroup(libraryId, name, groupOrder);
     groups.push(made);
     return made;
   }
@@ -136,16 +136,16 @@ export class Projection {
   }
 
   #vanish(group: ProjectedGroup): void {
-    const groups = this.#groups(group.strategyId);
+    const groups = this.#groups(group.libraryId);
     groups.splice(groups.indexOf(group), 1);
     if (group.id !== undefined) this.#vanished.set(group.id, group);
   }
 }
 
-export function partOf({ id, name, strategyId }: ProjectedGroup): GroupPart {
-  return id === undefined ? { name, strategyId } : { id, name, strategyId };
+export function partOf({ id, name, libraryId }: ProjectedGroup): GroupPart {
+  return id === undefined ? { name, libraryId } : { id, name, libraryId };
 }
 
-function copyOf({ id, strategyId, createTime, name, order, tags }: TagGroup): ProjectedGroup {
-  return { id, key: id, strategyId, createTime, name, order, tags };
+function copyOf({ id, libraryId, createTime, name, order, tags }: TagGroup): ProjectedGroup {
+  return { id, key: id, libraryId, createTime, name, order, tags };
 }

@@ -3,13 +3,13 @@
  * it (Note), why it cannot be done (Problem), and the plan that holds them together.
  */
 
-import type { NewTag, RangeNode } from '../tag.ts';
+import type { LibraryId, NewTag, RangeNode } from '../tag.ts';
 
 export interface GroupPart {
   /** Absent while the group does not exist yet. */
   readonly id?: string;
   readonly name: string;
-  readonly strategyId: number;
+  readonly libraryId: LibraryId;
 }
 
 export interface TagPart {
@@ -50,14 +50,14 @@ export type Step = {
   | {
       readonly do: 'renameGroup';
       readonly id: string;
-      readonly strategyId: number;
+      readonly libraryId: LibraryId;
       readonly from: string;
       readonly to: string;
     }
   | {
       readonly do: 'orderGroup';
       readonly id: string;
-      readonly strategyId: number;
+      readonly libraryId: LibraryId;
       readonly name: string;
       readonly from: number;
       readonly to: number;
@@ -72,7 +72,7 @@ export type Step = {
   | {
       readonly do: 'deleteGroup';
       readonly id: string;
-      readonly strategyId: number;
+      readonly libraryId: LibraryId;
       readonly name: string;
       readonly order: number;
       readonly tags: readonly TagPart[];
@@ -137,7 +137,7 @@ export type Problem = { readonly line?: number } & (
       readonly length?: number;
     }
   | { readonly problem: 'bad-order'; readonly order: number }
-  | { readonly problem: 'child-rule-group'; readonly strategyId: number }
+  | { readonly problem: 'child-rule-group' }
   | { readonly problem: 'contradiction'; readonly name: string }
   | { readonly problem: 'no-tags'; readonly group: string }
   | { readonly problem: 'not-undoable'; readonly why: string }
@@ -148,8 +148,8 @@ export interface Plan {
   readonly notes: readonly Note[];
   /** Deletes something: must be confirmed. */
   readonly destroys: boolean;
-  /** Rule groups whose tags or settings the steps touch. */
-  readonly strategyIds: readonly number[];
+  /** Libraries whose tags, or whose rule group's settings, the steps touch. */
+  readonly libraryIds: readonly LibraryId[];
 }
 
 export type Planned =
@@ -163,9 +163,9 @@ export type Write =
       readonly target:
         | {
             readonly kind: 'existing';
-            readonly group: { readonly id: string; readonly name: string; readonly strategyId: number };
+            readonly group: { readonly id: string; readonly name: string; readonly libraryId: LibraryId };
           }
-        | { readonly kind: 'new'; readonly name: string; readonly strategyId: number };
+        | { readonly kind: 'new'; readonly name: string; readonly libraryId: LibraryId };
       readonly tags: readonly string[];
     }
   | {
@@ -187,7 +187,7 @@ export type Write =
   | {
       readonly command: 'group.create';
       readonly name: string;
-      readonly strategyId: number;
+      readonly libraryId: LibraryId;
       readonly tags: readonly string[];
     }
   | {

@@ -81,9 +81,9 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         if (!group) notes.push({ note: 'gone', name: step.to });
         else if (group.name !== step.to)
           notes.push({ note: 'changed-since', id: step.id, name: step.to, what: group.name });
-        else if (projection.groupsOf(group.strategyId).some((other) => other.name === step.from))
+        else if (projection.groupsOf(group.libraryId).some((other) => other.name === step.from))
           return { kind: 'problem', problem: { problem: 'name-taken', name: step.from } };
-        else take({ do: 'renameGroup', id: step.id, strategyId: group.strategyId, from: step.to, to: step.from });
+        else take({ do: 'renameGroup', id: step.id, libraryId: group.libraryId, from: step.to, to: step.from });
         break;
       }
       case 'orderGroup': {
@@ -95,7 +95,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
           take({
             do: 'orderGroup',
             id: step.id,
-            strategyId: group.strategyId,
+            libraryId: group.libraryId,
             name: group.name,
             from: step.to,
             to: step.from,
@@ -104,13 +104,13 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
       }
       case 'deleteTags':
       case 'deleteGroup': {
-        const strategyId = step.do === 'deleteTags' ? step.group.strategyId : step.strategyId;
+        const libraryId = step.do === 'deleteTags' ? step.group.libraryId : step.libraryId;
         const name = step.do === 'deleteTags' ? step.group.name : step.name;
         const order = step.do === 'deleteTags' ? step.group.order : step.order;
         const id = step.do === 'deleteTags' ? step.group.id : step.id;
         const group =
           (id === undefined ? undefined : projection.group(id)) ??
-          projection.groupsOf(strategyId).find((other) => other.name === name);
+          projection.groupsOf(libraryId).find((other) => other.name === name);
         const missing = step.tags.filter((tag) => {
           const exists = group?.tags.some((other) => other.name === tag.name);
           if (exists && group) notes.push({ note: 'exists', group: group.name, name: tag.name, as: tag.name });
@@ -119,7 +119,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
         if (missing.length === 0) break;
         take({
           do: 'addTags',
-          group: group ? partOf(group) : { name, strategyId },
+          group: group ? partOf(group) : { name, libraryId },
           creates: !group,
           ...(group ? {} : { groupOrder: order }),
           tags: missing.map((tag) => ({ name: tag.name, order: tag.order })),

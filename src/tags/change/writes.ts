@@ -5,7 +5,7 @@
 
 import { fold } from '../../text.ts';
 import type { Library } from '../library.ts';
-import { byPosition, isOrder, nameProblem } from '../tag.ts';
+import { byPosition, isOrder, type LibraryId, nameProblem } from '../tag.ts';
 import { above, isAbove, makeRoom } from './first-place.ts';
 import { type ProjectedGroup, type ProjectedTag, Projection, partOf } from './projection.ts';
 import type { Note, Problem, Step, TagPart, Write } from './step.ts';
@@ -46,10 +46,10 @@ export class WritePlanner {
       case 'tag.add':
         return write.target.kind === 'existing'
           ? this.#addTo(write.target.group, write.tags, at)
-          : this.#create(write.target.strategyId, write.target.name, write.tags, at);
+          : this.#create(write.target.libraryId, write.target.name, write.tags, at);
       case 'group.create':
         if (write.tags.length === 0) return { problem: 'no-tags', group: write.name };
-        return this.#create(write.strategyId, write.name, write.tags, at);
+        return this.#create(write.libraryId, write.name, write.tags, at);
       case 'tag.delete':
         return this.#deleteTags(write.targets, write.absent, at);
       case 'group.delete':
@@ -88,24 +88,24 @@ export class WritePlanner {
     const group = this.#projection.group(ref.id);
     if (group) return this.#add(group, names, at);
     const vanished = this.#projection.vanished(ref.id);
-    if (vanished) return this.#create(vanished.strategyId, vanished.name, names, at, vanished.order);
+    if (vanished) return this.#create(vanished.libraryId, vanished.name, names, at, vanished.order);
     return this.#gone(ref.name, at);
   }
 
-  #create(strategyId: number, name: string, names: readonly string[], at: At, order = 0): Problem | undefined {
+  #create(libraryId: LibraryId, name: string, names: readonly string[], at: At, order = 0): Problem | undefined {
     const trimmed = name.trim();
     const bad = badName(trimmed);
     if (bad) return bad;
-    const groups = this.#projection.groupsOf(strategyId);
+    const groups = this.#projection.groupsOf(libraryId);
     const existing =
       groups.find((group) => group.name === trimmed) ?? groups.find((group) => fold(group.name) === fold(trimmed));
     if (existing?.id !== undefined) this.#notes.push({ ...at, note: 'group-exists', group: existing.name });
-    return this.#add(existing ?? this.#projection.newGroup(strategyId, trimmed, order), names, at);
+    return this.#add(existing ?? this.#projection.newGroup(libraryId, trimmed, order), names, at);
   }
 
   #add(group: ProjectedGroup, names: readonly string[], at: At): Problem | undefined {
-    const ruleGroup = this.#projection.library.ruleGroup(group.strategyId);
-    if (ruleGroup && ruleGroup.parentId !== 0) return { problem: 'child-rule-group', strategyId: group.strategyId };
+    const ruleGroup = this.#projection.library.ruleGroup(group.libraryId);
+    if (ruleGroup && ruleGroup.parentId !== 0) return { problem: 'child-rule-group' };
     const fresh: string[] = [];
     for (const raw of names) {
       const name = raw.trim();
@@ -174,8 +174,8 @@ export class WritePlanner {
       const touched = group.tags.find((tag) => this.#added.has(keyOf(group, tag.name)));
       if (touched) return { problem: 'contradiction', name: touched.name };
       for (const tag of group.tags) this.#removed.add(keyOf(group, tag.name));
-      const { strategyId, name, order } = group;
-      this.#do({ ...at, do: 'deleteGroup', id: target.id, strategyId, name, order, tags: group.tags.map(tagPart) });
+      const { libraryId, name, order } = group;
+      this.#do({ ...at, do: 'deleteGroup', id: target.id, libraryId, name, order, tags: group.tags.map(tagPart) });
     }
     return undefined;
   }
@@ -213,10 +213,10 @@ export class WritePlanner {
       this.#notes.push({ ...at, note: 'same-name', name });
       return undefined;
     }
-    const { strategyId } = group;
-    if (this.#projection.groupsOf(strategyId).some((other) => other !== group && other.name === name))
+    const { libraryId } = group;
+    if (this.#projection.groupsOf(libraryId).some((other) => other !== group && other.name === name))
       return { problem: 'name-taken', name };
-    this.#do({ ...at, do: 'renameGroup', id: target.id, strategyId, from: group.name, to: name });
+    this.#do({ ...at, do: 'renameGroup', id: target.id, libraryId, from: group.name, to: name });
     return undefined;
   }
 
@@ -253,8 +253,8 @@ export class WritePlanner {
 
   #setGroupOrder(group: ProjectedGroup, id: string, order: number, at: At, makesRoom?: true): void {
     if (group.order === order) return;
-    const { strategyId, name, order: from } = group;
-    this.#do({ ...at, do: 'orderGroup', id, strategyId, name, from, to: order, ...(makesRoom && { makesRoom }) });
+    const { libraryId, name, order: from } = group;
+    this.#do({ ...at, do: 'orderGroup', id, libraryId, name, from, to: order, ...(makesRoom && { makesRoom }) });
   }
 
   #topTag(target: Target, at: At): Problem | undefined {
@@ -276,7 +276,7 @@ export class WritePlanner {
     const group = this.#projection.group(target.id);
     if (!group) return this.#gone(target.name, at);
     const siblings = this.#projection
-      .groupsOf(group.strategyId)
+      .groupsOf(group.libraryId)
       .filter((other) => other !== group && other.id !== undefined)
       .sort(byPosition);
     if (isAbove(group, siblings)) {

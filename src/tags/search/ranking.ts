@@ -2,7 +2,7 @@
  * What a search found, put in order while it is found.
  */
 
-import type { RuleGroup, Tag, TagGroup } from '../tag.ts';
+import type { LibraryId, RuleGroup, Tag, TagGroup } from '../tag.ts';
 import { MATCH, type Segment } from './segment.ts';
 
 export type Rank = 'exact' | 'prefix' | 'part' | 'pinyin' | 'near';
@@ -24,13 +24,13 @@ export const SIMILARITY_FLOOR = 0.5;
 
 /** Hits with a number each that sorts them: match, current rule group or not, weight, order of arrival. */
 export class Ranking {
-  readonly #first: number | undefined;
+  readonly #first: LibraryId | undefined;
   readonly #numbers: number[] = [];
   readonly #segments: Segment[] = [];
   readonly #rows: number[] = [];
 
-  constructor(strategyFirst: number | undefined) {
-    this.#first = strategyFirst;
+  constructor(libraryFirst: LibraryId | undefined) {
+    this.#first = libraryFirst;
   }
 
   get size(): number {
@@ -44,7 +44,7 @@ export class Ranking {
 
   /** `weight`: 0–63, the smaller the better. At most 2^20 hits, 3 bits for the match, 1, 6 and 20 for the rest. */
   add(segment: Segment, row: number, match: number, weight: number): void {
-    const elsewhere = this.#first !== undefined && segment.groups[row]?.strategyId !== this.#first ? 1 : 0;
+    const elsewhere = this.#first !== undefined && segment.groups[row]?.libraryId !== this.#first ? 1 : 0;
     this.#numbers.push((match << 27) | (elsewhere << 26) | (Math.min(weight, 63) << 20) | this.#rows.length);
     this.#segments.push(segment);
     this.#rows.push(row);
@@ -76,12 +76,12 @@ interface Candidate {
 /** The few most similar rows seen so far. */
 export class Best {
   readonly #limit: number;
-  readonly #first: number | undefined;
+  readonly #first: LibraryId | undefined;
   readonly #candidates: Candidate[] = [];
 
-  constructor(limit: number, strategyFirst: number | undefined) {
+  constructor(limit: number, libraryFirst: LibraryId | undefined) {
     this.#limit = limit;
-    this.#first = strategyFirst;
+    this.#first = libraryFirst;
   }
 
   /** What a row must reach to be taken. */
@@ -93,7 +93,7 @@ export class Best {
   add(segment: Segment, row: number, similarity: number): void {
     if (similarity < this.floor || this.#candidates.some((known) => known.row === row && known.segment === segment))
       return;
-    const elsewhere = this.#first !== undefined && segment.groups[row]?.strategyId !== this.#first;
+    const elsewhere = this.#first !== undefined && segment.groups[row]?.libraryId !== this.#first;
     this.#candidates.push({ segment, row, similarity, elsewhere });
     this.#candidates.sort(
       (a, b) =>

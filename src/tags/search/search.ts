@@ -6,7 +6,7 @@
 
 import { fold } from '../../text.ts';
 import type { Library } from '../library.ts';
-import type { RuleGroup, TagGroup } from '../tag.ts';
+import type { LibraryId, RuleGroup, TagGroup } from '../tag.ts';
 import { COMPARED_LENGTH, containedLikeness, EDIT, editCost, likeness, SWAP } from './likeness.ts';
 import { readingsOf } from './pinyin.ts';
 import { Best, type Hit, NEAR, NEAR_PART, Ranking, SIMILARITY_FLOOR, type Suggestion } from './ranking.ts';
@@ -16,10 +16,10 @@ export type { Hit, Rank, Suggestion } from './ranking.ts';
 
 /** Where to look. */
 export interface Scope {
-  /** The rule group whose names come first among equals. */
-  readonly strategyFirst?: number | undefined;
-  /** Only these rule groups. */
-  readonly strategyIds?: ReadonlySet<number> | undefined;
+  /** The library whose names come first among equals. */
+  readonly libraryFirst?: LibraryId | undefined;
+  /** Only these libraries. */
+  readonly libraryIds?: ReadonlySet<LibraryId> | undefined;
   /** Only the tags of this group. */
   readonly groupId?: string | undefined;
   /** At most so many; `search` gives all without it, `nearest` 5. */
@@ -67,7 +67,7 @@ export class SearchIndex {
 
   /**
    * Tags and groups that match, best first: exact > prefix > part > pinyin > near (one slip; only when next to nothing
-   * else matches). Within a rank `strategyFirst` first, then shorter names, then as shown. Width, case, white space and
+   * else matches). Within a rank `libraryFirst` first, then shorter names, then as shown. Width, case, white space and
    * traditional characters make no difference.
    */
   search(query: string, scope: Scope = {}): Hit[] {
@@ -75,7 +75,7 @@ export class SearchIndex {
     if (key === '') return [];
     const { segments, hidden } = this.#searched();
     const admits = admission(scope, hidden);
-    const hits = new Ranking(scope.strategyFirst);
+    const hits = new Ranking(scope.libraryFirst);
     const typed = LATIN.test(key) ? asTyped(key) : undefined;
     for (const segment of segments) {
       const seen = new Set<number>();
@@ -108,10 +108,10 @@ export class SearchIndex {
     const key = fold(name);
     const limit = scope.limit ?? SUGGESTIONS;
     if (key === '' || limit <= 0) return [];
-    if (kind === 'ruleGroup') return nearestRuleGroups(this.library.ruleGroups, key, scope.strategyIds, limit);
+    if (kind === 'ruleGroup') return nearestRuleGroups(this.library.ruleGroups, key, scope.libraryIds, limit);
     const { segments, hidden } = this.#searched();
     const admits = admission(scope, hidden);
-    const best = new Best(limit, scope.strategyFirst);
+    const best = new Best(limit, scope.libraryFirst);
     for (const segment of segments) {
       const wanted: Admission = (of, row) => (of.tags[row] === undefined) === (kind === 'group') && admits(of, row);
       addAlike(best, segment, key, wanted);
@@ -159,10 +159,10 @@ export async function buildIndex(
 type Admission = (segment: Segment, row: number) => boolean;
 
 function admission(scope: Scope, hidden: ReadonlySet<TagGroup>): Admission {
-  const { strategyIds, groupId } = scope;
+  const { libraryIds, groupId } = scope;
   return (segment, row) => {
     const group = segment.groups[row] as TagGroup;
-    if (strategyIds !== undefined && !strategyIds.has(group.strategyId)) return false;
+    if (libraryIds !== undefined && !libraryIds.has(group.libraryId)) return false;
     if (groupId !== undefined && (group.id !== groupId || segment.tags[row] === undefined)) return false;
     return hidden.size === 0 || !hidden.has(group);
   };
@@ -245,7 +245,7 @@ function addAlike(best: Best, segment: Segment, key: string, admits: Admission):
 function nearestRuleGroups(
   ruleGroups: readonly RuleGroup[],
   key: string,
-  allowed: ReadonlySet<number> | undefined,
+  allowed: ReadonlySet<LibraryId> | undefined,
   limit: number,
 ): Suggestion[] {
   const found: { ruleGroup: RuleGroup; similarity: number }[] = [];

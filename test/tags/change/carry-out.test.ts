@@ -11,7 +11,7 @@ const EDIT = 'edit_strategy_tag';
 const DEL = 'del_strategy_tag';
 const WRITES: readonly string[] = [ADD, EDIT, DEL];
 
-const groupRef = (shop: Shop, name: string) => ({ id: shop.group(name).id, name, strategyId: EAST });
+const groupRef = (shop: Shop, name: string) => ({ id: shop.group(name).id, name, libraryId: EAST });
 function tagRef(shop: Shop, name: string, group = '客户分级') {
   const found = shop.group(group).tags.find((tag) => tag.name === name);
   if (!found) throw new Error(`no tag ${name}`);
@@ -22,7 +22,7 @@ const add = (shop: Shop, group: string, ...tags: string[]): Write => ({
   target: { kind: 'existing', group: groupRef(shop, group) },
   tags,
 });
-const create = (name: string, ...tags: string[]): Write => ({ command: 'group.create', name, strategyId: EAST, tags });
+const create = (name: string, ...tags: string[]): Write => ({ command: 'group.create', name, libraryId: EAST, tags });
 const remove = (shop: Shop, ...names: string[]): Write => ({
   command: 'tag.delete',
   targets: names.map((name) => tagRef(shop, name)),

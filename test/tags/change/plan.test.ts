@@ -20,7 +20,7 @@ function tagGroup(name: string, tags: readonly string[], more: Partial<TagGroup>
     name,
     order: 0,
     createTime: 0,
-    strategyId: EAST,
+    libraryId: EAST,
     tags: tags.map((each, at): Tag => {
       const [tag = '', order = '0'] = each.split('=');
       return { id: `t:${tag}`, name: tag, order: Number(order), createTime: at };
@@ -41,13 +41,13 @@ const tag = (name: string) => ({ id: `t:${name}`, name });
 const group = (name: string) => ({ id: `g:${name}`, name });
 const add = (to: string, ...tags: string[]): Write => ({
   command: 'tag.add',
-  target: { kind: 'existing', group: { ...group(to), strategyId: EAST } },
+  target: { kind: 'existing', group: { ...group(to), libraryId: EAST } },
   tags,
 });
-const create = (name: string, tags: string[], strategyId = EAST): Write => ({
+const create = (name: string, tags: string[], libraryId = EAST): Write => ({
   command: 'group.create',
   name,
-  strategyId,
+  libraryId,
   tags,
 });
 const remove = (...names: string[]): Write => ({ command: 'tag.delete', targets: names.map(tag), absent: [] });
@@ -218,7 +218,7 @@ test.each<[what: string, writes: Write[], problem: object]>([
   ['order -1', [{ command: 'group.order', target: group('地区'), order: -1 }], { problem: 'bad-order' }],
   ['order 1.5', [{ command: 'tag.order', target: tag('普通'), order: 1.5 }], { problem: 'bad-order' }],
   ['a group without tags', [create('空组', [])], { problem: 'no-tags', group: '空组' }],
-  ['a child rule group', [create('X', ['y'], CHILD)], { problem: 'child-rule-group', strategyId: CHILD }],
+  ['a child rule group', [create('X', ['y'], CHILD)], { problem: 'child-rule-group' }],
   ['add what is deleted', [remove('普通'), add('客户分级', '普通')], { problem: 'contradiction', name: '普通' }],
   ['delete what is renamed', [rename('普通', 'A'), remove('普通')], { problem: 'contradiction', name: 'A' }],
   [
@@ -393,7 +393,7 @@ describe('a plan carried out', () => {
           const others = JSON.stringify(shop.corp.library.groupsOf(2));
           const mine = library.groupsOf(1).find((each) => each.name === act.group);
           const entry = expected.find((each) => each.name === act.group);
-          const ref = { id: mine?.id ?? '', name: act.group, strategyId: 1 };
+          const ref = { id: mine?.id ?? '', name: act.group, libraryId: 1 };
           const tagAt = (at: number) => mine?.tags[at % mine.tags.length] as Tag;
           switch (act.kind) {
             case 'add':

@@ -26,7 +26,7 @@ const add = async (shop: Shop, group: string, ...tags: string[]): Promise<Write>
   target: { kind: 'existing', group: await groupRef(shop, group) },
   tags,
 });
-const create = (name: string, ...tags: string[]): Write => ({ command: 'group.create', name, strategyId: EAST, tags });
+const create = (name: string, ...tags: string[]): Write => ({ command: 'group.create', name, libraryId: EAST, tags });
 const remove = async (shop: Shop, ...names: string[]): Promise<Write> => ({
   command: 'tag.delete',
   targets: await Promise.all(names.map((name) => tagRef(shop, name))),

@@ -8,7 +8,7 @@ function group(names: readonly string[], id = 'g1'): TagGroup {
     name: `组${id}`,
     order: 1,
     createTime: 0,
-    strategyId: 1,
+    libraryId: 1,
     tags: names.map((name, i) => ({ id: `${id}-${i}`, name, order: 0, createTime: 0 })),
   };
 }

@@ -68,7 +68,7 @@ describe('search', () => {
   });
 
   test('of equal rank, the current rule group is first and a shorter name before a longer', () => {
-    expect(shown(index.search('vip', { strategyFirst: 2 }))).toEqual([
+    expect(shown(index.search('vip', { libraryFirst: 2 }))).toEqual([
       'exact south/VIP',
       'exact level/VIP',
       'part level/SVIP',
@@ -77,8 +77,8 @@ describe('search', () => {
   });
 
   test('only the rule groups, the group and the number asked for', () => {
-    expect(shown(index.search('vip', { strategyIds: new Set([2]) }))).toEqual(['exact south/VIP']);
-    expect(shown(index.search('vip', { strategyIds: new Set() }))).toEqual([]);
+    expect(shown(index.search('vip', { libraryIds: new Set([2]) }))).toEqual(['exact south/VIP']);
+    expect(shown(index.search('vip', { libraryIds: new Set() }))).toEqual([]);
     expect(shown(index.search('客户', { groupId: 'level' }))).toEqual(['part level/重要客户']);
     expect(shown(index.search('vip', { limit: 3 }))).toHaveLength(3);
   });
@@ -173,10 +173,10 @@ describe('nearest', () => {
   });
 
   test('keeps to rule groups, group and limit; the most alike first', () => {
-    expect(index.nearest('可户分级', 'group', { strategyIds: new Set([2]) }).map(({ group }) => group.id)).toEqual([
+    expect(index.nearest('可户分级', 'group', { libraryIds: new Set([2]) }).map(({ group }) => group.id)).toEqual([
       'south',
     ]);
-    expect(index.nearest('可户分级', 'group', { strategyFirst: 2 }).map(({ group }) => group.id)).toEqual([
+    expect(index.nearest('可户分级', 'group', { libraryFirst: 2 }).map(({ group }) => group.id)).toEqual([
       'south',
       'level',
     ]);
