@@ -11,6 +11,8 @@
  * Every message gets one answer; this is one of the two places that catch.
  */
 
+import { ownWords } from '../command/arrival.ts';
+import { askedIn } from '../command/asked.ts';
 import { type Known, NOTHING_KNOWN } from '../command/known.ts';
 import { parse } from '../command/parser.ts';
 import type { Parsed } from '../command/reading.ts';
@@ -26,6 +28,7 @@ import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { attend, attendPlace, bearInMind } from './attend.ts';
 import { confirmChange, makeChange, type Shown } from './change/change.ts';
 import { mayAsk, mayAskAgain, mayReadOn, mayRun } from './change/permission.ts';
+import { answerAsked } from './commands/asked.ts';
 import { howToInstead, welcome } from './commands/guide.ts';
 import { type BatchOrders, isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
 import { askOrTell } from './commands/instead.ts';
@@ -104,7 +107,8 @@ async function answer(ctx: Context, message: IncomingMessage): Promise<Outgoing 
 
 // -- words -------------------------------------------------------------------------------------------------------
 
-async function words(ctx: Context, text: string): Promise<Outgoing> {
+async function words(ctx: Context, typed: string): Promise<Outgoing> {
+  const text = ownWords(typed);
   if (!ctx.session.question) return fromWordsAlone(ctx, text);
   const parsed = parse(text, await knownTo(ctx));
   const { question } = ctx;
@@ -155,9 +159,12 @@ async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
 
 /** What refers to the last exchange is made whole from it; anything else stands by itself. */
 async function hear(ctx: Context, text: string, parsed: Parsed): Promise<Outgoing> {
-  const reference = referenceIn(text);
   const unread = await lookFor(ctx, () => parsed);
   if (unread) return unread;
+  const asked = askedIn(text);
+  const answer = asked && answerAsked(ctx, asked);
+  if (answer) return ctx.finish(answer);
+  const reference = referenceIn(text);
   const referred = reference && (await refer(ctx, reference, parsed));
   switch (referred?.kind) {
     case undefined:

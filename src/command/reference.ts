@@ -14,6 +14,8 @@ export type Reference =
   /** `last`: to the end of its group. */
   | { readonly refers: 'delete' | 'top' | 'last' | 'find' | 'list'; readonly what: Pointer }
   | { readonly refers: 'rename'; readonly what: Pointer; readonly to?: string }
+  /** 把金卡放到最后; 把换货挪到售后问题的最前面: an order of its own that no form of the table has. */
+  | { readonly refers: 'toFront' | 'toEnd'; readonly name: string; readonly group?: string }
   /** 银卡也一样 改成白银会员; 不要轮滑了 换成滑板. */
   | { readonly refers: 'renameToo'; readonly tag: string; readonly to: string }
   /**
@@ -145,6 +147,18 @@ const FORMS: readonly ReferringForm[] = [
   ),
   form(`${TAKE}(?<what>.{0,16}?)${JUST}${LAST}${END}`, (_, plain) =>
     pointing(plain('what'), (what) => ({ refers: 'last', what })),
+  ),
+  form(`${TAKE}(?<name>.+?)(?:往[后下](?:挪|移|放|排|调)一?下?${GAP})?(?:标签)?${JUST}${LAST}${END}`, (raw) => ({
+    refers: 'toEnd',
+    name: raw('name'),
+  })),
+  form(
+    `${TAKE}(?<name>.+?)(?:标签)?${JUST}${PLACE}(?<group>.{2,20}?)(?:里面|里|下面)?的?(?<to>第一[个位]?|最前面?|最上面?|首位|顶部|最后面?|最后一?[个位]|最下面?|末尾)${END}`,
+    (raw, plain) => ({
+      refers: /[后末下尾]/.test(plain('to')) ? 'toEnd' : 'toFront',
+      name: raw('name'),
+      group: raw('group'),
+    }),
   ),
   form(
     `(?:在|往|给|到|加到|放到)?(?<into>.{1,12}?)(?:里面|里头|里边|里|下面|中|内|后面|前面|旁边)?${JUST}(?:${ADD}(?:上|入|进)?${COUNT}?|来${COUNT})(?:新?标签)?(?:叫做?)?[\\s:：]*(?<tags>.*)`,

@@ -255,10 +255,37 @@ describe('what only looks like an order is not carried out, and is told how it w
     ['可以删除老客吗？', '标签 删除 老客'],
     ['要不要把老客改名为常客？', '标签 改名 老客 为 常客'],
     ['明天把钻石加到客户分级', '标签 添加 钻石 到 客户分级'],
-    // Names that are not there are not put into the member's mouth.
-    ['可以删除没有的吗？', '标签 删除 普通'],
   ])('%s → %s', async (text, say) => {
     expect(await chat.say('wangzong', text)).toContain(`请直接说：\`${say}\``);
     expect(chat.sandbox.calls.filter(({ path }) => /add_|edit_|del_/.test(path))).toEqual([]);
+  });
+
+  test('without a name that is there no example is made up from one that nobody mentioned', async () => {
+    const answer = await chat.say('wangzong', '可以删除没有的吗？');
+    expect(answer).not.toContain('普通');
+    expect(answer).toContain('没有执行');
+  });
+});
+
+describe('questions about the library are answered', () => {
+  test.each([
+    ['标签删了还能恢复吗', '撤销'],
+    ['怎么把老客移到别的组', '标签 添加 老客 到'],
+    ['怎么删除标签', '标签 删除 名字'],
+    ['能合并标签吗', '不支持合并'],
+    ['我现在在哪个规则组', '华东大区'],
+    ['一共有多少个标签', '个标签'],
+    ['客户分级下面有多少个标签', '客户分级'],
+    ['名字最长几个字', '30'],
+    ['给张三打上VIP标签', '客户详情'],
+    ['把李女士加到老客里', '客户详情'],
+    ['老客有多少客户在用', '看不到'],
+  ])('%s', async (text, says) => {
+    expect(await chat.say('wangzong', text)).toContain(says);
+    expect(chat.sandbox.calls.filter(({ path }) => /add_|edit_|del_/.test(path))).toEqual([]);
+  });
+
+  test('a group of the library is no customer', async () => {
+    expect(await chat.say('wangzong', '给渠道来源加个知乎')).toContain('已添加');
   });
 });

@@ -13,6 +13,7 @@ import { noRuleGroup } from '../change/permission.ts';
 import type { Context } from '../context.ts';
 import { pickFrom } from '../dialog/ask.ts';
 import { lacking, type Need } from '../needs.ts';
+import { namesMentioned } from './mentioned.ts';
 
 /** What could be typed now, with names from the library as it is. */
 interface LiveNames {
@@ -35,7 +36,7 @@ function liveNames(ctx: Context): LiveNames {
 }
 
 /** Whether this member may use the command anywhere: help never shows what would be refused. */
-function mayUse(ctx: Context): (row: CommandRow) => boolean {
+export function mayUse(ctx: Context): (row: CommandRow) => boolean {
   const has = new Map<Need['right'], boolean>();
   return ({ right }) => {
     const known = has.get(right) ?? lacking(ctx.rights, [{ right, where: 'somewhere' }]) === undefined;
@@ -100,7 +101,7 @@ export function howToInstead(media: IncomingOf<'media'>['media']): Reply {
 
 export function nothingUnderstood(ctx: Context, nearest: readonly CommandId[]): Reply {
   const may = mayUse(ctx);
-  const live = liveNames(ctx);
+  const live = mentionedIn(ctx);
   const closest = nearest.filter((id) => id !== 'help').map(commandRow);
   const rows = [...closest, commandRow('tag.find'), commandRow('tag.list')].filter(may).slice(0, 2);
   return {
@@ -127,13 +128,19 @@ export function refusedToGuess(
   { why, command, say: meant }: Extract<Understanding, { kind: 'refused' }>,
 ): Reply {
   const row = commandRow(command);
-  const live = liveNames(ctx);
+  const live = mentionedIn(ctx);
   const sample = example(row, live);
   if (why !== 'sweep') {
-    const say = meant ?? sample;
     const lines =
-      row.risk === 'read' ? [line`真要做的话，请直接说要做什么`] : [line`真要做的话，请直接说：${code(say)}`];
-    return { tone: 'info', title: [WHY[why]], lines };
+      meant === undefined || row.risk === 'read'
+        ? [line`真要做的话，请直接说要做什么`]
+        : [line`真要做的话，请直接说：${code(meant)}`];
+    return {
+      tone: 'info',
+      title: [WHY[why]],
+      lines,
+      hint: line`发「帮助 ${row.words[0].split(' ').at(-1) ?? ''}」看怎么说`,
+    };
   }
   const group = groupMentioned(ctx);
   const picked =
@@ -154,9 +161,14 @@ function groupMentioned(ctx: Context): TagGroup | undefined {
   return mentioned.length === 1 ? mentioned[0] : undefined;
 }
 
+/** An example speaks of what the member spoke of, never of a tag that nobody mentioned. */
+function mentionedIn(ctx: Context): LiveNames {
+  return ctx.message.kind === 'text' ? namesMentioned(ctx, ctx.message.text) : {};
+}
+
 function example(row: CommandRow, live: LiveNames): string {
   return row.examples[0]
-    .replaceAll('{组}', live.group ?? '客户分级')
-    .replaceAll('{标签}', live.tag ?? 'VIP')
-    .replaceAll('{规则组}', live.ruleGroup ?? '华东大区');
+    .replaceAll('{组}', live.group ?? '组名')
+    .replaceAll('{标签}', live.tag ?? '名字')
+    .replaceAll('{规则组}', live.ruleGroup ?? '规则组名');
 }

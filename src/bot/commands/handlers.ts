@@ -156,6 +156,8 @@ function move(ctx: Context, { targets, group }: OrderOf<'tag.move'>): Reply {
       detail: names.join('、'),
       order: { command: 'tag.add', tags: names, target: { kind: 'existing', group } },
     },
+    // 好 alone must not make a tag that was never asked for.
+    { label: '不用了', order: { command: 'cancel' } },
   ]);
 }
 

@@ -58,6 +58,30 @@ export function addMore(
   };
 }
 
+/** 把金卡放到最后, 把换货挪到售后问题的最前面: of tags or groups that exist; nothing else is such an order. */
+export function toEdge(
+  ctx: Context,
+  { refers, name, group: typed }: Extract<Reference, { refers: 'toFront' | 'toEnd' }>,
+  focus: Focus | undefined,
+): Referred | undefined {
+  const called = name.replace(/(?:这个|那个)?(?:标签)?组$/u, '');
+  const last = refers === 'toEnd' ? ({ last: true } as const) : {};
+  const tag = clear(
+    ctx,
+    focus,
+    (group) => ({
+      command: refers === 'toEnd' ? 'tag.order' : 'tag.top',
+      tag: name,
+      ...last,
+      ...(typed === undefined ? group : { group: typed }),
+    }),
+    false,
+  );
+  if (tag !== undefined || typed !== undefined) return tag;
+  if (ctx.snapshot.library.groupsNamed(called).length === 0) return undefined;
+  return understood(ctx, [{ command: 'group.order', group: called, last: true }], undefined, { refers: 'last' });
+}
+
 /** 会员级别加个标签: asks for the name; anything else that looks so is read as it stands. */
 export function addTo(ctx: Context, place: string, focus: Focus | undefined): Referred | undefined {
   const readable = ctx.snapshot.library.groupsNamed(place).filter((each) => ctx.rights.readable.has(each.libraryId));

@@ -15,7 +15,7 @@ import { whichChanges } from '../change/which-undo.ts';
 import type { Context } from '../context.ts';
 import { focusAt } from '../focus.ts';
 import { instead } from './instead.ts';
-import { addMore, addTo, drop, renameToo, tooFor } from './more.ts';
+import { addMore, addTo, drop, renameToo, toEdge, tooFor } from './more.ts';
 import { quoted, type Referred, viewOf } from './named.ts';
 import { onPointed } from './on-pointed.ts';
 import { groupInFocus } from './pointed.ts';
@@ -34,6 +34,9 @@ export async function refer(ctx: Context, reference: Reference, parsed: Parsed):
     case 'list':
     case 'rename':
       return onPointed(ctx, reference, focus);
+    case 'toFront':
+    case 'toEnd':
+      return toEdge(ctx, reference, focus);
     case 'renameToo':
       return renameToo(ctx, reference, focus);
     case 'add':
