@@ -37,10 +37,13 @@ export interface AppOptions {
   readonly repeatWaitMs?: number | undefined;
   readonly pushPausesMs?: readonly number[] | undefined;
   readonly lookAgainMs?: readonly number[] | undefined;
+  readonly takeOverEveryMs?: number | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
 const HOUR_MS = 60 * 60_000;
+/** How often is looked for what replicas that have died left behind. */
+const TAKE_OVER_MS = 5_000;
 /** Of a stop: until calls under way are cut off, and until nothing is waited for any more. */
 const CUT_OFF_MS = 6_000;
 const PATIENCE_MS = 8_500;
@@ -61,7 +64,7 @@ export function createApp(config: Config, options: AppOptions): App {
   let corp: Corp | undefined;
   let listening: Listening | undefined;
   let operators: Listening | undefined;
-  let housekeeping: NodeJS.Timeout | undefined;
+  let housekeeping: readonly NodeJS.Timeout[] = [];
 
   async function start(): Promise<{ port: number; operatorPort: number }> {
     const { databaseUrl, wecom } = config;
@@ -88,14 +91,14 @@ export function createApp(config: Config, options: AppOptions): App {
     const { port } = listening;
     const operatorPort = operators.port;
     log.info({ port, path: callback.path, operatorPort }, 'listening');
-    housekeeping = setInterval(forgetOld, HOUR_MS);
-    housekeeping.unref();
+    housekeeping = [setInterval(forgetOld, HOUR_MS), setInterval(takeOver, options.takeOverEveryMs ?? TAKE_OVER_MS)];
+    for (const timer of housekeeping) timer.unref();
     void forgetOld();
     return { port, operatorPort };
   }
 
   async function stop(): Promise<void> {
-    clearInterval(housekeeping);
+    for (const timer of housekeeping) clearInterval(timer);
     // Supervisors kill after ten seconds: calls to the platform are cut off before, and what then is unsaid is owed.
     const cutOff = setTimeout(() => stopping.abort(), CUT_OFF_MS);
     const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
@@ -127,6 +130,10 @@ export function createApp(config: Config, options: AppOptions): App {
     } catch (error) {
       log.warn({ code: codeOf(error) }, 'retention failed');
     }
+  }
+
+  async function takeOver(): Promise<void> {
+    await corp?.takeOver().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'nothing taken over'));
   }
 
   return { start, stop };

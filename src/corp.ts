@@ -22,6 +22,7 @@ import type { Clock } from './message.ts';
 import type { Metrics, Probes } from './metrics.ts';
 import type { Store } from './store/store.ts';
 import { createCatalog } from './tags/catalog.ts';
+import { createCatchUp } from './tags/catch-up.ts';
 import { createService } from './tags/change/carry-out.ts';
 import { PUSH_LIMITS } from './wecom/messages.ts';
 import { createWecom } from './wecom/wecom.ts';
@@ -69,6 +70,9 @@ export interface Corp {
   close(): void;
 }
 
+/** How long a change waits for those of other replicas in the same library, in ms. */
+const LIBRARY_TURN_MS = 30_000;
+
 /** Begins to read the library; the platform need not be reachable. */
 export function createCorp(config: Config, deps: CorpDeps): Corp {
   const { store, log, metrics, now, ticks, lag, lookAgainMs } = deps;
@@ -91,6 +95,10 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     now,
     report: (what, error) => log.warn({ what, code: codeOf(error) }, 'catalog'),
   });
+  const troubled = (error: unknown) => log.warn({ code: codeOf(error) }, 'not caught up with other replicas');
+  const catchUp = createCatchUp(catalog, troubled);
+  // Before anybody asks; whoever asks looks at the versions all the same.
+  store.onRaised((library, version) => void catchUp.to(new Map([[library, version]])));
   /** Ends all patience with what may still be on its way. */
   const leaving = new AbortController();
   // Ahead of the first message; its failure is that message's to tell.
@@ -116,7 +124,23 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
   const bot = createBot({
     store,
     catalog,
-    service: createService({ tags: wecom.tags, ruleGroups: wecom.ruleGroups, catalog, pause, lookAgainMs }),
+    service: createService({
+      tags: wecom.tags,
+      ruleGroups: wecom.ruleGroups,
+      catalog,
+      among: (libraryIds, work) =>
+        store.alone(
+          libraryIds.map((id) => `library:${id}`),
+          LIBRARY_TURN_MS,
+          (hold) => work(() => hold.still()),
+        ),
+      pause,
+      lookAgainMs,
+    }),
+    replicas: {
+      catchUp: () => store.versions().then(catchUp.to, troubled),
+      changed: (libraries) => store.raise(libraries).then(catchUp.madeByUs, troubled),
+    },
     directory: wecom.directory,
     menu: { publish: (dryRun) => publishMenu(wecom.menu, dryRun) },
     diagnose: async (reader) => {

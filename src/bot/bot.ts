@@ -25,6 +25,7 @@ import { knownOf } from '../resolve/known.ts';
 import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
 import { resolve, type View } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
+import { EVERYTHING } from '../tags/catch-up.ts';
 import { attend, attendPlace, bearInMind } from './attend.ts';
 import { confirmChange, makeChange, type Shown } from './change/change.ts';
 import { mayAsk, mayAskAgain, mayReadOn, mayRun } from './change/permission.ts';
@@ -73,6 +74,7 @@ export function createBot(deps: BotDeps): Bot {
 async function handle(deps: BotDeps, message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined> {
   if (message.kind === 'tagChange') {
     deps.catalog.changed(message);
+    await deps.replicas.changed([message.strategyId === undefined ? EVERYTHING : String(message.strategyId)]);
     return undefined;
   }
   let ctx: Context | undefined;

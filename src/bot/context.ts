@@ -35,7 +35,16 @@ export interface Finding {
   readonly code?: string;
 }
 
+/** What the replicas of the bot owe each other; one process owes itself nothing. */
+export interface Replicas {
+  /** Resolves when the catalog is as new as what any replica has changed, as far as it can be read. Never throws. */
+  catchUp(): Promise<void>;
+  /** Tells the others that these libraries have been changed. Never throws. */
+  changed(libraries: readonly string[]): Promise<void>;
+}
+
 export interface BotDeps {
+  readonly replicas: Replicas;
   readonly store: Store;
   readonly catalog: Catalog;
   readonly service: Service;
@@ -98,6 +107,7 @@ export class Context {
   /** What the message was understood as. */
   command: string | undefined;
   readonly startedAt: number;
+  #caughtUp: Promise<void> | undefined;
   #snapshot: Snapshot | undefined;
   #rights: Rights | undefined;
   #searched:
@@ -150,6 +160,8 @@ export class Context {
   }
 
   async look(): Promise<Snapshot> {
+    this.#caughtUp ??= this.deps.replicas.catchUp();
+    await this.#caughtUp;
     return this.use(await this.deps.catalog.current());
   }
 

@@ -125,20 +125,9 @@ export function createInbox(deps: InboxDeps): Inbox {
       return known.response;
     }
     const entry = newEntry(message, new MessageRecord(store, log, message));
-    // Before it waits in line: waiting may outlast the window, and then the row in the store is our own.
-    const arrival = arrive(entry);
-    const response = inLine(entry, () => handleOnce(entry, arrival));
+    const response = inLine(entry);
     recent.set(message.key, { response, repeat: undefined });
     return response;
-  }
-
-  /** Unless it is a repeat from before a restart, or another replica has it. */
-  async function handleOnce(entry: Entry, arrival: Promise<Arrival>): Promise<Outgoing | undefined> {
-    const { isNew, row } = await arrival;
-    if (isNew) return await handle(entry);
-    repeated(entry.message);
-    if (row) entry.replayed = await replay(row, entry.message);
-    return undefined;
   }
 
   function repeated({ member, key }: IncomingMessage): void {
@@ -314,18 +303,30 @@ export function createInbox(deps: InboxDeps): Inbox {
   // -- order and bookkeeping -------------------------------------------------------------------------------------
 
   /** The next message of the member waits until this one's answer has had its first try. */
-  function inLine(entry: Entry, handling: () => Promise<Outgoing | undefined>): Promise<PassiveReply | undefined> {
+  function inLine(entry: Entry): Promise<PassiveReply | undefined> {
+    // Before it waits in line: waiting may outlast the window, and then the row in the store is our own.
+    const arrival = arrive(entry);
     const place = lines.take([entry.message.member]);
     let leave = (): void => {};
     const answered = new Promise<void>((resolve) => {
       leave = resolve;
     });
-    const work = place.turn.then(() => inTurn(entry, handling, answered));
+    const work = place.turn.then(async () => {
+      const { isNew, row } = await arrival;
+      // Who waits for another replica's answer must not hold the turn that it needs.
+      return isNew ? await inTurn(entry, () => handle(entry), answered) : await repeat(entry, row);
+    });
     const response = withinWindow(entry, work);
     // WeCom is told 500 when it fails, and its repeat is a new try.
     response.catch(() => recent.delete(entry.message.key));
     void track(Promise.allSettled([work, response]).then(leave).then(place.leave));
     return response;
+  }
+
+  /** From before a restart, or in the hands of another replica. */
+  async function repeat(entry: Entry, row: MessageRow | undefined): Promise<undefined> {
+    repeated(entry.message);
+    if (row) entry.replayed = await replay(row, entry.message);
   }
 
   /** The member's turn among all replicas, which lasts until `answered`. Without the store there is no turn to wait for. */

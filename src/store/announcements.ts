@@ -5,7 +5,7 @@
 
 type Announcement =
   | readonly ['answered', corpId: string, key: string]
-  | readonly ['raised', corpId: string, library: string, version: number];
+  | readonly ['raised', corpId: string, library: string, version: number, by: number | null];
 
 export class Announcements {
   readonly #corpId: string;
@@ -21,12 +21,16 @@ export class Announcements {
     return JSON.stringify(announcement);
   }
 
-  /** Takes in what a replica, this one included, has told. Others may use the channel, too: what is not ours is passed over. */
-  hear(payload: string): void {
-    const [what, corpId, name, version] = parsed(payload);
+  /**
+   * Takes in what a replica has told; of its own changes a replica knows already. Others may use the channel, too: what is
+   * no announcement is passed over.
+   */
+  hear(payload: string, ownNumber: number): void {
+    const [what, corpId, name, version, by] = parsed(payload);
     if (corpId !== this.#corpId || typeof name !== 'string') return;
     if (what === 'answered') for (const wake of this.#waiting.get(name) ?? []) wake();
-    if (what === 'raised' && typeof version === 'number') for (const listen of this.#listeners) listen(name, version);
+    if (what === 'raised' && typeof version === 'number' && by !== ownNumber)
+      for (const listen of this.#listeners) listen(name, version);
   }
 
   onRaised(listener: (library: string, version: number) => void): void {

@@ -21,23 +21,25 @@ const SERVER_KEEPALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_inter
 
 export const CHANNEL = 'wecom_tag_bot';
 
+type Heard = (payload: string, owner: number) => void;
+
 export class Lease {
   /** What the rows of this store carry. */
   readonly owner = randomInt(1, OWNERS);
   readonly #config: ClientConfig;
   readonly #closing = new AbortController();
-  readonly #heard: (payload: string) => void;
+  readonly #heard: Heard;
   #client: Client | undefined;
   #regaining: Promise<void> = Promise.resolve();
 
-  private constructor(config: ClientConfig, heard: (payload: string) => void) {
+  private constructor(config: ClientConfig, heard: Heard) {
     this.#heard = heard;
     // We notice as well, and hold the lock again, before anybody is likely to ask.
     this.#config = { ...config, keepAlive: true, keepAliveInitialDelayMillis: 15_000 };
   }
 
   /** Rejects, with an error of `pg`, when the lock cannot be had at first; after that it is regained by itself. `heard` is told what came in on CHANNEL. */
-  static async take(config: ClientConfig, heard: (payload: string) => void): Promise<Lease> {
+  static async take(config: ClientConfig, heard: Heard): Promise<Lease> {
     const lease = new Lease(config, heard);
     await lease.#hold();
     return lease;
@@ -58,7 +60,7 @@ export class Lease {
     try {
       await client.connect();
       await client.query(SERVER_KEEPALIVE);
-      client.on('notification', ({ payload }) => payload !== undefined && this.#heard(payload));
+      client.on('notification', ({ payload }) => payload !== undefined && this.#heard(payload, this.owner));
       await client.query(`LISTEN ${CHANNEL}`);
       // Waits where the server has not noticed the loss of the former connection, or somebody is just asking for us.
       await client.query('SELECT pg_advisory_lock($1)', [this.owner]);

@@ -93,7 +93,7 @@ export async function openPostgres(url: string, corpId: string, options: Postgre
     await migrate(pool, options);
     const announcements = new Announcements(corpId);
     const own = { ...config, application_name: `${config.application_name} lease` };
-    const lease = await Lease.take(own, (payload) => announcements.hear(payload));
+    const lease = await Lease.take(own, (payload, owner) => announcements.hear(payload, owner));
     return new PostgresStore(pool, { lease, announcements, turns: new Turns(config) }, corpId, options.now);
   } catch (error) {
     await pool.end();
@@ -293,7 +293,10 @@ class PostgresStore implements Store {
       const [row] = await this.#rows<{ library: string; version: number }>('raise', this.#corpId, library);
       if (!row) continue;
       raised.push(row);
-      await this.#query(NOTIFY, [CHANNEL, Announcements.written(['raised', this.#corpId, library, row.version])]);
+      await this.#query(NOTIFY, [
+        CHANNEL,
+        Announcements.written(['raised', this.#corpId, library, row.version, this.#owner]),
+      ]);
     }
     return toVersions(raised);
   }

@@ -55,9 +55,9 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
 
     it('claim each message once, and give the answer of the one that did', async () => {
       for (let i = 0; i < 20; i++) {
-        const claims = await Promise.all([a, b, a, b].map((store) => store.claim(message(`m:${i}`))));
+        const claims = await Promise.all([a, b].map((store) => store.claim(message(`m:${i}`))));
         expect(claims.filter((claim) => claim === 'ours')).toHaveLength(1);
-        const [claimer, other] = claims.indexOf('ours') % 2 === 0 ? [a, b] : [b, a];
+        const [claimer, other] = claims[0] === 'ours' ? [a, b] : [b, a];
         const waited = other.settled(`m:${i}`, 10_000);
         await claimer.answer(`m:${i}`, `answer ${i}`, 'delivered');
         expect(await waited).toMatchObject({ answer: `answer ${i}` });

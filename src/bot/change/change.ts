@@ -6,7 +6,8 @@
 import { BotError, codeOf } from '../../errors.ts';
 import { type Line, line, nameList, type Reply, strong } from '../../reply/reply.ts';
 import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
-import type { StepOutcome } from '../../tags/change/carry-out.ts';
+import { EVERYTHING } from '../../tags/catch-up.ts';
+import type { StepOutcome, Still } from '../../tags/change/carry-out.ts';
 import { fingerprint, libraryOf, namesOf } from '../../tags/change/plan.ts';
 import type { Plan, Step } from '../../tags/change/step.ts';
 import type { Context } from '../context.ts';
@@ -37,18 +38,18 @@ export interface Shown {
 
 /** Carries a change out or asks first, whichever its plan demands. Throws BotError when the library cannot be read. */
 export async function makeChange(ctx: Context, change: Change): Promise<Reply> {
-  return inOrder(ctx, change, async (prepared) => {
+  return inOrder(ctx, change, async (prepared, still) => {
     if ('refusal' in prepared) return prepared.refusal;
     const { plan } = prepared;
     return ctx.showFirst || mustAsk(plan, change, await undone(ctx, change))
       ? ask(ctx, change, plan)
-      : apply(ctx, change, plan);
+      : apply(ctx, change, plan, still);
   });
 }
 
 /** 确认: rights and library are checked again; a plan that has changed is shown anew instead of being carried out. */
 export async function confirmChange(ctx: Context, questionId: string, shown: Shown): Promise<Reply> {
-  return inOrder(ctx, shown.change, async (first) => {
+  return inOrder(ctx, shown.change, async (first, still) => {
     const change = 'renamed' in first ? underPresentNames(shown.change, ctx.snapshot.library) : shown.change;
     const prepared = 'renamed' in first ? await prepare(ctx, change) : first;
     if ('refusal' in prepared) {
@@ -61,7 +62,7 @@ export async function confirmChange(ctx: Context, questionId: string, shown: Sho
       return { ...reply, outcome: '有变动' };
     }
     try {
-      return await apply(ctx, shown.change, prepared.plan, questionId);
+      return await apply(ctx, shown.change, prepared.plan, still, questionId);
     } catch (error) {
       if (!(error instanceof BotError) || error.code !== 'store.question-taken') throw error;
       ctx.session = closeQuestion(ctx.session, 'done');
@@ -77,12 +78,16 @@ type Prepared =
   | { readonly refusal: Reply; readonly renamed: true };
 
 /** Rights before anything is called, then the plan from a fresh read while no other write comes between, then its rights. */
-async function inOrder(ctx: Context, change: Change, work: (prepared: Prepared) => Promise<Reply>): Promise<Reply> {
+async function inOrder(
+  ctx: Context,
+  change: Change,
+  work: (prepared: Prepared, still: Still) => Promise<Reply>,
+): Promise<Reply> {
   const { library } = await ctx.look();
   const denied = await mayMake(ctx, change);
-  if (denied) return work({ refusal: denied });
+  if (denied) return work({ refusal: denied }, async () => {});
   const ids = await librariesConcerned(ctx, change, library);
-  return ctx.deps.service.exclusively(ids, async () => work(await prepare(ctx, change)));
+  return ctx.deps.service.exclusively(ids, async (still) => work(await prepare(ctx, change), still));
 }
 
 async function prepare(ctx: Context, change: Change): Promise<Prepared> {
@@ -144,9 +149,16 @@ function leftOutLines({ leftOut }: Context): Line[] {
   return leftOut.length === 0 ? [] : [line`${nameList(leftOut)}当作备注，没有放进名字`];
 }
 
+function librariesOf(plan: Plan): string[] {
+  const libraries = plan.libraryIds.map(String);
+  return plan.steps.some((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule')
+    ? [...libraries, EVERYTHING]
+    : libraries;
+}
+
 /** `question`: the one that is taken by this, in one transaction with the intent, so that it is carried out once. */
-async function apply(ctx: Context, change: Change, plan: Plan, question?: string): Promise<Reply> {
-  const { store, service, now, metrics, log } = ctx.deps;
+async function apply(ctx: Context, change: Change, plan: Plan, still: Still, question?: string): Promise<Reply> {
+  const { store, service, replicas, now, metrics, log } = ctx.deps;
   const intent: NewChange = {
     member: ctx.member,
     messageKey: ctx.message.key,
@@ -159,6 +171,7 @@ async function apply(ctx: Context, change: Change, plan: Plan, question?: string
     plan: JSON.stringify(plan.steps),
     undoes: change.kind === 'undo' ? change.ids[0] : undefined,
   };
+  await still();
   const id = await ctx.turn.keepWith((unkept) => store.intend(intent, unkept, question));
   ctx.intended = true;
   ctx.changed = id;
@@ -174,6 +187,8 @@ async function apply(ctx: Context, change: Change, plan: Plan, question?: string
     );
   }
   const outcomes = await service.apply(plan, async (known) => {
+    // Before it is told: who hears of it may ask another replica next.
+    await replicas.changed(librariesOf(plan));
     try {
       await store.conclude(id, { state: changeState(known), outcome: writeOutcomes(known), at: now() });
     } catch (error) {

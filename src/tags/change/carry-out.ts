@@ -44,8 +44,11 @@ export type StepOutcome =
   | { readonly state: 'skipped' };
 
 export interface Service {
-  /** Runs `work` while no other write to these libraries is under way; callers are served in order. */
-  exclusively<T>(libraryIds: readonly LibraryId[], work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `work` while no other write to these libraries is under way, on whatever replica; callers are served in order.
+   * `still` throws BotError when that does not hold any more: then nothing may be begun.
+   */
+  exclusively<T>(libraryIds: readonly LibraryId[], work: (still: Still) => Promise<T>): Promise<T>;
   /** Re-reads what the writes concern, and nothing more. Throws BotError when it cannot be read. */
   reread(writes: readonly Write[]): Promise<Library>;
   /**
@@ -59,21 +62,30 @@ export interface Service {
   check(steps: readonly Step[], ageMs: number): Promise<StepOutcome[]>;
 }
 
+export type Still = () => Promise<void>;
+
+/** As `Service.exclusively`, among replicas. */
+export type Among = <T>(libraryIds: readonly LibraryId[], work: (still: Still) => Promise<T>) => Promise<T>;
+
 export interface ServiceDeps {
   readonly tags: TagApi;
   readonly ruleGroups: RuleGroupApi;
   readonly catalog: Catalog;
+  /** Without it there is but this process. */
+  readonly among?: Among;
   /** False when it was cut short because the program stops. */
   pause(ms: number): Promise<boolean>;
   /** Before each further look for a write whose answer was lost. */
   readonly lookAgainMs?: readonly number[] | undefined;
 }
 
+const ALONE: Among = (_, work) => work(async () => {});
+
 /** A call whose connection broke may still be on its way: what is not there at once is looked for twice more. */
 const LOOK_AGAIN_MS: readonly number[] = [1_000, 4_000];
 
 export function createService(deps: ServiceDeps): Service {
-  const { tags, ruleGroups, catalog, pause, lookAgainMs = LOOK_AGAIN_MS } = deps;
+  const { tags, ruleGroups, catalog, pause, lookAgainMs = LOOK_AGAIN_MS, among = ALONE } = deps;
   const lines = new Lines<LibraryId>();
 
   async function reread(writes: readonly Write[]): Promise<Library> {
@@ -363,7 +375,12 @@ export function createService(deps: ServiceDeps): Service {
     return outcomes;
   }
 
-  return { exclusively: (libraryIds, work) => lines.run(libraryIds, work), reread, apply, check };
+  return {
+    exclusively: (libraryIds, work) => lines.run(libraryIds, () => among(libraryIds, work)),
+    reread,
+    apply,
+    check,
+  };
 }
 
 /** The app was not given the calls of one family. */

@@ -1,0 +1,166 @@
+/**
+ * Two whole bots on one database behave like one: real callbacks to either or to both, a real PostgreSQL between them.
+ */
+
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type App, createApp } from '../../src/app.ts';
+import { createEnvelope } from '../../src/callback/envelope.ts';
+import { loadConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
+import { CREDENTIALS, words } from '../chat.ts';
+import { startPostgres } from '../store/server.ts';
+import { openSpreader, type Spreader, type Target } from './spreader.ts';
+
+const server = await startPostgres();
+afterAll(() => server?.stop());
+
+const ADMIN = 'wangzong';
+
+describe.skipIf(server === undefined)('two replicas', () => {
+  let sandbox: Sandbox;
+  let spreader: Spreader;
+  let apps: App[];
+  let log: Record<string, unknown>[];
+  let env: Record<string, string>;
+
+  async function startApp(): Promise<{ app: App; url: string }> {
+    const config = await loadConfig(env, () => {
+      throw Object.assign(new Error('no file'), { code: 'ENOENT' });
+    });
+    const write = (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>);
+    const app = createApp(config, {
+      log: createLog('info', { write }),
+      now: Date.now,
+      ticks: () => performance.now(),
+      lookAgainMs: [20, 40],
+      takeOverEveryMs: 100,
+      repeatWaitMs: 500,
+    });
+    const { port } = await app.start();
+    return { app, url: `http://127.0.0.1:${port}` };
+  }
+
+  beforeEach(async () => {
+    sandbox = await startSandbox({ ...CREDENTIALS });
+    spreader = await openSpreader();
+    sandbox.setCallbackUrl(`${spreader.url}/wecom/callback`);
+    log = [];
+    env = {
+      WECOM_CORP_ID: CREDENTIALS.corpId,
+      WECOM_AGENT_ID: String(CREDENTIALS.agentId),
+      WECOM_SECRET: CREDENTIALS.secret,
+      WECOM_TOKEN: CREDENTIALS.token,
+      WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
+      WECOM_API_BASE_URL: sandbox.url,
+      DATABASE_URL: (await server?.createDatabase()) ?? '',
+      BOT_ADMINS: ADMIN,
+      DEFAULT_STRATEGY_ID: '1',
+      REPLY_FORMAT: 'plain',
+      HOST: '127.0.0.1',
+      PORT: '0',
+      OPERATOR_PORT: '0',
+    };
+    const started = await Promise.all([startApp(), startApp()]);
+    apps = started.map(({ app }) => app);
+    spreader.targets = started.map(({ url }) => url);
+  });
+
+  afterEach(async () => {
+    await Promise.all(apps.map((app) => app.stop()));
+    await spreader.close();
+    await sandbox.stop();
+  });
+
+  /** What the bot shows the member after this message, which goes to that replica, or to both. */
+  async function say(to: Target, member: string, text: string): Promise<string> {
+    spreader.next = to;
+    const before = new Set(sandbox.chat(member).map((message) => message.id));
+    const sent = await sandbox.say(member, text);
+    const fresh = () => sandbox.chat(member).filter((message) => message.from === 'bot' && !before.has(message.id));
+    if (fresh().length === 0) await sandbox.nextFromBot(member, sent.id, 8_000).catch(() => undefined);
+    return fresh().map(words).join('\n---\n');
+  }
+
+  const tagsOf = (group: string) =>
+    sandbox.corp
+      .ruleGroups()
+      .flatMap(({ groups }) => groups)
+      .find((each) => each.group_name === group)
+      ?.tag.map((tag) => tag.name);
+
+  it('give the same answer to a message that reaches both at once, and carry it out once', async () => {
+    const envelope = createEnvelope({ ...CREDENTIALS, receiveId: CREDENTIALS.corpId });
+    for (const text of ['我', '标签 添加 金卡 到 客户分级', '抖音']) {
+      await say('all', ADMIN, text);
+      const texts = spreader.answers.map(({ status, body }) => {
+        expect(status).toBe(200);
+        const field = (name: string) =>
+          new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`, 's').exec(body)?.[1] ?? '';
+        const query = { msg_signature: field('MsgSignature'), timestamp: field('TimeStamp'), nonce: field('Nonce') };
+        return /<Content>.*?<\/Content>/s.exec(envelope.open(query, field('Encrypt')))?.[0];
+      });
+      expect(texts).toHaveLength(2);
+      expect(texts[0]).toBeDefined();
+      expect(texts[0]).toBe(texts[1]);
+    }
+    expect(tagsOf('客户分级')?.filter((name) => name === '金卡')).toHaveLength(1);
+  });
+
+  it('see in the next message what the other has changed', async () => {
+    for (const [i, name] of ['试一', '试二', '试三', '试四'].entries()) {
+      await say(i % 2, ADMIN, `标签 添加 ${name} 到 客户分级`);
+      expect(await say((i + 1) % 2, ADMIN, name)).toContain(`「${name}」在标签组「客户分级」`);
+    }
+  });
+
+  it('ask here and take the answer there, once', async () => {
+    expect(await say(0, ADMIN, '标签 删除 抖音')).toContain('确认');
+    await say('all', ADMIN, '确认');
+    expect(tagsOf('渠道来源')).not.toContain('抖音');
+    expect(await say(0, ADMIN, '确认')).not.toContain('已删除');
+    expect(await say(1, ADMIN, '撤销')).toContain('抖音');
+    expect(tagsOf('渠道来源')).toContain('抖音');
+  });
+
+  it('rename one tag for one of two who want it at the same moment, and tell the other its new name', async () => {
+    sandbox.setFaults({ slow: { on: true, ms: 150, path: 'edit_strategy_tag' } });
+    spreader.next = 0;
+    const first = sandbox.say(ADMIN, '标签 改名 老客 为 老朋友');
+    spreader.next = 1;
+    const second = sandbox.say('zhangsan', '标签 改名 老客 为 回头客');
+    await Promise.all([first, second]);
+    const heard = [ADMIN, 'zhangsan'].map((member) =>
+      sandbox
+        .chat(member)
+        .filter((each) => each.from === 'bot')
+        .map(words)
+        .join(),
+    );
+    expect(heard.filter((text) => text.includes('✅'))).toHaveLength(1);
+    expect(tagsOf('客户分级')?.filter((name) => ['老朋友', '回头客'].includes(name))).toHaveLength(1);
+  });
+
+  it('handle the messages of a member one after the other, whichever replica has them', async () => {
+    sandbox.setFaults({ slow: { on: true, ms: 100, path: 'add_strategy_tag' } });
+    for (let i = 0; i < 6; i++) {
+      spreader.next = i % 2;
+      const added = sandbox.say(ADMIN, `标签 添加 名${i} 到 客户分级`);
+      await vi.waitUntil(() =>
+        sandbox.calls.some(
+          ({ path, body }) => path.includes('add_strategy_tag') && JSON.stringify(body).includes(`名${i}`),
+        ),
+      );
+      expect(await say((i + 1) % 2, ADMIN, `名${i}`)).toContain(`名${i}`);
+      await added;
+    }
+  });
+
+  it('take over what the other had acknowledged and could not answer any more', async () => {
+    await say(0, ADMIN, '我');
+    const gone = apps[0] as App;
+    await gone.stop();
+    apps = apps.slice(1);
+    expect(await say(1, ADMIN, '抖音')).toContain('渠道来源');
+  });
+});
