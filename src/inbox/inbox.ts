@@ -357,7 +357,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   function background(promise: Promise<unknown>): void {
-    track(promise.catch((error: unknown) => log.error({ err: error }, 'background work failed')));
+    void track(promise.catch((error: unknown) => log.error({ err: error }, 'background work failed')));
   }
 
   function newEntry(message: IncomingMessage, record: MessageRecord): Entry {
