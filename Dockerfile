@@ -24,6 +24,4 @@ EXPOSE 3000
 # Up, not ready: a wrong secret or an unreachable platform must not make the supervisor restart the bot in circles.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-# The flags of `npm start`: docs/deployment.md says what they are worth.
-CMD ["node", "--min-semi-space-size=8", "--max-semi-space-size=8", "--heap-growing-percent=20", "--v8-pool-size=1", \
-  "dist/cli.js", "serve"]
+CMD ["./dist/cli.js", "serve"]

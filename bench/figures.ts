@@ -1,4 +1,4 @@
-/** Numbers of several rounds: median and span. And the rows of the table, each with what it must and should reach. */
+/** Numbers of several rounds: median and span. And the rows of the table, each with what it must reach. */
 
 export interface Spread {
   readonly median: number;
@@ -6,22 +6,10 @@ export interface Spread {
   readonly max: number;
 }
 
-export function spread(values: readonly number[]): Spread {
-  const sorted = values.toSorted((a, b) => a - b);
-  return {
-    median: sorted[sorted.length >> 1] ?? Number.NaN,
-    min: sorted[0] ?? Number.NaN,
-    max: sorted.at(-1) ?? Number.NaN,
-  };
-}
-
-export type Verdict = 'goal' | 'must' | 'missed' | '';
-
 export interface Target {
   /** `least`: at least so much; `most`: at most. */
   readonly bound: 'least' | 'most';
-  readonly must?: number;
-  readonly goal?: number;
+  readonly must: number;
 }
 
 export interface Row {
@@ -29,33 +17,29 @@ export interface Row {
   readonly unit: string;
   readonly value: Spread;
   readonly target: Target | undefined;
-  readonly verdict: Verdict;
 }
 
-/** A figure and how it stands to its target; without a target it is only told. */
+/** Without a target a figure is only told. */
 export function row(what: string, unit: string, values: readonly number[], target?: Target): Row {
-  const value = spread(values);
-  return { what, unit, value, target, verdict: target === undefined ? '' : verdictOn(value.median, target) };
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (index: number) => sorted.at(index) ?? Number.NaN;
+  return { what, unit, value: { median: at(sorted.length >> 1), min: at(0), max: at(-1) }, target };
 }
 
-function verdictOn(value: number, { bound, must, goal }: Target): Verdict {
-  const reaches = (limit: number): boolean => (bound === 'least' ? value >= limit : value <= limit);
-  if (goal !== undefined && reaches(goal)) return 'goal';
-  if (must === undefined) return 'missed';
-  if (reaches(must)) return goal === undefined ? 'goal' : 'must';
-  return 'missed';
+export function isReached({ value, target }: Row): boolean {
+  return target === undefined || (target.bound === 'least' ? value.median >= target.must : value.median <= target.must);
 }
-
-const MARKS: Readonly<Record<Verdict, string>> = { goal: '✓ goal', must: '✓ must', missed: '✗', '': '' };
 
 export function markdown(rows: readonly Row[]): string {
-  const lines = rows.map(({ what, unit, value, target, verdict }) => {
-    const sign = target?.bound === 'least' ? '≥ ' : '≤ ';
-    const limit = (of: number | undefined): string => (of === undefined ? '' : `${sign}${shown(of)}`);
+  const lines = rows.map((each) => {
+    const { what, unit, value, target } = each;
     const span = value.min === value.max ? '' : `${shown(value.min)}–${shown(value.max)}`;
-    return `| ${what} | ${shown(value.median)}${unit && ` ${unit}`} | ${span} | ${limit(target?.must)} | ${limit(target?.goal)} | ${MARKS[verdict]} |`;
+    const must = target
+      ? `${target.bound === 'least' ? '≥' : '≤'} ${shown(target.must)} ${isReached(each) ? '✓' : '✗'}`
+      : '';
+    return `| ${what} | ${shown(value.median)}${unit && ` ${unit}`} | ${span} | ${must} |`;
   });
-  return ['| what | median | span | must | goal | |', '|---|---:|---:|---:|---:|---|', ...lines].join('\n');
+  return ['| what | median | span | must |', '|---|---:|---:|---|', ...lines].join('\n');
 }
 
 function shown(value: number): string {

@@ -56,7 +56,7 @@ export async function flood(junk: number): Promise<FloodFigures> {
   const sandbox = await startSandbox(credentials);
   const logFile = join(folder, 'log.txt');
   const log = openSync(logFile, 'w');
-  const bot = spawn(process.execPath, [...startFlags(), join(ROOT, 'dist/cli.js'), 'serve'], {
+  const bot = spawn(join(ROOT, 'dist/cli.js'), ['serve'], {
     cwd: folder,
     stdio: ['ignore', log, 'inherit'],
     env: {
@@ -156,12 +156,6 @@ export async function flood(junk: number): Promise<FloodFigures> {
     await sandbox.stop();
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** Those of `npm start`. */
-function startFlags(): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
-  return scripts.start.split(' ').filter((part) => part.startsWith('--'));
 }
 
 async function listening(logFile: string): Promise<number> {

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8 --heap-growing-percent=20
 /** Program entry: one row per command in COMMANDS. The only file that reads the environment, tells the time and exits. */
 
 import { readFileSync } from 'node:fs';

@@ -228,7 +228,7 @@ describe('carried out', () => {
     const data = join(image, all('VOLUME', lastStage)[0]?.replace(/^\/app\//, '') ?? '');
     expect(statSync(data).mode & 0o777).toBe(0o700);
     bot = start(command.slice(1), {
-      command: [process.execPath],
+      command: [join(image, command[0] ?? '')],
       cwd: image,
       env: environment(),
       ...(nobody === undefined ? {} : { uid: nobody }),

@@ -11,21 +11,15 @@ import { type Prepared, Sealer } from './sealed.ts';
 const sealer = new Sealer(fromEnvironment(process.env));
 
 /** What each connection is to send, in order. */
-function prepare(job: Job): Prepared[][] {
-  const each = Math.ceil(job.count / job.connections);
+function prepare({ lines, connections, members, count, from = 0, perConnection }: Job): Prepared[][] {
   const message = (connection: number, i: number): Prepared => {
-    const member = `m${(connection + i * job.connections) % job.members}`;
-    const line = job.lines[(connection + i) % job.lines.length] as Line;
-    if (!job.perConnection) return sealer.text(member, line.text, line.expect, job.forged);
-    const own = job.lines[i % job.lines.length] as Line;
-    const fill = (text: string): string => text.replaceAll('{c}', String(connection));
-    return sealer.text(`m${connection}`, fill(own.text), fill(own.expect), job.forged);
+    const n = connection + i * connections;
+    const { text, expect } = lines[perConnection ? i % lines.length : (from + n) % lines.length] as Line;
+    return sealer.text(perConnection ? `m${connection}` : `m${n % members}`, text, expect);
   };
-  return Array.from({ length: job.connections }, (_, connection) => {
-    const distinct = Math.min(each, Math.ceil((job.distinct ?? each * job.connections) / job.connections));
-    const messages = Array.from({ length: distinct }, (_, i) => message(connection, i));
-    return Array.from({ length: each }, (_, i) => messages[i % distinct] as Prepared);
-  });
+  return Array.from({ length: connections }, (_, connection) =>
+    Array.from({ length: Math.ceil(count / connections) }, (_, i) => message(connection, i)),
+  );
 }
 
 interface Run {
@@ -116,7 +110,7 @@ async function run(job: Job): Promise<JobResult> {
     rate === undefined ? await closedLoop(connections, messages) : await openLoop(connections, messages.flat(), rate);
   for (const connection of connections) connection.close();
 
-  const faults = exchanges.flatMap(([sent, answer]) => sealer.fault(sent, answer, job.forged) ?? []);
+  const faults = exchanges.flatMap(([sent, answer]) => sealer.fault(sent, answer) ?? []);
   return {
     count: exchanges.length,
     perSecond: exchanges.length / seconds,

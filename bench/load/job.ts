@@ -8,9 +8,11 @@ export interface Line {
 
 export interface Job {
   readonly port: number;
-  /** Connection c cycles through the lines, beginning with the c-th. */
+  /** Said one after the other, whichever connection is next. */
   readonly lines: readonly Line[];
-  /** Instead of `lines`: {c} is the connection, and each connection says its lines in order. */
+  /** The line to begin with; default the first. */
+  readonly from?: number;
+  /** Every connection is a member of its own, who says all lines in order. */
   readonly perConnection?: boolean;
   readonly connections: number;
   /** Messages in all. */
@@ -19,12 +21,8 @@ export interface Job {
   readonly members: number;
   /** Messages per second at a fixed pace; without it every connection sends when it has its answer. */
   readonly rate?: number;
-  /** Send the same `distinct` messages over and over: repeats, once they have been answered. */
-  readonly distinct?: number;
   /** Before anything else, tell the server that the tag library was changed by hand. */
   readonly changedFirst?: boolean;
-  /** Break every signature; the answer must be a bare 400. */
-  readonly forged?: boolean;
 }
 
 export interface Percentiles {

@@ -19,10 +19,10 @@ export class Sealer {
     this.#envelope = createEnvelope({ ...credentials, receiveId: credentials.corpId });
   }
 
-  /** A text message with a MsgId of its own and the time of now. `forged`: with a wrong signature. */
-  text(member: string, text: string, expect: string, forged = false): Prepared {
+  /** A text message with a MsgId of its own and the time of now. */
+  text(member: string, text: string, expect: string): Prepared {
     const content = `<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[${text}]]></Content><MsgId>${this.#nextId()}</MsgId>`;
-    return { request: this.#request(member, content, forged), member, expect };
+    return { request: this.#request(member, content), member, expect };
   }
 
   /** The platform's word that the tag library was changed by hand (doc 92130); answered by an empty 200. */
@@ -30,12 +30,11 @@ export class Sealer {
     const content =
       '<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_external_tag]]></Event>' +
       '<ChangeType><![CDATA[shuffle]]></ChangeType><Id><![CDATA[]]></Id><StrategyId>1</StrategyId>';
-    return { request: this.#request('sys', content, false), member: 'sys', expect: '' };
+    return { request: this.#request('sys', content), member: 'sys', expect: '' };
   }
 
   /** What is wrong with an answer; undefined when nothing is. */
-  fault(prepared: Prepared, answer: RawAnswer, forged = false): string | undefined {
-    if (forged) return answer.status === 400 && answer.body.length === 0 ? undefined : `forged, yet ${answer.status}`;
+  fault(prepared: Prepared, answer: RawAnswer): string | undefined {
     if (answer.status !== 200) return `status ${answer.status}`;
     if (prepared.expect === '') return undefined;
     const body = answer.body.toString();
@@ -60,7 +59,7 @@ export class Sealer {
     return `${Date.now()}${String(this.#sequence % 1_000_000).padStart(6, '0')}`;
   }
 
-  #request(member: string, content: string, forged: boolean): Buffer {
+  #request(member: string, content: string): Buffer {
     const { corpId, agentId } = this.#credentials;
     const seconds = Math.floor(Date.now() / 1000);
     const xml =
@@ -71,12 +70,11 @@ export class Sealer {
       seconds,
       String(1_000_000 + this.#sequence),
     );
-    const signed = forged ? signature.replace(/./g, (digit) => (digit === '0' ? '1' : '0')) : signature;
     const body =
       `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><Encrypt><![CDATA[${encrypt}]]></Encrypt>` +
       `<AgentID><![CDATA[${agentId}]]></AgentID></xml>`;
     return Buffer.from(
-      `POST ${CALLBACK_PATH}?msg_signature=${signed}&timestamp=${timestamp}&nonce=${nonce} HTTP/1.1\r\n` +
+      `POST ${CALLBACK_PATH}?msg_signature=${signature}&timestamp=${timestamp}&nonce=${nonce} HTTP/1.1\r\n` +
         `Host: 127.0.0.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
   }

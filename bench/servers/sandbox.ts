@@ -5,11 +5,11 @@
 import { startSandbox } from '../../src/sandbox/server.ts';
 import { fromEnvironment } from '../corp.ts';
 
-export interface SandboxAnswer {
+export interface SandboxReport {
   /** API calls since the last time this was asked. */
   readonly calls: number;
-  /** Rule group 1. */
-  readonly groups: readonly { readonly name: string; readonly tags: readonly string[] }[];
+  /** Of all tags of rule group 1. */
+  readonly names: readonly string[];
 }
 
 const sandbox = await startSandbox({ ...fromEnvironment(process.env), port: Number(process.env.PORT) });
@@ -37,8 +37,8 @@ process.on('message', (what: 'report' | 'rename all') => {
       for (const tag of group.tags) tag.name = `${tag.name.replace(/~\d+$/, '')}~${renamed}`;
     }
   }
-  const groups = corp.library.groupsOf(1).map(({ name, tags }) => ({ name, tags: tags.map((tag) => tag.name) }));
-  process.send?.({ calls: sandbox.calls.length, groups } satisfies SandboxAnswer);
+  const names = corp.library.groupsOf(1).flatMap((group) => group.tags.map((tag) => tag.name));
+  process.send?.({ calls: sandbox.calls.length, names } satisfies SandboxReport);
   // A record of a hundred thousand calls would slow the simulation down.
   sandbox.clearCalls();
 });
