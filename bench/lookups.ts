@@ -28,6 +28,7 @@ const LOOKUPS: Readonly<Record<string, readonly Line[]>> = {
   ],
 };
 const NEW = 'each text new';
+const PORTION = 10_000;
 
 interface Contestant {
   readonly name: string;
@@ -62,7 +63,9 @@ export async function measureLookups(stage: Stage, extent: Extent, programs: rea
 
   const lines = Object.values(LOOKUPS).flat();
   for (const { bot } of bots) {
-    await stage.load(bot, { connections: 64, members: 640, lines, count: extent.memory });
+    // In portions: after a thousand requests the bot ends a connection.
+    for (let sent = 0; sent < extent.memory; sent += PORTION)
+      await stage.load(bot, { connections: 64, members: 640, lines, count: PORTION });
   }
   const busy = bots.map(({ bot }) => bot.figures().rss);
   rows.push(
