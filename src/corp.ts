@@ -55,7 +55,7 @@ export interface Corp {
   /** This corp's callback path and who answers it. */
   readonly callback: CallbackRoute;
   /** What /readyz asks of this corp, by name. */
-  readonly checks: Readonly<Record<'store' | 'token' | 'clock', () => Promise<unknown>>>;
+  readonly checks: Readonly<Record<'store' | 'token' | 'clock' | 'library', () => Promise<unknown>>>;
   /** What this corp is like now, for /metrics. */
   readonly probes: Probes;
   /** Looks after what the last run left unfinished; to be called before the first callback. */
@@ -72,6 +72,8 @@ export interface Corp {
 
 /** How long a change waits for those of other replicas in the same library, in ms. */
 const LIBRARY_TURN_MS = 30_000;
+/** Between two tries to read the library that only a readiness check has asked for, in ms. */
+const LIBRARY_PAUSE_MS = 30_000;
 
 /** Begins to read the library; the platform need not be reachable. */
 export function createCorp(config: Config, deps: CorpDeps): Corp {
@@ -104,6 +106,19 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
   // Ahead of the first message; its failure is that message's to tell.
   catalog.current().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'the library could not be read yet'));
   void tellMisnamed();
+
+  let libraryFailure: { readonly error: unknown; readonly at: number } | undefined;
+  /** There has been one. A failed try stands for half a minute: whoever asks every second must not use up the calls. */
+  async function libraryThere(): Promise<void> {
+    if (catalog.peek() !== undefined) return;
+    if (libraryFailure !== undefined && now() < libraryFailure.at + LIBRARY_PAUSE_MS) throw libraryFailure.error;
+    try {
+      await catalog.current();
+    } catch (error) {
+      libraryFailure = { error, at: now() };
+      throw error;
+    }
+  }
 
   const { program, node } = deps.versions ?? { program: '?', node: '?' };
   const surroundings: Surroundings = {
@@ -216,6 +231,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
       store: () => store.ping(),
       token: () => wecom.token.get(),
       clock: async () => assertClock(wecom.clockAhead()),
+      library: libraryThere,
     },
     forget: async (before) => ({
       messages: await store.forget(before),

@@ -158,7 +158,9 @@ describe('serve', () => {
     for (const path of ['/readyz', '/metrics']) expect((await fetch(url + path)).status).toBe(404);
     const ready = await fetch(`${operatorUrl}/readyz`);
     expect(ready.status).toBe(503);
-    expect(await ready.json()).toMatchObject({ checks: { store: 'ok', token: 'api.unreachable' } });
+    expect(await ready.json()).toMatchObject({
+      checks: { store: 'ok', token: 'api.unreachable', library: 'api.unreachable' },
+    });
     expect(await (await fetch(`${operatorUrl}/metrics`)).text()).toContain('wecom_bot_');
 
     const envelope = createEnvelope({

@@ -44,7 +44,14 @@ export async function doctor(
 
 function misconfigured({ problems }: ConfigError): Finding {
   const advice = '请逐条改好再运行一次，写法见 docs/configuration.md。';
-  return { id: 'config', ok: false, title: '配置', message: `${problems.join('；')}。`, advice, code: 'config' };
+  return {
+    id: 'config',
+    ok: false,
+    title: '配置',
+    message: `${problems.join('；')}。`.replace(/([。？！])。$/, '$1'),
+    advice,
+    code: 'config',
+  };
 }
 
 async function examine(config: Config, options: DoctorOptions, tell: (finding: Finding) => void): Promise<void> {

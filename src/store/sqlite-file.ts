@@ -40,6 +40,7 @@ export function lookAt(path: string): 'nothing' | 'empty' | 'ours' {
   if (stats === undefined) return 'nothing';
   if (!stats.isFile())
     throw new BotError('store.unreachable', 'setup', {
+      facts: { reason: '不是普通的文件' },
       message: 'store.unreachable: DATABASE_URL names no plain file',
     });
   if (stats.size === 0) return 'empty';

@@ -132,6 +132,7 @@ function stepFor({ status, fromProxy }: HttpAnswer, way: Way): string {
     return status >= 500 || status === 429
       ? '请过一会儿再试。'
       : '多半是中间的网络设备（上网认证、防火墙）插了话，请找管网络的人放行。';
+  if (status >= 500 || status === 429) return '请过一会儿再试；一直这样就检查那台中转服务器。';
   if (status === 401) return '请核对 WECOM_API_BASE_URL 里的用户和密码：https://用户:密码@主机。';
   if (status === 403) return '请在那台中转服务器上放行这台机器。';
   return '请检查 WECOM_API_BASE_URL：它后面不要多写路径，中转服务器要把 /cgi-bin/ 原样转给企业微信。';

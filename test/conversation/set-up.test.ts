@@ -8,7 +8,7 @@ afterEach(() => chat.stop());
 
 const TROUBLES: readonly (readonly [what: string, faults: Partial<Faults>])[] = [
   ['60020', { untrustedIp: { on: true } }],
-  ['48002', { errcode: { on: true, code: 48002, path: 'externalcontact/customer_strategy/list' } }],
+  ['48002', { errcode: { on: true, code: 48002, path: 'list' } }],
   ['40001', { wrongSecret: { on: true } }],
 ];
 
@@ -69,4 +69,13 @@ describe('while nobody is an admin', () => {
     expect(await chat.say('zhangsan', '诊断')).toContain('没有权限');
     expect(await chat.say('wangzong', '诊断')).toMatch(/✓ 管理员：.*wangzong/);
   });
+});
+
+test('/readyz says what keeps the bot from its work, and asks the platform again but now and then', async () => {
+  await openBroken({ errcode: { on: true, code: 48002, path: 'list' } });
+  const ready = async () => (await (await fetch(`${chat.operatorUrl}/readyz`)).json()) as { checks: object };
+  expect((await ready()).checks).toEqual({ store: 'ok', token: 'ok', clock: 'ok', library: 'wecom.48002' });
+  chat.sandbox.clearCalls();
+  for (let i = 0; i < 3; i++) await ready();
+  expect(chat.sandbox.calls.length).toBe(0);
 });

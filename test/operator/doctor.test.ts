@@ -118,7 +118,7 @@ test('all is well', async () => {
   expect(of('callback').message).toBe('验证在90 分钟前，最近一条消息在5 分钟前');
   expect(of('admins').message).toMatch(/（wangzong）/);
   expect(of('default-library').message).toContain('编号 1');
-  expect(of('quota').message).toMatch(/\d+ 个标签（上限 10000）/);
+  expect(of('quota').message).toMatch(/\d+ 个标签（上限 10000/);
 });
 
 describe('the platform', () => {
