@@ -70,6 +70,8 @@ export interface Corp {
   close(): void;
 }
 
+/** How long a token is waited for that another replica is fetching, in ms. */
+const TOKEN_TURN_MS = 5_000;
 /** How long a change waits for those of other replicas in the same library, in ms. */
 const LIBRARY_TURN_MS = 30_000;
 /** Between two tries to read the library that only a readiness check has asked for, in ms. */
@@ -82,7 +84,11 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
   const wecom = createWecom({
     baseUrl: apiBaseUrl,
     egress: config.network,
-    hold: { recall: () => store.note('token.hold'), keep: (note) => store.keepNote('token.hold', note) },
+    notes: {
+      recall: (name) => store.note(name),
+      keep: (name, note) => store.keepNote(name, note),
+      alone: (work) => store.alone(['token:'], TOKEN_TURN_MS, work),
+    },
     corpId,
     agentId,
     secret,

@@ -4,14 +4,14 @@ import type { Config } from '../config.ts';
 import { createLog } from '../log.ts';
 import type { Clock } from '../message.ts';
 import { createMetrics } from '../metrics.ts';
-import type { HoldNotes } from '../wecom/token.ts';
+import type { TokenNotes } from '../wecom/shared-token.ts';
 import { createWecom, type Wecom } from '../wecom/wecom.ts';
 
 const PATIENCE_MS = 5_000;
 
 export type Print = (text: string) => void;
 
-export function connect(config: Config, now: Clock, hold?: HoldNotes): Wecom {
+export function connect(config: Config, now: Clock, notes?: TokenNotes): Wecom {
   const { apiBaseUrl, corpId, agentId, secret } = config.wecom;
   return createWecom({
     baseUrl: apiBaseUrl,
@@ -24,6 +24,6 @@ export function connect(config: Config, now: Clock, hold?: HoldNotes): Wecom {
     now,
     timeoutMs: PATIENCE_MS,
     networkRepeats: 0,
-    hold,
+    notes,
   });
 }

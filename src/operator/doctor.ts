@@ -57,9 +57,13 @@ function misconfigured({ problems }: ConfigError): Finding {
 async function examine(config: Config, options: DoctorOptions, tell: (finding: Finding) => void): Promise<void> {
   const { now, version, nodeVersion } = options;
   let facts: StoreFacts | undefined;
-  // A pause that the bot has made after a wrong secret is kept here as well: another call would not help.
-  const hold = { recall: async () => facts?.notes.get('token.hold'), keep: async () => {} };
-  const wecom = connect(config, now, hold);
+  // A pause that the bot has made after a wrong secret is kept here as well: another call would not help. The token is
+  // fetched anew all the same: whether that works is what is asked here.
+  const wecom = connect(config, now, {
+    recall: async (name) => (name === 'token.hold' ? facts?.notes.get(name) : undefined),
+    keep: async () => {},
+    alone: (work) => work(),
+  });
   try {
     const surroundings = {
       config,

@@ -9,7 +9,8 @@ import type { Metrics } from '../metrics.ts';
 import { refusalOf } from './errcodes.ts';
 import { type ApiRequest, createSend, type Send } from './request.ts';
 import type { Json } from './shape.ts';
-import { createTokenSource, type HoldNotes, type TokenSource } from './token.ts';
+import type { TokenNotes } from './shared-token.ts';
+import { createTokenSource, type TokenSource } from './token.ts';
 import { createTransport, type Egress } from './transport.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -60,7 +61,7 @@ export interface ConnectOptions {
   readonly networkRepeats?: number | undefined;
   readonly egress?: Egress | undefined;
   /** Where a pause after wrong credentials outlives the process. */
-  readonly hold?: HoldNotes | undefined;
+  readonly notes?: TokenNotes | undefined;
   /** Ends all calls under way: the program is stopping. */
   readonly signal?: AbortSignal;
 }
@@ -86,7 +87,7 @@ export function connect(options: ConnectOptions): Connection {
     },
   });
   const send: Send = (request) => plain({ ...request, signal: either(options.signal, request.signal) });
-  const token = createTokenSource({ corpId, secret, send, now, log, hold: options.hold });
+  const token = createTokenSource({ corpId, secret, send, now, log, notes: options.notes });
   return {
     client: createClient(send, token),
     token,

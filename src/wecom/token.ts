@@ -4,13 +4,13 @@
  * A wrong secret stops the calls for ten minutes: repeated failures make the platform ban the server's IP for an hour. A
  * supervisor that restarts the program in circles must not end the pause, so it is kept outside; another secret does.
  */
-import { createHash } from 'node:crypto';
 import { BotError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { sharedRun } from '../queue.ts';
 import { refused } from './errcodes.ts';
 import type { Send } from './request.ts';
 import { id, numberOrNone } from './shape.ts';
+import { type Held, shareToken, type TokenNotes } from './shared-token.ts';
 
 const RENEW_BEFORE_MS = 300_000;
 const HOLD_MS = 600_000;
@@ -33,55 +33,49 @@ export interface TokenSource {
   failure(): BotError | undefined;
 }
 
-/** Where a pause outlives the process. */
-export interface HoldNotes {
-  /** What was kept last; undefined for nothing. */
-  recall(): Promise<string | undefined>;
-  keep(note: string): Promise<void>;
-}
-
-interface Hold {
-  /** ms. */
-  readonly until: number;
-  readonly errcode: number;
-  /** Of corp id and secret, so that others are tried at once. */
-  readonly credentials: string;
-}
-
-interface Held {
-  readonly token: string;
-  readonly renewAt: number;
-  readonly endsAt: number;
-}
-
 export function createTokenSource(options: {
   readonly corpId: string;
   readonly secret: string;
   readonly send: Send;
   readonly now: () => number;
   readonly log: Log;
-  readonly hold?: HoldNotes | undefined;
+  readonly notes?: TokenNotes | undefined;
 }): TokenSource {
-  const { corpId, secret, send, now, log, hold } = options;
-  const credentials = createHash('sha256').update(`${corpId}\n${secret}`).digest('hex').slice(0, 16);
+  const { corpId, secret, send, now, log } = options;
+  const shared = shareToken({ corpId, secret }, options.notes, log);
   let held: Held | undefined;
   let failure: BotError | undefined;
   /** No call before this moment; `failure` is told instead. */
   let holdUntil = 0;
   let renewPauseUntil = 0;
-  let recalling: Promise<void> | undefined;
+  /** What the platform takes no more, whoever has kept it. */
+  let dropped: string | undefined;
 
-  /** Takes up a pause of a former run. A store that cannot be read holds nobody up. */
+  /** One fetches for all replicas; who comes second takes what the first has brought. */
+  async function fetchToken(): Promise<string> {
+    return shared.alone(async () => {
+      const kept = await shared.token();
+      if (kept !== undefined && kept.token !== dropped && now() < kept.renewAt && kept.endsAt > (held?.endsAt ?? 0)) {
+        held = kept;
+        failure = undefined;
+        return kept.token;
+      }
+      await recallHold();
+      if (failure !== undefined && now() < holdUntil) throw failure;
+      return await ask();
+    });
+  }
+
+  /** Takes up the pause of a former run, or of another replica. */
   async function recallHold(): Promise<void> {
-    const note = await hold?.recall().catch(() => undefined);
-    const kept = note === undefined ? undefined : (JSON.parse(note) as Hold);
-    if (kept?.credentials !== credentials || kept.until <= now()) return;
+    const kept = await shared.hold();
+    if (kept === undefined || kept.until <= Math.max(now(), holdUntil)) return;
     holdUntil = Math.min(kept.until, now() + HOLD_MS);
     failure = refused(kept.errcode, { path: 'gettoken', errmsg: '', now: now() });
     log.warn({ code: failure.code, untilMs: holdUntil - now() }, 'wrong corp id or secret; no token calls yet');
   }
 
-  async function fetchToken(): Promise<string> {
+  async function ask(): Promise<string> {
     const askedAt = now();
     try {
       const { token, life } = await send({
@@ -96,6 +90,7 @@ export function createTokenSource(options: {
       });
       held = { token, renewAt: askedAt + life - Math.min(RENEW_BEFORE_MS, life / 2), endsAt: askedAt + life };
       failure = undefined;
+      await shared.keepToken(held);
       return token;
     } catch (error) {
       if (error instanceof BotError) await remember(error);
@@ -108,8 +103,7 @@ export function createTokenSource(options: {
     if (WRONG_CREDENTIALS.has(error.errcode)) {
       holdUntil = now() + HOLD_MS;
       log.error({ code: error.code, holdMs: HOLD_MS }, 'wrong corp id or secret; no token calls for a while');
-      const kept: Hold = { until: holdUntil, errcode: error.errcode ?? 0, credentials };
-      await hold?.keep(JSON.stringify(kept)).catch((err: unknown) => log.warn({ err }, 'the pause could not be kept'));
+      await shared.keepHold({ until: holdUntil, errcode: error.errcode ?? 0 });
     } else if (error.errcode === RATE_LIMITED) {
       holdUntil = Number(error.facts.retryAt ?? now());
     }
@@ -133,12 +127,11 @@ export function createTokenSource(options: {
       const time = now();
       if (held !== undefined && time < held.renewAt) return held.token;
       if (held !== undefined && time < held.endsAt) return renew(held);
-      recalling ??= recallHold();
-      await recalling;
       if (!fetching.isRunning() && failure !== undefined && time < holdUntil) throw failure;
       return fetching.joined();
     },
     drop(token) {
+      dropped = token;
       if (held?.token === token) held = undefined;
     },
     state() {

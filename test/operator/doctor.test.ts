@@ -184,8 +184,11 @@ describe('the platform', () => {
       WECOM_API_BASE_URL: sandbox.url,
       CONFIG_FILE: '/dev/null',
     });
-    const hold = { recall: () => store.note('token.hold'), keep: (note: string) => store.keepNote('token.hold', note) };
-    const wecom = connect(config, Date.now, hold);
+    const wecom = connect(config, Date.now, {
+      recall: (name) => store.note(name),
+      keep: (name, note) => store.keepNote(name, note),
+      alone: (work) => work(),
+    });
     await expect(wecom.token.get()).rejects.toThrow();
     wecom.close();
     await store.close();

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { oneByOne } from '../../src/queue.ts';
+import type { TokenNotes } from '../../src/wecom/shared-token.ts';
 import { type Bench, breakOff, connectTo, ok, type Platform, raw, refusal, startPlatform } from './platform.ts';
 
 let platform: Platform;
@@ -16,6 +18,54 @@ const granted = (token: string, expiresIn: unknown = 7200) => ({ ...ok, access_t
 const forward = (seconds: number) => {
   bench.clock.time += seconds * 1000;
 };
+
+/** What replicas share, in memory; one fetches at a time. */
+function noted() {
+  const kept = new Map<string, string>();
+  const alone = oneByOne();
+  const notes: TokenNotes = {
+    recall: async (name) => kept.get(name),
+    keep: async (name, note) => void kept.set(name, note),
+    alone,
+  };
+  return { notes, kept };
+}
+
+describe('shared by replicas', () => {
+  test('one fetches for all, and none keeps it in clear', async () => {
+    const { notes, kept } = noted();
+    platform.tokenSays(granted('the-token'), granted('another'));
+    const replicas = Array.from({ length: 3 }, () => connectTo(platform.url, { notes }));
+    for (const replica of replicas) replica.clock.time = bench.clock.time;
+    expect(new Set(await Promise.all(replicas.map((replica) => replica.token.get())))).toEqual(new Set(['the-token']));
+    expect(platform.tokenCalls).toHaveLength(1);
+    expect(JSON.stringify([...kept])).not.toContain('the-token');
+    for (const replica of replicas) replica.close();
+  });
+
+  test('what one was refused with is fetched anew, and the others take the newer one', async () => {
+    const { notes } = noted();
+    platform.tokenSays(granted('refused'), granted('newer', 7300));
+    const [one, two] = [connectTo(platform.url, { notes }), connectTo(platform.url, { notes })];
+    expect([await one.token.get(), await two.token.get()]).toEqual(['refused', 'refused']);
+    one.token.drop('refused');
+    expect(await one.token.get()).toBe('newer');
+    two.token.drop('refused');
+    expect(await two.token.get()).toBe('newer');
+    expect(platform.tokenCalls).toHaveLength(2);
+    one.close();
+    two.close();
+  });
+
+  test('a token of another secret is not taken', async () => {
+    const { notes } = noted();
+    platform.tokenSays(granted('mine'), granted('yours'));
+    const [mine, yours] = [connectTo(platform.url, { notes }), connectTo(platform.url, { notes, secret: 'another' })];
+    expect([await mine.token.get(), await yours.token.get()]).toEqual(['mine', 'yours']);
+    mine.close();
+    yours.close();
+  });
+});
 
 describe('fetching', () => {
   test('asks with id and secret, once for all who wait', async () => {
@@ -135,18 +185,12 @@ describe('wrong credentials', () => {
   });
 
   test('stop the calls over a restart too, until the ten minutes are over or the secret is another', async () => {
-    let kept: string | undefined;
-    const hold = {
-      recall: async () => kept,
-      keep: async (note: string) => {
-        kept = note;
-      },
-    };
+    const { notes, kept } = noted();
     platform.tokenSays(refusal(40001));
     const restart = async (more: { secret?: string } = {}) => {
       bench.close();
       const { time } = bench.clock;
-      bench = connectTo(platform.url, { hold, ...more });
+      bench = connectTo(platform.url, { notes, ...more });
       bench.clock.time = time;
       const tries = Array.from({ length: 3 }, () => bench.token.get());
       return new Set(
@@ -155,7 +199,7 @@ describe('wrong credentials', () => {
     };
     for (let i = 0; i < 4; i++) expect(await restart()).toEqual(new Set(['wecom.40001']));
     expect(platform.tokenCalls).toHaveLength(1);
-    expect(kept).not.toContain('the-secret');
+    expect(JSON.stringify([...kept])).not.toContain('the-secret');
     platform.tokenSays(granted('good'));
     expect(await restart({ secret: 'the-right-secret' })).toEqual(new Set(['good']));
     forward(601);
