@@ -22,47 +22,47 @@ export const NEAR_PART = 6;
 /** Names less alike than this are no suggestion. */
 export const SIMILARITY_FLOOR = 0.5;
 
-/** Hits with a number each that sorts them: match, current rule group or not, weight, order of arrival. */
+interface Found {
+  readonly segment: Segment;
+  readonly row: number;
+  readonly match: number;
+  /** Not in the library whose names come first. */
+  readonly elsewhere: number;
+  readonly weight: number;
+}
+
+/** Hits, best first: by match, the current library before others, weight, order of arrival. */
 export class Ranking {
   readonly #first: LibraryId | undefined;
-  readonly #numbers: number[] = [];
-  readonly #segments: Segment[] = [];
-  readonly #rows: number[] = [];
+  readonly #found: Found[] = [];
 
   constructor(libraryFirst: LibraryId | undefined) {
     this.#first = libraryFirst;
   }
 
   get size(): number {
-    return this.#numbers.length;
+    return this.#found.length;
   }
 
   /** Whether nothing better than a part of a name was hit. */
   get areParts(): boolean {
-    return this.#numbers.every((number) => number >>> 27 === MATCH.part);
+    return this.#found.every(({ match }) => match === MATCH.part);
   }
 
-  /** `weight`: 0–63, the smaller the better. At most 2^20 hits, 3 bits for the match, 1, 6 and 20 for the rest. */
+  /** `weight`: the smaller the better. */
   add(segment: Segment, row: number, match: number, weight: number): void {
     const elsewhere = this.#first !== undefined && segment.groups[row]?.libraryId !== this.#first ? 1 : 0;
-    this.#numbers.push((match << 27) | (elsewhere << 26) | (Math.min(weight, 63) << 20) | this.#rows.length);
-    this.#segments.push(segment);
-    this.#rows.push(row);
+    this.#found.push({ segment, row, match, elsewhere, weight });
   }
 
   best(limit: number | undefined): Hit[] {
-    const sorted = Uint32Array.from(this.#numbers).sort();
-    const hits: Hit[] = [];
-    for (const number of limit === undefined ? sorted : sorted.subarray(0, limit)) {
-      const at = number & 0xfffff;
-      const segment = this.#segments[at] as Segment;
-      const row = this.#rows[at] as number;
-      const rank = RANKS[number >>> 27] as Rank;
+    this.#found.sort((a, b) => a.match - b.match || a.elsewhere - b.elsewhere || a.weight - b.weight);
+    return this.#found.slice(0, limit).map(({ segment, row, match }): Hit => {
+      const rank = RANKS[match] as Rank;
       const group = segment.groups[row] as TagGroup;
       const tag = segment.tags[row];
-      hits.push(tag ? { kind: 'tag', tag, group, rank } : { kind: 'group', group, rank });
-    }
-    return hits;
+      return tag ? { kind: 'tag', tag, group, rank } : { kind: 'group', group, rank };
+    });
   }
 }
 
