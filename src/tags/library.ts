@@ -137,23 +137,28 @@ export class Library {
   }
 
   /** Groups whose folded name equals the folded `name`, in any rule group; none for a name of which nothing is left. */
-  readonly groupsNamed = remembering((key) =>
-    this.#current(
+  groupsNamed(name: string): readonly TagGroup[] {
+    const key = fold(name);
+    return this.#current(
       (maps) => maps.groupsNamed(key),
       (group) => group,
-    ),
-  );
+    );
+  }
 
   /** Tags whose folded name equals the folded `name`, in any group; none for a name of which nothing is left. */
-  readonly tagsNamed = remembering((key) =>
-    this.#current(
+  tagsNamed(name: string): readonly TagEntry[] {
+    const key = fold(name);
+    return this.#current(
       (maps) => maps.tagsNamed(key),
       (entry) => entry.group,
-    ),
-  );
+    );
+  }
 
   /** Rule groups whose folded name equals the folded `name`; none for a name of which nothing is left. */
-  readonly ruleGroupsNamed = remembering((key) => this.ruleGroups.filter((ruleGroup) => fold(ruleGroup.name) === key));
+  ruleGroupsNamed(name: string): readonly RuleGroup[] {
+    const key = fold(name);
+    return key === '' ? NONE : this.ruleGroups.filter((ruleGroup) => fold(ruleGroup.name) === key);
+  }
 
   /** A library's name; of a rule group whose details could not be read, a readable stand-in. */
   libraryName(id: LibraryId): string {
@@ -185,27 +190,6 @@ function asShown(a: TagGroup, b: TagGroup): number {
 
 const NONE: readonly never[] = [];
 
-/** Names whose bearers are remembered; the next one empties the memory. */
-const MOST_REMEMBERED = 100;
-
-/**
- * Finds by folded name, and remembers what was found for as long as the library lives: a sentence is read in a dozen
- * ways, which ask for the same few names. Of a write with 64 namesakes that takes 45 instead of 103 µs (profiled).
- */
-function remembering<T>(find: (key: string) => readonly T[]): (name: string) => readonly T[] {
-  const known = new Map<string, readonly T[]>();
-  return (name) => {
-    let found = known.get(name);
-    if (found === undefined) {
-      const key = fold(name);
-      found = key === '' ? NONE : find(key);
-      if (known.size >= MOST_REMEMBERED) known.clear();
-      known.set(name, found);
-    }
-    return found;
-  };
-}
-
 /** Groups and their tags by id and by folded name. */
 class Maps {
   readonly group = new Map<string, TagGroup>();
@@ -222,11 +206,11 @@ class Maps {
   }
 
   groupsNamed(key: string): readonly TagGroup[] {
-    return this.#named().groups.get(key) ?? NONE;
+    return (key !== '' && this.#named().groups.get(key)) || NONE;
   }
 
   tagsNamed(key: string): readonly TagEntry[] {
-    return this.#named().tags.get(key) ?? NONE;
+    return (key !== '' && this.#named().tags.get(key)) || NONE;
   }
 
   /** The names of 10,000 tags take a few ms, left to the first question about a name. */
