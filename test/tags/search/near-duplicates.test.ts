@@ -65,9 +65,10 @@ test('of ten thousand tags takes less than 50 ms', () => {
   );
   nearDuplicates(groups);
   const times = Array.from({ length: 12 }, () => {
-    const start = process.hrtime.bigint();
+    // The CPU's time, since other test files run at the same time.
+    const start = process.cpuUsage();
     nearDuplicates(groups);
-    return Number(process.hrtime.bigint() - start) / 1e6;
+    return process.cpuUsage(start).user / 1_000;
   });
   expect(Math.min(...times)).toBeLessThan(50);
 });
