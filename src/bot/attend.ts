@@ -42,8 +42,8 @@ export function attendPlace(ctx: Context, reading: Reading): void {
 }
 
 /** What the answer to a lookup named: the exact hits when there are any. */
-function foundBy(ctx: Context, { query, group }: Extract<Order, { command: 'tag.find' }>): string[] {
-  const hits = ctx.search(query, group?.id);
+function foundBy(ctx: Context, { query, group, libraryId }: Extract<Order, { command: 'tag.find' }>): string[] {
+  const hits = ctx.search(query, { groupId: group?.id, libraryId });
   const exact = hits.filter((hit) => hit.rank === 'exact');
   const named = exact.length > 0 ? exact : hits;
   return named.slice(0, MOST_HITS).map((hit) => (hit.kind === 'tag' ? hit.tag.id : hit.group.id));

@@ -23,7 +23,7 @@ import { readPress } from '../reply/card.ts';
 import { line } from '../reply/reply.ts';
 import { knownOf } from '../resolve/known.ts';
 import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
-import { resolve, type View } from '../resolve/resolve.ts';
+import { resolve } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { EVERYTHING } from '../tags/catch-up.ts';
 import { attend, attendPlace, bearInMind } from './attend.ts';
@@ -153,7 +153,7 @@ async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
     ctx.command = told.order.command;
     return ctx.tell(told.drawn);
   }
-  const outgoing = await hear(ctx, text, parse(text, knownOf(viewOf(ctx))));
+  const outgoing = await hear(ctx, text, parse(text, knownOf(ctx.view)));
   const { found, session } = ctx;
   if (found && session.focus) keepTold(ctx, text, { ...found, about: session.focus });
   return outgoing;
@@ -204,16 +204,16 @@ async function knownTo(ctx: Context): Promise<Known> {
     if (error instanceof BotError) return NOTHING_KNOWN;
     throw error;
   }
-  return knownOf(viewOf(ctx));
+  return knownOf(ctx.view);
 }
 
 async function understand(ctx: Context, parsed: Parsed): Promise<Outgoing> {
   await ctx.look();
-  let understanding = resolve(parsed, viewOf(ctx));
+  let understanding = resolve(parsed, ctx.view);
   const age = ctx.deps.now() - ctx.snapshot.library.readAt;
   if ((isMissingSomething(ctx, understanding) && age > FRESH_MS) || (ctx.lacksItsLibrary && age > REFUSED_MS)) {
     await ctx.lookAgain();
-    understanding = resolve(parsed, viewOf(ctx));
+    understanding = resolve(parsed, ctx.view);
   }
   return act(ctx, understanding);
 }
@@ -243,11 +243,6 @@ async function lookFor(ctx: Context, parsed: () => Parsed): Promise<Outgoing | u
   }
 }
 
-function viewOf(ctx: Context): View {
-  const { library, index } = ctx.snapshot;
-  return { library, libraryId: ctx.libraryId, readable: ctx.rights.readable, search: index };
-}
-
 function isMissingSomething(ctx: Context, understanding: Understanding): boolean {
   if (understanding.kind === 'absent' || understanding.kind === 'noRuleGroup') return true;
   if (understanding.kind !== 'one') return false;
@@ -263,7 +258,7 @@ async function act(ctx: Context, understanding: Understanding): Promise<Outgoing
   }
   if (understanding.kind === 'one') return run(ctx, understanding.order);
   if (understanding.kind === 'batch') return runAll(ctx, understanding.lines);
-  const denied = await mayAsk(ctx, understanding, viewOf(ctx));
+  const denied = await mayAsk(ctx, understanding, ctx.view);
   if (denied) return ctx.finish(denied);
   if (understanding.kind === 'slot') attendPlace(ctx, understanding.reading);
   return ctx.finish(askOrTell(ctx, understanding));

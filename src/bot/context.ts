@@ -9,6 +9,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Directory } from '../people.ts';
 import { paginate, render } from '../reply/render.ts';
 import type { Line, Reply } from '../reply/reply.ts';
+import type { View } from '../resolve/names.ts';
 import type { Order } from '../resolve/order.ts';
 import type { Store } from '../store/store.ts';
 import type { Catalog, Snapshot } from '../tags/catalog.ts';
@@ -16,6 +17,7 @@ import type { Service } from '../tags/change/carry-out.ts';
 import { Library } from '../tags/library.ts';
 import { buildIndex, type Hit } from '../tags/search/search.ts';
 import { familyOf, type LibraryId, type RangeNode } from '../tags/tag.ts';
+import { focusAt } from './focus.ts';
 import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './rights.ts';
 import { openQuestion, type Page, type Question, type Session, samePage, saveSession } from './session.ts';
 
@@ -81,6 +83,12 @@ export interface Drawn {
 /** Nobody reads on a phone beyond this. */
 export const MOST_HITS = 500;
 
+/** Without either, in all that may be read. */
+export interface SearchedIn {
+  readonly groupId?: string | undefined;
+  readonly libraryId?: LibraryId | undefined;
+}
+
 export class Context {
   readonly deps: BotDeps;
   readonly message: IncomingMessage;
@@ -110,9 +118,7 @@ export class Context {
   #caughtUp: Promise<void> | undefined;
   #snapshot: Snapshot | undefined;
   #rights: Rights | undefined;
-  #searched:
-    | { readonly query: string; readonly groupId: string | undefined; readonly hits: readonly Hit[] }
-    | undefined;
+  #searched: (SearchedIn & { readonly query: string; readonly hits: readonly Hit[] }) | undefined;
 
   constructor(deps: BotDeps, message: IncomingMessage, turn: Turn, session: Session) {
     this.deps = deps;
@@ -183,20 +189,41 @@ export class Context {
     return snapshot;
   }
 
+  /** The library that the member has chosen, else the configured one; also while the app has no right to read it. */
+  get chosenLibrary(): LibraryId | undefined {
+    const { readable } = this.rights;
+    const { unread } = this.snapshot.library;
+    return [this.session.libraryId, this.deps.defaultStrategyId].find(
+      (id) => id !== undefined && (readable.has(id) || unread.has(familyOf(id))),
+    );
+  }
+
   /**
-   * The library the member works in: their choice, else the configured rule group, else the only one; 企业标签 where there
-   * is no rule group. Where the app has lost the right to read it, it is still the one that is meant.
+   * The library the member works in: the chosen one, else where the last exchange was, else the only rule group; 企业标签
+   * where there is none.
    */
   get libraryId(): LibraryId | undefined {
-    const { library } = this.snapshot;
+    return this.chosenLibrary ?? this.#libraryInFocus ?? this.#likeliestLibrary;
+  }
+
+  get #libraryInFocus(): LibraryId | undefined {
+    const id = focusAt(this.session.focus, this.deps.now())?.group?.libraryId;
+    return id !== undefined && this.rights.readable.has(id) ? id : undefined;
+  }
+
+  get #likeliestLibrary(): LibraryId | undefined {
     const { readable } = this.rights;
-    for (const id of [this.session.libraryId, this.deps.defaultStrategyId]) {
-      if (id !== undefined && (readable.has(id) || library.unread.has(familyOf(id)))) return id;
-    }
     const ruleGroups = [...readable].filter((id) => id !== 'corp');
     if (ruleGroups.length === 0) return readable.has('corp') ? 'corp' : undefined;
-    const levelOne = ruleGroups.filter((id) => (library.ruleGroup(id)?.parentId ?? 0) === 0);
+    const levelOne = ruleGroups.filter((id) => (this.snapshot.library.ruleGroup(id)?.parentId ?? 0) === 0);
     return levelOne.length === 1 ? levelOne[0] : undefined;
+  }
+
+  /** What names mean to this member. */
+  get view(): View {
+    const { library, index } = this.snapshot;
+    const unchosen = (this.chosenLibrary ?? this.#libraryInFocus) === undefined;
+    return { library, libraryId: this.libraryId, unchosen, readable: this.rights.readable, search: index };
   }
 
   /** The app has no right, at the last look, to read where the member works. */
@@ -208,12 +235,15 @@ export class Context {
    * What the member may read of it, best first; at most MOST_HITS. Whether there is anything is asked before what there
    * is, so the last search is kept: it is half of the cost of a lookup.
    */
-  search(query: string, groupId: string | undefined): readonly Hit[] {
-    if (this.#searched?.query !== query || this.#searched.groupId !== groupId) {
-      const scope = { libraryFirst: this.libraryId, libraryIds: this.rights.readable, groupId, limit: MOST_HITS };
-      this.#searched = { query, groupId, hits: this.snapshot.index.search(query, scope) };
-    }
-    return this.#searched.hits;
+  search(query: string, { groupId, libraryId }: SearchedIn = {}): readonly Hit[] {
+    const known = this.#searched;
+    if (known?.query === query && known.groupId === groupId && known.libraryId === libraryId) return known.hits;
+    const { readable } = this.rights;
+    const libraryIds = libraryId !== undefined && readable.has(libraryId) ? new Set([libraryId]) : readable;
+    const scope = { libraryFirst: this.libraryId, libraryIds, groupId, limit: MOST_HITS };
+    const hits = this.snapshot.index.search(query, scope);
+    this.#searched = { query, groupId, libraryId, hits };
+    return hits;
   }
 
   /** Draws the reply, or a page of it, and tells it. */

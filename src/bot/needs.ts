@@ -64,7 +64,11 @@ function librariesOf(order: Order | Write, library: Library): LibraryId[] {
       break;
     case 'tag.find':
       groups.push(order.group?.id);
-      ids.push(order.group?.libraryId);
+      ids.push(order.group?.libraryId, order.libraryId);
+      break;
+    case 'stats':
+    case 'export':
+      ids.push(order.libraryId);
       break;
     case 'tag.list':
       ids.push(order.libraryId, order.group?.libraryId);

@@ -6,7 +6,7 @@
 export interface Known {
   tag(name: string): boolean;
   group(name: string): boolean;
-  /** Rule groups, each with the beginning by which people call it: 华南 for 华南区. */
+  /** 企业标签 and rule groups, each with the beginning by which people call it: 华南 for 华南区. */
   readonly rules: readonly { readonly name: string; readonly stem: string }[];
   /** Where names of tags and groups stand in a text: the longest first, none within another. Positions in `text`. */
   namesIn(text: string): readonly Place[];

@@ -20,6 +20,7 @@ import { badName, choice, type Fit, fits, invalid, missing, NO_RULE_GROUP, RANK 
 import {
   groupRef,
   groupsCalled,
+  librariesCalled,
   partedNames,
   readableLibraries,
   readableRules,
@@ -36,8 +37,6 @@ export function fitOf(reading: Reading, view: View): Fit {
     case 'rule.list':
     case 'undo':
     case 'history':
-    case 'stats':
-    case 'export':
     case 'more':
     case 'confirm':
     case 'cancel':
@@ -47,6 +46,9 @@ export function fitOf(reading: Reading, view: View): Fit {
     case 'settings':
     case 'menu.publish':
       return fits(withoutQuotes(reading));
+    case 'stats':
+    case 'export':
+      return fits({ ...reading, ...namedIn(view) });
     case 'rule.create':
       return createRule(reading, view);
     default:
@@ -285,7 +287,7 @@ function listTags(reading: ReadingOf<'tag.list'>, view: View): Fit {
   return inLibrary(reading, view, (libraryId) => ({ command: 'tag.list', libraryId, group: undefined }));
 }
 
-/** A group's name answers with its tags, a rule group's with its details; anything else is searched. */
+/** The name of a group or of 企业标签 answers with its tags, a rule group's with its details; anything else is searched. */
 function find(reading: ReadingOf<'tag.find'>, view: View): Fit {
   const { name } = nameOf(reading.query);
   if (name === '') return missing('tag', reading, line`要查哪个标签？`);
@@ -296,10 +298,16 @@ function find(reading: ReadingOf<'tag.find'>, view: View): Fit {
     if (groups.length === 1 && only !== undefined) {
       return lookup({ command: 'tag.list', libraryId: only.libraryId, group: groupRef(only) });
     }
+    const libraries = groups.length === 0 ? librariesCalled(name, view) : [];
+    if (libraries[0]?.id === 'corp') return lookup({ command: 'tag.list', libraryId: 'corp', group: undefined });
     const [rule, ...more] = groups.length === 0 ? rulesCalled(name, view) : [];
     if (rule !== undefined && more.length === 0) return lookup({ command: 'rule.show', target: ruleRef(rule) });
   }
-  return lookup({ command: 'tag.find', query: name, group });
+  return lookup({ command: 'tag.find', query: name, group, ...namedIn(view) });
+}
+
+function namedIn({ named }: View): { readonly libraryId?: LibraryId } {
+  return named === undefined ? {} : { libraryId: named };
 }
 
 /** A lookup always works, so it never wins against a command whose names exist. */

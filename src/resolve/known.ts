@@ -2,7 +2,7 @@
 
 import type { Known, Place } from '../command/known.ts';
 import { plainOf } from '../command/tokens.ts';
-import type { Library } from '../tags/library.ts';
+import { CORP_LIBRARY, type Library } from '../tags/library.ts';
 import type { RuleGroup, TagGroup } from '../tags/tag.ts';
 import { fold } from '../text.ts';
 import { groupsCalled, mayRead, readableRules, tagsCalled, type View } from './names.ts';
@@ -22,6 +22,9 @@ export function knownOf(view: View): Known {
 
 const RULE_TAIL = /(?:客户)?(?:规则组|大区|区域|事业部|分公司|公司|片区|区|部)$/u;
 
+/** The longer one first: it holds the other. */
+const CORP = [`${CORP_LIBRARY}库`, CORP_LIBRARY].map((stem) => ({ name: CORP_LIBRARY, stem }));
+
 const rulesOf = new WeakMap<readonly RuleGroup[], ReadonlyMap<string, Known['rules']>>();
 
 /** Those whose stem no other rule group has. */
@@ -31,8 +34,9 @@ function rules(view: View): Known['rules'] {
   if (remembered !== undefined) return remembered;
   const all = readableRules(view).map(({ name }) => ({ name, stem: fold(name).replace(RULE_TAIL, '') || fold(name) }));
   const own = all.filter(({ stem }) => stem.length > 1 && all.filter((other) => other.stem === stem).length === 1);
-  rulesOf.set(view.library.ruleGroups, new Map([[readable, own]]));
-  return own;
+  const libraries = mayRead(view, 'corp') ? [...CORP, ...own] : own;
+  rulesOf.set(view.library.ruleGroups, new Map([[readable, libraries]]));
+  return libraries;
 }
 
 interface Bearers {

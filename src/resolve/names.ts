@@ -17,6 +17,8 @@ export interface View {
   readonly libraryId: LibraryId | undefined;
   /** Nobody has chosen it, it is only the likeliest: a name that others bear too is then asked for. */
   readonly unchosen?: boolean;
+  /** The one that the sentence names; nothing else is readable then. */
+  readonly named?: LibraryId;
   readonly readable: ReadonlySet<LibraryId> | 'all';
   readonly search: Pick<SearchIndex, 'nearest'>;
   /** Groups that earlier lines of the same batch create, by folded name. */

@@ -46,7 +46,13 @@ export type Order =
   /** `group` undefined: all groups of `libraryId`. */
   | { readonly command: 'tag.list'; readonly libraryId: LibraryId; readonly group: GroupRef | undefined }
   /** The search runs in the handler over every rule group the member may read, the current one first. */
-  | { readonly command: 'tag.find'; readonly query: string; readonly group: GroupRef | undefined }
+  | {
+      readonly command: 'tag.find';
+      readonly query: string;
+      readonly group: GroupRef | undefined;
+      /** The only one to be searched: it was named. */
+      readonly libraryId?: LibraryId;
+    }
   | { readonly command: 'tag.move'; readonly targets: readonly TagRef[]; readonly group: GroupRef | undefined }
   | {
       readonly command: 'group.create';
@@ -88,6 +94,8 @@ export type Order =
       readonly groups: readonly { readonly target: TargetGroup; readonly tags: readonly string[] }[];
       readonly withDeletes: boolean;
     }
+  /** In the library that was named. */
+  | (Extract<Reading, { command: 'stats' | 'export' }> & { readonly libraryId?: LibraryId })
   | Extract<
       Reading,
       {
@@ -95,8 +103,6 @@ export type Order =
           | 'rule.list'
           | 'undo'
           | 'history'
-          | 'stats'
-          | 'export'
           | 'more'
           | 'confirm'
           | 'cancel'

@@ -21,7 +21,7 @@ import { fitOf } from './candidates.ts';
 import { contradictionIn } from './contradiction.ts';
 import { choice, type Fit, invalid, missing, RANK } from './fit.ts';
 import { knownOf } from './known.ts';
-import { groupsCalled, readableLibraries, readableRules, tagsCalled, type View } from './names.ts';
+import { groupsCalled, readableLibraries, tagsCalled, type View } from './names.ts';
 import type { MissingSlot, Order, Understanding } from './order.ts';
 import { type Refined, refined } from './refine.ts';
 
@@ -68,10 +68,11 @@ function tooLong(length: number): Understanding {
   };
 }
 
-/** The rule group that is named in a sentence is the only one it is about. */
+/** The library that is named in a sentence is the only one it is about. */
 function narrowed(view: View, { rule }: Circumstances): View {
-  const found = rule === undefined ? undefined : readableRules(view).find(({ name }) => name === rule);
-  return found === undefined ? view : { ...view, libraryId: found.id, readable: new Set([found.id]) };
+  const found = rule === undefined ? undefined : readableLibraries(view).find(({ name }) => name === rule);
+  if (found === undefined) return view;
+  return { ...view, libraryId: found.id, readable: new Set([found.id]), unchosen: false, named: found.id };
 }
 
 /** The whole text is the name of something: then it is looked up, whatever key words it is made of. */

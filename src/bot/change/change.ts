@@ -10,6 +10,7 @@ import { EVERYTHING } from '../../tags/catch-up.ts';
 import type { StepOutcome, Still } from '../../tags/change/carry-out.ts';
 import { fingerprint, libraryOf, namesOf } from '../../tags/change/plan.ts';
 import type { Plan, Step } from '../../tags/change/step.ts';
+import { CORP_LIBRARY } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
 import { alreadyTaken } from '../dialog/answer.ts';
 import { wait } from '../dialog/ask.ts';
@@ -137,12 +138,14 @@ async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Pr
   };
 }
 
-/** Which rule group it lands in, where that is not the one the member works in. */
-function elsewhere(ctx: Context, plan: Plan): Line[] {
-  if (plan.libraryIds.every((id) => id === ctx.libraryId)) return [];
-  const library = ctx.deps.catalog.peek()?.library;
-  const names = plan.libraryIds.map((id) => library?.libraryName(id) ?? String(id));
-  return [line`在规则组${nameList(names)}`];
+/** Where it lands, when that is not what the member has chosen and there is more than one place. */
+function elsewhere(ctx: Context, { libraryIds }: Plan): Line[] {
+  if (libraryIds.every((id) => id === ctx.chosenLibrary) || ctx.rights.readable.size === 1) return [];
+  const { library } = ctx.snapshot;
+  const names = libraryIds.filter((id) => id !== 'corp').map((id) => library.libraryName(id));
+  const ruleGroups = names.length === 0 ? [] : line`规则组${nameList(names)}`;
+  if (!libraryIds.includes('corp')) return [line`在${ruleGroups}`];
+  return [names.length === 0 ? line`在${CORP_LIBRARY}` : line`在${CORP_LIBRARY}和${ruleGroups}`];
 }
 
 function leftOutLines({ leftOut }: Context): Line[] {

@@ -16,12 +16,12 @@ const LINE_LENGTH = 300;
 /** Stands at the end of a line whose group goes on in the next; such a group has no tags removed when a part is sent back. */
 const GOES_ON = '…';
 
-export async function exported(ctx: Context, { form }: OrderOf<'export'>): Promise<Reply> {
+export async function exported(ctx: Context, { form, libraryId = ctx.libraryId }: OrderOf<'export'>): Promise<Reply> {
   const { library } = ctx.snapshot;
   const groups =
-    ctx.libraryId === undefined
+    libraryId === undefined
       ? library.groups.filter((group) => ctx.rights.readable.has(group.libraryId))
-      : library.groupsOf(ctx.libraryId);
+      : library.groupsOf(libraryId);
   if (groups.length === 0) return { tone: 'info', title: line`还没有可以导出的标签`, lines: [] };
   return form === 'text' ? asText(groups) : asFile(ctx, groups);
 }

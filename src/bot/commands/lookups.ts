@@ -8,7 +8,7 @@ import type { Hit } from '../../tags/search/search.ts';
 import { byPosition, type LibraryId, type RuleGroup, type Tag, type TagGroup } from '../../tags/tag.ts';
 import { noRuleGroup, unreadable, unreadLines } from '../change/permission.ts';
 import { libraryWords } from '../change/wording.ts';
-import { type Context, MOST_HITS } from '../context.ts';
+import { type Context, MOST_HITS, type SearchedIn } from '../context.ts';
 import { offer } from '../dialog/ask.ts';
 
 /** Hits shown with their neighbours' names up to this many; more are listed group by group. */
@@ -56,17 +56,19 @@ export function groupList(ctx: Context, { libraryId }: OrderOf<'group.list'>): R
   };
 }
 
-export function tagFind(ctx: Context, { query, group }: OrderOf<'tag.find'>): Reply {
-  const hits = ctx.search(query, group?.id);
+export function tagFind(ctx: Context, { query, group, libraryId }: OrderOf<'tag.find'>): Reply {
+  const where = { groupId: group?.id, libraryId };
+  const hits = ctx.search(query, where);
   if (hits.length > 0) return found(ctx, query, hits);
-  return eachFound(ctx, listed(query), group?.id) ?? notFound(ctx, query);
+  return eachFound(ctx, listed(query), where) ?? notFound(ctx, query);
 }
 
 /** True when the search finds nothing at all; then the library is re-read before that is said. */
-export function findsNothing(ctx: Context, { query, group }: OrderOf<'tag.find'>): boolean {
-  if (ctx.search(query, group?.id).length > 0) return false;
+export function findsNothing(ctx: Context, { query, group, libraryId }: OrderOf<'tag.find'>): boolean {
+  const where = { groupId: group?.id, libraryId };
+  if (ctx.search(query, where).length > 0) return false;
   const parts = listed(query);
-  return parts.length < 2 || parts.some((part) => ctx.search(part, group?.id).length === 0);
+  return parts.length < 2 || parts.some((part) => ctx.search(part, where).length === 0);
 }
 
 /** 金卡、银卡 asks for both, unless a name is written like that. */
@@ -75,8 +77,8 @@ function listed(query: string): string[] {
 }
 
 /** Of several names that are asked for together; undefined when none of them is there. */
-function eachFound(ctx: Context, names: readonly string[], groupId: string | undefined): Reply | undefined {
-  const found = names.map((each) => ({ each, hits: ctx.search(each, groupId) }));
+function eachFound(ctx: Context, names: readonly string[], where: SearchedIn): Reply | undefined {
+  const found = names.map((each) => ({ each, hits: ctx.search(each, where) }));
   if (names.length < 2 || found.every(({ hits }) => hits.length === 0)) return undefined;
   const lines = found.flatMap(({ each, hits }): Line[] => {
     const exact = hits.filter((hit) => hit.rank === 'exact');

@@ -16,9 +16,11 @@ const LARGEST = 10;
 const BAR = 6;
 const MAX_DUPLICATES = 20;
 
-export function stats(ctx: Context, _: OrderOf<'stats'>): Reply {
+export function stats(ctx: Context, { libraryId: named }: OrderOf<'stats'>): Reply {
   const { library } = ctx.snapshot;
-  const groups = library.groups.filter((group) => ctx.rights.readable.has(group.libraryId));
+  const groups = library.groups.filter(
+    ({ libraryId }) => ctx.rights.readable.has(libraryId) && (named === undefined || libraryId === named),
+  );
   const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
   const libraries = new Set(groups.map((group) => group.libraryId));
   return {

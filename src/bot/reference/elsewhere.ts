@@ -6,7 +6,7 @@ import { resolve } from '../../resolve/resolve.ts';
 import type { LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
-import { inRuleGroup, quoted, type Referred, viewOf } from './named.ts';
+import { inRuleGroup, quoted, type Referred } from './named.ts';
 import { meantBy } from './pointed.ts';
 
 /** The same again in another rule group; what was wrongly added here goes, when it was a mistake. */
@@ -15,7 +15,7 @@ export function inOther(ctx: Context, focus: Focus, libraryId: LibraryId, mistak
   if (reading === undefined) return undefined;
   const understanding = resolve(
     { kind: 'sentence', readings: [reading] },
-    { ...viewOf(ctx), libraryId, readable: new Set([libraryId]) },
+    { ...ctx.view, libraryId, readable: new Set([libraryId]) },
   );
   return withoutTheWrong(ctx, focus, understanding, mistaken);
 }

@@ -18,7 +18,7 @@ export function instead(
   if (focus === undefined) return not === undefined ? nothingBefore(said) : undefined;
   const { order } = focus;
   const place = placeCalled(ctx, said);
-  if (place.ruleGroup !== undefined) return inOther(ctx, focus, place.ruleGroup, true);
+  if (place.library !== undefined) return inOther(ctx, focus, place.library, true);
   const done = focus.change !== undefined;
   if (place.group !== undefined && order !== undefined) return inOtherGroup(ctx, focus, place.group, done);
   switch (order?.command) {

@@ -108,9 +108,9 @@ export function tooFor(
   focus: Focus | undefined,
 ): Referred | undefined {
   const place = placeCalled(ctx, names);
-  if (place.ruleGroup !== undefined) {
+  if (place.library !== undefined) {
     if (focus === undefined) return nothingBefore(names);
-    return inOther(ctx, focus, place.ruleGroup, false);
+    return inOther(ctx, focus, place.library, false);
   }
   if (verb === 'change') return undefined;
   const { order } = focus ?? {};

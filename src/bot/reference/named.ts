@@ -5,8 +5,9 @@ import type { Reading } from '../../command/reading.ts';
 import type { Reference } from '../../command/reference.ts';
 import { listOf, textOf } from '../../command/tokens.ts';
 import { code, line, name, type Reply } from '../../reply/reply.ts';
+import { readableLibraries } from '../../resolve/names.ts';
 import type { Order, Understanding } from '../../resolve/order.ts';
-import { resolve, type View } from '../../resolve/resolve.ts';
+import { resolve } from '../../resolve/resolve.ts';
 import type { LibraryId } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
@@ -19,21 +20,21 @@ export type Referred =
   | { readonly kind: 'undo'; readonly ids: readonly number[] }
   | { readonly kind: 'told'; readonly reply: Reply };
 
-/** What a name stands for when it is a place: 华南的 → the rule group 华南区, 客户价值里 → that group. */
-export function placeCalled(ctx: Context, said: string): { readonly ruleGroup?: number; readonly group?: string } {
+/** What a name stands for when it is a place: 华南的 → the library of 华南区, 客户价值里 → that group. */
+export function placeCalled(ctx: Context, said: string): { readonly library?: LibraryId; readonly group?: string } {
   const bare = said
     .replace(/(?:那边的?|这边的?|里面的?|里的?|下面的?|中的?|那个组?|这个组|的那个|标签组|规则组|的)$/u, '')
     .trim();
   const { library } = ctx.snapshot;
   const wanted = fold(bare);
   if (wanted.length < 2) return {};
-  const rules = library.ruleGroups.filter((rule) => ctx.rights.readable.has(rule.id));
+  const rules = readableLibraries(ctx.view);
   const exact = rules.filter((rule) => fold(rule.name) === wanted);
   const begins = exact.length > 0 ? exact : rules.filter((rule) => fold(rule.name).startsWith(wanted));
   const [rule] = begins;
   const group = library.groupsNamed(bare).find((each) => ctx.rights.readable.has(each.libraryId));
   if (group !== undefined) return { group: group.name };
-  return rule !== undefined && begins.length === 1 ? { ruleGroup: rule.id } : {};
+  return rule !== undefined && begins.length === 1 ? { library: rule.id } : {};
 }
 
 export function isPointing(said: string): boolean {
@@ -91,16 +92,11 @@ export function inRuleGroup(
   libraryId: LibraryId | undefined,
 ): Understanding {
   const text = ctx.message.kind === 'text' ? ctx.message.text : '';
-  const view = viewOf(ctx);
+  const view = ctx.view;
   return resolve(
     { kind: 'sentence', readings, text: `\u2060${text}`, formal: false },
     libraryId === undefined ? view : { ...view, libraryId },
   );
-}
-
-export function viewOf(ctx: Context): View {
-  const { library, index } = ctx.snapshot;
-  return { library, libraryId: ctx.libraryId, readable: ctx.rights.readable, search: index };
 }
 
 /** A name that is taken literally. */

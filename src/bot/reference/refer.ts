@@ -16,14 +16,14 @@ import type { Context } from '../context.ts';
 import { focusAt } from '../focus.ts';
 import { instead } from './instead.ts';
 import { addMore, addTo, drop, renameToo, toEdge, tooFor } from './more.ts';
-import { quoted, type Referred, viewOf } from './named.ts';
+import { quoted, type Referred } from './named.ts';
 import { onPointed } from './on-pointed.ts';
 import { groupInFocus } from './pointed.ts';
 
 /** undefined: the sentence refers to nothing after all and is read as it stands. */
 export async function refer(ctx: Context, reference: Reference, parsed: Parsed): Promise<Referred | undefined> {
   const focus = focusAt(ctx.session.focus, ctx.deps.now());
-  if (standsAlone(resolve(parsed, viewOf(ctx)))) return undefined;
+  if (standsAlone(resolve(parsed, ctx.view))) return undefined;
   switch (reference.refers) {
     case 'undo':
       return whichChanges(ctx, reference.which, focus);
