@@ -24,4 +24,6 @@ EXPOSE 3000
 # Up, not ready: a wrong secret or an unreachable platform must not make the supervisor restart the bot in circles.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-CMD ["./dist/cli.js", "serve"]
+# `docker run IMAGE doctor` and every other command work as they stand.
+ENTRYPOINT ["./dist/cli.js"]
+CMD ["serve"]

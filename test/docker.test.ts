@@ -42,6 +42,12 @@ function parseDockerfile(text: string): Instruction[] {
     });
 }
 
+/** What runs when nothing is added to `docker run IMAGE`. */
+function started(): [string, ...string[]] {
+  const [program, ...args] = execForm(all('ENTRYPOINT', lastStage)[0] ?? '');
+  return [program, ...args, ...execForm(all('CMD', lastStage)[0] ?? '')];
+}
+
 const instructions = parseDockerfile(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'));
 const lastStage = instructions.slice(instructions.findLastIndex(({ word }) => word === 'FROM'));
 
@@ -88,11 +94,17 @@ describe('what stands in it', () => {
 
   test('an ordinary user, no shell around the program, no secrets', () => {
     expect(all('USER', lastStage)).toEqual(['node']);
-    expect(execForm(all('CMD', lastStage)[0] ?? '')).toEqual(manifest.scripts.start.split(' '));
-    expect(all('ENTRYPOINT')).toEqual([]);
+    expect(started()).toEqual(manifest.scripts.start.split(' '));
     expect([...all('ENV'), ...all('ARG')].join(' ')).not.toMatch(/WECOM_|DATABASE_URL|SECRET|TOKEN|PASSWORD/i);
     const user = lastStage.findIndex(({ word }) => word === 'USER');
-    expect(lastStage.slice(user).map(({ word }) => word)).toEqual(['USER', 'VOLUME', 'EXPOSE', 'HEALTHCHECK', 'CMD']);
+    expect(lastStage.slice(user).map(({ word }) => word)).toEqual([
+      'USER',
+      'VOLUME',
+      'EXPOSE',
+      'HEALTHCHECK',
+      'ENTRYPOINT',
+      'CMD',
+    ]);
   });
 
   test('the port is one and the same everywhere', () => {
@@ -224,7 +236,7 @@ describe('carried out', () => {
   });
 
   test('the command starts as an ordinary user, the health check knows up from down', async () => {
-    const command = execForm(all('CMD', lastStage)[0] ?? '');
+    const command = started();
     const data = join(image, all('VOLUME', lastStage)[0]?.replace(/^\/app\//, '') ?? '');
     expect(statSync(data).mode & 0o777).toBe(0o700);
     bot = start(command.slice(1), {
@@ -246,6 +258,16 @@ describe('carried out', () => {
     bot.kill('SIGTERM');
     await bot.ended;
     expect(await healthy()).toMatchObject({ code: 1, out: '', err: '' });
+  });
+
+  test('another command takes the place of serve', async () => {
+    const [program] = execForm(all('ENTRYPOINT', lastStage)[0] ?? '');
+    const { code, out } = await run(['doctor', '--help'], {
+      command: [join(image, program)],
+      cwd: image,
+      env: imageEnv(),
+    });
+    expect({ code, shown: out.startsWith('用法：wecom-tag-bot doctor') }).toEqual({ code: 0, shown: true });
   });
 
   test('the sandbox runs on the production dependencies too', async () => {
