@@ -52,7 +52,7 @@ export interface Delivery {
   /** Pushes what the member is owed, as far as that works now. */
   payDebts(member: string): Promise<void>;
   /** Ends all patience: what cannot be pushed now is owed. */
-  hurry(): void;
+  stopWaiting(): void;
 }
 
 const PAUSES_MS: readonly number[] = [2_000, 10_000];
@@ -61,7 +61,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   const { store, ticks, log, metrics, pushPausesMs: pauses = PAUSES_MS } = deps;
   /** Who is being given what is owed: the same must not be given by two at once. */
   const paying = new Set<string>();
-  const hurried = new AbortController();
+  const noMoreWaiting = new AbortController();
 
   function wantsPush(message: IncomingMessage, outgoing: Outgoing): boolean {
     // A press can be answered inside the callback by a card update only (doc 90241).
@@ -116,9 +116,9 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
         return tryPush(member, textPush(outgoing));
       }
       const pause = pauses[attempt];
-      if (pause === undefined || hurried.signal.aborted) return false;
+      if (pause === undefined || noMoreWaiting.signal.aborted) return false;
       if (failure !== 'no-room' && !laterMayHelp(failure.error)) return false;
-      await rest(pause, hurried.signal);
+      await rest(pause, noMoreWaiting.signal);
     }
   }
 
@@ -213,7 +213,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       await tryPush(member, textPush(outgoing));
     },
     payDebts,
-    hurry: () => hurried.abort(),
+    stopWaiting: () => noMoreWaiting.abort(),
   };
 }
 

@@ -79,7 +79,7 @@ interface Entry extends Receiver {
 }
 
 /** What is kept of a message for its repeats: a thousand whole entries would keep the garbage collector busy. */
-interface Known {
+interface Remembered {
   /** What every delivery of this message is answered with. */
   response: Promise<PassiveReply | undefined>;
   /** After a restart: WeCom's repeat has come; its callback can take the answer. */
@@ -105,7 +105,7 @@ const NOTHING = Promise.resolve(undefined);
 export function createInbox(deps: InboxDeps): Inbox {
   const { store, now, ticks, lag, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;
   const delivery = createDelivery(deps);
-  const recent = new LRUCache<string, Known>({ max: RECENT });
+  const recent = new LRUCache<string, Remembered>({ max: RECENT });
   /** By member. */
   const lines = new Lines<string>();
   const underWay = new Set<Promise<unknown>>();
@@ -118,11 +118,11 @@ export function createInbox(deps: InboxDeps): Inbox {
     if (message.kind === 'other') return NOTHING;
     // A hint that the library is stale, not a message: several equal ones are several hints.
     if (message.kind === 'tagChange') return deps.handle(message, NO_TURN).then(() => undefined);
-    const known = recent.get(message.key);
-    if (known) {
+    const remembered = recent.get(message.key);
+    if (remembered) {
       repeated(message);
-      if (known.repeat) known.response = track(known.repeat(message));
-      return known.response;
+      if (remembered.repeat) remembered.response = track(remembered.repeat(message));
+      return remembered.response;
     }
     const entry = newEntry(message, new MessageRecord(store, log, message));
     const response = inLine(entry);
@@ -258,12 +258,12 @@ export function createInbox(deps: InboxDeps): Inbox {
   function takeUp(row: MessageRow, waitMs: number): void {
     const message = recalled(row);
     const entry = newEntry(message, MessageRecord.of(store, log, message, row));
-    const known: Known = { response: NOTHING, repeat: undefined };
-    recent.set(row.key, known);
+    const remembered: Remembered = { response: NOTHING, repeat: undefined };
+    recent.set(row.key, remembered);
     const work = lines.run([row.member], () => inTurn(entry, () => resumed(row, entry), NOTHING));
     void track(work).catch(() => {});
     if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
-    else awaitRepeat(entry, known, work, waitMs);
+    else awaitRepeat(entry, remembered, work, waitMs);
     const { member, key, state, acknowledged } = row;
     log.info({ member, key, state, acknowledged }, 'resuming a message');
   }
@@ -284,15 +284,20 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   /** Never acknowledged: WeCom repeats it within seconds and its callback can take the answer; if not, it is pushed. */
-  function awaitRepeat(entry: Entry, known: Known, work: Promise<Outgoing | undefined>, waitMs: number): void {
+  function awaitRepeat(
+    entry: Entry,
+    remembered: Remembered,
+    work: Promise<Outgoing | undefined>,
+    waitMs: number,
+  ): void {
     const timer = setTimeout(() => {
-      known.repeat = undefined;
+      remembered.repeat = undefined;
       background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
     }, waitMs);
     timer.unref();
-    known.repeat = (message) => {
+    remembered.repeat = (message) => {
       clearTimeout(timer);
-      known.repeat = undefined;
+      remembered.repeat = undefined;
       entry.message = message;
       entry.since = arrivedAt(message);
       return withinWindow(entry, work);
@@ -370,7 +375,7 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   async function drain(): Promise<void> {
-    delivery.hurry();
+    delivery.stopWaiting();
     while (underWay.size > 0) await Promise.allSettled(underWay);
   }
 

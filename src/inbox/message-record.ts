@@ -15,7 +15,7 @@ export class MessageRecord {
   readonly #store: Store;
   readonly #log: Log;
   readonly #message: IncomingMessage;
-  #kept = false;
+  #persisted = false;
   #acknowledged = false;
   #answered = false;
   #staysOpen = false;
@@ -40,7 +40,7 @@ export class MessageRecord {
   /** The record of a message that a former run has left. */
   static of(store: Store, log: Log, message: IncomingMessage, row: MessageRow): MessageRecord {
     const record = new MessageRecord(store, log, message);
-    record.#kept = true;
+    record.#persisted = true;
     record.#acknowledged = row.acknowledged;
     record.#answered = row.answer !== undefined;
     return record;
@@ -49,7 +49,7 @@ export class MessageRecord {
   /** As `Store.claim`; where that persists the message, it is kept from now on. */
   async claim(): Promise<'ours' | 'theirs' | 'alone'> {
     const claim = await this.#store.claim(this.#row);
-    if (claim === 'ours') this.#kept = true;
+    if (claim === 'ours') this.#persisted = true;
     if (claim === 'theirs') this.#foreign = true;
     return claim;
   }
@@ -57,15 +57,15 @@ export class MessageRecord {
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
   keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T> {
     return this.#inOrder(async () => {
-      const result = await write(this.#kept ? undefined : this.#row);
-      this.#kept = true;
+      const result = await write(this.#persisted ? undefined : this.#row);
+      this.#persisted = true;
       return result;
     });
   }
 
   /** Persisted from then on, without being told to anybody; at once when it is already. */
   keep(): Promise<void> {
-    if (this.#kept) return Promise.resolve();
+    if (this.#persisted) return Promise.resolve();
     return this.#inOrder(() => this.#quietly('keep', async () => void (await this.#keep())));
   }
 
@@ -91,7 +91,7 @@ export class MessageRecord {
    */
   answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<void> {
     return this.#inOrder(async () => {
-      if (state === 'answered' && (this.#answered || !this.#kept || this.#staysOpen)) return;
+      if (state === 'answered' && (this.#answered || !this.#persisted || this.#staysOpen)) return;
       this.#answered = true;
       await this.#quietly('answer', async () => {
         if (await this.#keep()) await this.#store.answer(this.key, JSON.stringify(outgoing), state);
@@ -105,7 +105,7 @@ export class MessageRecord {
    */
   delivered(outgoing: Outgoing): Promise<void> {
     return this.#inOrder(async () => {
-      if (!this.#kept || this.#staysOpen) return;
+      if (!this.#persisted || this.#staysOpen) return;
       await this.#quietly('deliver', () =>
         this.#answered
           ? this.#store.settle(this.key, 'delivered', true)
@@ -117,11 +117,11 @@ export class MessageRecord {
 
   /** False when the row belongs to another replica. */
   async #keep(): Promise<boolean> {
-    if (!this.#kept && !this.#foreign) {
-      if (await this.#store.keepMessage(this.#row)) this.#kept = true;
+    if (!this.#persisted && !this.#foreign) {
+      if (await this.#store.keepMessage(this.#row)) this.#persisted = true;
       else this.#foreign = true;
     }
-    return this.#kept;
+    return this.#persisted;
   }
 
   async #quietly(what: string, write: () => Promise<void>): Promise<void> {

@@ -28,19 +28,19 @@ export class Lease {
   readonly owner = randomInt(1, OWNERS);
   readonly #config: ClientConfig;
   readonly #closing = new AbortController();
-  readonly #heard: Heard;
+  readonly #onNotification: Heard;
   #client: Client | undefined;
   #regaining: Promise<void> = Promise.resolve();
 
-  private constructor(config: ClientConfig, heard: Heard) {
-    this.#heard = heard;
+  private constructor(config: ClientConfig, onNotification: Heard) {
+    this.#onNotification = onNotification;
     // We notice as well, and hold the lock again, before anybody is likely to ask.
     this.#config = { ...config, keepAlive: true, keepAliveInitialDelayMillis: 15_000 };
   }
 
   /** Rejects, with an error of `pg`, when the lock cannot be had at first; after that it is regained by itself. `heard` is told what came in on CHANNEL. */
-  static async take(config: ClientConfig, heard: Heard): Promise<Lease> {
-    const lease = new Lease(config, heard);
+  static async take(config: ClientConfig, onNotification: Heard): Promise<Lease> {
+    const lease = new Lease(config, onNotification);
     await lease.#hold();
     return lease;
   }
@@ -60,7 +60,7 @@ export class Lease {
     try {
       await client.connect();
       await client.query(SERVER_KEEPALIVE);
-      client.on('notification', ({ payload }) => payload !== undefined && this.#heard(payload, this.owner));
+      client.on('notification', ({ payload }) => payload !== undefined && this.#onNotification(payload, this.owner));
       await client.query(`LISTEN ${CHANNEL}`);
       // Waits where the server has not noticed the loss of the former connection, or somebody is just asking for us.
       await client.query('SELECT pg_advisory_lock($1)', [this.owner]);

@@ -255,8 +255,8 @@ class SqliteStore implements Store {
   }
 
   async session(member: string): Promise<string | undefined> {
-    const known = this.#unwritten.get(member) ?? this.#sessions.get(member);
-    if (known !== undefined) return known ?? undefined;
+    const latest = this.#unwritten.get(member) ?? this.#sessions.get(member);
+    if (latest !== undefined) return latest ?? undefined;
     const read = this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined);
     this.#remember(member, read?.session ?? null);
     return read?.session;

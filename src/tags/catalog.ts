@@ -87,7 +87,7 @@ const MERGE_PAUSE_MS = 1_000;
 
 export function createCatalog(options: CatalogOptions): Catalog {
   const { tags, ruleGroups, now, ttlMs = TTL_MS, report = () => {}, sleep = pause } = options;
-  const known = new LRUCache<number, { readonly ruleGroup: RuleGroup; readonly readAt: number }>({
+  const ruleGroupsRead = new LRUCache<number, { readonly ruleGroup: RuleGroup; readonly readAt: number }>({
     max: 10_000,
     ttl: RULE_GROUP_TTL_MS,
     ttlResolution: 0,
@@ -121,7 +121,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     asked = families;
     const read = await readLibrary(tags, ruleGroups, {
       families,
-      known: (id) => known.get(id)?.ruleGroup,
+      recent: (id) => ruleGroupsRead.get(id)?.ruleGroup,
       unreadable: (error) => report('rule-group-unreadable', error),
     });
     // To put a whole library in place takes as long as to read it: a turn of the event loop each.
@@ -140,9 +140,9 @@ export function createCatalog(options: CatalogOptions): Catalog {
 
   /** The rule group as the latest read has it, which may be another than the one that asks. */
   function remembered(ruleGroup: RuleGroup, readAt: number): RuleGroup {
-    const entry = known.get(ruleGroup.id);
+    const entry = ruleGroupsRead.get(ruleGroup.id);
     if (entry && entry.readAt > readAt) return entry.ruleGroup;
-    if (entry?.ruleGroup !== ruleGroup) known.set(ruleGroup.id, { ruleGroup, readAt }, { start: readAt });
+    if (entry?.ruleGroup !== ruleGroup) ruleGroupsRead.set(ruleGroup.id, { ruleGroup, readAt }, { start: readAt });
     return ruleGroup;
   }
 
@@ -269,13 +269,13 @@ export function createCatalog(options: CatalogOptions): Catalog {
     return snapshot;
   }
 
-  async function afterWrite(since: object, known: Snapshot): Promise<Snapshot> {
+  async function afterWrite(since: object, before: Snapshot): Promise<Snapshot> {
     try {
       return await readAnew();
     } catch (error) {
       report('refresh-failed', error);
       refreshAt = now() + RETRY_MS;
-      return snapshot ?? known;
+      return snapshot ?? before;
     } finally {
       if (outdated === since) outdated = undefined;
     }

@@ -32,13 +32,13 @@ const UNKNOWN_ID = 40068;
 
 interface ReadOptions {
   readonly families: ReadonlySet<Family>;
-  readonly known: (id: number) => RuleGroup | undefined;
+  readonly recent: (id: number) => RuleGroup | undefined;
   readonly unreadable: (error: BotError) => void;
 }
 
 /**
  * Everything visible in these families: one call for all corp tags (doc 92117); for rule groups one for all groups and
- * tags (doc 94882), one for their ids, one more for each that is not `known` (doc 94883). Rights are given per family, so
+ * tags (doc 94882), one for their ids, one more for each that is not read a moment ago (doc 94883). Rights are given per family, so
  * one of them may be read where the other is refused; any other failure is one of the whole, as what is missing for a
  * moment must not be taken for gone. Throws BotError.
  */
@@ -74,14 +74,14 @@ export async function readLibrary(
 async function readRuleGroups(
   tags: TagApi,
   api: RuleGroupApi,
-  { known, unreadable }: ReadOptions,
+  { recent, unreadable }: ReadOptions,
 ): Promise<Pick<ReadLibrary, 'ruleGroups' | 'groups'>> {
   const [groups, ruleGroups] = await Promise.all([
     tags.list({ of: 'rule-groups' }),
     api
       .list()
       .then((ids) =>
-        inParallel(PARALLEL, [...new Set(ids)], async (id) => known(id) ?? readRuleGroup(api, id, unreadable)),
+        inParallel(PARALLEL, [...new Set(ids)], async (id) => recent(id) ?? readRuleGroup(api, id, unreadable)),
       ),
   ]);
   return { ruleGroups: ruleGroups.filter((ruleGroup) => ruleGroup !== undefined), groups };
@@ -153,16 +153,16 @@ export function sound(groups: readonly TagGroup[]): TagGroup[] {
   return out;
 }
 
-/** Whether the platform says the same of a group as before; then the known object stays, and with it its place in the index. */
-export function sameGroup(known: TagGroup | undefined, read: TagGroup): boolean {
+/** Whether the platform says the same of a group as before; then the object from before stays, and with it its place in the index. */
+export function sameGroup(before: TagGroup | undefined, read: TagGroup): boolean {
   return (
-    known !== undefined &&
-    known.name === read.name &&
-    known.order === read.order &&
-    known.createTime === read.createTime &&
-    known.libraryId === read.libraryId &&
-    known.tags.length === read.tags.length &&
-    known.tags.every((tag, i) => {
+    before !== undefined &&
+    before.name === read.name &&
+    before.order === read.order &&
+    before.createTime === read.createTime &&
+    before.libraryId === read.libraryId &&
+    before.tags.length === read.tags.length &&
+    before.tags.every((tag, i) => {
       const other = read.tags[i];
       return (
         tag.id === other?.id &&

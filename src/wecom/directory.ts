@@ -50,8 +50,8 @@ export function createDirectory(
   }
 
   async function name(userid: string): Promise<string> {
-    const known = names.get(userid);
-    if (known !== undefined) return known;
+    const remembered = names.get(userid);
+    if (remembered !== undefined) return remembered;
     try {
       const person = await user(userid);
       names.set(userid, person.name);
@@ -65,7 +65,7 @@ export function createDirectory(
     }
   }
 
-  const departments = kept(now, () =>
+  const departments = cachedList(now, () =>
     client.call('department/list', undefined, {
       idempotent: true,
       read: (answer) => listIn(answer, 'department').map(readDepartment),
@@ -86,7 +86,7 @@ export function createDirectory(
     }
   }
 
-  const people = kept(now, async () => {
+  const people = cachedList(now, async () => {
     const members = await inParallel(PARALLEL, await departments(), membersOf);
     const found = new Map(members.flat().map((person) => [person.userid, person]));
     for (const person of found.values()) names.set(person.userid, person.name);
@@ -160,7 +160,7 @@ function readDepartment(value: unknown): Department {
 }
 
 /** A list that is read once for all who ask and kept for a while; a failure is not kept. */
-function kept<T>(now: () => number, read: () => Promise<T>): () => Promise<T> {
+function cachedList<T>(now: () => number, read: () => Promise<T>): () => Promise<T> {
   let present: { readonly value: T; readonly until: number } | undefined;
   const reading = sharedRun(async () => {
     const value = await read();

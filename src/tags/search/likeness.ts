@@ -3,7 +3,7 @@
  * character that sounds like the right one (what an input method offers first) is hardly a slip at all.
  */
 
-import { readingsOf } from './pinyin.ts';
+import { pronunciationsOf } from './pinyin.ts';
 
 /** The cost of one edit: a character missing, added or changed. */
 export const EDIT = 4;
@@ -53,8 +53,8 @@ export function editCost(a: string, b: string, max: number, inside = false): num
 }
 
 function changeCost(a: number, b: number): number {
-  const first = readingsOf(a);
-  const second = first && readingsOf(b);
+  const first = pronunciationsOf(a);
+  const second = first && pronunciationsOf(b);
   if (!second) return EDIT;
   if (first === second || share(first.syllables, second.syllables))
     return first.syllables.length === 0 ? EDIT : SAME_READING;

@@ -8,7 +8,7 @@ const FIRST = 0x4e00;
 const SIZE = 0x9fff - FIRST + 1;
 
 /** The ways one character can be read; most characters share theirs with many others. */
-export interface Readings {
+export interface Pronunciations {
   /** Toneless pinyin, ü as v. */
   readonly syllables: readonly string[];
   /** Numbers of the syllables once zh/z, ch/c, sh/s and -ng/-n, which many people do not tell apart, are taken as one. */
@@ -18,13 +18,13 @@ export interface Readings {
 interface Tables {
   /** Index into `sets` by character, 0 for none. */
   readonly setOf: Uint16Array;
-  readonly sets: readonly Readings[];
+  readonly sets: readonly Pronunciations[];
 }
 
 let tables: Tables | undefined;
 
 /** Undefined for what is not a Chinese character of the basic block. `code` is a UTF-16 code unit. */
-export function readingsOf(code: number): Readings | undefined {
+export function pronunciationsOf(code: number): Pronunciations | undefined {
   if (code < FIRST || code >= FIRST + SIZE) return undefined;
   tables ??= built();
   return tables.sets[tables.setOf[code - FIRST] ?? 0];
@@ -32,7 +32,7 @@ export function readingsOf(code: number): Readings | undefined {
 
 function built(): Tables {
   const setOf = new Uint16Array(SIZE);
-  const sets: Readings[] = [{ syllables: [], sounds: [] }];
+  const sets: Pronunciations[] = [{ syllables: [], sounds: [] }];
   // A character moves from the set it is in to the one with the next reading added. Going by set keeps this at
   // 8 ms; a list of readings for every character would take 40 ms and 13 MB.
   const sounds = new Map<string, number>();
@@ -50,8 +50,11 @@ function built(): Tables {
       if (to === undefined) {
         to = sets.length;
         grown.set(from, to);
-        const { syllables = [], sounds: heard = [] } = sets[from] ?? {};
-        sets.push({ syllables: [...syllables, syllable], sounds: heard.includes(sound) ? heard : [...heard, sound] });
+        const { syllables = [], sounds: soundsSoFar = [] } = sets[from] ?? {};
+        sets.push({
+          syllables: [...syllables, syllable],
+          sounds: soundsSoFar.includes(sound) ? soundsSoFar : [...soundsSoFar, sound],
+        });
       }
       setOf[at] = to;
     }

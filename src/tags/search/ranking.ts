@@ -91,7 +91,7 @@ export class Best {
   }
 
   add(segment: Segment, row: number, similarity: number): void {
-    if (similarity < this.floor || this.#candidates.some((known) => known.row === row && known.segment === segment))
+    if (similarity < this.floor || this.#candidates.some((other) => other.row === row && other.segment === segment))
       return;
     const elsewhere = this.#first !== undefined && segment.groups[row]?.libraryId !== this.#first;
     this.#candidates.push({ segment, row, similarity, elsewhere });

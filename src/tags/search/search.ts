@@ -8,7 +8,7 @@ import { fold } from '../../text.ts';
 import type { Library } from '../library.ts';
 import type { LibraryId, RuleGroup, TagGroup } from '../tag.ts';
 import { COMPARED_LENGTH, containedLikeness, EDIT, editCost, likeness, SWAP } from './likeness.ts';
-import { readingsOf } from './pinyin.ts';
+import { pronunciationsOf } from './pinyin.ts';
 import { Best, type Hit, NEAR, NEAR_PART, Ranking, SIMILARITY_FLOOR, type Suggestion } from './ranking.ts';
 import { MATCH, Segment } from './segment.ts';
 
@@ -76,16 +76,16 @@ export class SearchIndex {
     const { segments, hidden } = this.#searched();
     const admits = admission(scope, hidden);
     const hits = new Ranking(scope.libraryFirst);
-    const typed = LATIN.test(key) ? asTyped(key) : undefined;
+    const letters = LATIN.test(key) ? asTyped(key) : undefined;
     for (const segment of segments) {
       const seen = new Set<number>();
       segment.containing(key, (row, match) => {
-        if (typed !== undefined) seen.add(row);
+        if (letters !== undefined) seen.add(row);
         if (admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
       });
-      if (typed === undefined) continue;
+      if (letters === undefined) continue;
       segment.sounding(
-        typed,
+        letters,
         (row, match) => {
           if (admits(segment, row)) hits.add(segment, row, match, segment.keyLength(row));
         },
@@ -213,7 +213,7 @@ function isSpelling(key: string): boolean {
 function spelled(name: string, like: string): string {
   let out = '';
   for (let i = 0; i < name.length; i++) {
-    const syllables = readingsOf(name.charCodeAt(i))?.syllables;
+    const syllables = pronunciationsOf(name.charCodeAt(i))?.syllables;
     out += syllables?.find((syllable) => like.includes(syllable)) ?? syllables?.[0] ?? name[i];
   }
   return out;

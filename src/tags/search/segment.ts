@@ -5,7 +5,7 @@
 
 import { fold } from '../../text.ts';
 import type { Tag, TagGroup } from '../tag.ts';
-import { readingsOf } from './pinyin.ts';
+import { pronunciationsOf } from './pinyin.ts';
 import { SoundPostings } from './sounds.ts';
 
 /** Where a row's name matches. Smaller is better. */
@@ -65,7 +65,7 @@ export class Segment {
     }
     // The first reading that is asked for makes their table, 8 ms: a step of its own.
     yield;
-    readingsOf(0x4e00);
+    pronunciationsOf(0x4e00);
     yield;
     const letters = new Int32Array(keys.length);
     const heads = new Int32Array(keys.length);
@@ -135,7 +135,7 @@ export class Segment {
     for (let row = 0; row < letters.length; row++) {
       if ((needed & ~(letters[row] as number)) !== 0 || (first & ~(heads[row] as number)) !== 0) continue;
       if (except?.has(row)) continue;
-      const match = heard(query, this.#text, this.#starts[row] as number, (this.#starts[row + 1] as number) - 1);
+      const match = matchBySound(query, this.#text, this.#starts[row] as number, (this.#starts[row + 1] as number) - 1);
       if (match !== undefined && (match === MATCH.soundsAtHead || query.length > 1)) found(row, match);
     }
   }
@@ -171,14 +171,14 @@ function letterBit(code: number): number {
   return code >= 97 && code <= 122 ? 1 << (code - 97) : 0;
 }
 
-/** Letters in all readings, and letters with which a unit can begin. */
+/** Letters in all pronunciations, and letters with which a unit can begin. */
 function lettersOf(key: string): [letters: number, heads: number] {
   let letters = 0;
   let heads = 0;
   for (let i = 0; i < key.length; i++) {
     const code = key.charCodeAt(i);
     heads |= letterBit(code);
-    for (const syllable of readingsOf(code)?.syllables ?? []) {
+    for (const syllable of pronunciationsOf(code)?.syllables ?? []) {
       heads |= letterBit(syllable.charCodeAt(0));
       for (let j = 0; j < syllable.length; j++) letters |= letterBit(syllable.charCodeAt(j));
     }
@@ -190,7 +190,7 @@ function lettersOf(key: string): [letters: number, heads: number] {
  * How `query` can be read in `text[from, end)`. Bit n of a state says that the first n units of the query are read when
  * a character begins; going through the name once with all possibilities at a time, no name can make it slow.
  */
-function heard(query: string, text: string, from: number, end: number): number | undefined {
+function matchBySound(query: string, text: string, from: number, end: number): number | undefined {
   const full = 1 << query.length;
   let fromHead = 1;
   let fromAnywhere = 1;
@@ -209,14 +209,14 @@ function heard(query: string, text: string, from: number, end: number): number |
 }
 
 function step(query: string, open: number, code: number): number {
-  const readings = readingsOf(code)?.syllables;
+  const syllables = pronunciationsOf(code)?.syllables;
   let next = 0;
   for (let bits = open; bits !== 0; bits &= bits - 1) {
     const at = 31 - Math.clz32(bits & -bits);
     if (at >= query.length) continue;
     if (query.charCodeAt(at) === code) next |= 1 << (at + 1);
-    if (!readings) continue;
-    for (const syllable of readings) {
+    if (!syllables) continue;
+    for (const syllable of syllables) {
       // Any beginning of the last syllable will do; in between, the whole or its initial (two letters for zh, ch, sh).
       let same = 0;
       while (same < syllable.length && syllable.charCodeAt(same) === query.charCodeAt(at + same)) same++;

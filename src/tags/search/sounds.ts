@@ -3,7 +3,7 @@
  */
 
 import { COMPARED_LENGTH } from './likeness.ts';
-import { readingsOf } from './pinyin.ts';
+import { pronunciationsOf } from './pinyin.ts';
 
 /** What is read: the folded name of a row. */
 interface Names {
@@ -83,10 +83,10 @@ export class SoundPostings {
   }
 
   #soundsOf(code: number, learn: boolean): readonly number[] {
-    const sounds = readingsOf(code)?.sounds;
+    const sounds = pronunciationsOf(code)?.sounds;
     if (sounds && sounds.length > 0) return sounds;
-    const known = this.#others.get(code);
-    if (known !== undefined) return [known];
+    const present = this.#others.get(code);
+    if (present !== undefined) return [present];
     if (!learn) return NONE;
     const number = FIRST_OTHER + this.#others.size;
     this.#others.set(code, number);
