@@ -100,7 +100,8 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
   const catalog = createCatalog({
     tags: wecom.tags,
     ruleGroups: wecom.ruleGroups,
-    now,
+    // A clock that was set back must not keep rights that were taken away.
+    now: ticks,
     report: (what, error) => log.warn({ what, code: codeOf(error) }, 'catalog'),
   });
   const troubled = (error: unknown) => log.warn({ code: codeOf(error) }, 'not caught up with other replicas');
@@ -139,7 +140,10 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
       return { about: '可以读写', freeBytes: undefined, notes: new Map(notes.filter(([, value]) => value !== '')) };
     },
     menu: () => publishMenu(wecom.menu, true),
-    libraryReadAt: () => catalog.peek()?.library.readAt,
+    libraryReadAt: () => {
+      const readAt = catalog.peek()?.library.readAt;
+      return readAt === undefined ? undefined : now() - (ticks() - readAt);
+    },
   };
 
   const bot = createBot({
@@ -177,6 +181,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     publicUrl: config.server.publicUrl,
     timeZone: config.timeZone,
     now,
+    ticks,
     newId: () => randomBytes(12).toString('base64url'),
     log,
     metrics,

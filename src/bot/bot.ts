@@ -210,7 +210,7 @@ async function knownTo(ctx: Context): Promise<Known> {
 async function understand(ctx: Context, parsed: Parsed): Promise<Outgoing> {
   await ctx.look();
   let understanding = resolve(parsed, ctx.view);
-  const age = ctx.deps.now() - ctx.snapshot.library.readAt;
+  const age = ctx.deps.ticks() - ctx.snapshot.library.readAt;
   if ((isMissingSomething(ctx, understanding) && age > FRESH_MS) || (ctx.lacksItsLibrary && age > REFUSED_MS)) {
     await ctx.lookAgain();
     understanding = resolve(parsed, ctx.view);

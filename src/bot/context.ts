@@ -64,6 +64,8 @@ export interface BotDeps {
   readonly publicUrl: string | undefined;
   readonly timeZone: string;
   readonly now: Clock;
+  /** ms of a clock that never jumps, by which the library's age is told. */
+  readonly ticks: Clock;
   /** A fresh id of `[0-9A-Za-z_-]`, unguessable. */
   readonly newId: () => string;
   readonly log: Log;

@@ -289,3 +289,19 @@ function rolesFile(roles: readonly object[]): string {
   writeFileSync(file, `access:\n  roles: ${JSON.stringify(roles)}\n`);
   return file;
 }
+
+test('a clock that is set back keeps no right that was taken away', async () => {
+  let passed = 0;
+  let setBack = 0;
+  const chat = await startChat({
+    env: { ...ENV, READ_ACCESS: 'admins' },
+    app: { now: () => Date.now() - setBack, ticks: () => performance.now() + passed },
+    sandbox: { now: () => Date.now() - setBack },
+  });
+  expect(await chat.say('zhangsan', '标签 列表')).toContain('客户分级');
+  chat.sandbox.corp.strategies.edit({ strategy_id: 1, admin_list: ['lisi'] });
+  expect(await chat.say('zhangsan', '标签 列表')).toContain('客户分级');
+  passed += 11 * 60_000;
+  setBack += 24 * 60 * 60_000;
+  expect(await chat.say('zhangsan', '标签 列表')).not.toContain('客户分级');
+});
