@@ -2,7 +2,7 @@
 
 import { parse } from '../command/parser.ts';
 import { type IncomingMessage, NO_TURN, type Outgoing, recalled } from '../message.ts';
-import { type Line, line } from '../reply/reply.ts';
+import { type Line, line, name } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { giveUpChange, recoverChange } from './change/change.ts';
 import { type BotDeps, Context } from './context.ts';
@@ -39,7 +39,7 @@ export async function recover(deps: BotDeps, row: MessageRow, changes: readonly 
  * changes is told, and what it does not is called uncertain.
  */
 export async function parked(deps: BotDeps, row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
-  const message = recalled({ ...row, content: undefined });
+  const message = recalled(row);
   const ctx = new Context(deps, message, NO_TURN, await loadSession(deps.store, message.member));
   const lines: Line[] = [];
   for (const each of changes) lines.push(...(await giveUpChange(ctx, each)));
@@ -47,12 +47,17 @@ export async function parked(deps: BotDeps, row: MessageRow, changes: readonly C
     tone: 'warn',
     title:
       changes.length === 0
-        ? line`处理你的一条消息时，机器人两次意外停下，这条消息没有执行`
-        : line`处理你的一条消息时，机器人两次意外停下，不再继续`,
+        ? line`处理你的消息${wordsOf(message)}时，机器人两次意外停下，这条消息没有执行`
+        : line`处理你的消息${wordsOf(message)}时，机器人两次意外停下，不再继续`,
     lines,
     hint: line`请换个说法再发一次，并告诉管理员看日志`,
     outcome: '没有执行',
   });
+}
+
+/** What the member wrote, so that they know which message is meant: as much as fits on a line. */
+function wordsOf(message: IncomingMessage): Line {
+  return message.kind === 'text' ? line`${name([...message.text].slice(0, 40).join(''))}` : [];
 }
 
 /** Whatever was asked before the message has been answered or dropped by it; what was asked since still waits. */
@@ -65,8 +70,10 @@ function closedBy(message: IncomingMessage, session: Session): Session {
 
 /** Of a message that is too old to be carried out after a restart. */
 export function tooOld(row: MessageRow): Outgoing {
+  const message = recalled(row);
+  const asked = message.kind === 'text' ? `「${[...message.text].slice(0, 40).join('')}」` : '一条消息';
   return {
-    text: '机器人刚刚重启。你之前发的一条消息隔得太久，没有执行。需要的话请再发一次。',
-    ...(recalled(row).kind === 'press' ? { update: { kind: 'button', replaceName: '没有执行' } } : {}),
+    text: `机器人刚刚重启。你之前发的${asked}隔得太久，没有执行。需要的话请再发一次。`,
+    ...(message.kind === 'press' ? { update: { kind: 'button', replaceName: '没有执行' } } : {}),
   };
 }

@@ -48,7 +48,7 @@ test('one that was in hand twice is not tried a third time: parked, and the memb
       await store.tryAgain('m:1');
     }),
   );
-  await expect.poll(() => heard(chat)).toMatch(/没有执行[\s\S]*再发一次/);
+  await expect.poll(() => heard(chat)).toMatch(/钻石[\s\S]*没有执行[\s\S]*再发一次/);
   expect(writes(chat)).toEqual([]);
   expect(chat.log).toContainEqual(expect.objectContaining({ level: 'error', key: 'm:1', tries: 3 }));
   const before = heard(chat);

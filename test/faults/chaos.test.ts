@@ -22,6 +22,13 @@ interface Write {
   accepted: boolean;
 }
 
+/** Another program that occupies the record now and then, at the moment of a confirmation. */
+interface Busy {
+  now: boolean;
+  times: number;
+  readonly random: () => number;
+}
+
 /** Names that share no part with each other, so that a sentence names one write. */
 const nameOf = (kind: string, i: number) => `${kind}${String(i).padStart(3, '0')}号`;
 
@@ -60,6 +67,7 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 24
     let done = false;
     let kills = 0;
     let said = 0;
+    const busy: Busy = { now: false, times: 0, random: next };
     const began = Date.now();
     // After every few messages, a moment later, so that slow and fast machines see about as many kills.
     const killer = (async () => {
@@ -69,6 +77,8 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 24
         while (!done && said < enough && Date.now() < latest) await pause(5);
         await pause(next() * 150);
         if (done) break;
+        // A start that finds the record occupied gives up, as it should.
+        while (busy.now) await pause(5);
         await site.kill();
         kills++;
         await site.up();
@@ -77,10 +87,15 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 24
     const trouble = (async () => {
       while (!done) {
         await pause(1_500 + next() * 1_500);
-        const fault = next() < 0.5 ? 'brokenAfter' : 'brokenBefore';
-        site.sandbox.setFaults({
-          [fault]: { on: true, times: 1, path: next() < 0.7 ? '_strategy_tag' : '/message/send' },
-        });
+        const roll = next();
+        const path = next() < 0.7 ? '_strategy_tag' : '/message/send';
+        // A late one lands before the bot has looked for the last time.
+        if (roll < 0.3) {
+          const ms = Math.round(300 + next() * 2_000);
+          site.sandbox.setFaults({ landsLate: { on: true, times: 1, ms, path: '_strategy_tag' } });
+        } else {
+          site.sandbox.setFaults({ [roll < 0.65 ? 'brokenAfter' : 'brokenBefore']: { on: true, times: 1, path } });
+        }
       }
     })();
     const saying = () => {
@@ -92,6 +107,7 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 24
           site,
           writes.filter((each) => each.member === member),
           saying,
+          busy,
         ),
       ),
     );
@@ -99,12 +115,13 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 24
     await Promise.all([killer, trouble]);
     const took = Date.now() - began;
     site.sandbox.setFaults({ brokenAfter: { on: false }, brokenBefore: { on: false }, slow: { on: false, ms: 0 } });
+    site.sandbox.setFaults({ landsLate: { on: false, ms: 0 } });
     await settled(site, writes);
 
     const figures = judge(site, writes);
     const { calls } = site.sandbox;
     console.info(
-      `faults: seed ${seed}, ${kills} kills in ${Math.round(took / 1000)} s; ${JSON.stringify({ ...figures, calls: calls.length, dropped: site.sandbox.corp.dropped.length })}`,
+      `faults: seed ${seed}, ${kills} kills, record busy ${busy.times} times, ${site.output.join('').split('message parked').length - 1} parked in ${Math.round(took / 1000)} s; ${JSON.stringify({ ...figures, calls: calls.length, dropped: site.sandbox.corp.dropped.length })}`,
     );
     expect(figures.twice).toEqual([]);
     expect(deletedTwice(site)).toEqual([]);
@@ -132,7 +149,7 @@ function randomFrom(seed: number): () => number {
 }
 
 /** `saying` is called before every message. */
-async function write(site: Site, writes: readonly Write[], saying: () => void): Promise<void> {
+async function write(site: Site, writes: readonly Write[], saying: () => void, busy: Busy): Promise<void> {
   for (const each of writes) {
     saying();
     const text = {
@@ -147,9 +164,31 @@ async function write(site: Site, writes: readonly Write[], saying: () => void): 
     const asked = await site.hears(each.member, new RegExp(`要删除.*${each.name}`), 4_000).catch(() => undefined);
     if (asked === undefined) continue;
     saying();
-    const confirmed = await site.sandbox.say(each.member, '确认');
-    each.accepted = confirmed.delivered.state === 'delivered';
+    const isBusy = !busy.now && busy.random() < 0.3;
+    each.accepted = await (isBusy ? confirmWhileBusy(site, each.member, busy) : confirm(site, each.member));
   }
+}
+
+async function confirm(site: Site, member: string): Promise<boolean> {
+  return (await site.sandbox.say(member, '确认')).delivered.state === 'delivered';
+}
+
+/** The record is busy at the moment of the confirmation; when nothing was changed, it is confirmed again. */
+async function confirmWhileBusy(site: Site, member: string, busy: Busy): Promise<boolean> {
+  busy.now = true;
+  busy.times++;
+  const before = site.heard(member).length;
+  const free = site.occupyRecord();
+  // Longer than a write to the record is tried, shorter than that and the session's that follows.
+  const freed = pause(1_300).then(free);
+  const delivered = await confirm(site, member);
+  await freed;
+  busy.now = false;
+  const nothingDone = site
+    .heard(member)
+    .slice(before)
+    .some((text) => text.includes('什么都没有改'));
+  return nothingDone ? confirm(site, member) : delivered;
 }
 
 /** Until every accepted write has been spoken of, or the longest wait of a restarted bot (20 s) is over. */

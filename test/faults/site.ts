@@ -14,6 +14,7 @@ import {
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from '@photostructure/sqlite';
 import type { ChatMessage } from '../../src/sandbox/protocol.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -36,6 +37,8 @@ export interface Site {
   hears(member: string, pattern: RegExp, timeoutMs?: number): Promise<string>;
   /** The journal, oldest first, read while the program may be running. */
   journal(): Promise<ChangeRow[]>;
+  /** Writes to the record as another program would, until the returned function is called: nobody else can meanwhile. */
+  occupyRecord(): () => void;
   /** Standard output and standard error of every run that has ended. */
   readonly output: string[];
   close(): Promise<void>;
@@ -125,6 +128,14 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
       } finally {
         await store.close();
       }
+    },
+    occupyRecord: () => {
+      const foreign = new DatabaseSync(join(folder, 'bot.db'), { timeout: 5_000 });
+      foreign.exec('BEGIN IMMEDIATE');
+      return () => {
+        foreign.exec('ROLLBACK');
+        foreign.close();
+      };
     },
     output,
     close: async () => {
