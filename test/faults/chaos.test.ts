@@ -20,6 +20,8 @@ interface Write {
   readonly name: string;
   /** The platform has the message that makes the write happen. */
   accepted: boolean;
+  /** The member was told that the record was busy and nothing was changed, which names no write. */
+  nothingDone: boolean;
 }
 
 /** Another program that occupies the record now and then, at the moment of a confirmation. */
@@ -40,7 +42,7 @@ function writesOf(random: () => number): Write[] {
     const roll = random();
     const member =
       roll < 0.04 ? 'wangzong' : roll < 0.08 ? 'lisi' : (['zhangsan', 'chenjie', 'wangwu'][i % 3] as string);
-    return { member, kind, name: nameOf(letter, i), accepted: false };
+    return { member, kind, name: nameOf(letter, i), accepted: false, nothingDone: false };
   });
 }
 
@@ -157,8 +159,10 @@ async function write(site: Site, writes: readonly Write[], saying: () => void, b
       rename: `把${each.name}改名为${each.name}新`,
       delete: `删除标签 ${each.name}`,
     }[each.kind];
+    const before = site.heard(each.member).length;
     const sent = await site.sandbox.say(each.member, text);
-    each.accepted = sent.delivered.state === 'delivered';
+    each.nothingDone = saidNothingDone(site, each.member, before);
+    each.accepted = sent.delivered.state === 'delivered' && !each.nothingDone;
     if (each.kind !== 'delete' || !each.accepted) continue;
     each.accepted = false;
     const asked = await site.hears(each.member, new RegExp(`要删除.*${each.name}`), 4_000).catch(() => undefined);
@@ -184,11 +188,15 @@ async function confirmWhileBusy(site: Site, member: string, busy: Busy): Promise
   const delivered = await confirm(site, member);
   await freed;
   busy.now = false;
-  const nothingDone = site
+  return saidNothingDone(site, member, before) ? confirm(site, member) : delivered;
+}
+
+/** Whether anything the member has heard since says that the record was busy. */
+function saidNothingDone(site: Site, member: string, since: number): boolean {
+  return site
     .heard(member)
-    .slice(before)
+    .slice(since)
     .some((text) => text.includes('什么都没有改'));
-  return nothingDone ? confirm(site, member) : delivered;
 }
 
 /** Until every accepted write has been spoken of, or the longest wait of a restarted bot (20 s) is over. */
@@ -244,6 +252,7 @@ function judge(site: Site, writes: readonly Write[]) {
     ).length;
   const untrue = writes.flatMap((each) => {
     const lies = saidAbout(site, each).filter((text) => (happened(each) ? NOT_DONE : DONE).test(text));
+    if (each.nothingDone && happened(each)) lies.push(`什么都没有改: ${each.name}`);
     return lies.map((lie) => `${happened(each) ? 'done' : 'not done'}: ${lie}`);
   });
   return {
