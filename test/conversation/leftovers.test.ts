@@ -115,6 +115,6 @@ test('what members wrote is dropped by the first look of a start, out of message
   now += 2 * DAY;
   await chat.restart();
   await expect.poll(kept).not.toContain('绝密客户');
-  expect(kept()).toContain('strategyId');
+  expect(kept()).toContain('libraryId');
   expect(await chat.say(MEMBER, '历史')).not.toContain('没有改动记录');
 });
