@@ -17,7 +17,7 @@ export interface Log {
   error(fields: LogFields, message: string): void;
 }
 
-const HIDDEN = [
+const HIDDEN: ReadonlySet<string> = new Set([
   'secret',
   'token',
   'access_token',
@@ -32,7 +32,7 @@ const HIDDEN = [
   'answer',
   'response_code',
   'responseCode',
-];
+]);
 
 /** `destination` takes whole lines and must neither block nor throw: stdout.ts, or a list in a test. */
 export function createLog(level: LogLevel, destination: DestinationStream): Log {
@@ -41,11 +41,32 @@ export function createLog(level: LogLevel, destination: DestinationStream): Log 
     base: null,
     messageKey: 'msg',
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label: string) => ({ level: label }) },
+    formatters: {
+      level: (label: string) => ({ level: label }),
+      log: (fields: Record<string, unknown>) => withoutHidden(fields),
+    },
     serializers: { err: describeError },
-    redact: { paths: HIDDEN.flatMap((key) => [key, `*.${key}`]), censor: '[hidden]' },
   };
   return pino(options, { write: (line) => destination.write(withoutControls(line)) });
+}
+
+/**
+ * The fields with everything hidden that has a name to hide, one level down too. By hand: pino's own redaction takes eight
+ * times as long as the rest of the line, and there is a line for every message.
+ */
+function withoutHidden(fields: Record<string, unknown>, below = 1): Record<string, unknown> {
+  let hidden: Record<string, unknown> | undefined;
+  for (const [key, value] of Object.entries(fields)) {
+    const shown = HIDDEN.has(key) ? '[hidden]' : below > 0 && isPlain(value) ? withoutHidden(value, below - 1) : value;
+    if (shown === value) continue;
+    hidden ??= { ...fields };
+    hidden[key] = shown;
+  }
+  return hidden ?? fields;
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !(value instanceof Error);
 }
 
 /** An error as facts: name, message, code, facts, the chain of causes. Stacks only where the program itself is at fault. */

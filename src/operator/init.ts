@@ -61,7 +61,7 @@ ${url === undefined ? '' : `server:\n  publicUrl: ${url}\n`}access:
 }
 
 function steps(file: string, token: string, key: string, url: string): string {
-  return `已写好 ${file}（只有你能读）。按这个顺序做，每一步的图和说明在 docs/connect.md：
+  return `已写好 ${file}（只有你能读）。按这个顺序做，每一步的说明在 docs/connect.md：
 
 1. 管理后台 → 应用管理 → 自建，建一个应用（或打开已有的）。
    把企业 ID、AgentId、Secret 填进 ${file} 里的 corpId、agentId、secret。
