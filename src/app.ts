@@ -72,6 +72,7 @@ export function createApp(config: Config, options: AppOptions): App {
     log.info({ ...options.versions, corp: wecom.corpId, database, schema: SCHEMA_VERSION }, 'starting');
     store = await openStore(databaseUrl, wecom.corpId, {
       now,
+      ticks: options.ticks,
       migrated: (from, to) => log.info({ from, to }, 'database migrated'),
     });
     const { signal } = stopping;

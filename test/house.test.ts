@@ -59,7 +59,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     // The platform sends tags in no promised order; there is one idea of position.
     'tags/tag#byPosition',
   ],
-  store: ['errors', 'text'],
+  store: ['errors', 'queue', 'text'],
   http: ['callback', 'errors', 'log', 'message (types)', 'metrics'],
 
   // WeCom in a box seals like WeCom and otherwise knows nothing of the bot.

@@ -42,7 +42,7 @@ import { answerTo } from './dialog/question.ts';
 import { parked, recover, tooOld } from './recovery.ts';
 import { refer, whereLeftOff } from './reference/refer.ts';
 import { isBotAdmin } from './rights.ts';
-import { closeQuestion, loadSession, type Page, type Question } from './session.ts';
+import { closeQuestion, loadSession, type Page, type Question, type Session } from './session.ts';
 
 export interface Bot {
   /** undefined: nothing to say. Throws nothing. */
@@ -79,10 +79,21 @@ async function handle(deps: BotDeps, message: IncomingMessage, turn: Turn): Prom
   }
   let ctx: Context | undefined;
   try {
-    ctx = new Context(deps, message, turn, await loadSession(deps.store, message.member));
+    ctx = new Context(deps, message, turn, await remembered(deps, message.member));
     return await answer(ctx, message);
   } catch (error) {
     return failure(deps, message, ctx, error);
+  }
+}
+
+/** Who cannot be remembered may still look things up; what would change anything is refused. */
+async function remembered({ store, log }: BotDeps, member: string): Promise<Session | BotError> {
+  try {
+    return await loadSession(store, member);
+  } catch (error) {
+    if (!(error instanceof BotError) || error.kind === 'bug') throw error;
+    log.warn({ member, code: error.code }, 'session not read');
+    return error;
   }
 }
 

@@ -96,6 +96,8 @@ export class Context {
   readonly message: IncomingMessage;
   readonly turn: Turn;
   readonly member: string;
+  /** Why the member's session could not be read: what they have chosen is not known, so nothing may be changed. */
+  readonly forgotten: BotError | undefined;
   #saved: Session;
   session: Session;
   /** A change is in the journal: from now on its question is over, whatever else goes wrong. */
@@ -122,7 +124,10 @@ export class Context {
   #rights: Rights | undefined;
   #searched: (SearchedIn & { readonly query: string; readonly hits: readonly Hit[] }) | undefined;
 
-  constructor(deps: BotDeps, message: IncomingMessage, turn: Turn, session: Session) {
+  /** `remembered`: the member's session, or why it could not be read. */
+  constructor(deps: BotDeps, message: IncomingMessage, turn: Turn, remembered: Session | BotError) {
+    const session = remembered instanceof BotError ? {} : remembered;
+    this.forgotten = remembered instanceof BotError ? remembered : undefined;
     this.deps = deps;
     this.message = message;
     this.turn = turn;
@@ -291,7 +296,7 @@ export class Context {
       await this.save(lazy);
     } catch (error) {
       // What has been done must be told all the same; only a question that nobody would remember must not be asked.
-      if (asks || !(error instanceof BotError)) throw error;
+      if (asks || this.forgotten || !(error instanceof BotError)) throw error;
       this.deps.log.error({ member: this.member, code: error.code }, 'session not saved');
     }
     const fate: Fate = {
@@ -316,6 +321,11 @@ export class Context {
   /** `lazy`: a power cut may undo it. */
   async save(lazy = false): Promise<void> {
     if (this.session === this.#saved) return;
+    if (this.forgotten) {
+      // What was merely spoken of is no loss; a choice that nobody would remember must not be told as made.
+      if (isSlight(this.session, this.#saved)) return;
+      throw this.forgotten;
+    }
     await saveSession(this.deps.store, this.member, this.session, lazy);
     this.#saved = this.session;
   }

@@ -6,6 +6,8 @@ import type { Store } from './store.ts';
 export interface OpenOptions {
   /** ms. */
   readonly now: () => number;
+  /** ms of a clock that never jumps, for durations; without it `now` has to do. */
+  readonly ticks?: () => number;
   /** For commands that only look (`journal`): takes no lock, migrates nothing; writes reject with `store.readonly`. */
   readonly readOnly?: boolean;
   /** Told once, after the tables were brought from one version to another; 0 is none at all. */

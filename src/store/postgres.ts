@@ -9,6 +9,7 @@
 import { type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
 import { BotError } from '../errors.ts';
 import { Announcements } from './announcements.ts';
+import { Away } from './away.ts';
 import { postgresFailure } from './failure.ts';
 import { CHANNEL, Lease } from './lease.ts';
 import { POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
@@ -48,14 +49,17 @@ import type {
   Store,
   Versions,
 } from './store.ts';
-import { Turns } from './turns.ts';
+import { patiently, Turns } from './turns.ts';
 
 /** Any number, the same in all replicas: who migrates holds the advisory lock of this name. */
 const MIGRATION_LOCK = 7_319_204_518;
-const CONNECT_MS = 5_000;
-/** The server gives up first and says so; the client's limit is for a server that has fallen silent. */
-const STATEMENT_MS = 10_000;
-const SILENCE_MS = 12_000;
+const CONNECT_MS = 1_500;
+/**
+ * The server gives up first and says so; the client's limit is for a server that has fallen silent. WeCom waits five
+ * seconds for the whole of an answer.
+ */
+const STATEMENT_MS = 2_000;
+const SILENCE_MS = 2_500;
 /** OID of BIGINT, which `pg` hands out as a string. */
 const INT8 = 20;
 
@@ -70,9 +74,14 @@ function exactNumber(digits: string): number {
   return value;
 }
 
+/** However long it takes: it is done once, and nobody is answered before. */
+const MIGRATION_MS = 60 * 60_000;
+
 export interface PostgresOptions {
   /** ms, for the migration log and `ping`. */
   readonly now: () => number;
+  /** As in OpenOptions. */
+  readonly ticks?: () => number;
   /** For the `journal` command: migrates nothing, and the server refuses every write. */
   readonly readOnly?: boolean;
   readonly migrated?: (from: number, to: number) => void;
@@ -88,13 +97,13 @@ export async function openPostgres(url: string, corpId: string, options: Postgre
   try {
     if (options.readOnly === true) {
       await checkVersion(pool);
-      return new PostgresStore(pool, undefined, corpId, options.now);
+      return new PostgresStore(pool, undefined, corpId, options);
     }
     await migrate(pool, options);
     const announcements = new Announcements(corpId);
     const own = { ...config, application_name: `${config.application_name} lease` };
     const lease = await Lease.take(own, (payload, owner) => announcements.hear(payload, owner));
-    return new PostgresStore(pool, { lease, announcements, turns: new Turns(config) }, corpId, options.now);
+    return new PostgresStore(pool, { lease, announcements, turns: new Turns(config) }, corpId, options);
   } catch (error) {
     await pool.end();
     throw postgresFailure(error);
@@ -130,11 +139,12 @@ export function createPool(config: ClientConfig, readOnly: boolean): Pool {
 
 async function migrate(pool: Pool, { now, migrated }: PostgresOptions): Promise<void> {
   const found = await transaction(pool, async (client) => {
-    await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await client.query('SET LOCAL statement_timeout = 0');
+    await client.query(patiently('SELECT pg_advisory_xact_lock($1)', MIGRATION_MS, [MIGRATION_LOCK]));
     await client.query(VERSION_TABLE);
     const before = await schemaVersion(client);
     for (const { version, statements } of pendingMigrations(before, POSTGRES)) {
-      for (const statement of statements) await client.query(statement);
+      for (const text of statements) await client.query(patiently(text, MIGRATION_MS));
       await client.query(numbered(SQL.migrated), [version, now()]);
     }
     return before;
@@ -204,13 +214,15 @@ class PostgresStore implements Store {
   readonly #peers: Peers | undefined;
   readonly #corpId: string;
   readonly #now: () => number;
+  readonly #away: Away;
   #closing: Promise<void> | undefined;
 
-  constructor(pool: Pool, peers: Peers | undefined, corpId: string, now: () => number) {
+  constructor(pool: Pool, peers: Peers | undefined, corpId: string, { now, ticks = now }: PostgresOptions) {
     this.#pool = pool;
     this.#peers = peers;
     this.#corpId = corpId;
     this.#now = now;
+    this.#away = new Away(ticks);
   }
 
   async findMessage(key: string): Promise<MessageRow | undefined> {
@@ -279,7 +291,8 @@ class PostgresStore implements Store {
   async alone<T>(keys: readonly string[], waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T> {
     this.#assertOpen();
     if (!this.#peers) throw new BotError('store.readonly', 'setup');
-    return this.#peers.turns.alone(this.#corpId, keys, waitMs, work);
+    const { turns } = this.#peers;
+    return this.#away.guard(() => turns.alone(this.#corpId, keys, waitMs, work));
   }
 
   async versions(): Promise<Versions> {
@@ -432,20 +445,24 @@ class PostgresStore implements Store {
 
   async #query<Row extends QueryResultRow>(sql: string, values: readonly Value[]) {
     this.#assertOpen();
-    try {
-      return await this.#pool.query<Row>(sql, [...values]);
-    } catch (error) {
-      throw postgresFailure(error);
-    }
+    return this.#away.guard(async () => {
+      try {
+        return await this.#pool.query<Row>(sql, [...values]);
+      } catch (error) {
+        throw postgresFailure(error);
+      }
+    });
   }
 
   async #inTransaction<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
     this.#assertOpen();
-    try {
-      return await transaction(this.#pool, work);
-    } catch (error) {
-      throw postgresFailure(error);
-    }
+    return this.#away.guard(async () => {
+      try {
+        return await transaction(this.#pool, work);
+      } catch (error) {
+        throw postgresFailure(error);
+      }
+    });
   }
 
   #assertOpen(): void {

@@ -9,18 +9,21 @@
 import { createHash } from 'node:crypto';
 import { type ClientConfig, Pool, type PoolClient } from 'pg';
 import { BotError } from '../errors.ts';
+import { Places } from '../queue.ts';
 import { postgresFailure } from './failure.ts';
 import type { Hold } from './store.ts';
 
-/** Of one replica. Who finds all of them taken waits for one, as long as for the lock itself. */
-const MOST_CONNECTIONS = 8;
+/** Of one replica, by kind: whoever finds all of them taken waits for one. */
+const MOST_CONNECTIONS: Readonly<Record<string, number>> = { member: 8, library: 4 };
+/** The server gives up first and says so. */
+const GRACE_MS = 1_000;
 /** SQLSTATE: canceling statement due to lock timeout. */
 const LOCK_TIMEOUT = '55P03';
 
 export class Turns {
   readonly #config: ClientConfig;
   /** By kind of key, so that those who hold one kind and wait for another cannot wait for each other's connections. */
-  readonly #pools = new Map<string, Pool>();
+  readonly #pools = new Map<string, { readonly pool: Pool; readonly places: Places }>();
 
   constructor(config: ClientConfig) {
     this.#config = config;
@@ -35,52 +38,67 @@ export class Turns {
   ): Promise<T> {
     const [first] = keys;
     if (first === undefined) return work({ still: async () => {} });
-    const pool = this.#poolOf(first.slice(0, first.indexOf(':')), waitMs);
-    const client = await connected(pool);
-    let lost = false;
-    const noteLoss = (): void => {
-      lost = true;
-    };
-    client.on('error', noteLoss);
+    const { pool, places } = this.#poolOf(first.slice(0, first.indexOf(':')));
+    if (!(await places.take(waitMs))) throw noTurn();
     try {
-      await lock(
-        client,
+      return await held(
+        await connected(pool),
         [...new Set(keys)].sort().map((key) => numberOf(corpId, key)),
         waitMs,
+        work,
       );
-      return await work({ still: () => prove(client, () => lost) });
     } finally {
-      const unlocked = await client.query('SELECT pg_advisory_unlock_all()').then(
-        () => true,
-        () => false,
-      );
-      // A lost connection may have its last word only after it was given back; without a listener that ends the process.
-      if (unlocked && !lost) client.off('error', noteLoss);
-      client.release(lost || !unlocked);
+      places.leave();
     }
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.end()));
+    await Promise.all([...this.#pools.values()].map(({ pool }) => pool.end()));
   }
 
-  #poolOf(kind: string, waitMs: number): Pool {
-    let pool = this.#pools.get(kind);
-    if (!pool) {
-      pool = new Pool({
+  #poolOf(kind: string): { readonly pool: Pool; readonly places: Places } {
+    let entry = this.#pools.get(kind);
+    if (!entry) {
+      const max = MOST_CONNECTIONS[kind] ?? 1;
+      const pool = new Pool({
         ...this.#config,
-        max: MOST_CONNECTIONS,
-        connectionTimeoutMillis: waitMs,
+        max,
         // The lock has its own limit, and its holder is at work elsewhere meanwhile.
         statement_timeout: 0,
-        query_timeout: 0,
         idle_in_transaction_session_timeout: 0,
         application_name: `${this.#config.application_name} ${kind}`,
       });
       pool.on('error', () => {});
-      this.#pools.set(kind, pool);
+      entry = { pool, places: new Places(max) };
+      this.#pools.set(kind, entry);
     }
-    return pool;
+    return entry;
+  }
+}
+
+/** Runs `work` while the connection holds these locks, and gives both back. */
+async function held<T>(
+  client: PoolClient,
+  numbers: readonly bigint[],
+  waitMs: number,
+  work: (hold: Hold) => Promise<T>,
+): Promise<T> {
+  let lost = false;
+  const noteLoss = (): void => {
+    lost = true;
+  };
+  client.on('error', noteLoss);
+  try {
+    await lock(client, numbers, waitMs);
+    return await work({ still: () => prove(client, () => lost) });
+  } finally {
+    const unlocked = await client.query('SELECT pg_advisory_unlock_all()').then(
+      () => true,
+      () => false,
+    );
+    // A lost connection may have its last word only after it was given back; without a listener that ends the process.
+    if (unlocked && !lost) client.off('error', noteLoss);
+    client.release(lost || !unlocked);
   }
 }
 
@@ -88,17 +106,21 @@ async function connected(pool: Pool): Promise<PoolClient> {
   try {
     return await pool.connect();
   } catch (error) {
-    // The pool says so in words only.
-    if (error instanceof Error && /timeout exceeded when trying to connect/.test(error.message)) throw noTurn();
     throw postgresFailure(error);
   }
+}
+
+/** A query that may take longer than others; `pg` takes a limit per query, which its types do not know. */
+export function patiently(text: string, limitMs: number, values: readonly unknown[] = []) {
+  return { text, values: [...values], query_timeout: limitMs };
 }
 
 /** In one order everywhere, so that two who want the same keys cannot wait for each other. */
 async function lock(client: PoolClient, numbers: readonly bigint[], waitMs: number): Promise<void> {
   try {
     await client.query("SELECT set_config('lock_timeout', $1, false)", [String(waitMs)]);
-    for (const number of numbers) await client.query('SELECT pg_advisory_lock($1)', [number]);
+    for (const number of numbers)
+      await client.query(patiently('SELECT pg_advisory_lock($1)', waitMs + GRACE_MS, [number]));
   } catch (error) {
     if ((error as { readonly code?: unknown }).code === LOCK_TIMEOUT) throw noTurn();
     throw postgresFailure(error);

@@ -84,6 +84,7 @@ async function inOrder(
   change: Change,
   work: (prepared: Prepared, still: Still) => Promise<Reply>,
 ): Promise<Reply> {
+  if (ctx.forgotten) throw ctx.forgotten;
   const { library } = await ctx.look();
   const denied = await mayMake(ctx, change);
   if (denied) return work({ refusal: denied }, async () => {});
