@@ -15,7 +15,7 @@ const STRAY_JOINER =
 
 /** 「谁：…」 and a line of dashes: what WeCom puts in front of an answer to a message. */
 const QUOTATION = /^\s*「[^\n」]{0,40}[:：][\s\S]*?」\s*\n[\s\-—–－_]{5,}\n/u;
-const SIGNATURE = /\n\s*(?:发自我的|来自我的|sent from my)[^\n]{0,30}\s*$/iu;
+const SIGNATURE = /\n[ \t]*(?:发自我的|来自我的|sent from my)[^\n]{0,30}$/iu;
 const MENTION = /^\s*@[^\s@]{0,8}(?:助手|机器人|bot)[\s\u2005]+(?=\S)/iu;
 
 /** At the end of a line, or with nothing but another one beside it: elsewhere brackets may belong to a name. */
@@ -30,7 +30,7 @@ function squeezed(text: string): string {
 
 /** The member's own words; the text as it came where nothing else is in it. */
 export function ownWords(message: string): string {
-  const seen = message.replace(BIDI_AND_BLANK, '').replace(STRAY_JOINER, '');
+  const seen = message.replace(BIDI_AND_BLANK, '').replace(STRAY_JOINER, '').trimEnd();
   const own = squeezed(seen.replace(QUOTATION, '').replace(SIGNATURE, '').replace(MENTION, '')).replace(
     /标签[儿ㄦ]/gu,
     '标签',

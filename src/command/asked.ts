@@ -124,7 +124,8 @@ function howIn({ raw }: Text, plain: string): Asked | undefined {
 
 const PERSON =
   /先生|女士|小姐|太太|阿姨|叔叔?|师傅|老师|客户|顾客|微信|昵称|手机|1\d{10}|这个?人|那个?人|^[他她](?:们)?$|.[总哥姐]$|^(?:老|小|阿)[\u4e00-\u9fff]$/;
-const PUTS = '(?:打上|打个|打了|打|贴上|贴个|贴|标记为|标记成|标记|标为|标成|标上|标注为|标注成|挂上|挂个)';
+const PUTS =
+  '(?:打上|打个|打了|打|贴上|贴个|贴(?![吧纸膜图])|标记为|标记成|标记|标为|标成|标上|标注为|标注成|挂上|挂个)';
 
 /** Whom a tag is to be put on, or taken off. */
 function customerIn(text: Text): Asked | undefined {

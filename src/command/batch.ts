@@ -3,10 +3,11 @@
  * `组：名、名` lines.
  */
 
+import { isPlainName } from './doubt.ts';
 import type { BatchLine, Parsed, Reading } from './reading.ts';
 import { type ImportLine, importLine, withoutNumber } from './rows.ts';
 import { commandRow } from './table/grammar.ts';
-import { listOf, splitAt, textOf, tidy } from './tokens.ts';
+import { listOf, nameOf, splitAt, textOf, tidy } from './tokens.ts';
 
 const BULLET = /^[-–—－]\s*/u;
 const PLEASANTRY =
@@ -27,13 +28,29 @@ export function readBatch(text: string, read: Read): Parsed | undefined {
   const [first] = sentences;
   if (first === undefined) return lines.length > 1 ? { kind: 'nothing', nearest: ['help'] } : undefined;
   if (sentences.length === 1) return lines.length === 1 ? undefined : read(withoutNumber(first));
-  const parsed = sentences.map((line) => readLine(line, read));
+  const parsed = readEach(sentences, read);
+  if (parsed === undefined) return { kind: 'too-long', length: [...text].length };
   const refused = parsed.find((one) => one.kind === 'refused');
   if (refused !== undefined) return refused;
   const list = readList(sentences, parsed, read);
   if (list !== undefined) return list;
   if (!parsed.some((one) => isCommand(one))) return lookupsOnly(parsed) ?? { kind: 'nothing', nearest: ['help'] };
   return batchOf(sentences, parsed);
+}
+
+/** Of more lines than that, those in the middle which hold no word of an order are names and are not read one by one. */
+const MOST_READ = 120;
+const ORDERS = /[删加改移建排别不]|取消|算了|置顶|delete|add|rename/i;
+
+function readEach(sentences: readonly string[], read: Read): Parsed[] | undefined {
+  let left = 2 * MOST_READ;
+  const isRead = (line: string, index: number) =>
+    sentences.length <= MOST_READ || index < 20 || index >= sentences.length - 20 || ORDERS.test(line);
+  const parsed = sentences.map((line, index): Parsed => {
+    if (!isRead(line, index)) return { kind: 'nothing', nearest: ['help'] };
+    return --left < 0 ? { kind: 'nothing', nearest: ['help'] } : readLine(line, read);
+  });
+  return left < 0 ? undefined : parsed;
 }
 
 /** The sentences of one line that a semicolon parts, outside quotes; what commas part is clauses.ts's business. */
@@ -135,10 +152,17 @@ function readImport(lines: readonly string[]): Parsed | undefined {
   const groups = body.map(importLine);
   if (!groups.every((group) => group !== undefined)) return undefined;
   if (head === null && groups.some(({ group }) => startsLikeCommand(group))) return undefined;
+  // Notes look like rows, too: 第1次回访记录：客户表示有顾虑，暂时不考虑.
+  if (head === null && !groups.every(({ group, tags }) => [group, ...tags].every(isName))) return undefined;
   return {
     kind: 'sentence',
     readings: [{ command: 'import', groups, withDeletes: head?.groups?.deletes !== undefined }],
   };
+}
+
+function isName(typed: string): boolean {
+  const { name, literal } = nameOf(typed);
+  return literal || isPlainName(name);
 }
 
 function startsLikeCommand(group: string): boolean {

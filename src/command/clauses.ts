@@ -9,6 +9,8 @@
 
 import { cancels, correctionIn, replaced, withoutContrast } from './corrections.ts';
 import { countAhead, countBehind } from './counts.ts';
+import { withoutHead, withoutTail } from './courtesy.ts';
+import { tagsACustomer } from './customers.ts';
 import { isClause, isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
 import { ruleNamedIn } from './place.ts';
@@ -18,13 +20,14 @@ import { importLine } from './rows.ts';
 import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
 import { acts } from './table/grammar.ts';
-import { nameOf, slice, type Text, textOf, trimmed } from './tokens.ts';
+import { LONGEST_SENTENCE, nameOf, slice, type Text, textOf, trimmed } from './tokens.ts';
 
 type Sentence = Extract<Parsed, { kind: 'sentence' }>;
 
 /** Reads one line. */
 export function readLine(line: string, known: Known): Parsed {
   const text = trimmed(textOf(line));
+  if (text.plain.length > LONGEST_SENTENCE) return readLong(text, known);
   const rule = ruleNamedIn(text, known);
   if (rule === undefined) return readClauses(text, known);
   return inRule(readClauses(rule.rest, known), rule.name);
@@ -36,59 +39,81 @@ function inRule(parsed: Parsed, rule: string): Parsed {
   return { kind: 'batch', lines: parsed.lines.map((line) => ({ ...line, rule: line.rule ?? rule })) };
 }
 
-function readClauses(text: Text, known: Known): Parsed {
+function readClauses(text: Text, known: Known, depth = 0): Parsed {
+  if (tagsACustomer(text.plain, known)) return stopped('customer', text, undefined);
+  if (EXCEPTS.test(text.plain)) return stopped('sweep', text, undefined);
   const contrast = withoutContrast(text);
   const meant = contrast === undefined ? undefined : readSentence(contrast.raw);
   if (meant?.kind === 'sentence' && isOrder(meant, known)) return { ...meant, careful: true };
-  const corrected = readCorrected(text, known);
+  const corrected = depth < MOST_CORRECTIONS ? readCorrected(text, known, depth + 1) : undefined;
   if (corrected !== undefined) return corrected;
   const led = leadingPlace(text, known);
   if (led !== undefined) return placedAll(readClauses(led.rest, known), led.group);
   const clauses = clausesOf(text);
   const [first] = clauses;
   if (first === undefined) return readSentence(text.raw);
-  if (clauses.length > MOST_CLAUSES) return readLong(clauses, text, known);
+  if (clauses.length > MOST_CLAUSES) return readLong(text, known);
   if (clauses.length === 1 && connectorsIn(first.text).length === 0 && !isRemark(first.text.plain))
-    return asRows(text, known) ?? readSentence(text.raw);
+    return asRows(withoutTail(withoutHead(text)), known) ?? readSentence(text.raw);
   return new Walk(text, known).through(clauses);
 }
 
-/** A line with more of them is a list: read as one, without the talk at its ends. */
+/** So often one corrects himself in a sentence. */
+const MOST_CORRECTIONS = 3;
+
+/** A line with more of them is a list. */
 const MOST_CLAUSES = 24;
 
-function readLong(clauses: readonly Clause[], text: Text, known: Known): Parsed {
-  const talk = (clause: Clause | undefined) =>
-    clause !== undefined && (isCourtesy(clause.text.plain) || isRemark(clause.text.plain));
-  const rest = [...clauses];
-  while (talk(rest[0])) rest.shift();
-  while (talk(rest.at(-1))) rest.pop();
-  const doubtful = rest.find(({ text: each, asked }, index) => {
-    if (index === 0 && !asked) return false;
-    return asked || cancels(each) || readSentence(each.raw).kind === 'refused';
-  });
-  if (doubtful !== undefined) return stopped(doubtful.asked ? 'question' : 'negation', text, undefined);
-  const joined = rest.map((each) => each.text).reduce((a, b) => joinText(a, b, '，'), textOf(''));
-  return asRows(joined, known) ?? readSentence(joined.raw.replace(/^，/u, ''));
+/** A list with an order around it: read as one, without the talk at its ends. What denies or asks there stops it. */
+function readLong(text: Text, known: Known): Parsed {
+  let rest = text;
+  for (let round = 0; round < MOST_AT_ENDS; round++) {
+    const tail = TAIL_CLAUSE.exec(rest.plain.slice(-REACH_AT_ENDS))?.[0] ?? '';
+    const head = HEAD_CLAUSE.exec(rest.plain.slice(0, REACH_AT_ENDS))?.[0] ?? '';
+    const last = trimmed(slice(rest, rest.plain.length - tail.length + 1));
+    if (tail !== '' && (cancels(last) || readSentence(last.raw).kind === 'refused'))
+      return stopped('negation', text, undefined);
+    if (tail !== '' && isTalk(last)) rest = trimmed(slice(rest, 0, rest.plain.length - tail.length));
+    else if (head !== '' && isTalk(trimmed(slice(rest, 0, head.length - 1)))) rest = trimmed(slice(rest, head.length));
+    else break;
+  }
+  return asRows(rest, known) ?? readSentence(rest.raw);
+}
+
+const MOST_AT_ENDS = 6;
+const REACH_AT_ENDS = 80;
+const TAIL_CLAUSE = /[,。!;][^,。!;]*[。!;]?$/;
+const HEAD_CLAUSE = /^[^,。!;]*[,。!;]/;
+
+function isTalk({ plain }: Text): boolean {
+  const bare = plain.replace(/[。!;\s]+$/, '');
+  return bare === '' || isCourtesy(bare) || isRemark(bare);
 }
 
 /** 课程意向：书法、围棋: the names of a group that is there. */
 function asRows(text: Text, known: Known): Parsed | undefined {
   const line = importLine(text.raw);
   if (line === undefined || !known.group(nameOf(line.group).name)) return undefined;
-  if (!line.tags.every((tag) => nameOf(tag).literal || known.tag(tag) || isPlainName(tag))) return undefined;
+  if (!line.tags.every((tag) => nameOf(tag).literal || known.tag(tag) || (isPlainName(tag) && !VERB_FIRST.test(tag))))
+    return undefined;
   const reading: Reading = { command: 'tag.add', tags: line.tags, group: line.group };
   return { kind: 'sentence', readings: [reading], text: text.raw, formal: false, careful: true };
 }
 
+/** 渠道来源：加快手 orders. */
+const VERB_FIRST = /^(?:加|添|新增|增加|删|改|移除|去掉|置顶|把|将)/;
+
 /** The last word counts; undefined when nothing was corrected. */
-function readCorrected(text: Text, known: Known): Parsed | undefined {
+function readCorrected(text: Text, known: Known, depth: number): Parsed | undefined {
   const corrected = correctionIn(text, known);
   if (corrected === undefined) return undefined;
-  const { first, instead, wrong } = corrected;
-  if (instead.raw === '') return undefined;
-  const before = first.raw === '' ? undefined : readClauses(first, known);
+  const { first, wrong } = corrected;
+  if (corrected.instead.raw === '') return undefined;
+  const whole = corrected.instead;
+  const instead = isOrderLike(readClauses(whole, known, MOST_CORRECTIONS), known) ? whole : withoutTalk(whole, known);
+  const before = first.raw === '' ? undefined : readClauses(first, known, depth);
   if (cancels(instead)) return stopped('negation', text, before);
-  const after = readClauses(instead, known);
+  const after = readClauses(instead, known, MOST_CORRECTIONS);
   if (after.kind === 'refused') return after;
   if (isOrderLike(after, known)) return careful(placeKept(after, before));
   const order = before === undefined ? undefined : lastOrder(before);
@@ -98,6 +123,20 @@ function readCorrected(text: Text, known: Known): Parsed | undefined {
   return withLastOrder(before, readings);
 }
 
+/** What was said instead, without what was said around it. */
+function withoutTalk(text: Text, known: Known): Text {
+  const [first, ...rest] = clausesOf(text);
+  if (first === undefined) return text;
+  let kept = first.text;
+  for (const { text: each, after, remark } of rest) {
+    const name = nameOf(each.raw);
+    if (remark || isCourtesy(each.plain) || isRemark(each.plain) || cancels(each)) continue;
+    if (!name.literal && !known.means(name.name) && !placeOf(each, known) && !isPlainName(name.name)) continue;
+    kept = joinText(kept, each, after === 'space' ? ' ' : '，');
+  }
+  return withoutTail(kept);
+}
+
 function isOrderLike(parsed: Parsed, known: Known): boolean {
   if (parsed.kind === 'batch') return true;
   return parsed.kind === 'sentence' && isOrder(parsed, known);
@@ -105,10 +144,10 @@ function isOrderLike(parsed: Parsed, known: Known): boolean {
 
 /** 删掉高意向，购车意向的，啊不，删课程意向的: what was not said again stays. */
 function placeKept(after: Parsed, before: Parsed | undefined): Parsed {
-  const place = before?.kind === 'sentence' && before.readings[0] ? namesIn(before.readings[0]).place : undefined;
+  const said = before?.kind === 'sentence' ? actingIn(before.readings) : undefined;
+  const place = said === undefined ? undefined : namesIn(said).place;
   if (place === undefined || after.kind !== 'sentence') return after;
-  const [best] = after.readings;
-  if (best?.command !== 'tag.add') return after;
+  if (actingIn(after.readings)?.command !== 'tag.add') return after;
   return { ...after, readings: after.readings.map((reading) => placedIn(reading, place)) };
 }
 
@@ -160,6 +199,10 @@ function placedAll(parsed: Parsed, group: string): Parsed {
   if (parsed.kind !== 'batch') return parsed;
   return { kind: 'batch', lines: parsed.lines.map((line) => ({ ...line, readings: placed(line.readings) })) };
 }
+
+/** 除了抖音都删掉: what would go is not named. */
+const EXCEPTS =
+  /(?:除了|除开|除去|除.{1,8}(?:外|以外|之外)).*(?:都|全|其[他余它]).*(?:删|去掉|清)|(?:只|仅)(?:留|保留|剩).*(?:删|去掉|清)|(?:删|去掉|清).*(?:只|仅)(?:留|保留|剩)/;
 
 // -- cutting -------------------------------------------------------------------------------------------------------
 
@@ -263,7 +306,7 @@ function standsToTheEnd(clauses: readonly Clause[], from: number): boolean {
 }
 
 const WANTS_A_NAME =
-  /(?:^|\s|\S)(?:为|成|叫做?|到|进|在|从|给|添加|新增|增加|新建|加|删除|删掉|删|改名|置顶|排序|把|将|的|里|和|与|及|:|、|,|to|from|in|add|delete|rename)$/;
+  /(?:为|成|叫做?|到|进|在|从|给|把|将|的|里|和|与|及|:|、|,|(?:^|\s)(?:添加|新增|增加|新建|加|删除|删掉|删|改名|置顶|排序|to|from|in|add|delete|rename))$/;
 
 /** Stands on its own although only a space parts it. */
 function stands(plain: string): boolean {
@@ -273,7 +316,7 @@ function stands(plain: string): boolean {
 const LEADS =
   /^(?:请|麻烦|帮我|帮忙|烦请|劳烦|顺便|然后|另外|还有(?=把|给|在|将)|再(?=把|给|在|将|加|删)|并(?=把|将|在|给))\S*(?:把|将|在|给|从|往|删|加|添|新|改|置|建)/;
 const REASONS =
-  /^(?:因为|由于|鉴于|考虑到|为了?(?:方便|配合|避免|便于|统一|区分)|既然|经过?(?:讨论|商量|研究|沟通|确认)|根据|按照|最近|近期).{3,}/;
+  /^(?:经(?:.{0,10}(?:讨论|商量|研究|决定|同意|批准|沟通|商议|会议)).*|(?:因为|由于|鉴于|考虑到|为了?(?:方便|配合|避免|便于|统一|区分)|既然|经过?(?:讨论|商量|研究|沟通|确认)|根据|按照|最近|近期).{3,})/;
 
 function joinText(a: Text, b: Text, by: string): Text {
   return { raw: `${a.raw}${by}${b.raw}`, plain: `${a.plain}${by === '，' ? ',' : by}${b.plain}` };
@@ -299,6 +342,7 @@ interface Unit {
 class Walk {
   readonly #whole: Text;
   readonly #known: Known;
+  #steps = 6_000;
   readonly #units: Unit[] = [];
   /** Before the first order: pieces that may be its beginning, its place, or a reason. */
   #ahead: Text[] = [];
@@ -311,6 +355,8 @@ class Walk {
   }
 
   through(clauses: readonly Clause[]): Parsed {
+    // All clauses together may take about as long as one sentence.
+    this.#steps = Math.max(500, Math.floor(9_000 / clauses.length));
     for (const clause of clauses) {
       const stop = this.#take(clause);
       if (stop !== undefined) return stop;
@@ -360,14 +406,15 @@ class Walk {
   #joins({ text, after }: Clause): boolean {
     const last = this.#units.at(-1);
     if (last === undefined || after === 'stop' || last.leftOut.length > 0) return false;
-    const whole = joinText(last.text, text, after === 'space' ? ' ' : '，');
-    const parsed = readSentence(whole.raw);
-    if (parsed.kind !== 'sentence' || !isWhole(parsed, this.#known)) return false;
-    const order = readSentence(text.raw);
+    if (placeOf(text, this.#known) !== undefined) return false;
+    if (after === 'comma' && isTooLongFor(text, last)) return false;
+    const order = readSentence(text.raw, this.#steps);
     if (order.kind === 'refused') return false;
-    if (order.kind === 'sentence' && isOrder(order, this.#known) && !isWhole(last.parsed, this.#known) === false)
-      return false;
-    this.#units[this.#units.length - 1] = { ...last, text: whole, parsed };
+    if (order.kind === 'sentence' && isOrder(order, this.#known) && isWhole(last.parsed, this.#known)) return false;
+    const whole = joinText(last.text, text, after === 'space' ? ' ' : '，');
+    const parsed = readSentence(whole.raw, this.#steps);
+    if (parsed.kind !== 'sentence' || !isWhole(parsed, this.#known)) return false;
+    this.#units[this.#units.length - 1] = { ...this.#unit(whole, parsed), careful: last.careful };
     return true;
   }
 
@@ -380,7 +427,10 @@ class Walk {
       this.#ahead.push(text);
       return true;
     }
-    const readings = last.parsed.readings.map((reading) => placedIn(reading, place));
+    const other = /^(?:应该)?是/.test(text.plain);
+    const readings = last.parsed.readings.map((reading) =>
+      other && 'group' in reading ? ({ ...reading, group: place } as Reading) : placedIn(reading, place),
+    );
     if (readings.every((reading, index) => reading === last.parsed.readings[index])) return false;
     this.#units[this.#units.length - 1] = { ...last, parsed: { ...last.parsed, readings } };
     return true;
@@ -388,11 +438,14 @@ class Walk {
 
   /** The orders of a clause, with what stands before it as far as that belongs to it. */
   #ordersIn({ text }: Clause): Unit[] | undefined {
-    for (let from = 0; from < this.#ahead.length; from++) {
+    // Names may stand in front of an order only where it begins with a name itself: 快手，微博加到渠道来源.
+    const from0 = Math.max(0, this.#ahead.length - 3);
+    for (let from = VERB_AHEAD.test(text.plain) ? this.#ahead.length : from0; from < this.#ahead.length; from++) {
       const ahead = this.#ahead.slice(from);
+      if (ahead.some((each) => IS_NO_NAME.test(each.plain))) continue;
       const whole = [...ahead, text].reduce((a, b) => joinText(a, b, '，'));
-      const parsed = readSentence(whole.raw);
-      if (parsed.kind === 'sentence' && isWhole(parsed, this.#known)) return [unit(whole, parsed)];
+      const parsed = readSentence(whole.raw, this.#steps);
+      if (parsed.kind === 'sentence' && isWhole(parsed, this.#known)) return [this.#unit(whole, parsed)];
     }
     const parts = this.#parted(text);
     const topic = this.#ahead.map((each) => placeOf(each, this.#known)).findLast((place) => place !== undefined);
@@ -418,23 +471,32 @@ class Walk {
   #orderOf(whole: Text): Unit | undefined {
     const text = trimmed(slice(whole, LINKS.exec(whole.plain)?.[0].length ?? 0));
     for (const each of text.raw === whole.raw ? [text] : [text, whole]) {
-      const parsed = readSentence(each.raw);
-      if (parsed.kind === 'sentence' && isOrder(parsed, this.#known)) return unit(each, parsed);
+      const parsed = asRows(withoutTail(withoutHead(each)), this.#known) ?? readSentence(each.raw, this.#steps);
+      if (parsed.kind === 'sentence' && isOrder(parsed, this.#known)) return this.#unit(each, parsed);
     }
     return undefined;
   }
 
+  /** What could be meant in this library comes first: there may be a reading with a comma in a name. */
+  #unit(text: Text, parsed: Sentence): Unit {
+    const possible = (reading: Reading) => acts(reading.command) && isPossible(reading, this.#known);
+    const first = looked(parsed).find(possible);
+    const rest = parsed.readings.filter((reading) => reading !== first);
+    const readings = first === undefined ? rest : [first, ...rest];
+    return { text, parsed: { ...parsed, readings }, leftOut: parsed.leftOut ?? [], careful: parsed.careful ?? false };
+  }
+
   /** 1688不要了，删掉: the verb again, and nothing new. */
   #repeats({ parsed: { readings } }: Unit): boolean {
-    const [best] = readings;
-    const [before] = this.#units.at(-1)?.parsed.readings ?? [];
+    const best = actingIn(readings);
+    const before = actingIn(this.#units.at(-1)?.parsed.readings ?? []);
     if (best === undefined || before?.command !== best.command) return false;
     const { there, made, place } = namesIn(best);
     return [...there, ...made].every((name) => name === '') && place === undefined;
   }
 
   #other({ text, asked }: Clause): Parsed | undefined {
-    const parsed = readSentence(text.raw);
+    const parsed = readSentence(text.raw, this.#steps);
     if (parsed.kind === 'refused') {
       if (parsed.why === 'question') return this.#stop('question');
       if (parsed.why === 'sweep') return { ...parsed, text: this.#whole.raw };
@@ -457,7 +519,7 @@ class Walk {
   #concerns(text: Text): boolean {
     if (this.#units.length === 0) return false;
     const named = this.#units.flatMap(({ parsed }) => {
-      const [best] = parsed.readings;
+      const best = actingIn(parsed.readings);
       if (best === undefined) return [];
       const { there, made } = namesIn(best);
       return [...there, ...made].map((name) => textOf(nameOf(name).name).plain);
@@ -511,6 +573,19 @@ class Walk {
   }
 }
 
+/** 房屋类型加平房，数据组等着用: much longer than the names before it, and without any separator of names. */
+function isTooLongFor({ raw, plain }: Text, last: Unit): boolean {
+  if (last.parsed.formal || /[、:]|[到进往给]/.test(plain) || nameOf(raw).literal) return false;
+  const best = actingIn(last.parsed.readings);
+  if (best?.command !== 'tag.add' || best.tags.length === 0) return false;
+  const longest = Math.max(...best.tags.map((tag) => [...tag].length));
+  return [...raw].length >= Math.max(6, 2 * longest);
+}
+
+/** A clause with a verb of its own is not the first name of the next one. */
+const IS_NO_NAME = /^(?!把|将|给|在|从).*(?:改[成为名]|删|移除|加到|添加|新增|置顶)/;
+const VERB_AHEAD =
+  /^(?:嗯|呃|请|帮我|帮忙|麻烦|你|再|也|都|那个|就是)*(?:加|添|新增|新建|增|建|创|补|录|删|移|去掉|清|改名|重命名|把|将|给|在|从|往|置顶|排|标签|规则|[+-]|add|tag|group|del|ren|create|new)/;
 const QUESTION_MARK = textOf('？');
 const RETRACTS =
   /^(?:啊|哦|诶|呃|算了)?\s*(?:那个)?(.+?)(?:先|就|还是|也)?(?:不要了?|不加了?|不用了?|不删了?|不算|除外|别加了?|别删了?|留着|去掉)(?:吧)?$/;
@@ -518,17 +593,13 @@ const CONDITION = /^(?:如果|要是|假如|万一|倘若|除非|一旦|只要|�
 const LINKS = /^(?:然后|顺便|顺带|并且|并|同时|另外|还有|接着|随后|再|最后|所以|其次|首先|先|以及)\s*(?=\S{2})/;
 const TELLS_AT_END = /(?:说|讲|问|让我|叫我|要我|喊我|告诉我|要求|表示|回复|写道)$/;
 
-function unit(text: Text, parsed: Sentence): Unit {
-  return { text, parsed, leftOut: parsed.leftOut ?? [], careful: parsed.careful ?? false };
-}
-
 function circumstances({ leftOut, careful: shown }: Unit): Circumstances {
   return { ...(leftOut.length > 0 ? { leftOut } : {}), ...(shown ? { careful: true } : {}) };
 }
 
 /** 删掉法式和北欧风，加上美式: the second order is about the group of the first. */
 function inheriting(readings: readonly Reading[], before: Unit | undefined): readonly Reading[] {
-  const [previous] = before?.parsed.readings ?? [];
+  const previous = actingIn(before?.parsed.readings ?? []);
   const place = previous === undefined ? undefined : namesIn(previous).place;
   if (place === undefined) return readings;
   return readings.map((reading) => (reading.command === 'tag.add' ? placedIn(reading, place) : reading));
@@ -547,7 +618,7 @@ function placeOf({ raw, plain }: Text, known: Known): string | undefined {
 }
 
 const PLACE =
-  /^(?:是|关于|对于|就是|在|从|到|至于)?\s*(.+?)\s*(?:这个|那个|这一|那一|这|那)?(?:标签组|分组|组)?(?:里面|里头|里边|里|中|内|下面|下|那里|那边)?(?:的|那个|的那个|那一个|的标签|,)?$/;
+  /^(?:是|关于|对于|就是|在|从|到|至于)?\s*(.+?)\s*(?:这个|那个|这一|那一|这|那)?(?:标签组|分组|组)?(?:里面|里头|里边|里|中|内|下面|下|那里|那边)?(?:的那个|那个|那一个|的标签|的|,)?(?:吧|哈|啊|哦|呀|了)*$/;
 
 // -- looking at readings -------------------------------------------------------------------------------------------
 
@@ -556,12 +627,21 @@ function isOrder(parsed: Sentence, known: Known): boolean {
   const best = parsed.readings.find(({ command }) => command !== 'tag.find');
   if (best === undefined) return false;
   if (!acts(best.command)) return false;
-  return parsed.readings.some((reading) => acts(reading.command) && isPossible(reading, known));
+  return looked(parsed).some((reading) => acts(reading.command) && isPossible(reading, known));
 }
 
 /** Whether every name in the best reading is one of the library, or plainly a new one. */
 function isWhole(parsed: Sentence, known: Known): boolean {
-  return parsed.readings.some((reading) => acts(reading.command) && isPossible(reading, known) && isFilled(reading));
+  return looked(parsed).some((reading) => acts(reading.command) && isPossible(reading, known) && isFilled(reading));
+}
+
+/** The likeliest readings; what none of them is, the clause is not. */
+function looked({ readings }: Sentence): readonly Reading[] {
+  return readings.slice(0, 10);
+}
+
+function actingIn(readings: readonly Reading[]): Reading | undefined {
+  return readings.find(({ command }) => acts(command));
 }
 
 function isFilled(reading: Reading): boolean {
@@ -575,13 +655,15 @@ function isPossible(reading: Reading, known: Known): boolean {
   if (!there.every((name) => isNamed(name, known, ofGroups ? 'group' : 'tag'))) return false;
   if (place !== undefined && !(isNamed(place, known) || (reading.command === 'tag.add' && isNewPlace(place))))
     return false;
-  return made.every((name, index) => isMade(name, index === 0, index === made.length - 1, known));
+  const first = reading.command === 'group.create' ? 1 : 0;
+  return made.every((name, index) => isMade(name, index === first, index === made.length - 1, known));
 }
 
 /** A name of the library, with nothing but particles around it. */
 function isNamed(typed: string, known: Known, what?: 'tag' | 'group'): boolean {
   const { name, literal } = nameOf(typed);
-  if (literal || name === '' || known.tag(name) || (what !== 'tag' && known.group(name))) return true;
+  if (literal || name === '') return true;
+  if ((what !== 'group' && known.means(name)) || (what !== 'tag' && known.group(name))) return true;
   let rest = '';
   let from = 0;
   const places = known.namesIn(name);
@@ -605,7 +687,7 @@ function isMade(typed: string, first: boolean, last: boolean, known: Known): boo
   const bare = nameOf(name);
   return (
     bare.literal ||
-    isNamed(name, known) ||
+    known.tag(bare.name) ||
     bare.name.split(/\s+|和|与|及|跟|还有|以及/u).every((part) => isPlainName(part))
   );
 }

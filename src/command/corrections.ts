@@ -13,7 +13,7 @@ const TAKES_BACK =
   '(?:不对(?:不对)?|不{2,}|不是不是|不是的?(?=[\\s,。是我把])|(?:我)?(?:说|写|打|搞|弄|发|输|选|看)错(?:字|名字|地方|组)?了|错了|手滑了?|口误|等等|等一?下|慢着|sorry|oops|更正(?:一下)?|改一下|纠正一下|不(?=[,\\s]))';
 /** Stands between what was said and what is meant; a sigh alone takes nothing back. */
 const MARKER = new RegExp(
-  `(?:(?:^|[\\s,。;!…~]+)${SIGH}?[\\s,]*${TAKES_BACK}|[\\s,。;!…~]*${SIGH}[\\s,]*(?:不对|不是|不(?=[,\\s])))(?:[\\s,。;!…~:]+|(?=应该|是|改|把|将|删|加|添|在|到|从|换|置)|$)`,
+  `(?:(?:^|[\\s,。;!…~]+)${SIGH}?[\\s,]*${TAKES_BACK}|[\\s,。;!…~]*${SIGH}[\\s,]*(?:不对|不是|不(?=[,\\s]))|[\\s,。;!…~]+(?:抱歉|不好意思|对不起|sorry)[\\s,]*(?=应该是|是|改成|我是说))(?:[\\s,。;!…~:]+|(?=应该|是|改|把|将|删|加|添|在|到|从|换|置)|$)`,
   'g',
 );
 /** What the corrected words begin with. */
@@ -27,6 +27,9 @@ const NOT_BUT = /^(.+?)(?:不是|而不是)\s*([^,。;]{0,12}?)[\s,]*(?:而)?是
 const NOT_THIS_BUT = /^不是(?:要|想|让你)?(.+?)[,\s]+(?:而)?是(?:要|想|让你)?(.+)$/;
 /** 我要删的是法式不是新中式. */
 const BUT_NOT = /^(.+?)(?:的)?是(.+?)[,\s]*(?:而)?不是(.+)$/;
+
+/** A longer text is no sentence that somebody corrects. */
+const LONGEST = 300;
 
 export interface Corrected {
   /** What was said first; empty when all of it was taken back. */
@@ -44,6 +47,7 @@ export function cancels(text: Text): boolean {
 
 /** The last correction in a text; undefined when nothing is taken back. `known` names hold no correction. */
 export function correctionIn(text: Text, known: Known): Corrected | undefined {
+  if (text.plain.length > LONGEST) return undefined;
   const plain = withoutNames(text, known);
   const whole = NOT_THIS_BUT.exec(plain);
   if (whole?.[2] !== undefined) {

@@ -10,6 +10,9 @@ const BEFORE_COMMAND =
   '(?=\\s*(?:帮|把|将|给|在|从|往|向|你|加|添|删|新|建|增|创|改|重|更|移|去|清|查|列|导|撤|标|规|置|排|麻|看|搜|找|切|显|统))';
 
 const HEADS: readonly RegExp[] = [
+  /^(?:嗯+|呃+|啊)?[\s,，]*(?:那个|这个|就是)(?=标签组?\s*(?:添加|新增|删除|改名|置顶|排序|新建|列表))/,
+  /^(?:即日起|自即日起|从现在起|现在起|现(?!在)|特|兹)(?:需要?|申请|拟|要)?[,，]?\s*(?=请|在|将|把|给|从|往|新增|增加|新建|添加)/,
+  /^(?:烦请|请|麻烦)(?:各位)?(?:协助|帮忙|处理|办理)(?:一下|如下)?[:：,，]\s*/,
   /^(?:请问|请你|请您|烦请|敬请|恳请|还请|请(?:尽快|协助|帮助|务必|立即|马上|及时)|麻烦(?:帮忙|尽快|协助)|请帮忙|请帮我|麻烦你|麻烦您|麻烦帮我|麻烦|劳烦|劳驾|拜托你?|帮忙|帮我们|帮我|帮下我?|帮帮我|替我|给我|我想要|我想请你|我想|我要|我需要|我希望|想要|需要|你帮我|你给我|你把它?(?=把))/,
   /^(?:那就|那么|嗯+|哦+|噢|哎|喂|好的|好滴|好啊|好吧|行吧|行|ok|okay|对了|是的|没错|最后|首先|第一步)[\s,，:：。!]+/,
   /^批量(?=(?:添加|新增|增加|删除|删掉|移除|改名|重命名|置顶|新建)(?:标签)?\s*[:：]?\s*\S)/,
@@ -51,6 +54,7 @@ const TAILS: readonly RegExp[] = [
   /(?<=[\s,，。])(?:thanks|thank you|thx|please|pls|plz|ty|cheers|asap|哈+|ok|好了|就行|就好|即可)$/,
   /(?<=..)(?:就行了?|就好了?|就可以了?|即可|一下吧|一下下?|先)$/,
   /(?<=..)(?<![网酒贴书水氧话迪清茶咖陶吧])吧$/,
+  /(?<=[网酒贴书水氧茶咖陶]吧)吧$/,
   /(?<=..)(?<=[^哈啊呀啦哦噢喔咯嘛呗])[哈啊呀啦哦噢喔咯嘛呗嘞]$/,
   /(?<=..)(?:[\s,，]+(?:嗯+|呃+|额+|哈+|好吧|好吗|行吗|对吧|行不|这样子?)|(?<=[^哈娃])哈{2,}|这样子|呗|好不好|(?<=[\s,，])(?:好吧|可以吗))$/,
 ];
@@ -73,12 +77,17 @@ export function withoutHead(text: Text): Text {
   return headless(text, EVERY_HEAD);
 }
 
+/** Nobody says more than that before and after; every pattern looks no further than this. */
+const MOST_ROUNDS = 12;
+const REACH = 120;
+
 function headless(text: Text, patterns: readonly RegExp[]): Text {
   let rest = trimmed(text);
-  for (let again = true; again; ) {
+  let again = true;
+  for (let round = 0; again && round < MOST_ROUNDS; round++) {
     again = false;
     for (const pattern of patterns) {
-      const length = pattern.exec(rest.plain)?.[0].length ?? 0;
+      const length = pattern.exec(rest.plain.slice(0, REACH))?.[0].length ?? 0;
       if (length > 0 && length < rest.plain.length) {
         rest = trimmed(slice(rest, length));
         again = true;
@@ -91,12 +100,14 @@ function headless(text: Text, patterns: readonly RegExp[]): Text {
 /** The text without courteous words and punctuation at the end. */
 export function withoutTail(text: Text): Text {
   let rest = withoutEmoticons(trimmed(text));
-  for (let again = true; again; ) {
+  let again = true;
+  for (let round = 0; again && round < MOST_ROUNDS; round++) {
     again = false;
     for (const pattern of TAILS) {
-      const found = pattern.exec(rest.plain);
-      if (found !== null && found.index > 0) {
-        rest = withoutEmoticons(trimmed(slice(rest, 0, found.index)));
+      const from = Math.max(0, rest.plain.length - REACH);
+      const at = from + (pattern.exec(rest.plain.slice(from))?.index ?? -from);
+      if (at > 0) {
+        rest = withoutEmoticons(trimmed(slice(rest, 0, at)));
         again = true;
       }
     }

@@ -45,7 +45,7 @@ const SOMEBODY =
   /(?:(?<![给帮替])我们?|咱们?|你们?|(?<!其)(?:他们?|她们?|它)|俺|老板|领导|同事|经理|总监|主管|(?<![^\s,这那个位些的有跟和])客户|有人|别人|小[\u4e00-\u9fff]|[\u4e00-\u9fff](?:总|哥|姐|经理)|佢|我哋|老细|\b(?:i|we|he|she|they|boss|someone|somebody)\b)\s*$/;
 /** 删了VIP is an order on a phone (and only ever leads to a plan); 加了VIP tells. */
 const DONE_AFTER_VERB = /^(?:过|咗|(?:好|完|掉)?了)(?=\s*\S)|^(?:deleted|removed|added|renamed|created)\b/;
-const DONE_AT_END = /(?<![删去除算完])了$|(?:完|好|掉|错|删除|加完|移除|去掉)了$|过了?$|咗$|\balready$/;
+const DONE_AT_END = /(?<![删去除算完]|不要|不用)了$|(?:完|好|掉|错|删除|加完|移除|去掉)了$|过了?$|咗$|\balready$/;
 
 /** How an attempt ended: 添加失败, 地区加不了杭州. */
 const OUTCOME =
@@ -173,7 +173,7 @@ function quotedVerb(text: Text): Verdict | undefined {
 
 /** Words that stand in talk but hardly in the name of a tag. */
 const TALK =
-  /我|你|(?<!其)[他她它]|咱|佢|说[了过要把让]|[请想]问|问[我你一下]|(?<![理梦思])想(?!象)|应该|怎么|如何|为什么|什么|吗|呢|啊|的时候|如果|要是|已经|昨天|今天|明天|刚才|把|被[删加改]|让[我他你大]|帮[我忙他]|请[你您大把帮不勿]|谢谢|不要|(?<![级性特区类个分辨识])别(?!墅|克|致|名)|大家(?!电|居|族)|客户要|因为|所以|但是|可是|不过|然后|[。!?；;，,]/;
+  /我|你|(?<!其)[他她它]|咱|佢|说[了过要把让]|[请想]问|问[我你一下]|(?<![理梦思]|^)想(?!象)|应该|怎么|如何|为什么|什么|吗|呢|啊|的时候|如果|要是|已经|昨天|今天|明天|刚才|把(?!关|手|握|脉)|被[删加改]|让[我他你大]|帮[我忙他]|请[你您大把帮不勿]|谢谢|不要|(?<![级性特区类个分辨识])别(?!墅|克|致|名)|大家(?!电|居|族)|客户要|因为|所以|但是|可是|不过|然后|[。!?；;，,]/;
 
 /** Whether a new name looks like a piece of talk: worth a question before it is written. */
 export function soundsLikeTalk(name: string): boolean {

@@ -5,6 +5,8 @@
 
 export interface Known {
   tag(name: string): boolean;
+  /** As `tag`, also with what is said around a name: 那个铜卡标签, 二零二三. */
+  means(name: string): boolean;
   group(name: string): boolean;
   /** 企业标签 and rule groups, each with the beginning by which people call it: 华南 for 华南区. */
   readonly rules: readonly { readonly name: string; readonly stem: string }[];
@@ -22,6 +24,7 @@ export interface Place {
 /** While the library cannot be read. */
 export const NOTHING_KNOWN: Known = {
   tag: () => false,
+  means: () => false,
   group: () => false,
   rules: [],
   namesIn: () => [],

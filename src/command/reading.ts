@@ -79,9 +79,18 @@ export type ReadingOf<C extends CommandId> = Extract<Reading, { command: C }>;
 
 /**
  * Why a text that names a write is not taken as one: it asks, says no, tells what somebody said, wants everything gone,
- * speaks of later or of a condition, tells what has already happened, or corrects itself into something unclear.
+ * speaks of later or of a condition, tells what has already happened, corrects itself into something
+ * unclear, or speaks of a customer's tags.
  */
-export type Refusal = 'question' | 'negation' | 'quotation' | 'sweep' | 'later' | 'statement' | 'correction';
+export type Refusal =
+  | 'question'
+  | 'negation'
+  | 'quotation'
+  | 'sweep'
+  | 'later'
+  | 'statement'
+  | 'correction'
+  | 'customer';
 
 /** What stands beside the order in a sentence, or was said about it before it came to this. */
 export interface Circumstances {

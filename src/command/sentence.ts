@@ -5,6 +5,7 @@
  */
 
 import { withoutHead, withoutTail } from './courtesy.ts';
+import { isPlainName } from './doubt.ts';
 import { guard } from './guard.ts';
 import { type WordClass, wordsOfClass } from './lexicon.ts';
 import { phrase } from './phrase.ts';
@@ -12,16 +13,42 @@ import type { CommandId, Parsed, Reading } from './reading.ts';
 import { importLine } from './rows.ts';
 import { Budget, type Form, type Match, matches, mayMatch } from './table/forms.ts';
 import { acts, type CommandRow, commands } from './table/grammar.ts';
-import { isQuoted, keyWordsIn, type Occurrences, slice, type Text, textOf } from './tokens.ts';
+import {
+  END_OF_LONG,
+  isQuoted,
+  keyWordsIn,
+  LONGEST_SENTENCE,
+  nameOf,
+  type Occurrences,
+  slice,
+  type Text,
+  textOf,
+} from './tokens.ts';
 import { corrections } from './typo.ts';
 
 const STEPS = 6_000;
+/** Every step in a long text costs more. */
+const STEPS_OF_LONG = 400;
 const MOST_READINGS = 48;
 /** Of a text longer than any sentence with names in it only the best few readings are kept. */
 const LONG_TEXT = 240;
 const FEW_READINGS = 8;
+/** Of a list as long as a page. */
+const FEWEST_READINGS = 3;
 /** A lookup longer than this is talk. */
 const MAX_LOOKUP = 40;
+
+/** Of a list with an order around it only the order can deny, ask or tell. */
+function guarded(started: Text, ended: Text, words: Occurrences, formal: boolean): ReturnType<typeof guard> {
+  if (started.plain.length <= LONGEST_SENTENCE) return guard(started, ended, words, formal);
+  const order = bothEnds(started);
+  return guard(order, bothEnds(ended), keyWordsIn(order), formal);
+}
+
+function bothEnds(text: Text): Text {
+  const [head, tail] = [slice(text, 0, END_OF_LONG), slice(text, text.plain.length - END_OF_LONG)];
+  return { raw: head.raw + tail.raw, plain: head.plain + tail.plain };
+}
 
 interface Found {
   readonly reading: Reading;
@@ -31,7 +58,7 @@ interface Found {
 }
 
 /** Reads one sentence: no line breaks, no semicolons that part sentences. */
-export function readSentence(sentence: string): Parsed {
+export function readSentence(sentence: string, steps = STEPS): Parsed {
   const whole = textOf(sentence.trim().replace(/^[/#／＃]\s*(?=\S)/u, ''));
   const started = withoutHead(whole);
   const ended = withoutTail(started);
@@ -41,8 +68,9 @@ export function readSentence(sentence: string): Parsed {
     variants(whole, started, ended),
     (text) => (text.raw === started.raw ? words : keyWordsIn(text)),
     formal,
+    started.plain.length > LONGEST_SENTENCE ? Math.min(steps, STEPS_OF_LONG) : steps,
   );
-  const verdict = guard(started, ended, words, formal);
+  const verdict = guarded(started, ended, words, formal);
   if (verdict !== undefined) {
     const harmless = found.filter(
       (one) => !acts(one.reading.command) && (!one.match.open || one.match.longest >= 2) && !mentionsVerb(one),
@@ -50,7 +78,7 @@ export function readSentence(sentence: string): Parsed {
     if (harmless.length > 0) return { kind: 'sentence', readings: readingsIn(harmless) };
     return { kind: 'refused', ...verdict, text: sentence, readings: orderIn(started, words) };
   }
-  const corrected = correct(ended, found);
+  const corrected = ended.plain.length > LONGEST_SENTENCE ? undefined : correct(ended, found);
   if (corrected !== undefined) return corrected;
   const lookup = SMALL_TALK.test(whole.plain) ? undefined : lookupOf(ended);
   const [best] = found;
@@ -75,6 +103,7 @@ const ORDERS_BEGIN_WITH = ['把', '从', '添加', '删除', '改名', '置顶�
 function listed(text: Text, lookup: Parsed | undefined): Parsed | undefined {
   const line = importLine(text.raw);
   if (line === undefined || lookup?.kind !== 'sentence') return undefined;
+  if (![line.group, ...line.tags].every((name) => nameOf(name).literal || isPlainName(name))) return undefined;
   const add: Reading = { command: 'tag.add', tags: line.tags, group: line.group };
   return {
     kind: 'suggestion',
@@ -114,12 +143,15 @@ function readingsOf(
   texts: readonly Text[],
   wordsOf: (text: Text) => Occurrences = keyWordsIn,
   formal = false,
+  steps = STEPS,
 ): Found[] {
-  const budget = new Budget(STEPS);
+  const budget = new Budget(steps);
+  const long = (texts[0]?.plain.length ?? 0) > LONGEST_SENTENCE;
   const found: (Found & { readonly rank: readonly [number, number, number] })[] = [];
   for (const [variant, text] of texts.entries()) {
     const words = wordsOf(text);
     for (const { row, form, order } of formsFor(text, words, formal)) {
+      if (long && found.length >= FEWEST_READINGS) break;
       for (const match of matches(form, text, words, budget)) {
         if (namesANoun(match) || leavesAParticle(match)) continue;
         for (const reading of row.read(match.slots) ?? []) {
@@ -128,7 +160,7 @@ function readingsOf(
       }
     }
   }
-  if (formal && found.length === 0) return readingsOf(texts, wordsOf);
+  if (formal && found.length === 0) return readingsOf(texts, wordsOf, false, steps);
   found.sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || a.rank[2] - b.rank[2]);
   const seen = new Set<string>();
   return found
@@ -136,7 +168,7 @@ function readingsOf(
       const key = JSON.stringify(reading);
       return seen.has(key) ? false : seen.add(key);
     })
-    .slice(0, (texts[0]?.raw.length ?? 0) > LONG_TEXT ? FEW_READINGS : MOST_READINGS);
+    .slice(0, long ? FEWEST_READINGS : (texts[0]?.raw.length ?? 0) > LONG_TEXT ? FEW_READINGS : MOST_READINGS);
 }
 
 interface Placed {

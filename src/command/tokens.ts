@@ -24,6 +24,9 @@ const QUOTE_KINDS: readonly { readonly open: string; readonly close: string }[] 
   { open: '【', close: '】' },
 ];
 
+/** What stands further away closes no quote. */
+const LONGEST_QUOTED = 100;
+
 const LETTER = /[a-z0-9]/i;
 const LIST_SEPARATOR = /[、,､]/;
 const INVISIBLE = /[\u200b\u2060\ufeff\u200e\u200f]/g;
@@ -68,17 +71,20 @@ function narrow(raw: string): string {
 }
 
 /** Where the quoted name that opens at `at` ends (position of the closing quote); undefined when none opens there. */
-function closingQuote(raw: string, at: number): number | undefined {
+function closingQuote(raw: string, at: number, unclosed: Map<object, number>): number | undefined {
   const char = raw.charAt(at);
   const kind = QUOTE_KINDS.find(({ open }) => open.includes(char));
   if (kind === undefined) return undefined;
   const straight = kind.open === kind.close;
   if (straight && at > 0 && LETTER.test(raw.charAt(at - 1))) return undefined;
-  for (let i = at + 1; i < raw.length; i++) {
+  const last = Math.min(raw.length, at + LONGEST_QUOTED);
+  // What an earlier quote of the kind has looked through in vain need not be looked through again.
+  for (let i = Math.max(at + 2, unclosed.get(kind) ?? 0); i < last; i++) {
     if (!kind.close.includes(raw.charAt(i))) continue;
     if (straight && LETTER.test(raw.charAt(i + 1))) continue;
-    if (i > at + 1) return i;
+    return i;
   }
+  unclosed.set(kind, last);
   return undefined;
 }
 
@@ -86,8 +92,9 @@ function blankQuoted(raw: string, plain: string): string {
   if (!QUOTES.test(raw)) return plain;
   let out = '';
   let done = 0;
+  const unclosed = new Map<object, number>();
   for (let i = 0; i < raw.length; i++) {
-    const end = QUOTES.test(raw.charAt(i)) ? closingQuote(raw, i) : undefined;
+    const end = QUOTES.test(raw.charAt(i)) ? closingQuote(raw, i, unclosed) : undefined;
     if (end === undefined) continue;
     out += plain.slice(done, i + 1) + BLANK.repeat(end - i - 1);
     done = end;
@@ -158,13 +165,19 @@ export function splitAt(text: Text, separator: RegExp): Text[] {
 /** Where key words stand: for each class, position → lengths, longest first. */
 export type Occurrences = ReadonlyMap<WordClass, ReadonlyMap<number, readonly number[]>>;
 
+/** In a longer text there is a list of names: its order stands at the beginning and at the end. */
+export const LONGEST_SENTENCE = 600;
+export const END_OF_LONG = 200;
+
 /** Finds every key word in one pass over the text. */
 export function keyWordsIn(text: Text): Occurrences {
   const found = new Map<WordClass, Map<number, number[]>>();
   /** The last key word of each class: one inside it, like 加 in 添加, is not another. */
   const reach = new Map<WordClass, { from: number; to: number }>();
   const { plain } = text;
+  const long = plain.length > LONGEST_SENTENCE;
   for (let i = 0; i < plain.length; i++) {
+    if (long && i === END_OF_LONG) i = plain.length - END_OF_LONG;
     const words = WORDS.get(plain.charAt(i));
     if (words === undefined) continue;
     for (const word of words) {

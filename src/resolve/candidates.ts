@@ -1,5 +1,6 @@
 /** One reading against the library, command by command. */
 
+import { isGroupName } from '../command/doubt.ts';
 import type { Reading, ReadingOf } from '../command/reading.ts';
 import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
@@ -160,7 +161,7 @@ function addTags(reading: ReadingOf<'tag.add'>, view: View): Fit {
   const [only] = groups;
   if (only === undefined && made === undefined) {
     const fresh: TargetGroup | undefined =
-      view.libraryId === undefined || badName([name], '标签组') !== undefined || tags.length === 0
+      view.libraryId === undefined || tags.length === 0 || !mayBeMade(reading.group, view)
         ? undefined
         : { kind: 'new', name, libraryId: view.libraryId };
     const create = fresh === undefined ? [] : [{ label: `新建「${name}」`, detail: '新的标签组', order: into(fresh) }];
@@ -179,6 +180,13 @@ function addTags(reading: ReadingOf<'tag.add'>, view: View): Fit {
   return choice(line`叫 ${nameSpan(name)} 的标签组不止一个，加到哪一个？`, () =>
     groups.map((group) => groupOption(group, view, into({ kind: 'existing', group: groupRef(group) }))),
   );
+}
+
+/** A new group is offered only under a name that can be one, and is nothing else already. */
+function mayBeMade(typed: string, view: View): boolean {
+  const { name, literal } = nameOf(typed);
+  if (badName([name], '标签组') !== undefined) return false;
+  return literal || (isGroupName(name) && tagsCalled(name, view).length === 0);
 }
 
 /** A group's name where a tag's was expected: then it is asked which of its tags. */

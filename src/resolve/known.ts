@@ -6,6 +6,7 @@ import { CORP_LIBRARY, type Library } from '../tags/library.ts';
 import type { RuleGroup, TagGroup } from '../tags/tag.ts';
 import { fold } from '../text.ts';
 import { groupsCalled, mayRead, readableRules, tagsCalled, type View } from './names.ts';
+import { soughtNames } from './refine.ts';
 
 /** Longer texts are no sentences; names are looked for in their beginning only. */
 const MOST_SEARCHED = 600;
@@ -14,10 +15,16 @@ const MOST_SEARCHED = 600;
 export function knownOf(view: View): Known {
   return {
     tag: (name) => tagsCalled(name, view).length > 0,
+    means: (name) => meansTags(name, view),
     group: (name) => groupsCalled(name, view).length > 0,
     rules: rules(view),
     namesIn: (text) => namesIn(text, view),
   };
+}
+
+function meansTags(name: string, view: View): boolean {
+  const isKnown = (one: string) => tagsCalled(one, view).length > 0;
+  return isKnown(name) || soughtNames(name, isKnown).every(isKnown);
 }
 
 const RULE_TAIL = /(?:客户)?(?:规则组|大区|区域|事业部|分公司|公司|片区|区|部)$/u;

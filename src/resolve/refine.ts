@@ -75,7 +75,7 @@ function refineAdd(reading: Add, view: View, formal: boolean): Refined {
     const placed = outOfList(tags, view, () => true);
     if (placed !== undefined && group === undefined) ({ group, tags } = placed);
   }
-  const counted = withoutCounts(tags, isKnown);
+  const counted = withoutCounts(formal ? tags : tags.map((tag) => withoutRemark(tag, isKnown, leftOut)), isKnown);
   const bare = counted.names.map((name) => withoutFiller(name, isKnown, formal)).filter((name) => name !== '');
   const names = formal ? bare : bare.flatMap((name) => addedTogether(name, isKnown));
   return {
@@ -193,7 +193,7 @@ interface Placed {
 const GROUP_NOUN = '(?:\\s*(?:这个|那个|这一|那一|这|那)?\\s*(?:标签组|分组|组|group))?';
 const WITHIN = '(?:\\s*(?:里面|里头|里边|里|中间|中|内|下面|下边|下|那里|那边|这里|度|入面))?';
 const BEHIND_GROUP = new RegExp(
-  `^[”"」』】]?${GROUP_NOUN}${WITHIN}(?:去)?\\s*(?:的那个|那个|那一个|的标签|的|嘅|咯)?\\s*[)）]?$`,
+  `^[”"」』】]?${GROUP_NOUN}${WITHIN}(?:去)?\\s*(?:的那个|那个|那一个|的标签|的|嘅|咯)?(?:再|也|都|就|帮我|给我|帮忙|给)*\\s*[)）]?$`,
   'u',
 );
 const AHEAD_OF_GROUP =
@@ -208,7 +208,7 @@ function wholePlace(typed: string, view: View): { readonly group: string; readon
   const text = textOf(typed);
   for (const { key, name } of groupKeys(view)) {
     const at = text.plain.indexOf(key);
-    if (at < 0 || !/^(?:在|到|从|往|这个|那个|标签组|组|\s)*$/u.test(text.plain.slice(0, at))) continue;
+    if (at < 0 || !AHEAD_OF_PLACE.test(text.plain.slice(0, at))) continue;
     const after = text.plain.slice(at + key.length);
     if (BEHIND_GROUP.test(after)) return { group: name, rest: '' };
     const rest = /^(?:里面|里|中|下面|下)?[\s,(]+(.+?)\)?$/u.exec(after)?.[1];
@@ -216,6 +216,9 @@ function wholePlace(typed: string, view: View): { readonly group: string; readon
   }
   return undefined;
 }
+
+/** 现需在提货方式: a word or two before the preposition say nothing. */
+const AHEAD_OF_PLACE = /^(?:.{0,5}(?:在|往|给|将|把|从))?(?:在|到|从|往|这个|那个|标签组|组|\s)*$/u;
 
 /** … 在 渠道来源, … 渠道来源, …（渠道来源）, … > 渠道来源. */
 function trailingPlace(typed: string, view: View): Placed | undefined {
@@ -375,7 +378,7 @@ function cutInto(text: string, count: number, isKnown: (name: string) => boolean
 const FILLER_AHEAD =
   /^(?:(?:(?:那个|这个)(?![月周年季星])|就是|呃|嗯|帮我|给我|叫做|叫(?![号车餐好停])|名为|名叫|一?个(?![人体性])|一条|一项)\s*)+(?=\S{2})/u;
 const FILLER_BEHIND =
-  /(?<=\S)\s*(?:(?:这个|那个|这一|那一|这种|这|那|的)标签|(?<=\S{2})(?:这个|那个)|(?<=[^网酒贴书水氧话迪清茶咖陶])吧|(?<=\S[^哈啊呀呗哦呢嘛啦哟咯])[啊呀哈呗哦呢嘛啦哟咯]|一下|就行|就好|即可)+$/u;
+  /(?<=\S)\s*(?:(?<=\S{3})(?<![目士])的(?=$)|(?:这个|那个|这一|那一|这种|这|那|的)标签|(?<=\S{2})(?:这个|那个)|(?<=[^网酒贴书水氧话迪清茶咖陶])吧|(?<=\S[^哈啊呀呗哦呢嘛啦哟咯])[啊呀哈呗哦呢嘛啦哟咯]|一下|就行|就好|即可)+$/u;
 const PARTING_SIGH = /[啊呀](?=[\u4e00-\u9fff])|(?:[、,，]|\s+|和|与|及|跟|同|还有|以及|或者)/u;
 
 const QUOTED_WITHIN =
@@ -390,6 +393,15 @@ function withoutFiller(typed: string, isKnown: (name: string) => boolean, formal
   return formal ? typed : name.replace(FILLER_BEHIND, '').replace(FILLER_AHEAD, '').trim() || name;
 }
 
+/** 双旦 到时候要统计: what stands behind a space and is a clause is left out. */
+function withoutRemark(typed: string, isKnown: (name: string) => boolean, leftOut: string[]): string {
+  const { name, literal } = nameOf(typed);
+  if (literal || !/\s/u.test(name) || isKnown(name)) return typed;
+  const parts = name.split(/\s+/u);
+  while (parts.length > 1 && isClause(parts.at(-1) ?? '')) leftOut.unshift(parts.pop() ?? '');
+  return parts.join(' ');
+}
+
 /** 书法加围棋 in 课程意向加书法加围棋. */
 function addedTogether(typed: string, isKnown: (name: string) => boolean): string[] {
   const { name, literal } = nameOf(typed);
@@ -401,14 +413,14 @@ function addedTogether(typed: string, isKnown: (name: string) => boolean): strin
 const ADDED = /(?<=\S{2})(?<![参追叠添增附再累更])加(?:上|个)?(?![盟急入班群油工微好])(?=\S{2})/u;
 
 /** The names meant by a text that names what is to be there: without fillers, cut where people sigh between them. */
-function soughtNames(typed: string, isKnown: (name: string) => boolean): string[] {
+export function soughtNames(typed: string, isKnown: (name: string) => boolean): string[] {
   const { name, literal } = nameOf(typed);
   if (literal || isKnown(name)) return [typed];
   const bare = withoutFiller(typed, isKnown, false);
   if (isKnown(nameOf(bare).name)) return [bare];
   for (const trimmedName of [
     bare.replace(/^(?:那个|这个|那|这)/u, ''),
-    bare.replace(/(?:了|都|也|给我|帮我|给)+$/u, ''),
+    bare.replace(/(?:的|那个|这个)?(?:标签)?(?:不要了|不用了|没用了|用不上了|了|都|也|给我|帮我|给)+$/u, ''),
   ]) {
     if (trimmedName !== bare && isKnown(trimmedName)) return [trimmedName];
   }

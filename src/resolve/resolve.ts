@@ -141,14 +141,14 @@ function fitOfRefined({ reading, uncounted }: Refined, view: View): Fit {
 /** Whether what was chosen is done, shown first, or asked about, by the names it would make. */
 function judged(chosen: Chosen, said: Parsed & { readonly kind: 'sentence' }, view: View): Understanding {
   const { formal = true, text = '' } = said;
-  const names = newNames(chosen.reading);
+  const understanding = chosen.understanding();
+  const names = namesMade(chosen.reading, understanding);
   const doubts = names.map((name) => doubtIn(name, formal));
   if (doubts.includes('reference') || (names.length === 1 && doubts.includes('vague')))
     return unnamed(chosen.reading).understanding();
   const talk = !formal && names.some(soundsLikeTalk);
   if (talk) return { kind: 'nothing', nearest: [chosen.reading.command] };
   const doubtful = doubts.some((doubt) => doubt !== undefined && !(formal && doubt === 'vague'));
-  const understanding = chosen.understanding();
   const leftOut = [...(said.leftOut ?? []), ...chosen.leftOut];
   if (understanding.kind === 'one' && WRITES.has(understanding.order.command)) {
     if (doubts.includes('mark')) return unclearName(names.filter((_, index) => doubts[index] === 'mark'));
@@ -232,6 +232,18 @@ function exists(name: string, view: View): boolean {
   return COMPARES.test(name) || tagsCalled(name, view).length > 0 || groupsCalled(name, view).length > 0;
 }
 
+/** Names that would be made, as they would be: a list is cut by then. */
+function namesMade(reading: Reading, understanding: Understanding): string[] {
+  const order = understanding.kind === 'one' ? understanding.order : undefined;
+  if (order?.command !== 'tag.add') return newNames(reading);
+  const quoted = new Set(
+    namesIn(reading)
+      .made.map(nameOf)
+      .flatMap(({ name, literal }) => (literal ? [name] : [])),
+  );
+  return order.tags.filter((name) => !quoted.has(name));
+}
+
 /** Names that the command would make, unless they stand in quotes. */
 function newNames(reading: Reading): string[] {
   return namesIn(reading)
@@ -306,6 +318,8 @@ function resolveSuggestion(parsed: Extract<Parsed, { kind: 'suggestion' }>, view
   const meant = best(parsed.readings, view, false);
   const understanding = meant.understanding();
   if (understanding.kind === 'one' && understanding.order.command === 'tag.find') return understanding;
+  if (understanding.kind === 'one' && WRITES.has(understanding.order.command))
+    return judged(meant, { kind: 'sentence', readings: [], text: parsed.text, formal: false, careful: true }, view);
   if (understanding.kind === 'one') {
     return { kind: 'suggestion', wrote: parsed.wrote, meant: parsed.meant, order: understanding.order };
   }

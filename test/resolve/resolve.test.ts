@@ -198,7 +198,8 @@ describe('suggestions', () => {
   });
 
   it('a mistyped key word is asked about, unless the text is a name', () => {
-    expect(read('删出北京')).toMatchObject({ kind: 'suggestion', wrote: '删出', meant: '删除' });
+    expect(read('删出北京')).toMatchObject({ kind: 'one', order: { command: 'tag.delete' }, first: { leftOut: [] } });
+    expect(read('车销')).toMatchObject({ kind: 'suggestion', wrote: '车销', meant: '撤销' });
     const named = libraryOf({ ruleGroups: ['甲'], groups: [{ ruleGroup: '甲', name: '乙', tags: ['删出北京'] }] });
     expect(effectOf(read('删出北京', { ...east, library: named }))).toBe('lookup 删出北京');
   });

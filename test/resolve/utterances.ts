@@ -197,7 +197,12 @@ export function isRight(understanding: Understanding, effects: readonly string[]
     if (right === 'harmless') return !writes(understanding);
     if (right === 'refused') return understanding.kind === 'refused';
     // Both are done once the member agrees to what is spelled out.
-    return right === effect || (right.startsWith('suggest ') && `plan ${right.slice(8)}` === effect);
+    return (
+      right === effect ||
+      (right.startsWith('suggest ') &&
+        [`plan ${right.slice(8)}`, right.slice(8)].includes(effect) &&
+        !writesAtOnce(understanding))
+    );
   });
 }
 

@@ -7,9 +7,11 @@ import type { TakenBack } from './taken-back.ts';
 
 /** A plan with more steps is asked even when it destroys nothing, and tells when it starts. */
 export const MANY_STEPS = 10;
+/** So many new tags at once are looked at before they are made. */
+const MANY_TAGS = 50;
 
 export function mustAsk(plan: Plan, change: Change, takesBack: TakenBack | undefined): boolean {
-  if (plan.steps.length > MANY_STEPS || plan.steps.some(grants)) return true;
+  if (plan.steps.length > MANY_STEPS || plan.steps.some(grants) || newTags(plan) > MANY_TAGS) return true;
   if (change.kind === 'undo') {
     // Taking back one's own change is what was asked for; it is asked when it was another's, or more would go than that.
     return (
@@ -29,6 +31,10 @@ export function mustAsk(plan: Plan, change: Change, takesBack: TakenBack | undef
     );
   }
   return false;
+}
+
+function newTags(plan: Plan): number {
+  return plan.steps.reduce((sum, step) => sum + (step.do === 'addTags' ? step.tags.length : 0), 0);
 }
 
 /** Gives somebody the rights of a 负责人. */

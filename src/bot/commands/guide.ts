@@ -119,6 +119,7 @@ const WHY: Readonly<Record<Refusal, string>> = {
   sweep: '范围太大，我不会一次清空，所以没有执行',
   later: '这看起来是以后或有条件才做，所以没有执行',
   statement: '这看起来是在说已经发生的事，所以没有执行',
+  customer: '我不能给客户打标签，只管标签库，什么都没有改',
   correction: '你好像改了主意，但我没看懂改成什么，所以没有执行',
 };
 
@@ -127,6 +128,7 @@ export function refusedToGuess(
   ctx: Context,
   { why, command, say: meant }: Extract<Understanding, { kind: 'refused' }>,
 ): Reply {
+  if (why === 'customer') return tagsNoCustomer();
   const row = commandRow(command);
   const live = mentionedIn(ctx);
   const sample = example(row, live);
@@ -150,6 +152,15 @@ export function refusedToGuess(
   const lines: Line[] = [line`请写清要删的每一个，例如：${code(sample)}`];
   if (whole !== undefined) lines.push(line`要删整个组：${code(`标签组 删除 ${whole}`)}（会先让你确认）`);
   return { tone: 'info', title: [WHY[why]], lines };
+}
+
+function tagsNoCustomer(): Reply {
+  return {
+    tone: 'info',
+    title: [WHY.customer],
+    lines: [line`给客户打标签：在企业微信里打开这位客户的资料页，点「标签」来选`],
+    hint: line`我管的是标签库：有哪些标签、叫什么、在哪个组`,
+  };
 }
 
 /** The one group of the current rule group whose name is in the member's words. */
