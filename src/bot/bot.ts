@@ -28,6 +28,7 @@ import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { EVERYTHING } from '../tags/catch-up.ts';
 import { attend, attendPlace, bearInMind } from './attend.ts';
 import { confirmChange, makeChange, type Shown } from './change/change.ts';
+import { forgetOwner } from './change/ownership.ts';
 import { mayAsk, mayAskAgain, mayReadOn, mayRun } from './change/permission.ts';
 import { answerAsked } from './commands/asked.ts';
 import { howToInstead, welcome } from './commands/guide.ts';
@@ -74,6 +75,7 @@ export function createBot(deps: BotDeps): Bot {
 async function handle(deps: BotDeps, message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined> {
   if (message.kind === 'tagChange') {
     deps.catalog.changed(message);
+    await forgetOwner(deps, message);
     await deps.replicas.changed([message.strategyId === undefined ? EVERYTHING : String(message.strategyId)]);
     return undefined;
   }

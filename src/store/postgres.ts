@@ -26,11 +26,14 @@ import {
   missing,
   numbered,
   type OldSession,
+  type OwnerColumns,
+  ownersQuery,
   questionTaken,
   REPLICA_SQL,
   SQL,
   toChange,
   toMessage,
+  toOwners,
   toVersions,
   type Value,
   withOnePush,
@@ -45,6 +48,7 @@ import type {
   NewChange,
   NewMessage,
   NoteName,
+  Owner,
   PushLimits,
   Store,
   Versions,
@@ -407,6 +411,22 @@ class PostgresStore implements Store {
       forgotten += touched;
       if (touched < FORGET_PORTION) return forgotten;
     }
+  }
+
+  async owners(ids: readonly string[]): Promise<ReadonlyMap<string, Owner>> {
+    if (ids.length === 0) return toOwners([]);
+    const { sql, values } = ownersQuery(this.#corpId, ids);
+    return toOwners((await this.#query<OwnerColumns>(numbered(sql), values)).rows);
+  }
+
+  learnOwners(owners: ReadonlyMap<string, Owner | undefined>): Promise<void> {
+    return this.#inTransaction(async (client) => {
+      // In one order: two replicas that learn the same must not wait for each other.
+      for (const [id, owner] of [...owners].sort(([a], [b]) => (a < b ? -1 : 1))) {
+        if (owner === undefined) await client.query(STATEMENTS.forgetOwner, [this.#corpId, id]);
+        else await client.query(STATEMENTS.learnOwner, [this.#corpId, id, owner]);
+      }
+    });
   }
 
   async note(name: NoteName): Promise<string | undefined> {

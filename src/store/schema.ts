@@ -6,6 +6,7 @@
  * `journal`   append-only: one `intended` row per change, at most one per message, and at most one concluding row (the
  *             unique indexes see to it)
  * `journal_libraries`  append-only: the libraries of each change, with the names it touches there
+ * `owners`    whose a corp tag or its group is, where that has shown
  * `sessions`  the member's session and the id of the question that is open
  * `notes`     what else has to survive a restart, one value per name: see Store.note
  * `libraries` how often each library was changed, so that one replica hears of another's work
@@ -167,6 +168,15 @@ const MIGRATIONS: readonly Migration[] = [
      SELECT corp_id, CAST(strategy_id AS TEXT), change_id, names_folded FROM journal_rule_groups`,
     `DROP TABLE journal_rule_groups`,
     ...dialect.appendOnly('journal_libraries'),
+  ],
+  () => [
+    // Whose a corp tag or its group is, where that has shown; nothing is known of the others.
+    `CREATE TABLE owners (
+       corp_id TEXT NOT NULL,
+       id      TEXT NOT NULL,
+       owner   TEXT NOT NULL CHECK (owner IN ('ours', 'foreign')),
+       PRIMARY KEY (corp_id, id)
+     )`,
   ],
 ];
 

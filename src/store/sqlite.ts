@@ -36,10 +36,13 @@ import {
   messageValues,
   missing,
   type OldSession,
+  type OwnerColumns,
+  ownersQuery,
   questionTaken,
   SQL,
   toChange,
   toMessage,
+  toOwners,
   withOnePush,
 } from './statements.ts';
 import type {
@@ -52,6 +55,7 @@ import type {
   NewChange,
   NewMessage,
   NoteName,
+  Owner,
   PushLimits,
   Store,
   Versions,
@@ -400,6 +404,21 @@ class SqliteStore implements Store {
 
   #savedPushTimes(member: string): string {
     return (this.#sql.pushTimes.get(this.#corpId, member) as { times: string } | undefined)?.times ?? '';
+  }
+
+  async owners(ids: readonly string[]): Promise<ReadonlyMap<string, Owner>> {
+    if (ids.length === 0) return toOwners([]);
+    const { sql, values } = ownersQuery(this.#corpId, ids);
+    return toOwners(this.#read(() => this.#db.prepare(sql).all(...values) as OwnerColumns[]));
+  }
+
+  learnOwners(owners: ReadonlyMap<string, Owner | undefined>): Promise<void> {
+    return this.#group.write(() => {
+      for (const [id, owner] of owners) {
+        if (owner === undefined) this.#sql.forgetOwner.run(this.#corpId, id);
+        else this.#sql.learnOwner.run(this.#corpId, id, owner);
+      }
+    });
   }
 
   async note(name: NoteName): Promise<string | undefined> {

@@ -13,6 +13,7 @@ import type {
   MessageState,
   NewChange,
   NewMessage,
+  Owner,
   PushLimits,
   Versions,
 } from './store.ts';
@@ -113,6 +114,9 @@ export const SQL = {
   forget: `UPDATE messages SET content = NULL, answer = CASE WHEN state = 'delivered' THEN NULL ELSE answer END
     WHERE seq IN (SELECT seq FROM messages WHERE corp_id = ? AND received_at < ? AND state <> 'open'
       AND (content IS NOT NULL OR answer IS NOT NULL) AND (content IS NOT NULL OR state = 'delivered') LIMIT ?)`,
+  learnOwner: `INSERT INTO owners (corp_id, id, owner) VALUES (?, ?, ?)
+    ON CONFLICT (corp_id, id) DO UPDATE SET owner = excluded.owner`,
+  forgetOwner: `DELETE FROM owners WHERE corp_id = ? AND id = ?`,
   note: `SELECT value FROM notes WHERE corp_id = ? AND name = ?`,
   keepNote: `INSERT INTO notes (corp_id, name, value) VALUES (?, ?, ?)
     ON CONFLICT (corp_id, name) DO UPDATE SET value = excluded.value`,
@@ -222,6 +226,21 @@ export function changesQuery(corpId: string, filter: ChangeFilter): Statement {
   sql += ' ORDER BY i.change_id DESC LIMIT ? OFFSET ?';
   values.push(count(filter.limit), count(filter.offset ?? 0));
   return { sql, values };
+}
+
+/** The query for `Store.owners`; at least one id. */
+export function ownersQuery(corpId: string, ids: readonly string[]): Statement {
+  const among = ids.map(() => '?').join(', ');
+  return { sql: `SELECT id, owner FROM owners WHERE corp_id = ? AND id IN (${among})`, values: [corpId, ...ids] };
+}
+
+export interface OwnerColumns {
+  readonly id: string;
+  readonly owner: Owner;
+}
+
+export function toOwners(columns: readonly OwnerColumns[]): ReadonlyMap<string, Owner> {
+  return new Map(columns.map(({ id, owner }) => [id, owner]));
 }
 
 /** A part of a name as a LIKE pattern that means nothing but itself. */

@@ -66,6 +66,9 @@ export type NewChange = Pick<ChangeRow, 'member' | 'messageKey' | 'at' | 'names'
   readonly libraries: readonly TouchedLibrary[];
 };
 
+/** Of a corp tag or its group: made through this app, or by somebody else, which is why the app may not change it. */
+export type Owner = 'ours' | 'foreign';
+
 export interface Conclusion {
   readonly state: Exclude<ChangeState, 'intended'>;
   /** As in ChangeRow. */
@@ -210,6 +213,12 @@ export interface Store {
   onRaised(listener: (library: string, version: number) => void): void;
   /** Takes one push to the member off the platform's limit, over all replicas and restarts; false when there is no room. */
   takePush(member: string, limits: PushLimits): Promise<boolean>;
+
+  // -- owners --------------------------------------------------------------------------------------------------
+  /** What is known of these corp tags and groups; those that are missing have not shown it yet. */
+  owners(ids: readonly string[]): Promise<ReadonlyMap<string, Owner>>;
+  /** undefined forgets. */
+  learnOwners(owners: ReadonlyMap<string, Owner | undefined>): Promise<void>;
 
   // -- notes ---------------------------------------------------------------------------------------------------
   /** What was last kept under this name; for single facts about the corp that a restart must not forget. */

@@ -310,6 +310,30 @@ describe.each([
       expect(await found({ name: '并购' })).toEqual(whole);
     });
 
+    it('keeps whose a corp tag is until that is forgotten', async () => {
+      await store.learnOwners(
+        new Map([
+          ['etA', 'ours'],
+          ['etB', 'foreign'],
+          ['etC', 'foreign'],
+        ]),
+      );
+      await store.learnOwners(
+        new Map([
+          ['etB', 'ours'],
+          ['etC', undefined],
+          ['etD', undefined],
+        ]),
+      );
+      expect(await store.owners(['etA', 'etB', 'etC', 'etD'])).toEqual(
+        new Map([
+          ['etA', 'ours'],
+          ['etB', 'ours'],
+        ]),
+      );
+      expect(await store.owners([])).toEqual(new Map());
+    });
+
     it('keeps 企业标签 beside rule groups', async () => {
       const libraries = [{ libraryId: 'corp', names: 'VIP' } as const, { libraryId: 7, names: '大客户' }];
       const id = await store.intend(change('m:corp', { names: 'VIP\n大客户', libraries }), message('m:corp'));

@@ -17,6 +17,7 @@ import { wait } from '../dialog/ask.ts';
 import { closeQuestion } from '../session.ts';
 import { askTitle, MANY_STEPS, mustAsk } from './asking.ts';
 import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
+import { learnedFrom, ownershipLines, ownershipOf } from './ownership.ts';
 import { namesFor } from './people.ts';
 import { mayMake, mayWrite } from './permission.ts';
 import { type Change, librariesConcerned, planFor, underPresentNames } from './replan.ts';
@@ -42,7 +43,8 @@ export async function makeChange(ctx: Context, change: Change): Promise<Reply> {
   return inOrder(ctx, change, async (prepared, still) => {
     if ('refusal' in prepared) return prepared.refusal;
     const { plan } = prepared;
-    return ctx.showFirst || mustAsk(plan, change, await undone(ctx, change))
+    const inVain = (await ownershipOf(ctx, plan.steps)).foreign.length > 0;
+    return ctx.showFirst || inVain || mustAsk(plan, change, await undone(ctx, change))
       ? ask(ctx, change, plan)
       : apply(ctx, change, plan, still);
   });
@@ -127,6 +129,7 @@ async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Pr
       ...leftOutLines(ctx),
       ...plan.notes.map(noteLine),
       ...consequences(plan.steps),
+      ...ownershipLines(await ownershipOf(ctx, plan.steps)),
     ],
     hint: line`5 分钟内有效，只有你能确认`,
     question: {
@@ -200,6 +203,7 @@ async function apply(ctx: Context, change: Change, plan: Plan, still: Still, que
       ctx.turn.unconcluded();
       log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
     }
+    await learn(ctx, plan.steps, known);
   });
   for (const outcome of outcomes) metrics.write(outcome.state);
   const steps = plan.steps.map((step) => step.do);
@@ -253,6 +257,21 @@ async function tell(
   };
 }
 
+/** Whose the tags are; what is not kept shows again. */
+async function learn(
+  { deps: { store, log } }: Context,
+  steps: readonly Step[],
+  outcomes: readonly StepOutcome[],
+): Promise<void> {
+  const learned = learnedFrom(steps, outcomes);
+  if (learned.size === 0) return;
+  try {
+    await store.learnOwners(learned);
+  } catch (error) {
+    log.warn({ code: codeOf(error) }, 'owners not kept');
+  }
+}
+
 /** Promises no more than an undo can keep. */
 function undoHint(id: number, change: Change, plan: Plan): { readonly hint?: Line } {
   if (plan.steps.some((step) => step.do === 'deleteRule')) return {};
@@ -285,7 +304,10 @@ export async function recoverChange(
   const begun = row.state === 'intended';
   const outcomes = begun ? await service.check(steps, now() - row.at) : readOutcomes(row);
   const state = changeState(outcomes);
-  if (begun) await store.conclude(row.id, { state, outcome: writeOutcomes(outcomes), at: now() });
+  if (begun) {
+    await store.conclude(row.id, { state, outcome: writeOutcomes(outcomes), at: now() });
+    await learn(ctx, steps, outcomes);
+  }
   const library = catalog.peek()?.library;
   const lines = steps.map((step, i) =>
     numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, now())),

@@ -6,7 +6,7 @@
 import { BotError, type ErrorKind, type Facts } from '../../errors.ts';
 import type { ChangeRow, ChangeState, Store } from '../../store/store.ts';
 import type { StepOutcome } from '../../tags/change/carry-out.ts';
-import type { Step } from '../../tags/change/step.ts';
+import type { Step, TagPart } from '../../tags/change/step.ts';
 import type { DoneStep } from '../../tags/change/undo.ts';
 
 /** A change may be taken back for this long. */
@@ -27,6 +27,8 @@ interface KeptFailure {
   readonly advice?: string;
   readonly checked?: true;
   readonly rangeDone?: number;
+  readonly foreign?: readonly string[];
+  readonly deleted?: readonly TagPart[];
 }
 
 export interface Change {
@@ -64,7 +66,7 @@ export function writeOutcomes(outcomes: readonly StepOutcome[]): string {
 export function readOutcomes(row: ChangeRow): StepOutcome[] {
   return readChange(row).outcomes.map((kept): StepOutcome => {
     if (!('code' in kept)) return kept;
-    const { state, code, kind, checked, rangeDone, ...options } = kept;
+    const { state, code, kind, checked, rangeDone, foreign, deleted, ...options } = kept;
     const error = new BotError(code, kind, options);
     if (state === 'unknown') return { state, error };
     return {
@@ -72,6 +74,8 @@ export function readOutcomes(row: ChangeRow): StepOutcome[] {
       error,
       ...(checked === undefined ? {} : { checked }),
       ...(rangeDone === undefined ? {} : { rangeDone }),
+      ...(foreign === undefined ? {} : { foreign }),
+      ...(deleted === undefined ? {} : { deleted }),
     };
   });
 }
@@ -79,7 +83,8 @@ export function readOutcomes(row: ChangeRow): StepOutcome[] {
 /** The state of a whole change: unknown as soon as one step is, partial when some but not all were done. */
 export function changeState(outcomes: readonly StepOutcome[]): Exclude<ChangeState, 'intended'> {
   if (outcomes.some((outcome) => outcome.state === 'unknown')) return 'unknown';
-  if (outcomes.some((outcome) => outcome.state === 'failed' && outcome.rangeDone !== undefined)) return 'partial';
+  if (outcomes.some((outcome) => outcome.state === 'failed' && (outcome.rangeDone ?? outcome.deleted) !== undefined))
+    return 'partial';
   const done = outcomes.filter((outcome) => outcome.state === 'done').length;
   if (done === outcomes.length) return 'done';
   return done === 0 ? 'failed' : 'partial';
@@ -90,6 +95,8 @@ export function doneSteps(row: ChangeRow): DoneStep[] {
   const { steps, outcomes } = readChange(row);
   return steps.flatMap((step, i): DoneStep[] => {
     const outcome = outcomes[i];
+    if (outcome?.state === 'failed' && outcome.deleted && step.do === 'deleteTags')
+      return [{ step: { ...step, tags: outcome.deleted, takesGroup: false } }];
     if (outcome?.state !== 'done') return [];
     return [
       {

@@ -141,6 +141,7 @@ export function outcomeLine(
         const words = [warn('✗ 只做了一部分 '), ...intended(step, names)];
         return [...words, `。范围只写进了前 ${outcome.rangeDone} 个，其余没有：${reason(outcome.error, admin, now)}`];
       }
+      if (outcome.foreign) return foreignLine(step, outcome.foreign, outcome.deleted ?? [], names);
       return [
         warn('✗ 没有做成 '),
         ...intended(step, names),
@@ -152,6 +153,28 @@ export function outcomeLine(
     case 'skipped':
       return [quiet('- 没有执行 '), ...intended(step, names)];
   }
+}
+
+/** Refused because somebody else has made it: it is there, and can be changed elsewhere. */
+function foreignLine(
+  step: Step,
+  foreign: readonly string[],
+  deleted: readonly { readonly name: string }[],
+  names: Names,
+): Line {
+  const kept = step.do === 'deleteTags' ? step.tags.filter(({ id }) => foreign.includes(id)) : [];
+  const head: Line =
+    deleted.length > 0
+      ? [
+          warn('✗ 只做了一部分 '),
+          ...line`已删除：${nameList(deleted.map((tag) => tag.name))}。没能删除：${nameList(kept.map((tag) => tag.name))}`,
+        ]
+      : [warn('✗ 没有做成 '), ...intended(step, names)];
+  const what =
+    step.do === 'addTags'
+      ? '这个标签组是后台建的，企业微信不让应用往里面加'
+      : '后台建的企业标签，企业微信只让应用改它自己建的';
+  return [...head, `。${what}。请超级管理员在手机端「工作台 → 客户联系 → 工具 → 企业客户标签」或管理后台改。`];
 }
 
 export function reason(error: BotError, admin: boolean, now: number): string {

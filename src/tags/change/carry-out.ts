@@ -36,9 +36,18 @@ export type StepOutcome =
     }
   /**
    * `checked`: the answer was lost and a re-read showed that nothing had happened. `rangeDone`: of a range that takes
-   * several calls so many nodes were taken before one failed; the rule group itself is as wished.
+   * several calls so many nodes were taken before one failed; the rule group itself is as wished. `foreign`: ids of corp
+   * tags or groups that are there, but were not made by this app, which alone is why it was refused; `deleted`: the others
+   * of the same step.
    */
-  | { readonly state: 'failed'; readonly error: BotError; readonly checked?: true; readonly rangeDone?: number }
+  | {
+      readonly state: 'failed';
+      readonly error: BotError;
+      readonly checked?: true;
+      readonly rangeDone?: number;
+      readonly foreign?: readonly string[];
+      readonly deleted?: readonly TagPart[];
+    }
   | { readonly state: 'unknown'; readonly error: BotError }
   /** Not tried: an earlier step failed in a way that concerns all, or what it needed was not made. */
   | { readonly state: 'skipped' };
@@ -133,6 +142,8 @@ export function createService(deps: ServiceDeps): Service {
       if (typeof rangeDone === 'number') return { state: 'failed', error, rangeDone };
       if (error.kind === 'unknown-outcome') return verify(step, error);
       if (error.errcode === 40071 && step.do === 'addTags') return addOnlyMissing(step, error, made);
+      const corpStep = refusedAsForeign(step, error);
+      if (corpStep) return changeOnlyOwn(corpStep, error);
       if (error.errcode === 40068 && (step.do === 'deleteTags' || step.do === 'deleteGroup'))
         return deleteOnlyPresent(step, error);
       return { state: 'failed', error };
@@ -231,6 +242,54 @@ export function createService(deps: ServiceDeps): Service {
       const error = asBotError(cause);
       return error.kind === 'unknown-outcome' ? verify(step, error) : { state: 'failed', error };
     }
+  }
+
+  /** The platform says the same of what is gone and of what somebody else has made; a read tells which it is. */
+  async function changeOnlyOwn(step: TagStep, refusal: BotError): Promise<StepOutcome> {
+    try {
+      const group = await readGroup(groupOf(step));
+      switch (step.do) {
+        case 'addTags':
+        case 'renameGroup':
+        case 'orderGroup':
+          return { state: 'failed', error: refusal, ...(group && { foreign: [group.id] }) };
+        case 'deleteGroup':
+          return group ? { state: 'failed', error: refusal, foreign: [group.id] } : { state: 'done' };
+        case 'renameTag':
+        case 'orderTag': {
+          const isThere = group?.tags.some((tag) => tag.id === step.id);
+          return { state: 'failed', error: refusal, ...(isThere && { foreign: [step.id] }) };
+        }
+        case 'deleteTags':
+          return await deleteOneByOne(step, refusal, group);
+      }
+    } catch (cause) {
+      const error = asBotError(cause);
+      return error.kind === 'unknown-outcome' ? verify(step, error) : { state: 'failed', error };
+    }
+  }
+
+  /** One id that may not be deleted refuses all of them. */
+  async function deleteOneByOne(
+    step: StepOf<'deleteTags'>,
+    refusal: BotError,
+    group: TagGroup | undefined,
+  ): Promise<StepOutcome> {
+    const left = step.tags.filter((tag) => group?.tags.some((other) => other.id === tag.id));
+    const foreign: string[] = left.length === 1 && step.tags.length === 1 ? left.map((tag) => tag.id) : [];
+    if (foreign.length > 0) return { state: 'failed', error: refusal, foreign };
+    for (const { id } of left) {
+      try {
+        await tags.delete({ libraryId: step.group.libraryId, tagIds: [id] });
+      } catch (cause) {
+        const error = asBotError(cause);
+        if (!NOT_YOURS.includes(error.errcode)) throw error;
+        foreign.push(id);
+      }
+    }
+    if (foreign.length === 0) return { state: 'done' };
+    const deleted = step.tags.filter((tag) => !foreign.includes(tag.id));
+    return { state: 'failed', error: refusal, foreign, ...(deleted.length > 0 && { deleted }) };
   }
 
   async function readGroup(group: GroupPart): Promise<TagGroup | undefined> {
@@ -409,6 +468,16 @@ function sorted(list: readonly string[]): string {
 
 function groupIn(library: Library, { id, name, libraryId }: GroupPart): TagGroup | undefined {
   return id === undefined ? library.groupsOf(libraryId).find((group) => group.name === name) : library.group(id);
+}
+
+/** Which of the two codes refuses a corp tag that the app has not made is not documented (doc 96320). */
+const NOT_YOURS: readonly (number | undefined)[] = [40068, 40058];
+
+/** The step, when this may be a refusal of what the app has not made. An add that names no group concerns nobody's. */
+function refusedAsForeign(step: Step, { errcode }: BotError): TagStep | undefined {
+  if (step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule') return undefined;
+  const { id, libraryId } = groupOf(step);
+  return libraryId === 'corp' && id !== undefined && NOT_YOURS.includes(errcode) ? step : undefined;
 }
 
 type TagStep = Exclude<Step, StepOf<'createRule' | 'editRule' | 'deleteRule'>>;
