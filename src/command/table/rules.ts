@@ -10,7 +10,7 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     risk: 'read',
     right: 'read',
     examples: ['规则组 列表', '有哪些规则组'],
-    summary: '看有哪些规则组',
+    summary: '看有哪些规则组，和企业标签',
     menu: { under: '更多', name: '规则组' },
     forms: [
       '<列表>? <规则组> <列尾>?',
@@ -26,8 +26,8 @@ export const RULE_COMMANDS: readonly CommandRow[] = [
     slots: ['规则组'],
     risk: 'read',
     right: 'read',
-    examples: ['规则组 切换 {规则组}', '切换到{规则组}'],
-    summary: '换一个规则组来操作',
+    examples: ['规则组 切换 {规则组}', '切换到{规则组}', '切换到企业标签'],
+    summary: '换一个规则组，或换到企业标签来操作',
     forms: [
       '<规则组> <切换> <到>? {rule}',
       '<切换> <到>? <规则组>? {rule} <规则组>?',
