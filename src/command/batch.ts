@@ -4,8 +4,9 @@
  */
 
 import { isPlainName } from './doubt.ts';
+import { readTable } from './pasted.ts';
 import type { BatchLine, Parsed, Reading } from './reading.ts';
-import { type ImportLine, importLine, withoutNumber } from './rows.ts';
+import { type ImportLine, importLine, withoutInlineNumbers, withoutNumber } from './rows.ts';
 import { commandRow } from './table/grammar.ts';
 import { listOf, nameOf, splitAt, textOf, tidy } from './tokens.ts';
 
@@ -17,17 +18,22 @@ type Read = (sentence: string) => Parsed;
 
 /** Reads text of several lines or sentences; undefined when it is a single sentence. */
 export function readBatch(text: string, read: Read): Parsed | undefined {
-  const lines = text
-    .split(/\r\n|[\n\r\u2028\u2029]/)
-    .map(tidy)
-    .filter((line) => line !== '');
+  const typed = text.split(/\r\n|[\n\r\u2028\u2029]/);
+  const table = typed.length > 1 ? readTable(typed.filter((line) => !isAround(line))) : undefined;
+  if (table !== undefined) return table;
+  const lines = typed.map((line) => withoutInlineNumbers(tidy(line))).filter((line) => line !== '');
   const told = lines.filter((line) => !PLEASANTRY.test(line));
+  const blocks = readBlocks(told, read);
+  if (blocks !== undefined) return blocks;
   const imported = readImport(told.flatMap((line) => splitAt(textOf(line), /;/).map((part) => part.raw.trim())));
   if (imported !== undefined) return imported;
   const sentences = told.flatMap(sentencesOf);
   const [first] = sentences;
   if (first === undefined) return lines.length > 1 ? { kind: 'nothing', nearest: ['help'] } : undefined;
-  if (sentences.length === 1) return lines.length === 1 ? undefined : read(withoutNumber(first));
+  if (sentences.length === 1) {
+    const bare = withoutNumber(first);
+    return lines.length === 1 && lines[0] === text ? undefined : read(bare);
+  }
   const parsed = readEach(sentences, read);
   if (parsed === undefined) return { kind: 'too-long', length: [...text].length };
   const refused = parsed.find((one) => one.kind === 'refused');
@@ -52,6 +58,41 @@ function readEach(sentences: readonly string[], read: Read): Parsed[] | undefine
   });
   return left < 0 ? undefined : parsed;
 }
+
+/** Said around a pasted table: a greeting, 帮忙导入一下, nothing. */
+function isAround(line: string): boolean {
+  const said = line.replace(/\t/g, ' ').trim();
+  return said === '' || PLEASANTRY.test(said) || (!line.includes('\t') && ASKS_TO_IMPORT.test(said));
+}
+
+const ASKS_TO_IMPORT =
+  /^(?:请|麻烦|帮忙|帮我|帮)?(?:批量)?(?:导入|添加|加)(?:一下|下)?(?:标签)?(?:以下|下面|这些|这个表)?(?:标签)?[:：吧。]*$/;
+
+/**
+ * 会员级别： with names below it, line by line, under a bullet or a number: a block per group. The group is no command, the
+ * names are none.
+ */
+function readBlocks(lines: readonly string[], read: Read): Parsed | undefined {
+  const blocks: { group: string; tags: string[] }[] = [];
+  for (const line of lines) {
+    const group = /^([^:：]{1,30})[:：]$/u.exec(withoutNumber(line))?.[1]?.trim();
+    if (group !== undefined) {
+      if (startsLikeCommand(group) || IS_NO_GROUP.test(textOf(group).plain) || isCommand(read(group))) return undefined;
+      blocks.push({ group, tags: [] });
+      continue;
+    }
+    const block = blocks.at(-1);
+    const name = withoutNumber(line).replace(BULLET, '').trim();
+    if (block === undefined || /[:：;；]/u.test(name) || (ORDERS.test(name) && isCommand(read(name)))) return undefined;
+    block.tags.push(...listOf(textOf(name)));
+  }
+  if (blocks.length === 0 || blocks.some(({ tags }) => tags.length === 0 || !tags.every(isName))) return undefined;
+  return { kind: 'sentence', readings: [{ command: 'import', groups: blocks, withDeletes: false }] };
+}
+
+/** 客户分级加: 以下标签: a command whose names follow. */
+const IS_NO_GROUP =
+  /以下|下面|下列|如下|这些|这几|(?:添加|新增|增加|加|加上|补充|新建|建|删除?|删掉|移除|改成|改为|有|包括|放)$/;
 
 /** The sentences of one line that a semicolon parts, outside quotes; what commas part is clauses.ts's business. */
 function sentencesOf(line: string): string[] {
@@ -96,6 +137,7 @@ function readList(sentences: readonly string[], parsed: readonly Parsed[], read:
   if (head === undefined || rest.length === 0) return undefined;
   if (parsed.slice(1).some((one, index) => isCommand(one) && !continues(rest[index] as string))) return undefined;
   const names = rest.map((line) => withoutNumber(line).replace(BULLET, ''));
+  if (DELETE_BELOW.test(textOf(head).plain)) return read(`标签 删除 ${names.join('、')}`);
   const colon = /[:：]$/u.test(head) || endsBeforeNames(parsed[0]);
   const joined = colon
     ? `${head.replace(/[:：]$/u, '')}：${names.join('、')}`
@@ -103,6 +145,10 @@ function readList(sentences: readonly string[], parsed: readonly Parsed[], read:
   const whole = read(joined);
   return isCommand(whole) && whole.kind === 'sentence' ? whole : undefined;
 }
+
+/** 麻烦把下面这些都删掉，都是去年没人用的. */
+const DELETE_BELOW =
+  /^(?:麻烦|请|帮我|帮忙|辛苦)*(?:把|将)?(?:以下|下面|下列|如下|这些|这几个)(?:的|这些|这几个|几个)?(?:标签)?(?:都|全部|全|全都)*(?:给我)?(?:删除|删掉|删了|删|去掉|移除)(?:吧|了)?(?:[,，。:：].{0,30})?$/;
 
 /** A last line like 到 客户分级 belongs to the command above it. */
 function continues(line: string): boolean {
@@ -126,7 +172,7 @@ function batchOf(sentences: readonly string[], parsed: readonly Parsed[]): Parse
     else if (one.kind === 'sentence' && one.typo === undefined && isCommand(one)) {
       const { kind: _, typo: __, formal = false, ...rest } = one;
       push({ ...rest, text, formal });
-    } else if (imported !== undefined) push({ text, readings: [addOf(imported)], formal: false });
+    } else if (imported?.tags.every(isName)) push({ text, readings: [addOf(imported)], formal: false });
     else return { kind: 'unclear', number: lines.length + 1, text };
   }
   return { kind: 'batch', lines };

@@ -15,12 +15,22 @@ import { readLine } from './clauses.ts';
 import { type Known, NOTHING_KNOWN } from './known.ts';
 import type { Parsed } from './reading.ts';
 import { tidy } from './tokens.ts';
+import { heard } from './typo.ts';
 
 /** Reads one message. Never throws; time is bounded for any input. */
 export function parse(message: string, known: Known = NOTHING_KNOWN): Parsed {
   if (message.length > MOST_CHARACTERS) return { kind: 'too-long', length: [...message].length };
   const text = tidy(ownWords(message));
   if (text === '') return { kind: 'nothing', nearest: ['help'] };
-  const read = (line: string): Parsed => readLine(line, known);
+  const read = (line: string): Parsed => readHeard(line, known) ?? readLine(line, known);
   return readBatch(text, read) ?? read(text);
+}
+
+/** 天加标签儿钻石卡 with its words put right, unless it names something as it stands; what comes of it is shown first. */
+function readHeard(line: string, known: Known): Parsed | undefined {
+  const meant = heard(line);
+  if (meant === undefined || known.tag(line) || known.group(line)) return undefined;
+  const parsed = readLine(meant, known);
+  if (parsed.kind === 'batch') return { ...parsed, lines: parsed.lines.map((each) => ({ ...each, careful: true })) };
+  return parsed.kind === 'sentence' || parsed.kind === 'suggestion' ? { ...parsed, careful: true } : parsed;
 }

@@ -7,7 +7,7 @@
 
 import { spoken } from './courtesy.ts';
 import { NUMERAL, type Pointer, pointerIn } from './pointer.ts';
-import { type Text, textOf } from './tokens.ts';
+import { splitAt, type Text, textOf } from './tokens.ts';
 import { type Undone, undoneIn } from './undone.ts';
 
 export type Reference =
@@ -62,7 +62,22 @@ export function referenceIn(sentence: string): Reference | undefined {
   if (asked !== undefined) return asked;
   if (ASKS.test(text.plain) || (DENIES.test(text.plain) && !/^先不删/.test(text.plain))) return undefined;
   const which = undoneIn(text.plain);
-  return which === undefined ? firstOf(FORMS, text) : { refers: 'undo', which };
+  if (which !== undefined) return { refers: 'undo', which };
+  return addedIn(text) ?? firstOf(FORMS, text);
+}
+
+/** 少件也加一下，再加个破损: every part adds to what was spoken of. */
+function addedIn(text: Text): Reference | undefined {
+  const parts = splitAt(text, /[,;。]/)
+    .map(spoken)
+    .filter(({ plain }) => plain !== '');
+  if (parts.length < 2) return undefined;
+  const tags = parts.map((part) => {
+    const reference = firstOf(FORMS, part);
+    if (reference?.refers === 'add' && reference.into === undefined && reference.tags !== '') return reference.tags;
+    return reference?.refers === 'too' && reference.verb === 'add' ? reference.names : undefined;
+  });
+  return tags.every((each) => each !== undefined) ? { refers: 'add', tags: tags.join('、') } : undefined;
 }
 
 /** A named part of the match, as typed or in plain characters; '' when it is missing. */

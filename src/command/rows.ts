@@ -3,13 +3,28 @@
 import { listOf, splitAt, textOf } from './tokens.ts';
 
 const NUMBERING =
-  /^(?:[（(]?\d{1,3}(?:[.、)）:：]|\s*[.)]\s)|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．)）]|[•·●▪*✅☑]|第[一二三四五六七八九十\d]+[条步步][:：,，]?)\s*/u;
+  /^(?:[（(]?[\d０-９]{1,3}(?:[.．、)）:：]|\s*[.)]\s)|[①-⑳]|[一二三四五六七八九十]{1,3}[、.．)）]|[•·●▪*✅☑]|第[一二三四五六七八九十\d]+[条步步][:：,，]?)\s*/u;
 
 /** The line without the number it begins with: 1. 2) ③ 第一条. */
 export function withoutNumber(line: string): string {
   const rest = line.replace(NUMBERING, '');
   return rest === '' ? line : rest;
 }
+
+/** 1.钻石卡 2.白金卡 3.体验卡 in one line: a list whose numbers are no part of its names. */
+export function withoutInlineNumbers(line: string): string {
+  const marks = [...line.matchAll(INLINE)];
+  if (marks.length < 2 || marks.some((mark, at) => Number(mark[1]?.normalize('NFKC')) !== at + 1)) return line;
+  const [first] = marks;
+  const start = (first?.index ?? 0) + (first?.[0].length ?? 0);
+  const head = line.slice(0, first?.index).replace(THESE, '：');
+  return head + line.slice(start).replace(INLINE, '、');
+}
+
+/** 加这几个：, 加以下三个标签： */
+const THESE = /(?:这|那|以下|下面|如下|下列)(?:的)?(?:[几一二两三四五六七八九十\d]+个)?(?:标签)?\s*[:：]\s*$/u;
+
+const INLINE = /(?:(?<=[:：\s、,，])|\s+)([1-9１-９])\s*[.．、)）]\s*(?=[^\d\s])/gu;
 
 export interface ImportLine {
   readonly group: string;

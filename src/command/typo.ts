@@ -32,6 +32,33 @@ const VARIANTS: ReadonlyMap<string, string> = (() => {
   return variants;
 })();
 
+/** What dictation makes of the words of a command, and nobody calls a tag: put right without asking. */
+const MISHEARD: readonly (readonly [RegExp, string])[] = [
+  [/标[前钱签](?:儿|主)|标[前钱]/g, '标签'],
+  [/(?:三|山|珊)除/g, '删除'],
+  [/[天填田][加家](?!盟|庭|具|居)/g, '添加'],
+  [/[该概]名(?=\s|为|成|叫)/g, '改名'],
+  [/改明(?=\s|为|成|叫)/g, '改名'],
+  [/[指只]顶(?=\s|$)/g, '置顶'],
+  [/(?<= )倒(?= )/g, '到'],
+  [/新见(?=标签|一个)/g, '新建'],
+];
+
+/** The line with its misheard words put right, outside quotes; undefined when there are none. */
+export function heard(line: string): string | undefined {
+  let text = textOf(line);
+  for (const [pattern, meant] of MISHEARD) {
+    let raw = '';
+    let done = 0;
+    for (const found of text.plain.matchAll(pattern)) {
+      raw += text.raw.slice(done, found.index) + meant;
+      done = found.index + found[0].length;
+    }
+    if (done > 0) text = textOf(raw + text.raw.slice(done));
+  }
+  return text.raw === line ? undefined : text.raw;
+}
+
 export interface Correction {
   readonly wrote: string;
   readonly meant: string;

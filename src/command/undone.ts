@@ -25,6 +25,7 @@ const TAKE_BACK = new RegExp(
   `^(?<oops>(?:${OOPS}${GAP})*)${QUICK}(?:把|将)?(?<what>.{0,12}?)${QUICK}(?<back>${BACK})${END}$`,
 );
 const TAKE_BACK_NTH = new RegExp(`^${QUICK}${BACK}(?:上面)?第(?<nth>${NUMERAL})(?:条|个|步|次|项)(?:吧|一下)?$`);
+const TAKE_BACK_LAST = new RegExp(`^(?:${OOPS}${GAP})*${QUICK}${BACK}(?<step>.{1,10}?)(?:吧|一下)?$`);
 const ONLY_OOPS =
   /^(?:啊|哎呀?|哦|嗯)?[\s,，]*我?(?:[加删改建](?=错)|弄|搞|点|发|操作|选)错了[啊呀吧哦]?$|^(?:手滑|手抖)了[啊呀]?$|^不该[加删改]的?$/;
 const OLD_NAME = /^(?:还是|就)?(?:用|叫)回?(?:原来|以前|之前|原先)的?(?:那个)?(?:名字|名称)?吧?$/;
@@ -41,6 +42,8 @@ export function undoneIn(plain: string): Undone | undefined {
   if (ONLY_OOPS.test(plain)) return { which: 'last', ...oopsIn(plain) };
   const nth = TAKE_BACK_NTH.exec(plain)?.groups?.nth;
   if (nth !== undefined) return nthOf(nth);
+  const step = TAKE_BACK_LAST.exec(plain)?.groups?.step;
+  if (step !== undefined && (LAST_STEP.test(step) || pointerIn(step)?.points === 'one')) return { which: 'last' };
   const found = TAKE_BACK.exec(plain)?.groups;
   if (found === undefined) return undefined;
   const { oops = '', what = '', back = '' } = found;

@@ -300,7 +300,11 @@ function find(reading: ReadingOf<'tag.find'>, view: View): Fit {
   const { name } = nameOf(reading.query);
   if (name === '') return missing('tag', reading, line`要查哪个标签？`);
   const group = groupNamed(reading.group, view);
-  if (tagsCalled(name, view).length === 0) {
+  const [tag] = tagsCalled(name, view);
+  // Dictated, it is written otherwise: 三到六岁 for 3-6岁.
+  if (tag !== undefined && view.library.tagsNamed(name).length === 0)
+    return lookup({ command: 'tag.find', query: tag.tag.name, group });
+  if (tag === undefined) {
     const groups = groupsCalled(name, view);
     const [only] = groups;
     if (groups.length === 1 && only !== undefined) {

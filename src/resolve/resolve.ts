@@ -21,7 +21,7 @@ import { fitOf } from './candidates.ts';
 import { contradictionIn } from './contradiction.ts';
 import { choice, type Fit, invalid, missing, RANK } from './fit.ts';
 import { knownOf } from './known.ts';
-import { groupsCalled, readableLibraries, tagsCalled, type View } from './names.ts';
+import { groupsCalled, librariesCalled, readableLibraries, tagsCalled, type View } from './names.ts';
 import type { MissingSlot, Order, Understanding } from './order.ts';
 import { type Refined, refined } from './refine.ts';
 
@@ -70,7 +70,7 @@ function tooLong(length: number): Understanding {
 
 /** The library that is named in a sentence is the only one it is about. */
 function narrowed(view: View, { rule }: Circumstances): View {
-  const found = rule === undefined ? undefined : readableLibraries(view).find(({ name }) => name === rule);
+  const [found] = rule === undefined ? [] : librariesCalled(rule, view);
   if (found === undefined) return view;
   return { ...view, libraryId: found.id, readable: new Set([found.id]), unchosen: false, named: found.id };
 }
@@ -333,7 +333,9 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
   const leftOut: string[] = [];
   let first = false;
   for (const each of lines) {
-    const { number, text, readings } = each;
+    const { number, text, readings, rule } = each;
+    if (rule !== undefined && librariesCalled(rule, view).length === 0)
+      return { kind: 'absent', what: 'ruleGroup', name: rule, line: number, nearest: [] };
     const here = { ...narrowed(view, each), made };
     const understanding = judged(best(readings, here, each.formal), { kind: 'sentence', ...each }, here);
     switch (understanding.kind) {
