@@ -3,6 +3,7 @@ import { answerTo } from '../../src/bot/dialog/question.ts';
 import type { Question } from '../../src/bot/session.ts';
 import { parse } from '../../src/command/parser.ts';
 import type { Reading } from '../../src/command/reading.ts';
+import { commands } from '../../src/command/table/grammar.ts';
 import type { Order } from '../../src/resolve/order.ts';
 
 const head = { id: 'q1', expiresAt: 0, askedBy: { key: 'm:1', createTime: 0 } };
@@ -236,4 +237,58 @@ describe('a rule group to choose', () => {
     expect(answer(open, '华北区')).toBe('unrelated');
     expect(answer(open, '确认')).toBe('again choose');
   });
+});
+
+describe('a command said in full', () => {
+  const slot = (reading: Reading, missing: Extract<Question, { kind: 'slot' }>['slot']): Question => ({
+    ...head,
+    kind: 'slot',
+    slot: missing,
+    reading,
+    examples: ['客户分级', '地区'],
+  });
+  const create: Reading = { command: 'rule.create', rule: '华北', admins: [], range: [] };
+  const open: [what: string, question: Question][] = [
+    ['a choice', choice],
+    ['a suggestion', single],
+    ['a plan', confirm],
+    ['a pick', pick],
+    [
+      'a rule group to choose',
+      { ...head, kind: 'library', options: [{ id: 1, name: '华东区' }], reading: { command: 'tag.list' } },
+    ],
+    ['a group to add to', slot({ command: 'tag.add', tags: ['金卡'] }, 'group')],
+    ['tags to add', slot({ command: 'tag.add', tags: [] }, 'tags')],
+    ['tags to delete', slot({ command: 'tag.delete', tags: [] }, 'tags')],
+    ['a tag to look for', slot({ command: 'tag.find', query: '' }, 'tag')],
+    ['a tag to rename', slot({ command: 'tag.rename', tag: '' }, 'tag')],
+    ['a new name', slot({ command: 'tag.rename', tag: 'SVIP' }, 'to')],
+    ['a group to delete', slot({ command: 'group.delete', groups: [] }, 'group')],
+    ['a group to create', slot({ command: 'group.create', group: '', tags: [] }, 'group')],
+    ['the tags of a new group', slot({ command: 'group.create', group: '等级', tags: [] }, 'tags')],
+    ['a value', slot({ command: 'tag.order', tag: 'SVIP' }, 'order')],
+    ['a rule group', slot({ command: 'rule.show' }, 'rule')],
+    ['people', slot(create, 'people')],
+    ['a range', slot(create, 'range')],
+  ];
+  const said = commands
+    .filter(({ id }) => id !== 'confirm' && id !== 'cancel')
+    .flatMap(({ words, examples }) => [
+      words[0],
+      ...examples.filter((example) => words.some((each) => example.startsWith(`${each} `))),
+    ])
+    .concat('标签 添加 绝密客户戊 到 客户分级', '把金卡加到客户分级', '把老客改名为大客户', '查 老客', '帮助 添加')
+    .map((text) => text.replaceAll('{组}', '客户分级').replaceAll('{标签}', '老客').replaceAll('{规则组}', '华东区'));
+
+  it.each(open)('drops %s', (_, question) => {
+    expect(said.length).toBeGreaterThan(commands.length);
+    expect(said.filter((text) => answer(question, text) !== 'unrelated')).toEqual([]);
+  });
+
+  it.each(['把名字改成至尊VIP', '把它改成至尊VIP', '改成至尊VIP', '就叫至尊VIP'])(
+    'is not one that only gives the name: %s',
+    (text) => {
+      expect(answer(slot({ command: 'tag.rename', tag: 'SVIP' }, 'to'), text)).toContain('"to":"至尊VIP"');
+    },
+  );
 });

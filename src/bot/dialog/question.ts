@@ -191,6 +191,7 @@ function answerToPick(labels: readonly string[], text: string): Answered {
 
 /** A clean name fills the slot; what is none leaves it open, a command of its own drops it. */
 function answerToSlot(open: Extract<Question, { kind: 'slot' }>, text: string, parsed: Parsed): Answered {
+  if (isWholeCommand(text, parsed)) return { kind: 'unrelated' };
   const listed = numberIn(text);
   const example = listed === undefined || open.slot === 'order' ? undefined : open.examples[listed - 1];
   if (example !== undefined || /^[-+]?\d+$/.test(plainOf(text.trim()))) return filledWith(open, example ?? text.trim());
@@ -222,6 +223,22 @@ function isKnown({ slot, reading }: Extract<Question, { kind: 'slot' }>): boolea
   if (slot === 'tags') return reading.command === 'tag.delete' || reading.command === 'tag.move';
   return slot === 'group' ? reading.command !== 'group.create' : reading.command !== 'rule.create';
 }
+
+/** Said in full and beyond doubt (标签 添加 …, 查 老客, 把金卡加到客户分级): nobody answers so. */
+function isWholeCommand(text: string, parsed: Parsed): boolean {
+  if (parsed.kind !== 'sentence') return false;
+  const plain = plainOf(text.trim());
+  if (parsed.formal || ASKS_FOR.test(plain)) return true;
+  const [best] = parsed.readings;
+  if (!SAYS_OF_WHAT.test(plain)) return false;
+  return best?.command === 'tag.add'
+    ? best.tags.length > 0 && best.group !== undefined
+    : best?.command === 'tag.rename' && best.to !== undefined;
+}
+
+const ASKS_FOR = /^(?:查|帮助)(?:\s+\S|$)/u;
+/** 把名字改成… speaks of what is asked for. */
+const SAYS_OF_WHAT = /^[把将](?!(?:它|这个|那个)?的?(?:名字?|名称|组名|标签名)?[改换叫])/u;
 
 /** A whole command, not the name that is waited for. */
 function isOther(parsed: Parsed, slot: MissingSlot): boolean {
