@@ -38,6 +38,8 @@ export interface AppOptions {
   readonly pushPausesMs?: readonly number[] | undefined;
   readonly lookAgainMs?: readonly number[] | undefined;
   readonly takeOverEveryMs?: number | undefined;
+  /** For tests: how the catalog waits for further change events. */
+  readonly settle?: ((ms: number) => Promise<unknown>) | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60_000;

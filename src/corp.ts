@@ -49,6 +49,8 @@ export interface CorpDeps {
   readonly repeatWaitMs?: number | undefined;
   readonly pushPausesMs?: readonly number[] | undefined;
   readonly lookAgainMs?: readonly number[] | undefined;
+  /** For tests: how the catalog waits for further change events. */
+  readonly settle?: ((ms: number) => Promise<unknown>) | undefined;
 }
 
 export interface Corp {
@@ -102,6 +104,7 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     ruleGroups: wecom.ruleGroups,
     // A clock that was set back must not keep rights that were taken away.
     now: ticks,
+    sleep: deps.settle,
     report: (what, error) => log.warn({ what, code: codeOf(error) }, 'catalog'),
   });
   const troubled = (error: unknown) => log.warn({ code: codeOf(error) }, 'not caught up with other replicas');

@@ -40,7 +40,7 @@ export interface CatalogOptions {
   /** Told what went wrong where no caller can be told. */
   readonly report?: (trouble: CatalogTrouble, error: unknown) => void;
   /** How waiting is done, for further change events or further changes; default a timer that keeps no process alive. */
-  readonly sleep?: (ms: number) => Promise<unknown>;
+  readonly sleep?: ((ms: number) => Promise<unknown>) | undefined;
 }
 
 export interface Catalog {
