@@ -104,15 +104,31 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     },
   },
   backup: {
-    does: '把 SQLite 数据库完整地复制到一个新文件；机器人可以照常运行',
+    does: '把数据库完整地备份到一个新文件；机器人可以照常运行',
     argument: '文件',
     run: async ({ argument = '' }) => {
-      const { backupStore } = await import('./store/backup.ts');
-      const { databaseUrl } = await loadStoreConfig(process.env);
-      const bytes = await backupStore(databaseUrl, argument);
-      print(
-        `已备份到 ${argument}（${bytes} 字节，检查过是完整的）。恢复：停掉机器人，用它换掉 DATABASE_URL 的文件，再启动。`,
-      );
+      const { backupTo } = await import('./operator/moving.ts');
+      await backupTo(await loadStoreConfig(process.env), argument, Date.now, print);
+      return EXIT.ok;
+    },
+  },
+  'store export': {
+    does: '把数据库里的一切写成一个文件（JSON 行），可以导入到另一种数据库；- 是标准输出',
+    argument: '文件',
+    run: async ({ argument = '' }) => {
+      const { exportTo } = await import('./operator/moving.ts');
+      const tell = argument === '-' ? tellAside : print;
+      await exportTo(await loadStoreConfig(process.env), argument, { now: Date.now, stdout: process.stdout, tell });
+      return EXIT.ok;
+    },
+  },
+  'store import': {
+    does: '把 store export 写的文件导入到一个空的数据库；- 是标准输入',
+    argument: '文件',
+    run: async ({ argument = '' }) => {
+      const { importFrom } = await import('./operator/moving.ts');
+      const io = { now: Date.now, stdin: process.stdin, tell: print };
+      await importFrom(await loadStoreConfig(process.env), argument, io);
       return EXIT.ok;
     },
   },
@@ -126,11 +142,16 @@ class UsageError extends Error {
   }
 }
 
-async function main([name = '', ...rest]: readonly string[]): Promise<number> {
+async function main(words: readonly string[]): Promise<number> {
+  const [name, rest] = commandOf(words);
   if (['--version', '-v', 'version'].includes(name)) print(version());
-  else if (['--help', '-h', 'help'].includes(name)) print(usage(rest[0]));
+  else if (isHelp(name) || name === 'help') print(usage(commandOf(rest)[0]));
   else {
     const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+    if (command === undefined && isHelp(rest[0]) && familyOf(name).length > 0) {
+      print(familyOf(name).map(usage).join('\n\n'));
+      return EXIT.ok;
+    }
     if (command === undefined) throw new UsageError(unknownCommand(name));
     const given = read(name, command, rest);
     if (given === 'help') print(usage(name));
@@ -145,8 +166,24 @@ async function main([name = '', ...rest]: readonly string[]): Promise<number> {
   return EXIT.ok;
 }
 
+/** Some commands have a name of two words. */
+function commandOf([first = '', second = '', ...rest]: readonly string[]): readonly [name: string, rest: string[]] {
+  const both = `${first} ${second}`;
+  return Object.hasOwn(COMMANDS, both) ? [both, rest] : [first, second === '' ? rest : [second, ...rest]];
+}
+
+function familyOf(name: string): string[] {
+  return Object.keys(COMMANDS).filter((each) => each.startsWith(`${name} `));
+}
+
+function isHelp(word: string | undefined): boolean {
+  return word === '--help' || word === '-h';
+}
+
 function unknownCommand(name: string): string {
   if (name === '') return '要说做什么';
+  const family = familyOf(name);
+  if (family.length > 0) return `${name} 后面要写做什么：${family.join('、')}`;
   if (name.startsWith('-')) return `${name} 前面要先写命令`;
   return `没有「${name}」这个命令，是不是想写 ${closest(name, Object.keys(COMMANDS))}？`;
 }
@@ -188,7 +225,7 @@ function parsed(name: string, args: readonly string[], options: NonNullable<Pars
 function usage(about?: string): string {
   const command = about !== undefined && Object.hasOwn(COMMANDS, about) ? COMMANDS[about] : undefined;
   if (about === undefined || command === undefined) {
-    const lines = Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(9)}${does}`);
+    const lines = Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(14)}${does}`);
     return `用法：wecom-tag-bot <命令> [选项]\n\n${lines.join('\n')}\n\n  --help, --version；<命令> --help 看一个命令的选项`;
   }
   const { does, flags = {}, argument } = command;
@@ -266,6 +303,11 @@ function print(text: string): void {
   process.stdout.write(`${withoutControls(text)}\n`);
 }
 
+/** What is no part of the result. */
+function tellAside(text: string): void {
+  process.stderr.write(`${withoutControls(text)}\n`);
+}
+
 function version(): string {
   const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
   return (manifest as { version: string }).version;
@@ -290,7 +332,7 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   const { text, code } = ending(error);
-  process.stderr.write(`${withoutControls(text)}\n`);
+  tellAside(text);
   process.exitCode = code;
 }
 // Timers and sockets of a failed start must not keep a dead program alive.

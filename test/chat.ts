@@ -32,7 +32,7 @@ export interface Chat {
   /** Of its port for operators. */
   readonly operatorUrl: string;
   readonly log: readonly Record<string, unknown>[];
-  /** The environment the bot was configured with. */
+  /** The environment the bot is configured with. */
   readonly env: Environment;
   /** What the bot answered, in the order seen; a card is drawn as its words. */
   say(member: string, text: string): Promise<string>;
@@ -44,8 +44,8 @@ export interface Chat {
   card(member: string): { id: string; card: Record<string, unknown>; disabledText: string | undefined };
   /** Names of the tags in a group, as shown; undefined when there is no such group. */
   tags(group: string, ruleGroup?: string): string[] | undefined;
-  /** Stops the bot and starts it again on the same database; `meanwhile` acts while it is down. */
-  restart(meanwhile?: () => Promise<void>): Promise<void>;
+  /** Stops the bot and starts it again, with `changed` in its environment; `meanwhile` acts while it is down. */
+  restart(meanwhile?: () => Promise<void>, changed?: Record<string, string>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -63,7 +63,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   if (options.tags !== undefined) sandbox.reset({ tags: options.tags });
   const directory = mkdtempSync(join(tmpdir(), 'wecom-chat-'));
   const log: Record<string, unknown>[] = [];
-  const env = {
+  let env: Environment = {
     WECOM_CORP_ID: CREDENTIALS.corpId,
     WECOM_AGENT_ID: String(CREDENTIALS.agentId),
     WECOM_SECRET: CREDENTIALS.secret,
@@ -81,13 +81,13 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   const noFile = () => {
     throw Object.assign(new Error('no file'), { code: 'ENOENT' });
   };
-  const config = options.env?.CONFIG_FILE === undefined ? await loadConfig(env, noFile) : await loadConfig(env);
   const heard = (entry: string) => {
     const line = JSON.parse(entry) as Record<string, unknown>;
     log.push(line);
     options.onLog?.(line);
   };
   const start = async () => {
+    const config = options.env?.CONFIG_FILE === undefined ? await loadConfig(env, noFile) : await loadConfig(env);
     const app = createApp(config, {
       log: createLog(config.logLevel, { write: heard }),
       now: Date.now,
@@ -134,7 +134,9 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       return running.url;
     },
     log,
-    env,
+    get env() {
+      return env;
+    },
     say: (member, text) => seen(member, () => sandbox.say(member, text)),
     sees: (member, act) => seen(member, () => act(sandbox)),
     press: (member, key, selected) => seen(member, () => sandbox.press(member, card(member).id, key, selected)),
@@ -148,9 +150,10 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       }
       return undefined;
     },
-    restart: async (meanwhile) => {
+    restart: async (meanwhile, changed) => {
       await running.app.stop();
       await meanwhile?.();
+      env = { ...env, ...changed };
       running = await start();
     },
     stop: async () => {

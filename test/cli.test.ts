@@ -1,6 +1,15 @@
 /** The program as operators and supervisors meet it: real processes, exit codes, signals. */
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,7 +17,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEnvelope } from '../src/callback/envelope.ts';
 import { openStore } from '../src/store/open.ts';
-import { CREDENTIALS, NOWHERE, type Program, run, start } from './program.ts';
+import { CREDENTIALS, ENTRY, NOWHERE, type Program, run, start } from './program.ts';
 
 let folder: string;
 const children: Program[] = [];
@@ -54,7 +63,7 @@ async function startServer(answer: (path: string) => object): Promise<{ server: 
   return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
-const COMMANDS = ['serve', 'sandbox', 'init', 'doctor', 'menu', 'journal', 'backup'];
+const COMMANDS = ['serve', 'sandbox', 'init', 'doctor', 'menu', 'journal', 'backup', 'store export', 'store import'];
 
 describe('usage', () => {
   test.each(['--help', '-h', 'help'])('%s names every command', async (flag) => {
@@ -71,7 +80,7 @@ describe('usage', () => {
   });
 
   test.each(COMMANDS)('%s --help tells its own options and needs no configuration', async (command) => {
-    const { code, out, err } = await run([command, '--help'], { cwd: folder });
+    const { code, out, err } = await run([...command.split(' '), '--help'], { cwd: folder });
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(new RegExp(`^用法：wecom-tag-bot ${command}`));
     expect(out.includes('--csv')).toBe(command === 'journal');
@@ -81,6 +90,8 @@ describe('usage', () => {
     ['nothing', [], '要说做什么'],
     ['an unknown command', ['server'], '没有「server」这个命令，是不是想写 serve？'],
     ['a lone option', ['--port', '1'], '--port 前面要先写命令'],
+    ['half a command', ['store'], 'store 后面要写做什么：store export、store import'],
+    ['half an unknown command', ['store', 'exprot', 'x'], 'store 后面要写做什么'],
   ] as const)('%s: named, and the usage, on standard error: 64', async (_, args, told) => {
     const { code, out, err } = await run(args);
     expect({ code, out }).toEqual({ code: 64, out: '' });
@@ -102,6 +113,8 @@ describe('usage', () => {
     [['journal', '--member'], '--member 的写法不对'],
     [['backup'], 'backup 后面要写文件'],
     [['backup', 'a', 'b'], 'backup 不认识「b」'],
+    [['store', 'export'], 'store export 后面要写文件'],
+    [['store', 'import', 'a', 'b'], 'store import 不认识「b」'],
   ] as const)('%j: what it does not know is named on standard error: 64', async (args, told) => {
     const { code, out, err } = await run(args, { env: environment('usage'), cwd: folder });
     expect({ code, out }).toEqual({ code: 64, out: '' });
@@ -453,14 +466,82 @@ describe('backup', () => {
   });
 
   test.each([
-    ['nothing there', 'file:./nowhere.db', '没有这个数据库文件'],
-    ['PostgreSQL', 'postgres://u:hunter2@h/d', 'pg_dump'],
-  ])('%s: 78 and no file', async (_, DATABASE_URL, told) => {
+    ['nothing there', 'file:./nowhere.db', 78, '没有这个数据库文件'],
+    ['a PostgreSQL that is not there', 'postgres://u:hunter2@127.0.0.1:9/d', 1, 'ECONNREFUSED'],
+  ])('%s: told, and no file', async (_, DATABASE_URL, expected, told) => {
     const { code, err } = await run(['backup', join(folder, 'none.db')], { env: { DATABASE_URL }, cwd: folder });
-    expect(code).toBe(78);
+    expect(code).toBe(expected);
     expect(err).toContain(told);
     expect(err).not.toContain('hunter2');
     expect(existsSync(join(folder, 'none.db'))).toBe(false);
+  });
+});
+
+describe('store export and import', () => {
+  test('beside a running bot, to a file and to a pipe; into another database, not into the one that is served', async () => {
+    const env = environment('left');
+    const DATABASE_URL = env.DATABASE_URL ?? '';
+    const store = await openStore(DATABASE_URL, CREDENTIALS.WECOM_CORP_ID, { now: Date.now });
+    await store.keepNote('token', 'sealed');
+    await store.close();
+    const { program } = await serve('left');
+    const file = join(folder, 'left.jsonl');
+    const exported = await run(['store', 'export', file], { env: { DATABASE_URL }, cwd: folder });
+    expect(exported).toMatchObject({ code: 0, err: '', out: expect.stringContaining(file) });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect((await run(['store', 'export', file], { env, cwd: folder })).err).toContain('已经有了');
+    const piped = await run(['store', 'export', '-'], { env: { DATABASE_URL }, cwd: folder });
+    expect(piped).toMatchObject({ code: 0, err: expect.stringContaining('已导出') });
+    expect(piped.out).toMatch(/^\{"format":"wecom-tag-bot store".*\n(?:.*\n)*\{"rows":\d+,"sha256":"\w{64}"\}\n$/);
+
+    const served = await run(['store', 'import', file], { env: { DATABASE_URL }, cwd: folder });
+    expect(served).toMatchObject({ code: 1, out: '', err: expect.stringContaining('store.locked') });
+    const entered = { ...env, DATABASE_URL: `file:${join(folder, 'entered', 'bot.db')}` };
+    const imported = await run(['store', 'import', '-'], {
+      command: ['sh', '-c', `${process.execPath} ${ENTRY} "$@" < ${file}`, 'sh'],
+      env: entered,
+      cwd: folder,
+    });
+    expect(imported).toMatchObject({ code: 0, err: '', out: expect.stringContaining('已导入 1 个企业') });
+    program.kill('SIGTERM');
+    await program.ended;
+    expect(await run(['journal'], { env: entered, cwd: folder })).toMatchObject({ code: 0, err: '' });
+    const again = await run(['store', 'import', file], { env: entered, cwd: folder });
+    expect(again).toMatchObject({ code: 78, out: '', err: expect.stringContaining('moving.not-empty') });
+  });
+
+  test('a file that is not there: 78, and no database made', async () => {
+    const env = environment('unmade');
+    const { code, err } = await run(['store', 'import', 'nowhere.jsonl'], { env, cwd: folder });
+    expect({ code, err }).toMatchObject({ code: 78, err: expect.stringContaining('没有 nowhere.jsonl 这个文件') });
+    expect(existsSync(join(folder, 'unmade.db'))).toBe(false);
+  });
+
+  test('a reader that goes away: 1 and a sentence', async () => {
+    const env = environment('unread');
+    await (await openStore(env.DATABASE_URL ?? '', CREDENTIALS.WECOM_CORP_ID, { now: Date.now })).close();
+    const { out, err } = await run(['store', 'export', '-'], {
+      command: ['sh', '-c', `{ ${process.execPath} ${ENTRY} "$@"; echo $? >&2; } | true`, 'sh'],
+      env,
+      cwd: folder,
+    });
+    expect(out).toBe('');
+    expect(err).toMatch(/EPIPE\n1\n$/);
+  });
+});
+
+describe('a stop', () => {
+  test('leaves one file, and a copy of it is all of it', async () => {
+    const env = environment('still');
+    const { program } = await serve('still');
+    const path = join(folder, 'still.db');
+    expect(existsSync(`${path}-wal`)).toBe(true);
+    program.kill('SIGTERM');
+    expect((await program.ended).code).toBe(0);
+    expect(['-wal', '-shm', '-journal'].map((end) => existsSync(path + end))).toEqual([false, false, false]);
+    copyFileSync(path, join(folder, 'still-copy.db'));
+    const copy = { ...env, DATABASE_URL: `file:${join(folder, 'still-copy.db')}` };
+    expect(await run(['journal'], { env: copy, cwd: folder })).toMatchObject({ code: 0, err: '' });
   });
 });
 

@@ -273,6 +273,12 @@ describe('error codes', () => {
     expect(listed('数据库的错误码').sort()).toEqual([...codesIn('src/store', 'store')].sort());
   });
 
+  test('every failure of a backup or a move', () => {
+    const page = rows(read('docs/deployment.md')).flatMap(([cell = '']) => cell.split('、').map(bare));
+    const codes = ['backup', 'moving'].flatMap((prefix) => [...codesIn('src/store', prefix)]);
+    expect(page.filter((cell) => /^(?:backup|moving)\./.test(cell)).sort()).toEqual(codes.sort());
+  });
+
   test('every failure on the way to the platform', () => {
     expect(listed('连接企业微信的错误码').sort()).toEqual([...codesIn('src', 'api')].sort());
   });

@@ -59,7 +59,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     // The platform sends tags in no promised order; there is one idea of position.
     'tags/tag#byPosition',
   ],
-  store: ['errors', 'queue', 'text'],
+  store: ['errors', 'queue', 'terminal', 'text'],
   http: ['callback', 'errors', 'log', 'message (types)', 'metrics'],
 
   // WeCom in a box seals like WeCom and otherwise knows nothing of the bot.
@@ -93,7 +93,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'store (types)',
     'wecom (types)',
   ],
-  cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run', 'stdout', 'store/backup', 'terminal'],
+  cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run', 'stdout', 'terminal'],
 };
 
 /** Package → the only files that may load it (a folder ends in `/`). A package that is not listed may not be used. */

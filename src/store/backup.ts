@@ -1,32 +1,19 @@
 /** A copy of the SQLite database while the bot goes on writing. */
 
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { backup, DatabaseSync } from '@photostructure/sqlite';
 import { BotError } from '../errors.ts';
-import { sqliteFailure } from './failure.ts';
-import { lookAt, makePrivate, sqlitePath } from './sqlite-file.ts';
+import { lookAt, sqlitePath } from './sqlite-file.ts';
+import { wholeFile } from './whole-file.ts';
 
 /**
  * Copies the database of `databaseUrl` (`file:…`) into a new file, readable by its owner alone, and checks the copy. Returns
- * its size in bytes. Throws BotError: `store.*` as in failure.ts, and `backup.*`.
+ * its size in bytes. Throws BotError: `store.*` as in failure.ts, and `backup.exists`.
  */
-export async function backupStore(databaseUrl: string, target: string): Promise<number> {
-  if (!databaseUrl.startsWith('file:'))
-    throw new BotError('backup.postgres', 'setup', {
-      meaning: '数据库是 PostgreSQL，这个命令只备份 SQLite 文件。',
-      advice: '请用 pg_dump。',
-    });
-  if (existsSync(target))
-    throw new BotError('backup.exists', 'setup', {
-      meaning: `${target} 已经有了，没有覆盖它。`,
-      advice: '请换一个文件名，例如加上日期。',
-    });
-  const unfinished = `${target}.part`;
-  try {
+export function backupStore(databaseUrl: string, target: string): Promise<number> {
+  return wholeFile(target, async (unfinished) => {
     const source = sqlitePath(databaseUrl);
     if (lookAt(source) !== 'ours') throw new BotError('store.absent', 'setup');
-    rmSync(unfinished, { force: true });
-    makePrivate(unfinished);
     const db = new DatabaseSync(source, { readOnly: true });
     try {
       await backup(db, unfinished);
@@ -34,12 +21,8 @@ export async function backupStore(databaseUrl: string, target: string): Promise<
       db.close();
     }
     check(unfinished);
-    renameSync(unfinished, target);
-    return statSync(target).size;
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    throw sqliteFailure(error);
-  }
+    return statSync(unfinished).size;
+  });
 }
 
 /** The copy says that it has a log; made into one file, it can be moved as it is. */

@@ -6,7 +6,15 @@
  * `store.unreachable`.
  */
 
-import { type ClientConfig, type CustomTypesConfig, Pool, type PoolClient, type QueryResultRow, types } from 'pg';
+import {
+  type ClientBase,
+  type ClientConfig,
+  type CustomTypesConfig,
+  Pool,
+  type PoolClient,
+  type QueryResultRow,
+  types,
+} from 'pg';
 import { BotError } from '../errors.ts';
 import { Announcements } from './announcements.ts';
 import { Away } from './away.ts';
@@ -56,7 +64,7 @@ import type {
 import { patiently, Turns } from './turns.ts';
 
 /** Any number, the same in all replicas: who migrates holds the advisory lock of this name. */
-const MIGRATION_LOCK = 7_319_204_518;
+export const MIGRATION_LOCK = 7_319_204_518;
 const CONNECT_MS = 1_500;
 /**
  * The server gives up first and says so; the client's limit is for a server that has fallen silent. WeCom waits five
@@ -162,7 +170,7 @@ async function checkVersion(pool: Pool): Promise<void> {
   if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
 }
 
-export async function schemaVersion(on: Pool | PoolClient): Promise<number> {
+export async function schemaVersion(on: Pool | ClientBase): Promise<number> {
   return (await on.query<{ version: number }>(SQL.version)).rows[0]?.version ?? 0;
 }
 
