@@ -14,6 +14,8 @@ const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 } as const;
 /** How long the end of the program waits for a slow reader of its log. */
 const LAST_LINES_MS = 500;
 
+const PARENT_LOOK_MS = 500;
+
 interface Flag {
   /** What stands for the value in the usage; without it the flag stands alone. */
   readonly value?: string;
@@ -296,7 +298,18 @@ function noFile(path: string): never {
 function untilToldToStop(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve());
+    if (process.env.npm_command === 'exec') whenParentEnds(resolve);
   });
+}
+
+/** npx passes signals to a shell, which ends of them and tells nobody. */
+function whenParentEnds(stop: () => void): void {
+  const parent = process.ppid;
+  const looking = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(looking);
+    stop();
+  }, PARENT_LOOK_MS);
 }
 
 function print(text: string): void {

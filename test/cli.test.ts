@@ -14,6 +14,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEnvelope } from '../src/callback/envelope.ts';
 import { openStore } from '../src/store/open.ts';
@@ -543,6 +544,28 @@ describe('a stop', () => {
     const copy = { ...env, DATABASE_URL: `file:${join(folder, 'still-copy.db')}` };
     expect(await run(['journal'], { env: copy, cwd: folder })).toMatchObject({ code: 0, err: '' });
   });
+
+  test.each([
+    ['npm start', ['npm', 'start', '--silent'], 0],
+    // The shell between npx and the program ends at once, and npx with it.
+    ['npx', ['npm', 'exec', '--silent', '--', ENTRY, 'serve'], null],
+  ] as const)(
+    'of %s reaches the program within 10 s, and nothing is left running',
+    async (name, [npm, ...args], exit) => {
+      const cwd = fileURLToPath(new URL('..', import.meta.url));
+      const program = start(args, { command: [npm], cwd, env: environment(name.replace(' ', '-')) });
+      children.push(program);
+      const { port } = await program.logs('listening');
+      const told = performance.now();
+      program.kill('SIGTERM');
+      // The end of the output is the end of everybody who could write to it.
+      const { code, out } = await program.ended;
+      expect(performance.now() - told).toBeLessThan(10_000);
+      expect(code).toBe(exit);
+      expect(out).toContain('"msg":"stopped"');
+      await expect(fetch(`http://127.0.0.1:${port}/healthz`)).rejects.toThrow();
+    },
+  );
 });
 
 describe('sandbox', () => {

@@ -95,7 +95,7 @@ describe('compose.yml and the systemd unit', () => {
   test('start the program as `npm start` does', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: { start: string } };
     const unit = read('deploy/wecom-tag-bot.service');
-    expect(unit).toContain(`ExecStart=/opt/wecom-tag-bot/${scripts.start.replace('./', '')}\n`);
+    expect(unit).toContain(`ExecStart=/opt/wecom-tag-bot/${scripts.start.replace('exec ./', '')}\n`);
     expect(unit).toContain('RestartPreventExitStatus=64 78');
   });
 

@@ -94,7 +94,7 @@ describe('what stands in it', () => {
 
   test('an ordinary user, no shell around the program, no secrets', () => {
     expect(all('USER', lastStage)).toEqual(['node']);
-    expect(started()).toEqual(manifest.scripts.start.split(' '));
+    expect(started()).toEqual(manifest.scripts.start.replace('exec ', '').split(' '));
     expect([...all('ENV'), ...all('ARG')].join(' ')).not.toMatch(/WECOM_|DATABASE_URL|SECRET|TOKEN|PASSWORD/i);
     const user = lastStage.findIndex(({ word }) => word === 'USER');
     expect(lastStage.slice(user).map(({ word }) => word)).toEqual([
