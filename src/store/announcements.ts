@@ -8,14 +8,10 @@ type Announcement =
   | readonly ['raised', corpId: string, library: string, version: number, by: number | null];
 
 export class Announcements {
-  readonly #corpId: string;
-  /** By message key. */
+  /** By corp and message key. */
   readonly #waiting = new Map<string, Set<() => void>>();
-  readonly #listeners: ((library: string, version: number) => void)[] = [];
-
-  constructor(corpId: string) {
-    this.#corpId = corpId;
-  }
+  /** By corp. */
+  readonly #listeners = new Map<string, ((library: string, version: number) => void)[]>();
 
   static written(announcement: Announcement): string {
     return JSON.stringify(announcement);
@@ -27,18 +23,24 @@ export class Announcements {
    */
   hear(payload: string, ownNumber: number): void {
     const [what, corpId, name, version, by] = parsed(payload);
-    if (corpId !== this.#corpId || typeof name !== 'string') return;
-    if (what === 'answered') for (const wake of this.#waiting.get(name) ?? []) wake();
+    if (typeof corpId !== 'string' || typeof name !== 'string') return;
+    if (what === 'answered') for (const wake of this.#waiting.get(ofCorp(corpId, name)) ?? []) wake();
     if (what === 'raised' && typeof version === 'number' && by !== ownNumber)
-      for (const listen of this.#listeners) listen(name, version);
+      for (const listen of this.#listeners.get(corpId) ?? []) listen(name, version);
   }
 
-  onRaised(listener: (library: string, version: number) => void): void {
-    this.#listeners.push(listener);
+  onRaised(corpId: string, listener: (library: string, version: number) => void): void {
+    this.#listeners.set(corpId, [...(this.#listeners.get(corpId) ?? []), listener]);
+  }
+
+  /** Nobody listens for this corp any more. */
+  forget(corpId: string): void {
+    this.#listeners.delete(corpId);
   }
 
   /** Resolves when the message is said to be answered, or after `ms`. `ready` is waited for: nothing is missed after it. */
-  async answered(key: string, ms: number, ready: () => Promise<boolean>): Promise<void> {
+  async answered(corpId: string, messageKey: string, ms: number, ready: () => Promise<boolean>): Promise<void> {
+    const key = ofCorp(corpId, messageKey);
     let wake = (): void => {};
     const woken = new Promise<void>((resolve) => {
       wake = resolve;
@@ -54,6 +56,10 @@ export class Announcements {
       if (waiting.size === 0) this.#waiting.delete(key);
     }
   }
+}
+
+function ofCorp(corpId: string, key: string): string {
+  return `${corpId}\n${key}`;
 }
 
 function parsed(payload: string): readonly unknown[] {

@@ -1,5 +1,5 @@
 /**
- * Who of several replicas is still there. Every store in PostgreSQL has a random number of its own and holds the
+ * Who of several replicas is still there. Every process has a random number of its own and holds the
  * session-level advisory lock of that number through a connection that does nothing else. The server lets the lock go
  * when that connection ends, in whatever way: a message whose owner's lock is free was left behind.
  *
@@ -24,7 +24,7 @@ export const CHANNEL = 'wecom_tag_bot';
 type Heard = (payload: string, owner: number) => void;
 
 export class Lease {
-  /** What the rows of this store carry. */
+  /** What the rows of this process carry. */
   readonly owner = randomInt(1, OWNERS);
   readonly #config: ClientConfig;
   readonly #closing = new AbortController();

@@ -2,7 +2,7 @@
 
 import { BotError } from '../errors.ts';
 import { postgresFailure } from './failure.ts';
-import { connection, createPool, schemaVersion } from './postgres.ts';
+import { connection, createPool, schemaVersion } from './postgres-database.ts';
 import { FIRST_WITH_NOTES, POSTGRES, pendingMigrations, SCHEMA_VERSION } from './schema.ts';
 import { LOOK_SQL, numbered } from './statements.ts';
 import type { NoteName, StoreFacts } from './store.ts';

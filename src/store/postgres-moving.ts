@@ -4,7 +4,7 @@ import { Client } from 'pg';
 import { BotError } from '../errors.ts';
 import { postgresFailure } from './failure.ts';
 import { MOVED_TABLES, type Portion, type Snapshot, type Target } from './moving-ends.ts';
-import { connection, MIGRATION_LOCK, schemaVersion } from './postgres.ts';
+import { connection, MIGRATION_LOCK, schemaVersion } from './postgres-database.ts';
 import { POSTGRES, pendingMigrations, SCHEMA_VERSION } from './schema.ts';
 import { numbered, type Value } from './statements.ts';
 

@@ -6,21 +6,12 @@
  * `store.unreachable`.
  */
 
-import {
-  type ClientBase,
-  type ClientConfig,
-  type CustomTypesConfig,
-  Pool,
-  type PoolClient,
-  type QueryResultRow,
-  types,
-} from 'pg';
+import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { BotError } from '../errors.ts';
 import { Announcements } from './announcements.ts';
-import { Away } from './away.ts';
+import type { Away } from './away.ts';
 import { postgresFailure } from './failure.ts';
-import { CHANNEL, Lease } from './lease.ts';
-import { POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
+import { CHANNEL, type Lease } from './lease.ts';
 import {
   type ChangeColumns,
   changesQuery,
@@ -61,121 +52,10 @@ import type {
   Store,
   Versions,
 } from './store.ts';
-import { patiently, Turns } from './turns.ts';
-
-/** Any number, the same in all replicas: who migrates holds the advisory lock of this name. */
-export const MIGRATION_LOCK = 7_319_204_518;
-const CONNECT_MS = 1_500;
-/**
- * The server gives up first and says so; the client's limit is for a server that has fallen silent. WeCom waits five
- * seconds for the whole of an answer.
- */
-const STATEMENT_MS = 2_000;
-const SILENCE_MS = 2_500;
-/** OID of BIGINT, which `pg` hands out as a string. */
-const INT8 = 20;
-
-/** BIGINT as number, for this pool only; a value that no number can hold exactly is an error, not a near miss. */
-const TYPES: CustomTypesConfig = {
-  getTypeParser: (oid, format) => (oid === INT8 ? exactNumber : types.getTypeParser(oid, format)),
-};
-
-function exactNumber(digits: string): number {
-  const value = Number(digits);
-  if (!Number.isSafeInteger(value)) throw new TypeError('a BIGINT is too large for a number');
-  return value;
-}
-
-/** However long it takes: it is done once, and nobody is answered before. */
-const MIGRATION_MS = 60 * 60_000;
-
-export interface PostgresOptions {
-  /** ms, for the migration log and `ping`. */
-  readonly now: () => number;
-  /** As in OpenOptions. */
-  readonly ticks?: () => number;
-  /** For the `journal` command: migrates nothing, and the server refuses every write. */
-  readonly readOnly?: boolean;
-  readonly migrated?: (from: number, to: number) => void;
-}
-
-/**
- * Connects and migrates; several replicas may do so at once. `url`: `postgres://user:password@host/database`, with the
- * parameters of `pg` (`?sslmode=…`). Throws BotError: see failure.ts.
- */
-export async function openPostgres(url: string, corpId: string, options: PostgresOptions): Promise<Store> {
-  const config = connection(url);
-  const pool = createPool(config, options.readOnly === true);
-  try {
-    if (options.readOnly === true) {
-      await checkVersion(pool);
-      return new PostgresStore(pool, undefined, corpId, options);
-    }
-    await migrate(pool, options);
-    const announcements = new Announcements(corpId);
-    const own = { ...config, application_name: `${config.application_name} lease` };
-    const lease = await Lease.take(own, (payload, owner) => announcements.hear(payload, owner));
-    return new PostgresStore(pool, { lease, announcements, turns: new Turns(config) }, corpId, options);
-  } catch (error) {
-    await pool.end();
-    throw postgresFailure(error);
-  }
-}
-
-export function connection(url: string): ClientConfig {
-  if (!URL.canParse(url)) {
-    throw new BotError('store.url', 'setup', { message: 'store.url: DATABASE_URL is not a valid postgres:// URL' });
-  }
-  return {
-    connectionString: url,
-    types: TYPES,
-    keepAlive: true,
-    application_name: 'wecom-tag-bot',
-    connectionTimeoutMillis: CONNECT_MS,
-    statement_timeout: STATEMENT_MS,
-    query_timeout: SILENCE_MS,
-    idle_in_transaction_session_timeout: STATEMENT_MS,
-  };
-}
-
-export function createPool(config: ClientConfig, readOnly: boolean): Pool {
-  const pool = new Pool({
-    ...config,
-    max: 10,
-    ...(readOnly ? { options: '-c default_transaction_read_only=on' } : {}),
-  });
-  // A connection that breaks while idle: the pool has dropped it already, the next verb gets a new one.
-  pool.on('error', () => {});
-  return pool;
-}
-
-async function migrate(pool: Pool, { now, migrated }: PostgresOptions): Promise<void> {
-  const found = await transaction(pool, async (client) => {
-    await client.query('SET LOCAL statement_timeout = 0');
-    await client.query(patiently('SELECT pg_advisory_xact_lock($1)', MIGRATION_MS, [MIGRATION_LOCK]));
-    await client.query(VERSION_TABLE);
-    const before = await schemaVersion(client);
-    for (const { version, statements } of pendingMigrations(before, POSTGRES)) {
-      for (const text of statements) await client.query(patiently(text, MIGRATION_MS));
-      await client.query(numbered(SQL.migrated), [version, now()]);
-    }
-    return before;
-  });
-  if (found < SCHEMA_VERSION) migrated?.(found, SCHEMA_VERSION);
-}
-
-async function checkVersion(pool: Pool): Promise<void> {
-  const found = await schemaVersion(pool);
-  pendingMigrations(found, POSTGRES);
-  if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
-}
-
-export async function schemaVersion(on: Pool | ClientBase): Promise<number> {
-  return (await on.query<{ version: number }>(SQL.version)).rows[0]?.version ?? 0;
-}
+import type { Turns } from './turns.ts';
 
 /** Commits what `work` did, or nothing of it. A connection whose fate is unclear is not used again. */
-async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken = false;
   const noteLoss = (): void => {
@@ -213,28 +93,41 @@ const IS_OURS = numbered(REPLICA_SQL.isOurs);
 const ADD_PUSH_TIMES = numbered(REPLICA_SQL.addPushTimes);
 const LOCK_PUSH_TIMES = numbered(REPLICA_SQL.lockPushTimes);
 
+/** What all stores of one process share. */
+export interface Server {
+  readonly pool: Pool;
+  /** Undefined when opened for reading only. */
+  readonly peers: Peers | undefined;
+  readonly away: Away;
+  /** ms */
+  readonly now: () => number;
+}
+
 /** What binds this replica to the others. */
-interface Peers {
+export interface Peers {
   readonly lease: Lease;
   readonly announcements: Announcements;
   readonly turns: Turns;
 }
 
-class PostgresStore implements Store {
+export class PostgresStore implements Store {
   readonly #pool: Pool;
   /** Undefined when opened for reading only. */
   readonly #peers: Peers | undefined;
   readonly #corpId: string;
   readonly #now: () => number;
   readonly #away: Away;
+  readonly #leave: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
-  constructor(pool: Pool, peers: Peers | undefined, corpId: string, { now, ticks = now }: PostgresOptions) {
+  /** `leave` is called once, when the store is closed. */
+  constructor({ pool, peers, away, now }: Server, corpId: string, leave: () => Promise<void>) {
     this.#pool = pool;
     this.#peers = peers;
     this.#corpId = corpId;
     this.#now = now;
-    this.#away = new Away(ticks);
+    this.#away = away;
+    this.#leave = leave;
   }
 
   async findMessage(key: string): Promise<MessageRow | undefined> {
@@ -295,7 +188,7 @@ class PostgresStore implements Store {
       row = await this.findMessage(key);
       return row?.state !== 'open';
     };
-    await this.#peers?.announcements.answered(key, ms, look);
+    await this.#peers?.announcements.answered(this.#corpId, key, ms, look);
     if (row?.state === 'open') await look();
     return row;
   }
@@ -327,7 +220,7 @@ class PostgresStore implements Store {
   }
 
   onRaised(listener: (library: string, version: number) => void): void {
-    this.#peers?.announcements.onRaised(listener);
+    this.#peers?.announcements.onRaised(this.#corpId, listener);
   }
 
   takePush(member: string, limits: PushLimits): Promise<boolean> {
@@ -450,12 +343,13 @@ class PostgresStore implements Store {
   }
 
   close(): Promise<void> {
-    // The pool first: what it still carries out belongs to this replica.
-    this.#closing ??= this.#pool
-      .end()
-      .then(() => this.#peers?.turns.close())
-      .then(() => this.#peers?.lease.close());
+    this.#closing ??= this.#finish();
     return this.#closing;
+  }
+
+  async #finish(): Promise<void> {
+    this.#peers?.announcements.forget(this.#corpId);
+    await this.#leave();
   }
 
   get #owner(): number | null {

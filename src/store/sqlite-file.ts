@@ -146,3 +146,23 @@ export function watchFile(path: string): () => void {
 function isSame(a: Stats, b: Stats | undefined): boolean {
   return b !== undefined && a.ino === b.ino && a.dev === b.dev;
 }
+
+/** Empties the log into the file; where somebody is reading, it is emptied later instead. */
+export function emptyLog(db: DatabaseSyncInstance): void {
+  db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
+}
+
+/**
+ * So that a copy of the file is all of it. Leaving WAL is what removes the log: the library ends prepared statements
+ * with the garbage collector only, and until then SQLite takes the connection for open.
+ */
+export function leaveOneFile(db: DatabaseSyncInstance, assertIntact: () => void): void {
+  try {
+    // The log is removed by its name, and beside another file of our name may lie another's.
+    assertIntact();
+    emptyLog(db);
+    db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE');
+  } catch {
+    // Somebody else has it open, and will read from the log what is in there.
+  }
+}

@@ -1,29 +1,11 @@
-/**
- * The store in one SQLite file, for one process: WAL, every commit fsynced (synchronous = FULL), writes in groups.
- *
- * Beside `bot.db` lie `bot.db-wal` and `bot.db-shm` (SQLite's own), and `bot.db.<corp>.lock`: whoever serves a corp
- * holds an exclusive lock on that file, which the system takes back when the process ends in whatever way. The database
- * itself is not locked, so the `journal` command, `sqlite3` or a backup can read it while the bot runs. The locks are
- * those of the file system: keep the file on a local disk, not on a network share.
- */
+/** One corp's store in an SQLite file; sqlite-database.ts opens the file and tells what lies beside it. */
 
-import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { BotError } from '../errors.ts';
 import { sqliteFailure } from './failure.ts';
-import { GroupCommit } from './group.ts';
+import type { GroupCommit } from './group.ts';
 import { KeyFilter } from './key-filter.ts';
-import { pendingMigrations, SCHEMA_VERSION, SQLITE, VERSION_TABLE } from './schema.ts';
-import {
-  BUSY_MS,
-  lockFile,
-  lookAt,
-  MEMORY,
-  makePrivate,
-  openDurably,
-  ownerOf,
-  sqlitePath,
-  watchFile,
-} from './sqlite-file.ts';
+import { emptyLog } from './sqlite-file.ts';
 import {
   type ChangeColumns,
   changesQuery,
@@ -39,7 +21,7 @@ import {
   type OwnerColumns,
   ownersQuery,
   questionTaken,
-  SQL,
+  type SQL,
   toChange,
   toMessage,
   toOwners,
@@ -71,80 +53,26 @@ const SESSION_REMEMBERED = 2_000;
 
 const KEYS = 'SELECT seq, key FROM messages WHERE corp_id = ? AND seq > ? ORDER BY seq LIMIT ?';
 
-export interface SqliteOptions {
-  /** ms, for the migration log and `ping`. */
+/** What all stores of one file share. */
+export interface SqliteFile {
+  readonly db: DatabaseSyncInstance;
+  readonly group: GroupCommit;
+  readonly sql: SqliteStatements;
+  /** ms */
   readonly now: () => number;
-  /** For the `journal` command: takes no lock, migrates nothing, refuses every write. */
-  readonly readOnly?: boolean;
-  readonly migrated?: (from: number, to: number) => void;
 }
 
-/**
- * Opens or creates the file (0600; missing directories 0700) and migrates it.
- * `url`: `file:./relative/to/cwd.db`, `file:/absolute.db`, `file:///absolute.db`, or `file::memory:`.
- * Throws BotError: see failure.ts.
- */
-export function openSqlite(url: string, corpId: string, options: SqliteOptions): Store {
-  const path = sqlitePath(url);
-  const opened: DatabaseSyncInstance[] = [];
-  try {
-    const found = path === MEMORY ? 'nothing' : lookAt(path);
-    if (options.readOnly === true) {
-      if (found === 'nothing')
-        throw new BotError('store.absent', 'setup', { message: 'store.absent: DATABASE_URL names no file' });
-      const db = track(new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS }), opened);
-      checkVersion(db);
-      return new SqliteStore(db, undefined, corpId, options.now, () => {});
-    }
-    const lock = path === MEMORY ? undefined : track(lockFile(path, corpId), opened);
-    if (path !== MEMORY) makePrivate(path);
-    const db = track(openDurably(path), opened);
-    migrate(db, options);
-    return new SqliteStore(db, lock, corpId, options.now, watchFile(path));
-  } catch (error) {
-    for (const db of opened) db.close();
-    const failure = sqliteFailure(error);
-    throw new BotError(failure.code, failure.kind, { facts: { ...failure.facts, path }, message: failure.message });
-  }
-}
+export type SqliteStatements = Readonly<Record<keyof typeof SQL, StatementSyncInstance>>;
 
-function track(db: DatabaseSyncInstance, opened: DatabaseSyncInstance[]): DatabaseSyncInstance {
-  opened.unshift(db);
-  return db;
-}
-
-function migrate(db: DatabaseSyncInstance, { now, migrated }: SqliteOptions): void {
-  db.exec('BEGIN IMMEDIATE');
-  try {
-    ownerOf(db);
-    db.exec(VERSION_TABLE);
-    const found: number = db.prepare(SQL.version).get().version;
-    for (const { version, statements } of pendingMigrations(found, SQLITE)) {
-      for (const statement of statements) db.exec(statement);
-      db.prepare(SQL.migrated).run(version, now());
-    }
-    db.exec('COMMIT');
-    if (found < SCHEMA_VERSION) migrated?.(found, SCHEMA_VERSION);
-  } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
-    throw error;
-  }
-}
-
-function checkVersion(db: DatabaseSyncInstance): void {
-  const found: number = ownerOf(db) === 'us' ? db.prepare(SQL.version).get().version : 0;
-  pendingMigrations(found, SQLITE);
-  if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
-}
-
-class SqliteStore implements Store {
+export class SqliteStore implements Store {
   readonly #db: DatabaseSyncInstance;
-  readonly #lock: DatabaseSyncInstance | undefined;
+  /** Whether nobody else writes this corp's rows while the store is open. */
+  readonly #locked: boolean;
   readonly #corpId: string;
   readonly #now: () => number;
-  readonly #assertIntact: () => void;
   readonly #group: GroupCommit;
-  readonly #sql: Readonly<Record<keyof typeof SQL, StatementSyncInstance>>;
+  readonly #sql: SqliteStatements;
+  readonly #leave: () => Promise<void>;
   /**
    * By member, null for none. Every message asks for one, and while the corp's lock is held nobody else writes them: a
    * twentieth of the CPU of a lookup.
@@ -161,21 +89,16 @@ class SqliteStore implements Store {
   readonly #pushTimes = new Map<string, string>();
   #open = true;
 
-  constructor(
-    db: DatabaseSyncInstance,
-    lock: DatabaseSyncInstance | undefined,
-    corpId: string,
-    now: () => number,
-    assertIntact: () => void,
-  ) {
-    this.#db = db;
-    this.#lock = lock;
+  /** `leave` is called once, when the store is closed and nothing is to be written for this corp any more. */
+  constructor(file: SqliteFile, corpId: string, locked: boolean, leave: () => Promise<void>) {
+    this.#db = file.db;
+    this.#group = file.group;
+    this.#sql = file.sql;
+    this.#now = file.now;
     this.#corpId = corpId;
-    this.#now = now;
-    this.#assertIntact = assertIntact;
-    this.#group = new GroupCommit(db, assertIntact);
-    this.#sql = prepareAll(db);
-    if (lock !== undefined) this.#learnKeys(db.prepare(KEYS), 0);
+    this.#locked = locked;
+    this.#leave = leave;
+    if (locked) this.#learnKeys(file.db.prepare(KEYS), 0);
   }
 
   async findMessage(key: string): Promise<MessageRow | undefined> {
@@ -185,23 +108,23 @@ class SqliteStore implements Store {
   }
 
   keepMessage(message: NewMessage): Promise<boolean> {
-    return this.#group.write(() => this.#keep(message));
+    return this.#write(() => this.#keep(message));
   }
 
   acknowledge(key: string): Promise<void> {
-    return this.#group.write(() => this.#touch(this.#sql.acknowledge.run(this.#corpId, key)));
+    return this.#write(() => this.#touch(this.#sql.acknowledge.run(this.#corpId, key)));
   }
 
   answer(key: string, answer: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<void> {
-    return this.#group.write(() => this.#touch(this.#sql.answer.run(answer, state, this.#corpId, key), state), lazy);
+    return this.#write(() => this.#touch(this.#sql.answer.run(answer, state, this.#corpId, key), state), lazy);
   }
 
   settle(key: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<void> {
-    return this.#group.write(() => this.#touch(this.#sql.settle.run(state, this.#corpId, key), state), lazy);
+    return this.#write(() => this.#touch(this.#sql.settle.run(state, this.#corpId, key), state), lazy);
   }
 
   tryAgain(key: string): Promise<number> {
-    return this.#group.write(() => {
+    return this.#write(() => {
       const row = this.#sql.tryAgain.get(this.#corpId, key) as { tries: number } | undefined;
       if (row === undefined) throw missing('message');
       return row.tries;
@@ -228,7 +151,7 @@ class SqliteStore implements Store {
   }
 
   intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number> {
-    return this.#group.write(() => {
+    return this.#write(() => {
       const taken = [this.#corpId, change.member, question ?? null] as const;
       // All refusals come before the first write: see GroupCommit.
       if (question !== undefined && this.#sql.isOpen.get(...taken) === undefined) throw questionTaken();
@@ -243,7 +166,7 @@ class SqliteStore implements Store {
   }
 
   conclude(id: number, { state, at, outcome }: Conclusion): Promise<void> {
-    return this.#group.write(() => {
+    return this.#write(() => {
       if (this.#sql.isIntended.get(this.#corpId, id) === undefined) throw missing('change');
       if (this.#sql.conclude.run(this.#corpId, id, state, at, outcome).changes === 0) throw concluded(id);
     });
@@ -270,7 +193,7 @@ class SqliteStore implements Store {
     // An open question is taken by its row, so a session with one is never written behind.
     if (lazy && question === undefined) return this.#writeBehind(member, session);
     this.#unwritten.delete(member);
-    await this.#group.write(() => {
+    await this.#write(() => {
       this.#sql.saveSession.run(this.#corpId, member, session, question ?? null, this.#now());
     });
     this.#remember(member, session);
@@ -286,7 +209,7 @@ class SqliteStore implements Store {
     this.#writing = true;
     let due: [string, string][] = [];
     try {
-      await this.#group.write(() => {
+      await this.#write(() => {
         this.#writing = false;
         due = [...this.#unwritten];
         for (const [member, session] of due)
@@ -304,7 +227,7 @@ class SqliteStore implements Store {
   }
 
   #remember(member: string, session: string | null): void {
-    if (this.#lock === undefined) return;
+    if (!this.#locked) return;
     if (this.#sessions.size >= SESSIONS_REMEMBERED) this.#sessions.clear();
     if (session === null || session.length <= SESSION_REMEMBERED) this.#sessions.set(member, session);
     else this.#sessions.delete(member);
@@ -314,7 +237,7 @@ class SqliteStore implements Store {
     // Those to be written behind come before: they would bring back what is forgotten.
     if (this.#unwritten.size > 0) await this.#writeUnwritten();
     for (let forgotten = 0; ; ) {
-      const touched = await this.#group.write(() => {
+      const touched = await this.#write(() => {
         const old = this.#sql.oldSessions.all(this.#corpId, before, FORGET_PORTION) as OldSession[];
         for (const { member, session } of old) {
           this.#sql.trimSession.run(lasting(session), this.#corpId, member, session, before);
@@ -328,39 +251,19 @@ class SqliteStore implements Store {
   }
 
   takeQuestion(member: string, question: string): Promise<boolean> {
-    return this.#group.write(() => this.#sql.takeQuestion.run(this.#corpId, member, question).changes === 1);
+    return this.#write(() => this.#sql.takeQuestion.run(this.#corpId, member, question).changes === 1);
   }
 
   async forget(before: number): Promise<number> {
     let forgotten = 0;
     for (;;) {
-      const touched = await this.#group.write(() => this.#sql.forget.run(this.#corpId, before, FORGET_PORTION).changes);
+      const touched = await this.#write(() => this.#sql.forget.run(this.#corpId, before, FORGET_PORTION).changes);
       forgotten += touched;
       if (touched < FORGET_PORTION) break;
     }
     // The log holds the texts until it is emptied into the file.
-    if (forgotten > 0) this.#read(() => this.#emptyLog());
+    if (forgotten > 0) this.#read(() => emptyLog(this.#db));
     return forgotten;
-  }
-
-  /**
-   * So that a copy of the file is all of it. Leaving WAL is what removes the log: the library ends prepared statements
-   * with the garbage collector only, and until then SQLite takes the connection for open.
-   */
-  #leaveOneFile(): void {
-    try {
-      // The log is removed by its name, and beside another file of our name may lie another's.
-      this.#assertIntact();
-      this.#emptyLog();
-      this.#db.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = DELETE');
-    } catch {
-      // Somebody else has it open, and will read from the log what is in there.
-    }
-  }
-
-  /** Where somebody is reading, it is emptied later instead. */
-  #emptyLog(): void {
-    this.#db.exec(`PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = ${BUSY_MS}`);
   }
 
   async claim(): Promise<'alone'> {
@@ -397,7 +300,7 @@ class SqliteStore implements Store {
     if (after === undefined) return false;
     if (this.#pushTimes.size >= MEMBERS_REMEMBERED) this.#pushTimes.clear();
     this.#pushTimes.set(member, after);
-    const written = this.#group.write(() => this.#sql.savePushTimes.run(this.#corpId, member, after), true);
+    const written = this.#write(() => this.#sql.savePushTimes.run(this.#corpId, member, after), true);
     void written.catch(() => {});
     return true;
   }
@@ -413,7 +316,7 @@ class SqliteStore implements Store {
   }
 
   learnOwners(owners: ReadonlyMap<string, Owner | undefined>): Promise<void> {
-    return this.#group.write(() => {
+    return this.#write(() => {
       for (const [id, owner] of owners) {
         if (owner === undefined) this.#sql.forgetOwner.run(this.#corpId, id);
         else this.#sql.learnOwner.run(this.#corpId, id, owner);
@@ -427,24 +330,26 @@ class SqliteStore implements Store {
   }
 
   keepNote(name: NoteName, value: string): Promise<void> {
-    return this.#group.write(() => {
+    return this.#write(() => {
       this.#sql.keepNote.run(this.#corpId, name, value);
     });
   }
 
   ping(): Promise<void> {
-    return this.#group.write(() => {
+    return this.#write(() => {
       this.#sql.ping.run(this.#corpId, this.#now());
     });
   }
 
   async close(): Promise<void> {
     if (!this.#open) return;
+    this.#group.flush();
     this.#open = false;
-    this.#group.close();
-    if (this.#lock !== undefined) this.#leaveOneFile();
-    this.#db.close();
-    this.#lock?.close();
+    await this.#leave();
+  }
+
+  #write<T>(work: () => T, lazy = false): Promise<T> {
+    return this.#open ? this.#group.write(work, lazy) : Promise.reject(new BotError('store.closed', 'bug'));
   }
 
   /** In steps, so that a long history delays nobody; until the last, every key is looked up. */
@@ -481,9 +386,4 @@ class SqliteStore implements Store {
       throw sqliteFailure(error);
     }
   }
-}
-
-function prepareAll(db: DatabaseSyncInstance): Readonly<Record<keyof typeof SQL, StatementSyncInstance>> {
-  const entries = Object.entries(SQL).map(([name, sql]) => [name, db.prepare(sql)] as const);
-  return Object.fromEntries(entries) as Record<keyof typeof SQL, StatementSyncInstance>;
 }

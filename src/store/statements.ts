@@ -137,6 +137,21 @@ export const LOOK_SQL = {
   notes: `SELECT name, value FROM notes WHERE corp_id = ?`,
 } as const;
 
+/** Asked of the database as a whole, whatever the corp. */
+export const DATABASE_SQL = {
+  corpsWithWork: `SELECT corp_id FROM messages WHERE state IN ('open', 'answered')
+    UNION SELECT corp_id FROM messages WHERE state = 'owed'`,
+  corpsToForget: `SELECT DISTINCT corp_id FROM messages WHERE received_at < ? AND state <> 'open'
+      AND (content IS NOT NULL OR answer IS NOT NULL) AND (content IS NOT NULL OR state = 'delivered')
+    UNION SELECT DISTINCT corp_id FROM sessions WHERE saved_at < ?`,
+  pausedCorps: `SELECT corp_id FROM notes WHERE name = 'paused' AND value <> ''`,
+  // See REPLICA_SQL.gone.
+  corpsLeftBehind: `WITH others AS MATERIALIZED (SELECT DISTINCT owner FROM messages
+      WHERE state IN ('open', 'answered') AND owner <> ?),
+    gone AS MATERIALIZED (SELECT owner FROM others WHERE pg_try_advisory_xact_lock_shared(owner))
+    SELECT DISTINCT corp_id FROM messages WHERE state IN ('open', 'answered') AND owner IN (SELECT owner FROM gone)`,
+} as const;
+
 /** What only PostgreSQL is told: how several replicas share the work. */
 export const REPLICA_SQL = {
   // The lock is asked for in shared mode, so that nobody who asks takes another who asks for the owner; it is kept until

@@ -1,8 +1,8 @@
 /**
  * What survives a restart, in our verbs. SQLite (one process) and PostgreSQL (several replicas) fulfil it alike.
- * A store is opened for one corp; every row it writes or reads carries that corp's id.
+ * A store is one corp's; every row it writes or reads carries that corp's id.
  * Every promise that is resolved is durable: a resolved write survives kill -9 and a power cut.
- * What cannot be written rejects with a BotError `store.*` (see failure.ts); `openStore` in open.ts opens one.
+ * What cannot be written rejects with a BotError `store.*` (see failure.ts); open.ts opens one.
  */
 
 export type MessageState =
@@ -96,9 +96,9 @@ export interface ChangeFilter {
 
 /**
  * `token` the access token, sealed; `token.hold` wrong credentials are not tried again before a moment; `callback.verified`, `callback.taken`,
- * `callback.refused` the last of each, for doctor.
+ * `callback.refused` the last of each, for doctor; `paused` since when the operator has stopped the corp, ms, or nothing.
  */
-export type NoteName = 'token' | 'token.hold' | 'callback.verified' | 'callback.taken' | 'callback.refused';
+export type NoteName = 'paused' | 'token' | 'token.hold' | 'callback.verified' | 'callback.taken' | 'callback.refused';
 
 /** What a look from outside tells of a database. */
 export interface StoreFacts {

@@ -14,7 +14,9 @@ import { postgresFailure } from './failure.ts';
 import type { Hold } from './store.ts';
 
 /** Of one replica, by kind: whoever finds all of them taken waits for one. */
-const MOST_CONNECTIONS: Readonly<Record<string, number>> = { member: 8, library: 4 };
+const MOST_CONNECTIONS: Readonly<Record<string, number>> = { member: 12, library: 6 };
+/** A corp whose turns last long, because the platform is slow to answer it, leaves some of them to the others. */
+const MOST_OF_A_CORP: Readonly<Record<string, number>> = { member: 8, library: 4 };
 /** The server gives up first and says so. */
 const GRACE_MS = 1_000;
 /** SQLSTATE: canceling statement due to lock timeout. */
@@ -24,6 +26,9 @@ export class Turns {
   readonly #config: ClientConfig;
   /** By kind of key, so that those who hold one kind and wait for another cannot wait for each other's connections. */
   readonly #pools = new Map<string, { readonly pool: Pool; readonly places: Places }>();
+
+  /** By corp and kind; forgotten when nobody of the corp is there. */
+  readonly #shares = new Map<string, { readonly places: Places; users: number }>();
 
   constructor(config: ClientConfig) {
     this.#config = config;
@@ -38,17 +43,23 @@ export class Turns {
   ): Promise<T> {
     const [first] = keys;
     if (first === undefined) return work({ still: async () => {} });
-    const { pool, places } = this.#poolOf(first.slice(0, first.indexOf(':')));
-    if (!(await places.take(waitMs))) throw noTurn();
+    const kind = first.slice(0, first.indexOf(':'));
+    const { pool, places } = this.#poolOf(kind);
+    const numbers = [...new Set(keys)].sort().map((key) => numberOf(corpId, key));
+    return this.#asOneOf(`${corpId} ${kind}`, MOST_OF_A_CORP[kind] ?? 1, waitMs, () =>
+      placed(places, waitMs, async () => held(await connected(pool), numbers, waitMs, work)),
+    );
+  }
+
+  async #asOneOf<T>(name: string, most: number, waitMs: number, work: () => Promise<T>): Promise<T> {
+    const share = this.#shares.get(name) ?? { places: new Places(most), users: 0 };
+    this.#shares.set(name, share);
+    share.users++;
     try {
-      return await held(
-        await connected(pool),
-        [...new Set(keys)].sort().map((key) => numberOf(corpId, key)),
-        waitMs,
-        work,
-      );
+      return await placed(share.places, waitMs, work);
     } finally {
-      places.leave();
+      share.users--;
+      if (share.users === 0) this.#shares.delete(name);
     }
   }
 
@@ -73,6 +84,15 @@ export class Turns {
       this.#pools.set(kind, entry);
     }
     return entry;
+  }
+}
+
+async function placed<T>(places: Places, waitMs: number, work: () => Promise<T>): Promise<T> {
+  if (!(await places.take(waitMs))) throw noTurn();
+  try {
+    return await work();
+  } finally {
+    places.leave();
   }
 }
 
