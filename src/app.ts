@@ -1,20 +1,22 @@
 /**
  * Composition root: what belongs to the process (database, HTTP face, metrics, housekeeping, start and stop), around the
- * corp that it serves.
+ * corps that it serves.
  */
 
 import { setMaxListeners } from 'node:events';
 import type { Config } from './config.ts';
-import { type Corp, createCorp } from './corp.ts';
+import { corpRoute } from './corps/corp-route.ts';
+import { type Corps, createCorps } from './corps/corps.ts';
+import { readiness } from './corps/readiness.ts';
 import { BotError, codeOf } from './errors.ts';
 import { createHttp, createOperatorHttp, type Listening, listen } from './http.ts';
 import { watchLag } from './lag.ts';
 import { createComplaints, type Log } from './log.ts';
 import type { Clock } from './message.ts';
 import { createMetrics } from './metrics.ts';
-import { openStore } from './store/open.ts';
+import type { Database } from './store/database.ts';
+import { openDatabase } from './store/open.ts';
 import { SCHEMA_VERSION } from './store/schema.ts';
-import type { Store } from './store/store.ts';
 
 export interface App {
   /** Looks after what the last run left unfinished, then listens. The platform need not be reachable. */
@@ -40,11 +42,14 @@ export interface AppOptions {
   readonly takeOverEveryMs?: number | undefined;
   /** For tests: how the catalog waits for further change events. */
   readonly settle?: ((ms: number) => Promise<unknown>) | undefined;
+  /** For tests: when corps are given up, and how many stay. */
+  readonly idleMs?: number | undefined;
+  readonly keptCorps?: number | undefined;
 }
 
 const DAY_MS = 24 * 60 * 60_000;
 const HOUR_MS = 60 * 60_000;
-/** How often is looked for what replicas that have died left behind. */
+/** How often is looked for what replicas that have died left behind, and for what the operator has stopped. */
 const TAKE_OVER_MS = 5_000;
 /** Of a stop: until calls under way are cut off, and until nothing is waited for any more. */
 const CUT_OFF_MS = 6_000;
@@ -54,6 +59,7 @@ export function createApp(config: Config, options: AppOptions): App {
   const { log, now } = options;
   const { droppedLogLines } = options;
   const metrics = createMetrics({
+    corps: config.corps.length,
     ...(droppedLogLines === undefined ? {} : { droppedLogLines }),
     ...(options.versions === undefined ? {} : { versions: options.versions }),
   });
@@ -62,39 +68,42 @@ export function createApp(config: Config, options: AppOptions): App {
   // Every call under way listens to it; twenty at a time are no leak.
   setMaxListeners(0, stopping.signal);
   const lag = watchLag(options.ticks);
-  let store: Store | undefined;
-  let corp: Corp | undefined;
+  let database: Database | undefined;
+  let corps: Corps | undefined;
   let listening: Listening | undefined;
   let operators: Listening | undefined;
   let housekeeping: readonly NodeJS.Timeout[] = [];
 
   async function start(): Promise<{ port: number; operatorPort: number }> {
-    const { databaseUrl, wecom } = config;
-    const database = databaseUrl.startsWith('file:') ? 'sqlite' : 'postgres';
-    log.info({ ...options.versions, corp: wecom.corpId, database, schema: SCHEMA_VERSION }, 'starting');
-    store = await openStore(databaseUrl, wecom.corpId, {
+    const { databaseUrl } = config;
+    const kind = databaseUrl.startsWith('file:') ? 'sqlite' : 'postgres';
+    const [one, ...others] = config.corps.map(({ wecom }) => wecom.corpId);
+    const served = others.length === 0 ? { corp: one } : { corps: others.length + 1 };
+    log.info({ ...options.versions, ...served, database: kind, schema: SCHEMA_VERSION }, 'starting');
+    database = await openDatabase(databaseUrl, {
       now,
       ticks: options.ticks,
       migrated: (from, to) => log.info({ from, to }, 'database migrated'),
     });
-    const { signal } = stopping;
-    corp = createCorp(config, { ...options, store, metrics, complaints, signal, lag: lag.worst });
-    metrics.watch({ ...corp.probes, databaseAnswers: writeTime });
-    await corp.resume();
-    const { callback, checks } = corp;
     const shared = { log, complaints, metrics, now };
-    operators = await listen(createOperatorHttp({ ...shared, checks }), { ...config.operator, metrics }).catch(
+    corps = createCorps(config.corps, { ...options, ...shared, database, signal: stopping.signal, lag: lag.worst });
+    const ready = readiness(corps, database);
+    metrics.watch({ databaseAnswers: () => writeTime(ready.store) });
+    await corps.start();
+    operators = await listen(createOperatorHttp({ ...shared, checks: ready }), { ...config.operator, metrics }).catch(
       toldBy('OPERATOR_HOST', 'OPERATOR_PORT', config.operator),
     );
-    listening = await listen(createHttp({ ...shared, callbacks: [callback] }), {
+    const routeDeps = { ...shared, corps };
+    const callbacks = config.corps.map((each) => corpRoute(each, routeDeps));
+    listening = await listen(createHttp({ ...shared, callbacks }), {
       ...config.server,
       metrics,
       onConnection: lag.tookConnection,
     }).catch(toldBy('HOST', 'PORT', config.server));
     const { port } = listening;
     const operatorPort = operators.port;
-    log.info({ port, path: callback.path, operatorPort }, 'listening');
-    housekeeping = [setInterval(forgetOld, HOUR_MS), setInterval(takeOver, options.takeOverEveryMs ?? TAKE_OVER_MS)];
+    log.info({ port, path: config.server.callbackPath, operatorPort }, 'listening');
+    housekeeping = [setInterval(forgetOld, HOUR_MS), setInterval(lookAround, options.takeOverEveryMs ?? TAKE_OVER_MS)];
     for (const timer of housekeeping) timer.unref();
     void forgetOld();
     return { port, operatorPort };
@@ -105,21 +114,21 @@ export function createApp(config: Config, options: AppOptions): App {
     // Supervisors kill after ten seconds: calls to the platform are cut off before, and what then is unsaid is owed.
     const cutOff = setTimeout(() => stopping.abort(), CUT_OFF_MS);
     const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
-    await Promise.race([Promise.all([listening?.close(PATIENCE_MS), corp?.drain()]), patience]);
+    await Promise.race([Promise.all([listening?.close(PATIENCE_MS), corps?.drain()]), patience]);
     clearTimeout(cutOff);
     stopping.abort();
     await operators?.close(0);
-    await store?.close();
-    corp?.close();
+    await database?.close();
+    corps?.close();
     complaints.close();
     lag.stop();
     log.info({}, 'stopped');
   }
 
-  /** ms of one write, undefined when there is none. */
-  async function writeTime(): Promise<number | undefined> {
+  /** ms of one write, undefined when it failed. */
+  async function writeTime(write: () => Promise<unknown>): Promise<number | undefined> {
     const begun = now();
-    return store?.ping().then(
+    return write().then(
       () => now() - begun,
       () => undefined,
     );
@@ -127,7 +136,7 @@ export function createApp(config: Config, options: AppOptions): App {
 
   async function forgetOld(): Promise<void> {
     try {
-      const forgotten = await corp?.forget(now() - config.retentionDays * DAY_MS);
+      const forgotten = await corps?.forget(now() - config.retentionDays * DAY_MS);
       if (forgotten && forgotten.messages + forgotten.sessions > 0)
         log.info(forgotten, 'what members wrote is past its retention time and dropped');
     } catch (error) {
@@ -135,8 +144,8 @@ export function createApp(config: Config, options: AppOptions): App {
     }
   }
 
-  async function takeOver(): Promise<void> {
-    await corp?.takeOver().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'nothing taken over'));
+  async function lookAround(): Promise<void> {
+    await corps?.lookAround().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'nothing taken over'));
   }
 
   return { start, stop };

@@ -4,8 +4,9 @@
 import { readFileSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
-import { type Config, ConfigError, loadConfig, loadStoreConfig } from './config.ts';
+import { type Config, ConfigError, type CorpConfig, loadConfig, loadStoreConfig } from './config.ts';
 import { BotError, explainToOperator } from './errors.ts';
+import { WhichCorp, whichCorp } from './operator/which-corp.ts';
 import { withoutControls } from './terminal.ts';
 
 /** sysexits.h: what scripts and supervisors understand. */
@@ -58,11 +59,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   doctor: {
     does: '逐项检查配置、记录库、网络、凭证和权限；只看，什么都不改',
-    flags: { json: { does: '输出一个 JSON' } },
+    flags: { json: { does: '输出一个 JSON' }, corp: { value: '名字', does: '有几个企业时，只查这一个' } },
     run: async (given) => {
       const { doctor } = await import('./operator/doctor.ts');
       const { ok, configured } = await doctor(() => loadConfig(process.env), {
         json: given.has('json'),
+        corp: given.text('corp'),
         version: version(),
         nodeVersion: process.versions.node,
         now: Date.now,
@@ -73,10 +75,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
   menu: {
     does: '预览应用菜单的变化',
-    flags: { publish: { does: '发布' } },
+    flags: { publish: { does: '发布' }, corp: { value: '名字', does: '有几个企业时，哪一个' } },
     run: async (given) => {
       const { menu } = await import('./operator/menu.ts');
-      const done = await menu(await loadConfig(process.env), { publish: given.has('publish'), now: Date.now, print });
+      const corp = whichCorp((await loadConfig(process.env)).corps, named, given.text('corp'));
+      const done = await menu(corp, { publish: given.has('publish'), now: Date.now, print });
       return done ? EXIT.ok : EXIT.failed;
     },
   },
@@ -90,7 +93,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       state: { value: '状态', does: 'intended、done、partial、failed、unknown' },
       limit: { value: 'N', does: '最多几条（默认 1000）' },
       csv: { does: 'Excel 能打开的 CSV' },
-      corp: { value: '企业 ID', does: '数据库里有几个企业时' },
+      corp: { value: '企业', does: '有几个企业时：配置里的名字，或企业 ID' },
     },
     run: async (given) => {
       const { journal, JournalUsage } = await import('./operator/journal.ts');
@@ -136,6 +139,10 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
+function named({ name, wecom }: CorpConfig) {
+  return { name, corpId: wecom.corpId };
+}
+
 class UsageError extends Error {
   readonly command: string | undefined;
   constructor(message: string, command?: string) {
@@ -161,7 +168,7 @@ async function main(words: readonly string[]): Promise<number> {
       try {
         return await command.run(given);
       } catch (error) {
-        throw error instanceof UsageError ? new UsageError(error.message, name) : error;
+        throw error instanceof UsageError || error instanceof WhichCorp ? new UsageError(error.message, name) : error;
       }
     }
   }

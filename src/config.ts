@@ -23,6 +23,7 @@ import {
   userids,
   webUrl,
 } from './config/checks.ts';
+import { type CorpEntry, corpsInFile, readCorps } from './config/corps.ts';
 import { corpId, credentialText, encodingAesKey, secret, token } from './config/credentials.ts';
 import { meantFor } from './config/misspelt.ts';
 import {
@@ -135,6 +136,10 @@ const SETTINGS = {
     ),
     roles: listInFile('谁在哪个规则组里能做什么，见「谁能做什么」', roles),
   },
+  corps: listInFile(
+    '几个企业用一个进程：除了上面五项的那个，再有哪些企业，见「几个企业」',
+    (list: readonly unknown[]) => list,
+  ),
   defaultStrategyId: optional(
     'DEFAULT_STRATEGY_ID',
     '成员没有切换过时在哪个规则组里工作，写编号；不写就用唯一的那个，有几个就问',
@@ -151,7 +156,18 @@ const SETTINGS = {
   ),
 } as const;
 
-export type Config = Values<typeof SETTINGS>;
+type Given = Values<typeof SETTINGS>;
+
+/** What one corp is configured with, and what it needs to know of the process. */
+export interface CorpConfig extends Omit<Given, 'corps'> {
+  /** In the file's list; undefined for the one of the five credentials. */
+  readonly name: string | undefined;
+}
+
+export interface Config extends Omit<Given, 'wecom' | 'access' | 'defaultStrategyId' | 'corps'> {
+  /** At least one; each with a corp id and a callback path of its own. */
+  readonly corps: readonly CorpConfig[];
+}
 
 /** Every setting with its place in the file, in the order of the documents. */
 export const settings: readonly Placed[] = placed(SETTINGS);
@@ -177,19 +193,102 @@ export class ConfigError extends Error {
 export async function loadConfig(env: Environment, readFile: ReadFile = readText): Promise<Config> {
   const problems: string[] = [];
   const file = await readConfigFile(env, readFile, settings, problems);
-  const config = mapTree(SETTINGS, (each) => read(each, env, file, readFile, problems)) as Config;
-  problems.push(...misheard(env, settings));
-  if (problems.length === 0) problems.push(...unguarded(config, env));
+  const listed = file.values.get('corps') ?? '';
+  const alone = listed.length === 0 || isAnyGiven(CREDENTIALS, env, file);
+  const wanted = alone ? SETTINGS : { ...SETTINGS, wecom: withoutNeed(SETTINGS.wecom) };
+  const given = mapTree(wanted, (each) => read(each, env, file, readFile, problems)) as Given;
+  const { wecom, access, defaultStrategyId, corps: _, ...shared } = given;
+  problems.push(...misheard(env, alone ? settings : settings.map(withoutItsNeed)));
+  const short: CorpConfig = { ...shared, name: undefined, wecom, access, defaultStrategyId };
+  if (!alone) problems.push(...meantForNobody(env, file));
+  const entries = readCorps(listed, CORP_CHECKS, {
+    readFile,
+    where: `${file.name} 的 corps`,
+    problems,
+  });
+  const corps = [...(alone ? [short] : []), ...entries.map((entry) => corpOf(entry, short))];
+  problems.push(...twice(corps));
+  if (problems.length === 0) problems.push(...unguarded(given, env));
   if (problems.length > 0) throw new ConfigError(problems);
-  return deepFreeze(config);
+  return deepFreeze({ ...shared, corps });
+}
+
+const CORP_CHECKS = {
+  corpId: SETTINGS.wecom.corpId.check,
+  agentId: SETTINGS.wecom.agentId.check,
+  secret: SETTINGS.wecom.secret.check,
+  token: SETTINGS.wecom.token.check,
+  encodingAesKey: SETTINGS.wecom.encodingAesKey.check,
+  readAccess: SETTINGS.access.readAccess.check,
+  defaultLibrary: SETTINGS.defaultStrategyId.check,
+};
+
+function corpOf(entry: CorpEntry<typeof CORP_CHECKS>, shared: Omit<CorpConfig, 'access'>): CorpConfig {
+  const { name, botAdmins, roles, values } = entry;
+  const { corpId, agentId, secret, token, encodingAesKey, readAccess = 'everyone', defaultLibrary } = values;
+  return {
+    ...shared,
+    name,
+    wecom: { ...shared.wecom, corpId, agentId, secret, token, encodingAesKey },
+    server: { ...shared.server, callbackPath: `${shared.server.callbackPath}/${name}` },
+    access: { botAdmins, roles, readAccess },
+    defaultStrategyId: defaultLibrary,
+  };
+}
+
+/** The five that make up the corp of the environment. */
+const CREDENTIALS = settings.filter(({ setting }) => setting.required);
+/** What belongs to that corp and to none of the list. */
+const OF_ONE = settings.filter(({ path }) => path.startsWith('access.') || path === 'defaultStrategyId');
+
+function isAnyGiven(among: readonly Placed[], env: Environment, file: FileContent): boolean {
+  return among.some((each) => isGiven(each, env, file));
+}
+
+function isGiven({ path, setting }: Placed, env: Environment, file: FileContent): boolean {
+  const variable = setting.env;
+  const inEnvironment =
+    variable !== undefined && [given(setting, env), env[`${variable}_FILE`]].some((each) => (each ?? '').trim() !== '');
+  return inEnvironment || (file.values.get(path) ?? '').length > 0;
+}
+
+function withoutNeed(tree: typeof SETTINGS.wecom): typeof SETTINGS.wecom {
+  const entries = Object.entries(tree).map(([name, each]) => [name, { ...each, required: false }] as const);
+  return Object.fromEntries(entries) as typeof SETTINGS.wecom;
+}
+
+function withoutItsNeed({ path, setting }: Placed): Placed {
+  return { path, setting: { ...setting, required: false } };
+}
+
+/** A restriction that is heard by nobody must not become a wider right. */
+function meantForNobody(env: Environment, file: FileContent): string[] {
+  return OF_ONE.filter((each) => isGiven(each, env, file)).map(
+    ({ path, setting }) =>
+      `${setting.env ?? path}（${path}）：只管用五项凭证写的那个企业，现在没有它；请写进 corps 里每个企业自己的那一条`,
+  );
+}
+
+/** Two that could not be told apart: by corp id, or by path. */
+function twice(corps: readonly CorpConfig[]): string[] {
+  return corps.flatMap(({ name, wecom }, at) => {
+    const before = corps.slice(0, at);
+    const label = `corps 的「${name ?? ''}」`;
+    return [
+      ...(before.some((each) => each.wecom.corpId !== undefined && each.wecom.corpId === wecom.corpId)
+        ? [`${label}：corpId 和前面的一个企业一样`]
+        : []),
+      ...(name !== '' && before.some((each) => each.name === name) ? [`${label}：name 和前面的一个企业一样`] : []),
+    ];
+  });
 }
 
 /** What a command needs that looks into the database alone. */
 export interface StoreConfig {
   readonly databaseUrl: string;
   readonly timeZone: string;
-  /** Whose database it is, when that is said. */
-  readonly corpId: string | undefined;
+  /** Whose database it is, as far as that is said. */
+  readonly corps: readonly { readonly name: string | undefined; readonly corpId: string }[];
 }
 
 /** As `loadConfig`, without what only the bot needs: an auditor has no credentials. */
@@ -211,7 +310,9 @@ export async function loadStoreConfig(env: Environment, readFile: ReadFile = rea
   );
   if (problems.length > 0) throw new ConfigError(problems);
   const { databaseUrl, timeZone, wecom } = found;
-  return { databaseUrl, timeZone, corpId: wecom.corpId };
+  const short = wecom.corpId === undefined ? [] : [{ name: undefined, corpId: wecom.corpId }];
+  const listed = file.values.get('corps') ?? '';
+  return { databaseUrl, timeZone, corps: [...short, ...corpsInFile(listed, readFile)] };
 }
 
 /** Undefined when it is optional and not given, and after a problem. */
@@ -293,7 +394,7 @@ function misheard(env: Environment, settings: readonly Placed[]): string[] {
 }
 
 /** What would let others on the way read the secret and the members' messages. */
-function unguarded({ wecom }: Config, env: Environment): string[] {
+function unguarded({ wecom }: Given, env: Environment): string[] {
   const problems: string[] = [];
   if (env.NODE_TLS_REJECT_UNAUTHORIZED === '0')
     problems.push(

@@ -1,7 +1,6 @@
 /**
- * Everything that belongs to one company: its envelope, token, platform client, catalog, bot and inbox. What belongs to
- * the process (config, log, metrics, HTTP, database) is handed in by app.ts, so that several of these can stand side by
- * side without knowing each other.
+ * Everything that belongs to one company: its token, platform client, catalog, bot and inbox. What belongs to the process
+ * is handed in, so that several of these can stand side by side without knowing each other.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -10,14 +9,11 @@ import { createBot } from './bot/bot.ts';
 import { publishMenu } from './bot/commands/menu.ts';
 import { misnamed } from './bot/misnamed.ts';
 import { lastingOf } from './bot/session.ts';
-import { createEnvelope } from './callback/envelope.ts';
-import { type CallbackRoute, callbackRoute } from './callback/route.ts';
-import type { Config } from './config.ts';
-import { notingCallbacks } from './diagnosis/callback-notes.ts';
+import type { CorpConfig } from './config.ts';
 import { assertClock, diagnose, type Finding, type Surroundings } from './diagnosis.ts';
 import { codeOf } from './errors.ts';
-import { createInbox } from './inbox/inbox.ts';
-import type { Complaints, Log } from './log.ts';
+import { createInbox, type Inbox } from './inbox/inbox.ts';
+import type { Log } from './log.ts';
 import type { Clock } from './message.ts';
 import type { Metrics, Probes } from './metrics.ts';
 import type { Store } from './store/store.ts';
@@ -34,7 +30,6 @@ export interface CorpDeps {
   /** Of this corp alone. */
   readonly store: Store;
   readonly log: Log;
-  readonly complaints: Complaints;
   readonly metrics: Metrics;
   readonly now: Clock;
   /** ms of a clock that never jumps, for durations. */
@@ -54,16 +49,14 @@ export interface CorpDeps {
 }
 
 export interface Corp {
-  /** This corp's callback path and who answers it. */
-  readonly callback: CallbackRoute;
+  /** Where this corp's messages go. */
+  readonly inbox: Pick<Inbox, 'knows' | 'receive'>;
   /** What /readyz asks of this corp, by name. */
   readonly checks: Readonly<Record<'store' | 'token' | 'clock' | 'library', () => Promise<unknown>>>;
   /** What this corp is like now, for /metrics. */
   readonly probes: Probes;
   /** Looks after what the last run left unfinished; to be called before the first callback. */
   resume(): Promise<void>;
-  /** Drops what members wrote before `before` (ms), out of messages and sessions; how many of each. */
-  forget(before: number): Promise<{ readonly messages: number; readonly sessions: number }>;
   /** Takes up what other replicas have left behind; to be called every few seconds. */
   takeOver(): Promise<void>;
   /** Resolves when nothing is under way any more. */
@@ -80,9 +73,9 @@ const LIBRARY_TURN_MS = 30_000;
 const LIBRARY_PAUSE_MS = 30_000;
 
 /** Begins to read the library; the platform need not be reachable. */
-export function createCorp(config: Config, deps: CorpDeps): Corp {
+export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
   const { store, log, metrics, now, ticks, lag, lookAgainMs } = deps;
-  const { corpId, agentId, secret, token, encodingAesKey, apiBaseUrl } = config.wecom;
+  const { corpId, agentId, secret, apiBaseUrl } = config.wecom;
   const wecom = createWecom({
     baseUrl: apiBaseUrl,
     egress: config.network,
@@ -231,26 +224,13 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
   }
 
   return {
-    callback: callbackRoute({
-      path: config.server.callbackPath,
-      envelope: createEnvelope({ token, encodingAesKey, receiveId: corpId }),
-      corpId,
-      agentId,
-      inbox,
-      now,
-      complaints: deps.complaints,
-      metrics: notingCallbacks(metrics, { store, now, log }),
-    }),
+    inbox,
     checks: {
       store: () => store.ping(),
       token: () => wecom.token.get(),
       clock: async () => assertClock(wecom.clockAhead()),
       library: libraryThere,
     },
-    forget: async (before) => ({
-      messages: await store.forget(before),
-      sessions: await store.forgetSessions(before, lastingOf),
-    }),
     probes: {
       libraryReadAt: () => catalog.peek()?.library.readAt,
       tags: () => catalog.peek()?.library.tagCount,
@@ -267,4 +247,12 @@ export function createCorp(config: Config, deps: CorpDeps): Corp {
     },
     close: () => wecom.close(),
   };
+}
+
+/** Drops what members wrote before `before` (ms), out of messages and sessions; how many of each. */
+export async function forgetIn(
+  store: Store,
+  before: number,
+): Promise<{ readonly messages: number; readonly sessions: number }> {
+  return { messages: await store.forget(before), sessions: await store.forgetSessions(before, lastingOf) };
 }

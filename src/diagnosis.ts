@@ -1,7 +1,7 @@
 /** What the bot needs, one by one: for `doctor` on the command line and 诊断 in the chat. Reads only. */
 
 import { misnamed } from './bot/misnamed.ts';
-import type { Config } from './config.ts';
+import type { CorpConfig } from './config.ts';
 import { type Check, type Finding, runChecks } from './diagnosis/check.ts';
 import { BotError } from './errors.ts';
 import type { Clock } from './message.ts';
@@ -13,7 +13,7 @@ export type { Finding } from './diagnosis/check.ts';
 
 /** Of what is checked. */
 export interface Surroundings {
-  readonly config: Config;
+  readonly config: CorpConfig;
   readonly wecom: Pick<Wecom, 'reach' | 'clockAhead' | 'token' | 'directory' | 'ruleGroups' | 'tags'>;
   readonly now: Clock;
   /** Of the program and of Node. */

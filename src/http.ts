@@ -31,13 +31,18 @@ export interface HttpOptions extends FaceOptions {
 export function createHttp(options: HttpOptions): Koa {
   const { callbacks, complaints, metrics } = options;
   const router = new Router({ sensitive: true, strict: true });
-  for (const { path, handle } of callbacks) router.all(literally(path), handle);
   router.get('/healthz', (ctx) => {
     ctx.body = UP;
   });
-  const waitingAt = callbacks.map(({ path }) => path).join(', ');
+  // Compared as they stand, and found in one look however many there are.
+  const waiting = new Map(callbacks.map(({ path, handle }) => [path, handle]));
+  const shown = callbacks.slice(0, MOST_PATHS_SHOWN).map(({ path }) => path);
+  const waitingAt = [...shown, ...(callbacks.length > MOST_PATHS_SHOWN ? [`${callbacks.length} in all`] : [])].join(
+    ', ',
+  );
 
   const app = createFace(options);
+  app.use((ctx, next) => waiting.get(ctx.path)?.(ctx, next) ?? next());
   app.use(router.routes());
   app.use((ctx) => {
     bare(ctx, 404);
@@ -54,10 +59,7 @@ export function createHttp(options: HttpOptions): Koa {
 const UP = { status: 'ok' };
 const SIGNED = /(?:^|&)msg_signature=[0-9a-f]{40}(?:&|$)/;
 
-/** The path as a pattern of the router that stands for nothing but itself. */
-function literally(path: string): string {
-  return path.replace(/[{}()[\]+?!:*\\]/g, '\\$&');
-}
+const MOST_PATHS_SHOWN = 5;
 
 export interface OperatorHttpOptions extends FaceOptions {
   /** What /readyz asks, by name: store, token. */

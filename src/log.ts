@@ -69,6 +69,16 @@ function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !(value instanceof Error);
 }
 
+/** The same log; every line carries these fields as well. */
+export function withFields(log: Log, fields: LogFields): Log {
+  return {
+    debug: (more, message) => log.debug({ ...fields, ...more }, message),
+    info: (more, message) => log.info({ ...fields, ...more }, message),
+    warn: (more, message) => log.warn({ ...fields, ...more }, message),
+    error: (more, message) => log.error({ ...fields, ...more }, message),
+  };
+}
+
 /** An error as facts: name, message, code, facts, the chain of causes. Stacks only where the program itself is at fault. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return { type: typeof error };
@@ -150,6 +160,14 @@ export function createComplaints(log: Pick<Log, 'info' | 'warn'>, pauseMs = COMP
     close: () => {
       for (const minute of [...minutes.values()]) minute.close();
     },
+  };
+}
+
+/** The same, of one corp: its lines carry its id, and those of another corp do not silence them. */
+export function complaintsOf(corp: string, complaints: Complaints): Pick<Complaints, 'about'> {
+  return {
+    about: (message, source, { level = 'warn', reason = message, fields = {} } = {}) =>
+      complaints.about(message, source, { level, reason: `${corp} ${reason}`, fields: { corp, ...fields } }),
   };
 }
 

@@ -23,6 +23,11 @@ export interface Metrics {
   pushFailed(code: string): void;
   /** Whom to ask at every scrape for what is as it is now; the last one counts. */
   watch(probes: Probes): void;
+  /**
+   * The metrics of one corp: with its id as label where the process serves few, else as part of the sums. Its probes are
+   * asked until the next `watch`; an empty one ends that.
+   */
+  of(corp: string): Metrics;
   /** Prometheus text format, version 0.0.4. */
   text(): Promise<string>;
 }
@@ -66,21 +71,38 @@ const REFUSALS = [
 ];
 const HTTP_REFUSALS = ['path', 'target', 'slow', 'connections', 'header-size', 'no-http', 'gone'];
 
-/** @param droppedLogLines asked at every scrape: how many lines of the log were lost since the start */
+/** More corps than this share their series: a label of hundreds of values is more than a scrape should carry. */
+export const MOST_LABELLED_CORPS = 50;
+
+/**
+ * @param droppedLogLines asked at every scrape: how many lines of the log were lost since the start
+ * @param corps how many the process serves; one alone, or more than fifty, have no label
+ */
 export function createMetrics({
   droppedLogLines = () => 0,
   versions,
+  corps = 1,
 }: {
+  readonly corps?: number;
   readonly droppedLogLines?: () => number;
   readonly versions?: { readonly program: string; readonly node: string };
 } = {}): Metrics {
   const registry = new prometheus.Registry();
   const registers = [registry];
   prometheus.collectDefaultMetrics({ register: registry });
-  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
-    new prometheus.Counter({ name: `wecom_bot_${name}`, help, labelNames, registers });
-  const histogram = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
-    new prometheus.Histogram({ name: `wecom_bot_${name}`, help, labelNames, buckets: SECONDS, registers });
+  const labelled = corps > 1 && corps <= MOST_LABELLED_CORPS;
+  const OF_CORP = labelled ? (['corp'] as const) : [];
+  const named = <Label extends string>(labels: readonly Label[]): (Label | 'corp')[] => [...labels, ...OF_CORP];
+  const counter = <Label extends string>(name: string, help: string, ...labels: Label[]) =>
+    new prometheus.Counter({ name: `wecom_bot_${name}`, help, labelNames: named(labels), registers });
+  const histogram = <Label extends string>(name: string, help: string, ...labels: Label[]) =>
+    new prometheus.Histogram({
+      name: `wecom_bot_${name}`,
+      help,
+      labelNames: named(labels),
+      buckets: SECONDS,
+      registers,
+    });
 
   const refused = counter('callbacks_refused_total', 'Callbacks turned away, by reason', 'reason');
   const refusedHttp = counter('http_refused_total', 'Requests turned away before they were callbacks', 'reason');
@@ -103,23 +125,17 @@ export function createMetrics({
     },
   });
 
-  for (const kind of KINDS) callbacks.inc({ kind }, 0);
-  for (const way of WAYS) answers.zero({ way });
-  for (const state of WRITES) writes.inc({ state }, 0);
-  for (const reason of REFUSALS) refused.inc({ reason }, 0);
   for (const reason of HTTP_REFUSALS) refusedHttp.inc({ reason }, 0);
-  const pushFailures = new prometheus.Counter({
-    name: 'wecom_bot_push_failures_all_total',
-    help: 'Pushes that did not reach the platform, whatever the code',
-    registers,
-  });
+  const pushFailures = counter('push_failures_all_total', 'Pushes that did not reach the platform, whatever the code');
   const lastCallback = new prometheus.Gauge({
     name: 'wecom_bot_last_callback_timestamp_seconds',
     help: 'When the last callback was taken, since 1970; 0 before the first',
+    labelNames: named([]),
     registers,
   });
 
-  let probes: Probes = {};
+  /** By corp; '' for those of the process. */
+  const probes = new Map<string, Probes>();
   const gauge = (name: string, help: string, ask: () => Promise<number | undefined> | number | undefined): void => {
     new prometheus.Gauge({
       name: `wecom_bot_${name}`,
@@ -133,20 +149,42 @@ export function createMetrics({
     });
   };
   const seconds = (ms: number | undefined): number | undefined => (ms === undefined ? undefined : ms / 1000);
-  gauge('library_read_timestamp_seconds', 'When the library in use was read, since 1970', () =>
-    seconds(probes.libraryReadAt?.()),
+  type Ask = (probes: Probes) => Promise<number | undefined> | number | undefined;
+  const gaugeOfCorps = (name: string, help: string, together: (values: number[]) => number, ask: Ask): void => {
+    new prometheus.Gauge({
+      name: `wecom_bot_${name}`,
+      help,
+      labelNames: named([]),
+      registers,
+      async collect() {
+        this.reset();
+        const asked = await Promise.all([...probes].map(async ([corp, each]) => [corp, await ask(each)] as const));
+        const known = asked.flatMap(([corp, value]) => (value === undefined ? [] : [[corp, value] as const]));
+        if (labelled) for (const [corp, value] of known) this.set(corp === '' ? {} : { corp }, value);
+        else if (known.length > 0) this.set(together(known.map(([, value]) => value)));
+        else this.remove();
+      },
+    });
+  };
+  const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0);
+  const oldest = (values: number[]): number => Math.min(...values);
+  const farthest = (values: number[]): number => values.reduce((a, b) => (Math.abs(b) > Math.abs(a) ? b : a));
+  gaugeOfCorps('library_read_timestamp_seconds', 'When the library in use was read, since 1970', oldest, (each) =>
+    seconds(each.libraryReadAt?.()),
   );
-  gauge('library_tags', 'Tags in the library', () => probes.tags?.());
-  gauge('clock_ahead_seconds', "How far this machine's clock is ahead of the platform's", () =>
-    seconds(probes.clockAhead?.()),
+  gaugeOfCorps('library_tags', 'Tags in the library', sum, (each) => each.tags?.());
+  gaugeOfCorps('clock_ahead_seconds', "How far this machine's clock is ahead of the platform's", farthest, (each) =>
+    seconds(each.clockAhead?.()),
   );
-  gauge('token_held', '1 while wrong credentials are not tried again', () => (probes.tokenHeld?.() ? 1 : 0));
-  gauge('messages_under_way', 'Messages whose answer is not yet given', () => probes.underWay?.() ?? 0);
-  gauge('answers_owed', 'Members who are owed an answer', () => probes.owed?.().catch(() => undefined));
+  gaugeOfCorps('token_held', '1 while wrong credentials are not tried again', sum, (each) =>
+    each.tokenHeld === undefined ? undefined : Number(each.tokenHeld()),
+  );
+  gaugeOfCorps('messages_under_way', 'Messages whose answer is not yet given', sum, (each) => each.underWay?.());
+  gaugeOfCorps('answers_owed', 'Members who are owed an answer', sum, (each) => each.owed?.().catch(() => undefined));
   let asking: Promise<number | undefined> | undefined;
   /** Both are collected at once, by one write. */
   const databaseAnswers = (): Promise<number | undefined> => {
-    asking ??= (probes.databaseAnswers?.() ?? Promise.resolve(undefined)).finally(() => {
+    asking ??= (probes.get('')?.databaseAnswers?.() ?? Promise.resolve(undefined)).finally(() => {
       asking = undefined;
     });
     return asking;
@@ -163,29 +201,52 @@ export function createMetrics({
   });
   if (versions !== undefined) build.set({ version: versions.program, node: versions.node }, 1);
 
-  return {
-    watch: (asked) => {
-      probes = asked;
-    },
-    refused: (reason) => refused.inc({ reason }),
-    refusedHttp: (reason) => refusedHttp.inc({ reason }),
-    callback: (kind) => {
-      callbacks.inc({ kind });
-      lastCallback.setToCurrentTime();
-    },
-    otherApp: () => otherApps.inc(),
-    addressVerified: () => verifications.inc(),
-    answer: (way, ms) => answers.observe({ way }, ms / 1000),
-    apiCall: (path, result, ms) => {
-      calls.inc({ path, result: String(result) });
-      callTimes.observe({ path }, ms / 1000);
-    },
-    write: (state) => writes.inc({ state }),
-    duplicate: () => duplicates.inc(),
-    pushFailed: (code) => {
-      pushes.inc({ code });
-      pushFailures.inc();
-    },
-    text: () => registry.metrics(),
-  };
+  const ofCorps = new Map<string, Metrics>();
+  function metricsOf(corp: string): Metrics {
+    const known = ofCorps.get(corp) ?? create(corp);
+    ofCorps.set(corp, known);
+    return known;
+  }
+
+  function create(corp: string): Metrics {
+    const own = labelled && corp !== '' ? { corp } : {};
+    // There from the first scrape on; where corps have a label, their sums need no series of their own.
+    if (!labelled || corp !== '') {
+      for (const kind of KINDS) callbacks.inc({ kind, ...own }, 0);
+      for (const way of WAYS) answers.zero({ way, ...own });
+      for (const state of WRITES) writes.inc({ state, ...own }, 0);
+      for (const reason of REFUSALS) refused.inc({ reason, ...own }, 0);
+      for (const each of [duplicates, otherApps, verifications, pushFailures]) each.inc(own, 0);
+      if (labelled) lastCallback.set(own, 0);
+    }
+    return {
+      of: metricsOf,
+      watch: (asked) => {
+        if (Object.keys(asked).length === 0) probes.delete(corp);
+        else probes.set(corp, asked);
+      },
+      refused: (reason) => refused.inc({ reason, ...own }),
+      refusedHttp: (reason) => refusedHttp.inc({ reason }),
+      callback: (kind) => {
+        callbacks.inc({ kind, ...own });
+        lastCallback.setToCurrentTime(own);
+      },
+      otherApp: () => otherApps.inc(own),
+      addressVerified: () => verifications.inc(own),
+      answer: (way, ms) => answers.observe({ way, ...own }, ms / 1000),
+      apiCall: (path, result, ms) => {
+        calls.inc({ path, result: String(result), ...own });
+        callTimes.observe({ path, ...own }, ms / 1000);
+      },
+      write: (state) => writes.inc({ state, ...own }),
+      duplicate: () => duplicates.inc(own),
+      pushFailed: (code) => {
+        pushes.inc({ code, ...own });
+        pushFailures.inc(own);
+      },
+      text: () => registry.metrics(),
+    };
+  }
+
+  return metricsOf('');
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, type Environment, loadConfig } from '../src/config.ts';
+import { ConfigError, type CorpConfig, type Environment, loadConfig } from '../src/config.ts';
 
 const KEY = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 const CREDENTIALS = {
@@ -30,9 +30,17 @@ async function problemsOf(env: Environment, content: Record<string, string> = {}
   return error.problems;
 }
 
+/** The one corp of a configuration, with what it knows of the process. */
+async function loadCorp(env: Environment, readFile: (path: string) => string): Promise<CorpConfig> {
+  const { corps } = await loadConfig(env, readFile);
+  const [corp] = corps;
+  if (corp === undefined || corps.length > 1) throw new Error(`${corps.length} corps`);
+  return corp;
+}
+
 describe('defaults and environment', () => {
   test('the five credentials are enough', async () => {
-    expect(await loadConfig(CREDENTIALS, files({}))).toEqual({
+    expect(await loadCorp(CREDENTIALS, files({}))).toEqual({
       wecom: {
         corpId: 'ww1234567890abcdef',
         agentId: 1000002,
@@ -56,7 +64,7 @@ describe('defaults and environment', () => {
   });
 
   test('every variable is understood', async () => {
-    const config = await loadConfig(
+    const config = await loadCorp(
       {
         ...CREDENTIALS,
         WECOM_API_BASE_URL: 'http://127.0.0.1:9000/',
@@ -93,14 +101,14 @@ describe('defaults and environment', () => {
   });
 
   test('the result cannot be changed, at any depth', async () => {
-    const config = await loadConfig({ ...CREDENTIALS, BOT_ADMINS: 'a' }, files({}));
+    const config = await loadCorp({ ...CREDENTIALS, BOT_ADMINS: 'a' }, files({}));
     for (const part of [config, config.wecom, config.server, config.access, config.access.botAdmins]) {
       expect(Object.isFrozen(part)).toBe(true);
     }
   });
 
   test('an optional variable that is set but empty counts as not set', async () => {
-    const config = await loadConfig({ ...CREDENTIALS, BOT_ADMINS: '', PORT: ' ', DEFAULT_STRATEGY_ID: '' }, files({}));
+    const config = await loadCorp({ ...CREDENTIALS, BOT_ADMINS: '', PORT: ' ', DEFAULT_STRATEGY_ID: '' }, files({}));
     expect([config.access.botAdmins, config.server.port, config.defaultStrategyId]).toEqual([[], 3000, undefined]);
   });
 });
@@ -122,12 +130,12 @@ describe('what would let others listen in is refused', () => {
         expect.stringMatching(/^WECOM_API_BASE_URL：.*WECOM_API_ALLOW_HTTP=true$/),
       ]);
       const asked = { ...CREDENTIALS, WECOM_API_BASE_URL: url, WECOM_API_ALLOW_HTTP: 'true' };
-      expect((await loadConfig(asked, files({}))).wecom.apiBaseUrl).toBe(url);
+      expect((await loadCorp(asked, files({}))).wecom.apiBaseUrl).toBe(url);
     },
   );
 
   test.each(['http://localhost:1', 'http://127.0.0.1:9000', 'http://[::1]:9000'])('%s is this machine', async (url) => {
-    expect((await loadConfig({ ...CREDENTIALS, WECOM_API_BASE_URL: url }, files({}))).wecom.apiBaseUrl).toBe(url);
+    expect((await loadCorp({ ...CREDENTIALS, WECOM_API_BASE_URL: url }, files({}))).wecom.apiBaseUrl).toBe(url);
   });
 });
 
@@ -193,7 +201,7 @@ describe('problems', () => {
 describe('mounted secrets', () => {
   test('are read and lose their last line break', async () => {
     const { WECOM_SECRET, ...rest } = CREDENTIALS;
-    const config = await loadConfig({ ...rest, WECOM_SECRET_FILE: '/run/s' }, files({ '/run/s': `${WECOM_SECRET}\n` }));
+    const config = await loadCorp({ ...rest, WECOM_SECRET_FILE: '/run/s' }, files({ '/run/s': `${WECOM_SECRET}\n` }));
     expect(config.wecom.secret).toBe(WECOM_SECRET);
   });
 
@@ -224,7 +232,7 @@ replyFormat: text
 `;
 
   test('gives every value as it is written, numbers and yes/no too', async () => {
-    const config = await loadConfig({}, files({ 'config/local.yaml': YAML }));
+    const config = await loadCorp({}, files({ 'config/local.yaml': YAML }));
     expect(config.wecom).toMatchObject({ agentId: 1000002, secret: '0123', token: '1e5' });
     expect(config.access.botAdmins).toEqual(['zhangsan', 'no']);
     expect(config.access.roles).toEqual([
@@ -237,7 +245,7 @@ replyFormat: text
 
   test('the environment wins; CONFIG_FILE names another place', async () => {
     const env = { CONFIG_FILE: '/etc/bot.yaml', WECOM_TOKEN: 'FromEnv', REPLY_FORMAT: 'plain' };
-    const config = await loadConfig(env, files({ '/etc/bot.yaml': YAML }));
+    const config = await loadCorp(env, files({ '/etc/bot.yaml': YAML }));
     expect([config.wecom.token, config.wecom.secret, config.replyFormat]).toEqual(['FromEnv', '0123', 'plain']);
   });
 
@@ -288,13 +296,13 @@ access:
 
   test('the documented example is accepted, with and without its comments taken as settings', async () => {
     const example = readFileSync(new URL('../config/example.yaml', import.meta.url), 'utf8');
-    const config = await loadConfig(CREDENTIALS, files({ 'config/local.yaml': example }));
+    const config = await loadCorp(CREDENTIALS, files({ 'config/local.yaml': example }));
     expect(config.wecom.agentId).toBe(1000002);
     // Every commented setting of the example, switched on.
     const on = example
       .replace(/^( *)# ([a-zA-Z]+: \S+)$/gm, '$1$2')
       .replace('databaseUrl: postgres://bot:password@db/bot\n', '');
-    const full = await loadConfig(CREDENTIALS, files({ 'config/local.yaml': on }));
+    const full = await loadCorp(CREDENTIALS, files({ 'config/local.yaml': on }));
     expect(full.server.publicUrl).toBe('https://bot.example.com');
     expect(full.defaultStrategyId).toBe(1);
   });
@@ -366,7 +374,7 @@ describe('nothing fails open', () => {
       LANG: 'C',
       TZ: 'UTC',
     };
-    expect((await loadConfig({ ...CREDENTIALS, ...others }, files({}))).access.readAccess).toBe('admins');
+    expect((await loadCorp({ ...CREDENTIALS, ...others }, files({}))).access.readAccess).toBe('admins');
   });
 
   test('a _FILE of what cannot be mounted', async () => {
@@ -457,6 +465,109 @@ describe('credentials that cannot be right are told by what is wrong with them',
   test('what is unusual and right passes', async () => {
     const secrets = ['a=b', 'A-_.~', 'Xx'];
     for (const WECOM_SECRET of secrets)
-      expect((await loadConfig({ ...CREDENTIALS, WECOM_SECRET }, files({}))).wecom.secret).toBe(WECOM_SECRET);
+      expect((await loadCorp({ ...CREDENTIALS, WECOM_SECRET }, files({}))).wecom.secret).toBe(WECOM_SECRET);
+  });
+});
+
+describe('several corps', () => {
+  const one = (name: string, more = '') =>
+    `  - { name: ${name}, corpId: wwcorp-${name}, agentId: 1000007, secret: S-${name}, token: Token${name}, encodingAesKey: ${KEY}${more} }\n`;
+  const file = (...entries: string[]) => ({ 'config/local.yaml': `corps:\n${entries.join('')}` });
+  const load = (env: Environment, content: Record<string, string>) => loadConfig(env, files(content));
+
+  test('each has what is its own, and the process is for all', async () => {
+    const content = file(
+      one('hua', ', botAdmins: [zhangsan, lisi], readAccess: admins, defaultLibrary: 7'),
+      one('dong', ', roles: [{ member: lisi, ruleGroup: 2, role: editor }]'),
+    );
+    const { corps } = await load({ CALLBACK_PATH: '/cb', REPLY_FORMAT: 'text' }, content);
+    expect(corps).toMatchObject([
+      {
+        name: 'hua',
+        wecom: { corpId: 'wwcorp-hua', agentId: 1000007, secret: 'S-hua', token: 'Tokenhua', encodingAesKey: KEY },
+        server: { callbackPath: '/cb/hua' },
+        access: { botAdmins: ['zhangsan', 'lisi'], readAccess: 'admins', roles: [] },
+        defaultStrategyId: 7,
+        replyFormat: 'text',
+      },
+      {
+        name: 'dong',
+        server: { callbackPath: '/cb/dong' },
+        access: { botAdmins: [], readAccess: 'everyone', roles: [{ member: 'lisi', ruleGroup: '2', role: 'editor' }] },
+        defaultStrategyId: undefined,
+      },
+    ]);
+  });
+
+  test('beside the one of the environment, whose admins and rights are its own', async () => {
+    const { corps } = await load({ ...CREDENTIALS, BOT_ADMINS: 'boss', READ_ACCESS: 'admins' }, file(one('hua')));
+    expect(corps.map(({ name, server, access }) => [name, server.callbackPath, access])).toEqual([
+      [undefined, '/wecom/callback', { botAdmins: ['boss'], readAccess: 'admins', roles: [] }],
+      ['hua', '/wecom/callback/hua', { botAdmins: [], readAccess: 'everyone', roles: [] }],
+    ]);
+  });
+
+  test('secrets from mounted files', async () => {
+    const entry = `  - { name: hua, corpId: wwcorp-hua, agentIdFile: /a, secretFile: /s, token: T, encodingAesKeyFile: /k }\n`;
+    const { corps } = await load({}, { ...file(entry), '/a': '5\n', '/s': 'hidden\n', '/k': `${KEY}\n` });
+    expect(corps[0]?.wecom).toMatchObject({ agentId: 5, secret: 'hidden', encodingAesKey: KEY });
+  });
+
+  test('everything that is wrong is told at once, naming the corp, and no value of a secret', async () => {
+    const content = file(
+      '  - { name: 华南, corpId: 12, agentId: x, secret: "S ECRET", token: T, encodingAesKey: short, admins: [a] }\n',
+      '  - { name: dong, corpId: ww1, agentId: 1, secretFile: /nowhere, token: T, tokenFile: /s }\n',
+      '  - just text\n',
+      '  - { name: xi, corpId: ww2, agentId: 1, secret: "", token: T, encodingAesKey: ' +
+        `${KEY}, readAccess: nobody, defaultLibrary: [1], roles: [x], botAdmins: 张三 }\n`,
+    );
+    const problems = (await problemsOf({}, { ...content, '/s': 'T' })).join('\n');
+    for (const told of [
+      'corps 第 1 条（华南）：name 要是',
+      'corps 第 1 条（华南）：corpId 像是 AgentId',
+      'corps 第 1 条（华南）：agentId 要是',
+      'corps 第 1 条（华南）：secret 不能有空格',
+      'corps 第 1 条（华南）：encodingAesKey 要正好是',
+      'corps 第 1 条（华南）：不认识 admins，是不是想写',
+      'corps 第 2 条（dong）：secretFile 读不到它指的文件：没有这个文件（ENOENT）',
+      'corps 第 2 条（dong）：token 和 tokenFile 只能写一个',
+      'corps 第 2 条（dong）：encodingAesKey 没有写',
+      'corps 第 3 条：要分行写',
+      'corps 第 4 条（xi）：secret 不能为空',
+      'corps 第 4 条（xi）：readAccess 要是',
+      'corps 第 4 条（xi）：defaultLibrary 写法不对',
+      'corps 第 4 条（xi）：roles 第 1 条',
+      'corps 第 4 条（xi）：botAdmins 「张三」',
+    ])
+      expect(problems).toContain(told);
+    expect(problems).not.toContain('S ECRET');
+    expect(problems).not.toContain('/nowhere');
+  });
+
+  test('two that could not be told apart are refused', async () => {
+    const same = one('hua').replace('name: hua', 'name: dong');
+    expect(await problemsOf({}, file(one('hua'), same))).toEqual([expect.stringContaining('「dong」：corpId')]);
+    expect(await problemsOf({}, file(one('hua'), one('hua').replace('wwcorp-hua', 'wwother')))).toEqual([
+      expect.stringContaining('「hua」：name'),
+    ]);
+    const asEnvironment = one('hua').replace('wwcorp-hua', CREDENTIALS.WECOM_CORP_ID);
+    expect(await problemsOf(CREDENTIALS, file(asEnvironment))).toEqual([expect.stringContaining('「hua」：corpId')]);
+  });
+
+  test('admins and restrictions that belong to no corp are told, not passed over', async () => {
+    const env = { BOT_ADMINS: 'boss', READ_ACCESS: 'admins', DEFAULT_STRATEGY_ID: '1' };
+    const problems = await problemsOf(env, file(one('hua')));
+    expect(problems).toHaveLength(3);
+    for (const name of Object.keys(env)) expect(problems.join()).toContain(`${name}（`);
+    expect(await problemsOf({}, file(one('hua'), 'access:\n  botAdmins: [boss]\n'))).toHaveLength(1);
+  });
+
+  test('one of the five credentials asks for the other four', async () => {
+    expect(await problemsOf({ WECOM_SECRET: 'x' }, file(one('hua')))).toHaveLength(4);
+    expect((await problemsOf({ WECOM_CORPID: 'ww1' }, file(one('hua')))).join()).toContain('是不是想写 WECOM_CORP_ID');
+  });
+
+  test('an empty list is no corp', async () => {
+    expect(await problemsOf({}, { 'config/local.yaml': 'corps: []\n' })).toHaveLength(5);
   });
 });

@@ -197,7 +197,7 @@ describe('settings', () => {
   });
 
   test('the defaults are those of the program', async () => {
-    const config: unknown = await loadConfig(CREDENTIALS, noFile);
+    const [config] = (await loadConfig(CREDENTIALS, noFile)).corps;
     for (const { env, path, required, fallback, check } of variables)
       if (!required && fallback !== undefined) expect(valueAt(config, path), env).toEqual(check(fallback));
   });
@@ -213,12 +213,13 @@ describe('settings', () => {
 
   test('the YAML on the page is a valid configuration', async () => {
     const examples = [...document.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text = '']) => text);
-    expect(examples).toHaveLength(2);
+    expect(examples).toHaveLength(3);
     for (const text of examples) {
       expect(parseYaml(text)).toBeTruthy();
       // In place of the place holders, which are refused.
       const env: Environment = CREDENTIALS;
-      await expect(loadConfig({ ...env, CONFIG_FILE: 'bot.yaml' }, () => text)).resolves.toBeDefined();
+      const read = (path: string) => (path === 'bot.yaml' ? text : 'a'.repeat(43));
+      await expect(loadConfig({ ...env, CONFIG_FILE: 'bot.yaml' }, read)).resolves.toBeDefined();
     }
   });
 

@@ -68,7 +68,6 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   // Where it is put together: once per company, once per process.
   corp: [
     'bot',
-    'callback',
     'config (types)',
     'diagnosis',
     'errors',
@@ -80,8 +79,20 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'tags',
     'wecom',
   ],
+  corps: [
+    'callback',
+    'config (types)',
+    'corp',
+    'diagnosis/callback-notes',
+    'errors',
+    'log',
+    'message (types)',
+    'metrics (types)',
+    'queue',
+    'store (types)',
+  ],
   lag: ['message (types)'],
-  app: ['corp', 'config (types)', 'errors', 'http', 'lag', 'log', 'message (types)', 'metrics', 'store'],
+  app: ['corps', 'config (types)', 'errors', 'http', 'lag', 'log', 'message (types)', 'metrics', 'store'],
   operator: ['bot', 'config', 'dates', 'diagnosis', 'errors', 'log', 'message', 'metrics', 'store', 'wecom'],
   diagnosis: [
     'bot/misnamed',

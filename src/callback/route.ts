@@ -31,7 +31,7 @@ export interface CallbackOptions {
   readonly agentId: number;
   readonly inbox: Inbox;
   readonly now: Clock;
-  readonly complaints: Complaints;
+  readonly complaints: Pick<Complaints, 'about'>;
   readonly metrics: Pick<Metrics, 'refused' | 'callback' | 'otherApp' | 'addressVerified'>;
   /** Largest body, in bytes; 64 KiB. */
   readonly maxBodyBytes?: number;

@@ -6,7 +6,7 @@
 import type { Log } from '../log.ts';
 import type { Clock } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
-import type { NoteName, Store } from '../store/store.ts';
+import type { NoteName } from '../store/store.ts';
 
 const REFUSAL_PAUSE_MS = 60_000;
 const MESSAGE_PAUSE_MS = 5 * 60_000;
@@ -16,14 +16,22 @@ type Seen = Pick<Metrics, 'refused' | 'callback' | 'otherApp' | 'addressVerified
 /** The same metrics, with notes; a note that cannot be kept is lost and logged. */
 export function notingCallbacks(
   metrics: Seen,
-  { store, now, log }: { readonly store: Store; readonly now: Clock; readonly log: Pick<Log, 'warn'> },
+  {
+    keep,
+    now,
+    log,
+  }: {
+    readonly keep: (name: NoteName, value: string) => Promise<void>;
+    readonly now: Clock;
+    readonly log: Pick<Log, 'warn'>;
+  },
 ): Seen {
   const next = new Map<NoteName, number>();
   function note(name: NoteName, value: string, pauseMs: number): void {
     const time = now();
     if (time < (next.get(name) ?? 0)) return;
     next.set(name, time + pauseMs);
-    store.keepNote(name, value).catch((err: unknown) => log.warn({ err, name }, 'a note could not be kept'));
+    keep(name, value).catch((err: unknown) => log.warn({ err, name }, 'a note could not be kept'));
   }
   return {
     otherApp: () => metrics.otherApp(),

@@ -1,6 +1,6 @@
 /** The platform for a command that looks once: no log, no waiting beyond five seconds, no second try on a silent network. */
 
-import type { Config } from '../config.ts';
+import type { CorpConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import type { Clock } from '../message.ts';
 import { createMetrics } from '../metrics.ts';
@@ -11,7 +11,7 @@ const PATIENCE_MS = 5_000;
 
 export type Print = (text: string) => void;
 
-export function connect(config: Config, now: Clock, notes?: TokenNotes): Wecom {
+export function connect(config: CorpConfig, now: Clock, notes?: TokenNotes): Wecom {
   const { apiBaseUrl, corpId, agentId, secret } = config.wecom;
   return createWecom({
     baseUrl: apiBaseUrl,

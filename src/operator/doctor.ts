@@ -1,17 +1,20 @@
 /** `doctor`: whether the bot has what it needs. Reads only: creates no database, migrates nothing, sends nothing. */
 
 import { publishMenu } from '../bot/commands/menu.ts';
-import { type Config, ConfigError } from '../config.ts';
+import { type Config, ConfigError, type CorpConfig } from '../config.ts';
 import { allBlockedBy } from '../diagnosis/check.ts';
 import { CHECKS, diagnose, type Finding, type StoreView } from '../diagnosis.ts';
 import type { Clock } from '../message.ts';
 import { inspectStore } from '../store/inspect.ts';
 import type { StoreFacts } from '../store/store.ts';
 import { connect, type Print } from './connect.ts';
+import { labelOf, whichCorp } from './which-corp.ts';
 
 export interface DoctorOptions {
   /** One JSON object at the end instead of a line per check. */
   readonly json: boolean;
+  /** Name or id; without it all of them, one after the other. */
+  readonly corp?: string | undefined;
   readonly version: string;
   readonly nodeVersion: string;
   readonly now: Clock;
@@ -24,9 +27,9 @@ export async function doctor(
   options: DoctorOptions,
 ): Promise<{ readonly ok: boolean; readonly configured: boolean }> {
   const { json, version, print } = options;
-  const findings: Finding[] = [];
-  const tell = (finding: Finding): void => {
-    findings.push(finding);
+  const findings: (Finding & { readonly corp?: string })[] = [];
+  const tell = (finding: Finding, corp?: string): void => {
+    findings.push({ ...finding, ...(corp === undefined ? {} : { corp }) });
     if (!json) print(shown(finding));
   };
   let loaded: Config | undefined;
@@ -36,10 +39,22 @@ export async function doctor(
     if (!(error instanceof ConfigError)) throw error;
     for (const finding of allBlockedBy(CHECKS, misconfigured(error))) tell(finding);
   }
-  if (loaded !== undefined) await examine(loaded, options, tell);
+  for (const corp of loaded === undefined ? [] : chosen(loaded, options.corp)) {
+    const label = loaded?.corps.length === 1 ? undefined : labelOf(named(corp));
+    if (label !== undefined && !json) print(`— ${label}（${corp.wecom.corpId}）`);
+    await examine(corp, options, (finding) => tell(finding, label));
+  }
   const ok = findings.every((finding) => finding.ok);
   if (json) print(JSON.stringify({ ok, version, checks: findings }));
   return { ok, configured: loaded !== undefined };
+}
+
+function chosen({ corps }: Config, wanted: string | undefined): readonly CorpConfig[] {
+  return wanted === undefined ? corps : [whichCorp(corps, named, wanted)];
+}
+
+function named({ name, wecom }: CorpConfig) {
+  return { name, corpId: wecom.corpId };
 }
 
 function misconfigured({ problems }: ConfigError): Finding {
@@ -54,7 +69,7 @@ function misconfigured({ problems }: ConfigError): Finding {
   };
 }
 
-async function examine(config: Config, options: DoctorOptions, tell: (finding: Finding) => void): Promise<void> {
+async function examine(config: CorpConfig, options: DoctorOptions, tell: (finding: Finding) => void): Promise<void> {
   const { now, version, nodeVersion } = options;
   let facts: StoreFacts | undefined;
   // A pause that the bot has made after a wrong secret is kept here as well: another call would not help. The token is

@@ -8,6 +8,7 @@ import { inspectStore } from '../store/inspect.ts';
 import { openStore } from '../store/open.ts';
 import type { ChangeFilter, ChangeRow, ChangeState } from '../store/store.ts';
 import type { Print } from './connect.ts';
+import { whichCorp } from './which-corp.ts';
 
 /** As typed. */
 export interface JournalOptions {
@@ -35,7 +36,7 @@ export async function journal(config: StoreConfig, options: JournalOptions, now:
   const limit = options.limit === undefined ? MOST : Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1) throw new JournalUsage('--limit 要是正整数');
   const filter = filterOf(options, now(), config.timeZone);
-  const corpId = options.corp ?? config.corpId ?? (await onlyCorp(config.databaseUrl));
+  const corpId = await corpOf(config, options.corp);
   const store = await openStore(config.databaseUrl, corpId, { now, readOnly: true });
   try {
     if (options.csv) print(BOM + COLUMNS.join(','));
@@ -49,13 +50,16 @@ export async function journal(config: StoreConfig, options: JournalOptions, now:
   }
 }
 
-/** Without WECOM_CORP_ID: of the one corp that the database knows. */
-async function onlyCorp(databaseUrl: string): Promise<string> {
-  const { corps } = await inspectStore(databaseUrl, '');
-  const [only, ...others] = corps;
-  if (others.length > 0) throw new JournalUsage(`数据库里有几个企业，请用 --corp 选一个：${corps.join('、')}`);
+/** By its name in the configuration, or by its id, which may be that of a corp that is configured no longer. */
+async function corpOf({ corps, databaseUrl }: StoreConfig, wanted: string | undefined): Promise<string> {
+  const known = corps.find(({ name }) => name !== undefined && name === wanted);
+  if (wanted !== undefined) return known?.corpId ?? wanted;
+  if (corps.length > 0) return whichCorp(corps, (corp) => corp, undefined).corpId;
+  const inDatabase = (await inspectStore(databaseUrl, '')).corps;
   // Of an empty database there is nothing to tell, and of a missing one the opening does.
-  return only ?? '-';
+  if (inDatabase.length === 0) return '-';
+  const named = (corpId: string) => ({ name: undefined, corpId });
+  return whichCorp(inDatabase, named, undefined);
 }
 
 function filterOf(

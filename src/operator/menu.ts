@@ -1,14 +1,14 @@
 /** `menu`: how the published menu differs from this version's; publishes with --publish. */
 
 import { publishMenu } from '../bot/commands/menu.ts';
-import type { Config } from '../config.ts';
+import type { CorpConfig } from '../config.ts';
 import { explainToOperator } from '../errors.ts';
 import type { Clock } from '../message.ts';
 import { connect, type Print } from './connect.ts';
 
 /** Whether it could be done. */
 export async function menu(
-  config: Config,
+  config: CorpConfig,
   { publish, now, print }: { readonly publish: boolean; readonly now: Clock; readonly print: Print },
 ): Promise<boolean> {
   const wecom = connect(config, now);

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { loadConfig } from '../../src/config.ts';
+import { type CorpConfig, loadConfig } from '../../src/config.ts';
 import type { Finding } from '../../src/diagnosis.ts';
 import { doctor } from '../../src/operator/doctor.ts';
 import type { Faults } from '../../src/sandbox/protocol.ts';
@@ -184,7 +184,7 @@ describe('the platform', () => {
       WECOM_API_BASE_URL: sandbox.url,
       CONFIG_FILE: '/dev/null',
     });
-    const wecom = connect(config, Date.now, {
+    const wecom = connect(config.corps[0] as CorpConfig, Date.now, {
       recall: (name) => store.note(name),
       keep: (name, note) => store.keepNote(name, note),
       alone: (work) => work(),

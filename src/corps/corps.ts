@@ -1,0 +1,219 @@
+/**
+ * The corps that one process serves: each built with its first message, and, where there are many, given up again when
+ * nobody has needed it for long. Never while it is busy, and never two of one at a time: whoever comes meanwhile waits
+ * until the former one has let go of its lock.
+ */
+
+import type { CorpConfig } from '../config.ts';
+import { type Corp, type CorpDeps, createCorp, forgetIn } from '../corp.ts';
+import { codeOf } from '../errors.ts';
+import { withFields } from '../log.ts';
+import type { Metrics } from '../metrics.ts';
+import { inParallel, Lines } from '../queue.ts';
+import type { Database } from '../store/database.ts';
+import type { Store } from '../store/store.ts';
+
+/** So few are built at start, as one alone is: their libraries are read ahead of the first message. They also stay. */
+const KEPT = 20;
+/** ms without a message. */
+const IDLE_MS = 60 * 60_000;
+const AT_A_TIME = 5;
+/** Callbacks that one corp may hold at a time before further ones are acknowledged early; see `lagOf`. */
+const MOST_HELD = 128;
+
+export interface CorpsDeps extends Omit<CorpDeps, 'store' | 'metrics'> {
+  readonly database: Database;
+  readonly metrics: Metrics;
+  /** For tests: a shorter time, in ms, and fewer that stay. */
+  readonly idleMs?: number | undefined;
+  readonly keptCorps?: number | undefined;
+}
+
+/** One of them while somebody needs it. */
+export interface Present {
+  readonly corp: Corp;
+  readonly store: Store;
+}
+
+export interface Corps {
+  /** Builds those that have something to do, and all of them where there are few. Throws BotError `store.*`. */
+  start(): Promise<void>;
+  /** Runs `work` with a corp, which is built if need be, and stays until `work` has ended. */
+  with<T>(corpId: string, work: (present: Present) => Promise<T>): Promise<T>;
+  /** The store of a corp that is built now. */
+  storeOf(corpId: string): Store | undefined;
+  /** Those that are built now. */
+  present(): readonly Corp[];
+  /** Whether the operator has stopped this corp. */
+  isPaused(corpId: string): boolean;
+  /** Hears what the operator has stopped, takes up what other replicas have left behind, gives up who is idle; to be called every few seconds. */
+  lookAround(): Promise<void>;
+  /** Drops what members wrote before `before` (ms), whether their corp is built, or still configured, or not. */
+  forget(before: number): Promise<{ readonly messages: number; readonly sessions: number }>;
+  /** Resolves when nothing is under way any more. */
+  drain(): Promise<void>;
+  /** Closes connections; calls under way fail. The stores are the database's to close. */
+  close(): void;
+}
+
+interface Slot {
+  readonly config: CorpConfig;
+  built: Present | undefined;
+  users: number;
+  lastUsed: number;
+}
+
+export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Corps {
+  const { database, log, now, idleMs = IDLE_MS, keptCorps: kept = KEPT } = deps;
+  const slots = new Map(configs.map((config) => [config.wecom.corpId, newSlot(config)]));
+  /** Building and giving up, by corp. */
+  const lines = new Lines<string>();
+  let paused: ReadonlySet<string> = new Set();
+  let stopped = false;
+
+  async function use<T>(corpId: string, work: (present: Present) => Promise<T>): Promise<T> {
+    const slot = slots.get(corpId);
+    if (!slot) throw new TypeError('a corp that is not configured');
+    slot.users++;
+    try {
+      return await work(slot.built ?? (await lines.run([corpId], () => build(slot))));
+    } finally {
+      slot.users--;
+      slot.lastUsed = now();
+    }
+  }
+
+  async function build(slot: Slot): Promise<Present> {
+    if (slot.built) return slot.built;
+    const { corpId } = slot.config.wecom;
+    const store = await database.storeOf(corpId);
+    const ownLog = withFields(log, { corp: corpId });
+    const metrics = deps.metrics.of(corpId);
+    const corp = createCorp(slot.config, { ...deps, store, log: ownLog, metrics, lag: lagOf(slot) });
+    slot.built = { corp, store };
+    metrics.watch(corp.probes);
+    try {
+      await corp.resume();
+    } catch (error) {
+      await letGo(slot);
+      throw error;
+    }
+    return slot.built;
+  }
+
+  /** The connections of the process are for all: who holds a great part of them is told that the process is late. */
+  function lagOf(slot: Slot): () => number {
+    return () => (slots.size > 1 && slot.users > MOST_HELD ? Number.MAX_SAFE_INTEGER : deps.lag());
+  }
+
+  async function letGo(slot: Slot): Promise<void> {
+    const { built } = slot;
+    slot.built = undefined;
+    if (!built) return;
+    deps.metrics.of(slot.config.wecom.corpId).watch({});
+    await built.corp.drain();
+    built.corp.close();
+    await built.store.close();
+  }
+
+  async function start(): Promise<void> {
+    const [first, ...others] = slots.keys();
+    // The first by itself: with it the tables come about.
+    if (first !== undefined) await use(first, async () => {});
+    const working = new Set(slots.size <= kept ? others : await database.corpsWithWork());
+    const due = others.filter((corpId) => working.has(corpId));
+    await inParallel(AT_A_TIME, due, async (corpId) => {
+      try {
+        await use(corpId, async () => {});
+      } catch (error) {
+        log.error({ corp: corpId, code: codeOf(error) }, 'this corp is not served yet; the next message tries again');
+      }
+    });
+    await hearPauses();
+  }
+
+  async function hearPauses(): Promise<void> {
+    const before = paused;
+    paused = new Set(await database.pausedCorps());
+    for (const corpId of slots.keys()) {
+      if (paused.has(corpId) === before.has(corpId)) continue;
+      log.warn({ corp: corpId }, paused.has(corpId) ? 'corp paused by the operator' : 'corp resumed by the operator');
+    }
+  }
+
+  async function lookAround(): Promise<void> {
+    await hearPauses();
+    for (const corpId of await database.corpsLeftBehind()) {
+      if (!slots.has(corpId)) continue;
+      await use(corpId, ({ corp }) => corp.takeOver()).catch((error: unknown) =>
+        log.warn({ corp: corpId, code: codeOf(error) }, 'nothing taken over'),
+      );
+    }
+    await giveUpIdle();
+  }
+
+  async function giveUpIdle(): Promise<void> {
+    const built = [...slots.values()].filter((slot) => slot.built);
+    const idle = built.filter(isIdle).sort((a, b) => a.lastUsed - b.lastUsed);
+    for (const slot of idle.slice(0, Math.max(0, built.length - kept))) {
+      await lines.run([slot.config.wecom.corpId], async () => {
+        if (isIdle(slot) && !stopped) await letGo(slot);
+      });
+    }
+  }
+
+  function isIdle({ built, users, lastUsed }: Slot): boolean {
+    return users === 0 && now() - lastUsed > idleMs && built?.corp.probes.underWay?.() === 0;
+  }
+
+  async function forget(before: number): Promise<{ messages: number; sessions: number }> {
+    const all = { messages: 0, sessions: 0 };
+    for (const corpId of await database.corpsToForget(before)) {
+      try {
+        const { messages, sessions } = await lines.run([corpId], () => forgetOf(corpId, before));
+        all.messages += messages;
+        all.sessions += sessions;
+      } catch (error) {
+        // Of another process that serves this corp from the same file, which forgets by itself, for one.
+        log.warn({ corp: corpId, code: codeOf(error) }, 'retention failed');
+      }
+    }
+    return all;
+  }
+
+  async function forgetOf(corpId: string, before: number): Promise<{ messages: number; sessions: number }> {
+    const present = slots.get(corpId)?.built?.store;
+    if (present) return forgetIn(present, before);
+    const store = await database.storeOf(corpId);
+    try {
+      return await forgetIn(store, before);
+    } finally {
+      await store.close();
+    }
+  }
+
+  function present(): Present[] {
+    return [...slots.values()].flatMap(({ built }) => (built ? [built] : []));
+  }
+
+  return {
+    start,
+    with: use,
+    storeOf: (corpId) => slots.get(corpId)?.built?.store,
+    present: () => present().map(({ corp }) => corp),
+    isPaused: (corpId) => paused.has(corpId),
+    lookAround,
+    forget,
+    async drain() {
+      stopped = true;
+      await Promise.all(present().map(({ corp }) => corp.drain()));
+    },
+    close() {
+      for (const { corp } of present()) corp.close();
+    },
+  };
+
+  function newSlot(config: CorpConfig): Slot {
+    return { config, built: undefined, users: 0, lastUsed: now() };
+  }
+}
