@@ -65,6 +65,11 @@ describe('without any rule group', () => {
   });
 });
 
+test('a newcomer in the sandbox finds a corp tag with the first word', async () => {
+  const chat = await startChat();
+  expect(await chat.say(MEMBER, 'VIP')).toMatch(/VIP[\s\S]*持卡类型[\s\S]*企业标签/);
+});
+
 describe('named in the sentence', () => {
   test.each<[text: string, after: Tree]>([
     ['企业标签 添加 VIP 到 客户分级', { 客户分级: ['普通', '重点', '流失', 'VIP'] }],

@@ -135,6 +135,23 @@ describe('BOT_ADMINS', () => {
 });
 
 describe('roles in the config file', () => {
+  test.each(['企业标签', 'corp'])('%s: edits and reads 企业标签, and nothing else', async (ruleGroup) => {
+    const file = rolesFile([
+      { member: 'wangwu', ruleGroup, role: 'admin' },
+      { member: 'lisi', ruleGroup: '*', role: 'editor' },
+    ]);
+    const chat = await startChat({ env: { ...ENV, READ_ACCESS: 'admins', CONFIG_FILE: file } });
+    expect(await chat.say('wangwu', '我')).toMatch(/企业标签：查看、改标签 （配置文件里给了你角色）/);
+    expect(await chat.say('wangwu', '标签 添加 VIP 到 客户分级')).toContain('已添加');
+    expect(writes(chat).map(([name]) => name)).toEqual(['add_corp_tag']);
+    expect(await chat.say('wangwu', '到访记录')).not.toContain('到访一次');
+    expect(refused(await chat.say('wangwu', '规则组 改名 华东大区 为 东部'))).toBe(true);
+    // Every rule group is none of 企业标签.
+    expect(await chat.say('lisi', '持卡类型')).not.toContain('金卡');
+    expect(await chat.say('lisi', '我')).not.toContain('企业标签');
+    expect(chat.log.filter(({ msg }) => String(msg).includes('配置'))).toEqual([]);
+  });
+
   test('give reader, editor and admin per rule group, by name or for all', async () => {
     const roles = [
       { member: 'wangwu', ruleGroup: '华东大区', role: 'editor' },

@@ -233,3 +233,48 @@ describe('edit and delete', () => {
     expect(platform.calls).toHaveLength(0);
   });
 });
+
+describe('corp tags go by their own calls, and no rule group is named', () => {
+  const made = { ...ok, tag_group: { group_id: 'g1', group_name: '一', tag: [{ id: 't1', name: 'VIP', order: 0 }] } };
+
+  test.each<[name: string, call: () => Promise<unknown>, body: object]>([
+    ['get_corp_tag_list', () => tags.list({ of: 'corp' }), {}],
+    ['get_corp_tag_list', () => tags.list({ of: 'corp', groupIds: ['g1'] }), { group_id: ['g1'] }],
+    ['get_corp_tag_list', () => tags.list({ of: 'corp', tagIds: ['t1'] }), { tag_id: ['t1'] }],
+    [
+      'add_corp_tag',
+      () => tags.add({ libraryId: 'corp', target: { groupId: 'g1' }, tags: [{ name: 'VIP' }] }),
+      { group_id: 'g1', tag: [{ name: 'VIP' }] },
+    ],
+    [
+      'add_corp_tag',
+      () => tags.add({ libraryId: 'corp', target: { groupName: '一', order: 2 }, tags: [{ name: 'VIP', order: 0 }] }),
+      { group_name: '一', order: 2, tag: [{ name: 'VIP', order: 0 }] },
+    ],
+    ['edit_corp_tag', () => tags.edit({ libraryId: 'corp', id: 't1', name: '新' }), { id: 't1', name: '新' }],
+    ['edit_corp_tag', () => tags.edit({ libraryId: 'corp', id: 't1', order: 0 }), { id: 't1', order: 0 }],
+    ['del_corp_tag', () => tags.delete({ libraryId: 'corp', tagIds: ['t1'] }), { tag_id: ['t1'] }],
+    ['del_corp_tag', () => tags.delete({ libraryId: 'corp', groupIds: ['g1'] }), { group_id: ['g1'] }],
+  ])('%s %#', async (name, call, body) => {
+    platform.says(name === 'get_corp_tag_list' ? { ...ok, tag_group: [] } : made);
+    await call();
+    expect(lastPath()).toBe(name);
+    expect(lastBody()).toEqual(body);
+  });
+
+  test('what is deleted is left out, tags as well as groups, whether or not they are flagged as such', async () => {
+    const tag = (id: string, deleted?: boolean) => ({ id, name: id, ...(deleted === undefined ? {} : { deleted }) });
+    platform.says({
+      ...ok,
+      tag_group: [
+        { group_id: 'g1', group_name: '一', deleted: false, tag: [tag('a', false), tag('b', true), tag('c')] },
+        { group_id: 'g2', group_name: '二', deleted: true, tag: [tag('d', true)] },
+        { group_id: 'g3', group_name: '三', tag: [tag('e', true)] },
+      ],
+    });
+    const groups = await tags.list({ of: 'corp', groupIds: ['g1', 'g2', 'g3'] });
+    expect(groups.map((group) => [group.id, group.libraryId, group.tags.map(({ id }) => id)])).toEqual([
+      ['g1', 'corp', ['a', 'c']],
+    ]);
+  });
+});
