@@ -222,6 +222,7 @@ async function knownTo(ctx: Context): Promise<Known> {
 
 async function understand(ctx: Context, parsed: Parsed): Promise<Outgoing> {
   await ctx.look();
+  ctx.placeNamed = namesItsPlace(parsed);
   let understanding = resolve(parsed, ctx.view);
   const age = ctx.deps.ticks() - ctx.snapshot.library.readAt;
   if ((isMissingSomething(ctx, understanding) && age > FRESH_MS) || (ctx.lacksItsLibrary && age > REFUSED_MS)) {
@@ -254,6 +255,11 @@ async function lookFor(ctx: Context, parsed: () => Parsed): Promise<Outgoing | u
     if (order.command !== 'doctor') ctx.aside = line`（现在读不到标签：${sentence}${advice}）`;
     return run(ctx, order);
   }
+}
+
+function namesItsPlace(parsed: Parsed): boolean {
+  if (parsed.kind === 'batch') return parsed.lines.every(({ rule }) => rule !== undefined);
+  return parsed.kind === 'sentence' && parsed.rule !== undefined;
 }
 
 function isMissingSomething(ctx: Context, understanding: Understanding): boolean {

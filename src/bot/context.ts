@@ -112,6 +112,8 @@ export class Context {
   readonly #toldOf = new Set<LibraryId>();
   /** Changes are shown as a plan first even when they destroy nothing: what was meant was worked out, not spelled out. */
   showFirst = false;
+  /** The sentence says in which library, which need not be where the member works. */
+  placeNamed = false;
   /** What was taken for a remark and kept out of all names: told with the plan. */
   leftOut: readonly string[] = [];
   /** The number of the change that was carried out for this message. */

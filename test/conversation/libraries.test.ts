@@ -199,6 +199,7 @@ describe('one family without a right', () => {
     expect(await chat.say(MEMBER, '标签 添加 VIP 到 客户分级')).toMatch(/没有读到规则组标签/);
     expect(JSON.stringify(corpTree(chat))).toBe(before);
     expect(writes(chat)).toEqual([]);
+    expect(await chat.say(MEMBER, '企业标签 添加 VIP 到 客户分级')).toContain('已添加');
     expect(tagCalls(chat).map(([name]) => name)).toContain('get_corp_tag_list');
   });
 });

@@ -26,7 +26,9 @@ export async function mayRun(ctx: Context, order: Order): Promise<Reply | undefi
   if (order.command === 'undo') return order.change === undefined ? undefined : mayUndo(ctx, [order.change]);
   // Elsewhere there may be something of the same name, which is not what was meant.
   const unread =
-    commandRow(order.command).right === 'edit' && ctx.libraryId ? unreadable(ctx, ctx.libraryId) : undefined;
+    commandRow(order.command).right === 'edit' && ctx.libraryId && !ctx.placeNamed
+      ? unreadable(ctx, ctx.libraryId)
+      : undefined;
   if (unread) return unread;
   const needs = needsOfOrder(order, ctx.snapshot.library);
   const readsSomething = needs.some(({ right, command }) => right === 'read' && command !== 'history');
