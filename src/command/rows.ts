@@ -24,7 +24,7 @@ export function withoutInlineNumbers(line: string): string {
 /** 加这几个：, 加以下三个标签： */
 const THESE = /(?:这|那|以下|下面|如下|下列)(?:的)?(?:[几一二两三四五六七八九十\d]+个)?(?:标签)?\s*[:：]\s*$/u;
 
-const INLINE = /(?:(?<=[:：\s、,，])|\s+)([1-9１-９])\s*[.．、)）]\s*(?=[^\d\s])/gu;
+const INLINE = /(?:[;；、,，\s]+|(?<=[:：]))([1-9１-９])\s*[.．、)）]\s*(?=[^\d\s])/gu;
 
 export interface ImportLine {
   readonly group: string;

@@ -17,15 +17,15 @@ const GAP = '[\\s,，。、!！.~～…]*';
 const BACK =
   '(?:撤回|撤销|撤消|恢复|还原|复原|改回(?:来|去)|加回(?:来|去)|找回来|变回(?:来|去)|换回(?:来|去)|退回(?:来|去)?|收回|撤掉?|回退|反悔)';
 const OOPS =
-  '(?:(?:啊|哎呀?|哦|嗯|诶)?(?:不对|错了|糟了|糟糕|坏了|完了|算了|不好意思|手滑了?|手抖了?|不要了|弄错了?|搞错了?|点错了?|发错了?|打错了?|写错了?|加错了?|删错了?|改错了?|建错了?|不该[加删改]的?))';
-const END = '(?:吧|呗|了|一下|下|哈|啊|呀|哦|嘛|它|原样|原来的(?:样子|名字)?)*';
+  '(?:(?:啊|哎呀?|哦|嗯|诶)?(?:不对|错了|糟了|糟糕|坏了|完了|算了|不好意思|后悔了?|反悔了?|手滑了?|手抖了?|不要了|弄错了?|搞错了?|点错了?|发错了?|打错了?|写错了?|加错了?|删错了?|改错了?|建错了?|不该[加删改]的?))';
+const END = '(?:吧|呗|了|一下|下|哈|啊|呀|哦|嘛|它|(?:成|到|为)?(?:原样|原来的?|以前的?|之前的?)(?:样子|名字)?)*';
 const QUICK = '(?:快|赶紧|赶快|马上|立刻|请|麻烦|给我|帮我|还是|再|都|全|全部|也|一起)*';
 
 const TAKE_BACK = new RegExp(
   `^(?<oops>(?:${OOPS}${GAP})*)${QUICK}(?:把|将)?(?<what>.{0,12}?)${QUICK}(?<back>${BACK})${END}$`,
 );
 const TAKE_BACK_NTH = new RegExp(`^${QUICK}${BACK}(?:上面)?第(?<nth>${NUMERAL})(?:条|个|步|次|项)(?:吧|一下)?$`);
-const TAKE_BACK_LAST = new RegExp(`^(?:${OOPS}${GAP})*${QUICK}${BACK}(?<step>.{1,10}?)(?:吧|一下)?$`);
+const TAKE_BACK_LAST = new RegExp(`^(?:${OOPS}${GAP})*${QUICK}(?:${BACK}|取消|作废)(?<step>.{1,10}?)(?:吧|一下)?$`);
 const ONLY_OOPS =
   /^(?:啊|哎呀?|哦|嗯)?[\s,，]*我?(?:[加删改建](?=错)|弄|搞|点|发|操作|选)错了[啊呀吧哦]?$|^(?:手滑|手抖)了[啊呀]?$|^不该[加删改]的?$/;
 const OLD_NAME = /^(?:还是|就)?(?:用|叫)回?(?:原来|以前|之前|原先)的?(?:那个)?(?:名字|名称)?吧?$/;
@@ -49,6 +49,7 @@ export function undoneIn(plain: string): Undone | undefined {
   const { oops = '', what = '', back = '' } = found;
   if (oops === '' && what === '' && AN_UNDO.test(plain)) return undefined;
   if (DELETED.test(what)) return { which: 'deleted' };
+  if (what === '' && /^(?:都|全部?)/.test(plain)) return { which: 'several' };
   if (what === '' || LAST_STEP.test(what))
     return { which: 'last', ...oopsIn(oops), ...(THERE_AGAIN.test(back) ? { back: true } : {}) };
   const pointer = pointerIn(what);

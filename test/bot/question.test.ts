@@ -177,7 +177,7 @@ describe('a missing slot', () => {
     ['删除抖音', 'unrelated'],
     ['标签 列表', 'unrelated'],
     ['怎么删除？', 'aside'],
-    ['谢谢', 'unrelated'],
+    ['谢谢', 'again name'],
     ['我想想', 'again wait'],
   ])('the group: %s → %s', (text, expected) => {
     expect(answer(toGroup, text)).toBe(expected);

@@ -69,3 +69,28 @@ it('takes no talk, question or emoticon for the name that it waits for', async (
   await chat.say(MEMBER, '就叫回头客吧');
   expect(chat.tags('客户分级')).toContain('回头客');
 });
+
+it.each([
+  '再加一遍',
+  '再加油',
+  '还要多久',
+  '还有别的办法吗',
+  '老板也要看',
+  '不对啊我没让你加',
+  '改成什么好',
+  '先别加击剑',
+])('an add followed by „%s“ adds nothing more', async (text) => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+  await chat.say(MEMBER, '标签 添加 甲级 到 客户分级');
+  const before = everything(chat);
+  await chat.say(MEMBER, text);
+  expect(everything(chat)).toBe(before);
+});
+
+it('asks which of twins 它 means before it deletes one', async () => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+  await chat.say(MEMBER, '标签 添加 甲级 到 客户分级');
+  await chat.say(MEMBER, '标签 添加 甲级 到 渠道来源');
+  await chat.say(MEMBER, '甲级');
+  expect(asks(await chat.say(MEMBER, '删掉它'))).toBe('choice');
+});

@@ -29,7 +29,7 @@ const EXCEPT =
   /^(?:除了|除去|留下?|留着|保留|别动)(?<but>.{1,12}?)(?:那个|这个|的|里的|里面的)?(?:以外|之外|外)?[\s,，]*(?:其他|其余|别的|剩下|另外)?的?(?:都|全|全都)*(?:删除|删掉|删了|删|改|要|去掉)(?:吧|了|掉)*$/;
 const NOT_BUT = /^不(?:是|要|删)(?<not>.{1,12}?)(?:的|那个|里的)?[\s,，、]*(?:而?是|要|删)(?<but>.{1,12})$/;
 const AND = /[\s,，、;；]+|(?<=[\d个条号])[和跟与及](?=[第\d一二两三四五六七八九十])/u;
-const AROUND_BEFORE = /^(?:我(?:要|选|说的是)|选择?|就|要|是|用|删掉?|改|加到?|放到?|在|给|那就?|嗯+)+/u;
+const AROUND_BEFORE = /^(?:我(?:要|选|想|说的是)|选择?|就|要|是|用|删掉?|改|加到?|放到?|在|给|那就?|嗯+)+/u;
 const AROUND_AFTER =
   /(?:里面那个|里那个|的那个|那个|这个|里面的|里的|那边的|下面的|中的|里面|里|下的|的|那一个|那组|吧|呀|啊|呗|嗯+|就行|组)+$/u;
 
@@ -41,6 +41,11 @@ export function loosely(labels: readonly Label[], text: string): Loosely {
   if (all !== null && EVERYTHING.test(plain)) return everything(labels, all.groups?.count);
   const except = EXCEPT.exec(plain)?.groups?.but;
   if (except !== undefined) return but(labels, called(labels, except));
+  const first = numeral(/^前(?:面)?([一二两三四五六七八九\d]{1,2})个?(?:吧)?$/.exec(plain)?.[1] ?? '');
+  if (first !== undefined)
+    return first < 1 || first > real(labels).length
+      ? { kind: 'range' }
+      : { kind: 'taken', indexes: real(labels).flatMap((_, at) => (at < first ? [at] : [])) };
   const right = NOT_BUT.exec(plain)?.groups?.but;
   if (right !== undefined) return one(called(labels, right));
   const numbers = plain.split(AND).filter((part) => part !== '');

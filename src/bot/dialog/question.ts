@@ -72,7 +72,7 @@ function answerToAsked(open: Exclude<Question, { kind: 'confirm' }>, text: strin
 }
 
 const ASSENTS =
-  /^(?:好+的?[啊呀吧呢嘞]?|好滴|对+的?[啊呀]?|是+的?[啊呀]?|嗯+[嗯哼]*|行[啊吧]?|可以[的啊]?|没错|正确|要|1|ok(?:ay)?|y|yes|yep|sure|right|係|系|得|👌|👍)?[。.!！~～\s]*$/iu;
+  /^(?:好+的?[啊呀吧呢嘞]?|好滴|对+的?[啊呀]?|是+的?[啊呀]?|嗯+[嗯哼]*|行[啊吧]?|可以[的啊]?|没问题|没毛病|没错|正确|要|1|ok(?:ay)?|y|yes|yep|sure|right|係|系|得|👌|👍)?[。.!！~～\s]*$/iu;
 const DECLINES =
   /^(?:不+|不是|不要|不对|不用|不行|不好|否|别|别了|错了?|都不(?:是|要|删|改|加|选)|不(?:删|改|加|确认|执行|做)|(?:先|那)?(?:别|不|不要|不用)(?:删|改|加|动|确认|执行|做)?|(?:等等|等一下|哎)?[\s,，]*先(?:别|不)(?:了|动)?|手滑|唔好(?:删|刪)?(?:住|先)?|没有?|0|no|nope|n|唔系|唔係|❌)[了的吧。.!！~～\s]*$/iu;
 
@@ -90,7 +90,7 @@ function answerToPlan(plain: string): Answered {
 
 /** 删吧; 好，删; 就删这俩; 对，就这个: yes to what is shown, but not 确认. */
 const ASSENTS_TO_DO =
-  /^(?:好+的?|嗯+|行|可以|对|是的?|那|就|ok)*[\s,，。!！]*(?:就|都)?(?:(?:删除|删掉|删了|删|改|加|执行|做|办|弄|来|搞)(?:这|那)?(?:俩|个|几个|些|它|两个|三个)?(?:吧|了|掉|呗|就行)*|(?:就|是)?(?:这|那)(?:个|俩|两个|些|几个|样)(?:吧|了|没错)?)[。.!！~～\s]*$/iu;
+  /^(?:好+的?|嗯+|行|可以的?|对的?|没问题|是的?|那|就|ok)*[\s,，。!！]*(?:就|都)?(?:(?:删除|删掉|删了|删|改|加|执行|做|办|弄|来|搞)(?:这|那)?(?:俩|个|几个|些|它|两个|三个)?(?:吧|了|掉|呗|就行)*|(?:就|是)?(?:这|那)(?:个|俩|两个|些|几个|样)(?:吧|了|没错)?)[。.!！~～\s]*$/iu;
 
 function isFiller(plain: string): boolean {
   return /^(?:嗯+|呃+|额+|啊+|哦+|噢|唉|哎|那个|这个|就是|收到|知道了?|了解|明白|哈+|谢谢.{0,2})[。.!！~～\s]*$/.test(
@@ -114,7 +114,12 @@ function answerToChoice(labels: readonly Label[], text: string, parsed: Parsed):
   if (text.trim() === '') return { kind: 'unrelated' };
   const assents = ASSENTS.test(plain) || ASSENTS_TO_DO.test(plain);
   if (assents && labels.length === 1) return { kind: 'taken', indexes: [0] };
-  if (!isOrder(parsed) || /^(?:不|除了|留|保留|都|全|[两三四五俩仨\d]个?都|(?:加|放)到?)/.test(plain)) {
+  if (
+    !isOrder(parsed) ||
+    /^(?:不|除了|留|保留|都|全|[两三四五俩仨\d]个?都|(?:加|放)到?|我?(?:要|想|选)?(?:删|改|选).{1,8}(?:的|那个)$)/.test(
+      plain,
+    )
+  ) {
     const loose = loosely(labels, text);
     if (loose.kind === 'taken') return loose;
     if (loose.kind === 'range') return { kind: 'again', why: 'range' };
@@ -196,7 +201,7 @@ function answerToSlot(open: Extract<Question, { kind: 'slot' }>, text: string, p
   const example = listed === undefined || open.slot === 'order' ? undefined : open.examples[listed - 1];
   if (example !== undefined || /^[-+]?\d+$/.test(plainOf(text.trim()))) return filledWith(open, example ?? text.trim());
   const bare = withoutTail(withoutHead(textOf(text.trim()))).raw;
-  if (bare === '') return { kind: 'again', why: 'name' };
+  if (bare === '' || isFiller(plainOf(text.trim()))) return { kind: 'again', why: 'name' };
   if (NAMED_SLOTS.has(open.slot) && !isOther(parsed, open.slot)) {
     const given = nameGiven(open.slot, text, isKnown(open));
     if (given.kind === 'question') return { kind: 'aside' };
@@ -249,7 +254,7 @@ function isOther(parsed: Parsed, slot: MissingSlot): boolean {
 }
 
 /** Commands whose words also stand around a name: 就叫…, 里面有…, 还有哪些. */
-const INSIDE_A_NAME: ReadonlySet<CommandId> = new Set(['tag.find', 'tag.list', 'tag.rename', 'tag.add']);
+const INSIDE_A_NAME: ReadonlySet<CommandId> = new Set(['tag.find', 'tag.list', 'tag.rename', 'tag.add', 'rule.switch']);
 
 /** A lookup is a name; whole commands, refusals and talk are not. A name may begin like a command: 改名服务. */
 function isBareName(parsed: Parsed, slot: MissingSlot): boolean {

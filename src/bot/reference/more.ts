@@ -1,5 +1,6 @@
 /** More of what was done last: 再加一个银卡, 银卡也加, 3-6岁也一样, 华南的也加, 铜卡不要了. */
 
+import { isEverydayObject } from '../../command/guard.ts';
 import type { Pointer } from '../../command/pointer.ts';
 import type { Reading } from '../../command/reading.ts';
 import type { Reference } from '../../command/reference.ts';
@@ -21,6 +22,10 @@ import {
   understood,
 } from './named.ts';
 import { groupInFocus, groupsShown } from './pointed.ts';
+
+/** 再加一遍, 再加油, 还要多久. */
+const NO_NAME =
+  /^(?:[一两三几]?(?:遍|次|回|下|点|些|会儿?)|油|班|急|回来?|来|去|多|人|好友|微信|钱|价|倍|课时|时间|说|看|想)$/u;
 
 /** 银卡也一样 改成白银会员: the tag is named; of twins the one in the group in focus. */
 export function renameToo(
@@ -44,6 +49,8 @@ export function addMore(
   }
   const group = into?.points === 'nth' ? nthGroup(ctx, into, focus) : groupInFocus(ctx, focus);
   const tags = namesIn(reference.tags);
+  const [only = ''] = tags;
+  if (tags.length === 1 && (isEverydayObject(only) || NO_NAME.test(only))) return undefined;
   if (group === undefined) {
     if (into !== undefined) return nothingInFocus(into);
     return verbless ? undefined : understood(ctx, [{ command: 'tag.add', tags }], undefined, reference);

@@ -29,7 +29,7 @@ export function onPointed(ctx: Context, reference: OnPointed, focus: Focus | und
     case 'group':
       return understood(ctx, groupReadings(reference, meant.group), meant.group.libraryId, reference);
     case 'tags':
-      return meant.tags.length === 1 || reference.refers === 'delete'
+      return meant.tags.length === 1 || (reference.refers === 'delete' && what.points !== 'one')
         ? onTags(ctx, reference, meant.tags)
         : ofSeveral(ctx, reference, meant, what);
   }

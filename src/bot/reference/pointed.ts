@@ -36,7 +36,9 @@ const NONE: Meant = { kind: 'none' };
 
 function theOne(ctx: Context, focus: Focus): Meant {
   const tags = tagsInFocus(ctx, focus);
-  if (tags.length > 0) return { kind: 'tags', tags };
+  // Of twins the one where the member works.
+  const here = tags.filter(({ group }) => group.libraryId === ctx.libraryId);
+  if (tags.length > 0) return { kind: 'tags', tags: here.length > 0 ? here : tags };
   const group = focus.tags.length === 0 ? groupInFocus(ctx, focus) : undefined;
   return group === undefined ? NONE : { kind: 'group', group };
 }
