@@ -333,9 +333,17 @@ export class Context {
   }
 }
 
+/** What of a session is more than what was spoken of. */
+const LASTING: Readonly<Record<Exclude<keyof Session, 'focus' | 'page' | 'form'>, true>> = {
+  libraryId: true,
+  question: true,
+  last: true,
+  format: true,
+  welcomed: true,
+};
+const LASTING_PARTS = Object.keys(LASTING) as (keyof typeof LASTING)[];
+
 /** Whether two sessions differ in nothing but what was spoken of. */
 function isSlight(now: Session, before: Session): boolean {
-  const { focus: _, page: __, ...rest } = now;
-  const { focus: ___, page: ____, ...former } = before;
-  return now === before || JSON.stringify(rest) === JSON.stringify(former);
+  return now === before || LASTING_PARTS.every((part) => now[part] === before[part]);
 }

@@ -57,6 +57,8 @@ export type Page = { readonly next: number } & (
 );
 
 export interface Session {
+  /** See FORM; of one that was saved. */
+  readonly form?: number;
   readonly libraryId?: LibraryId;
   readonly question?: Question;
   /** What became of the last question, so that a late press can be answered properly. */
@@ -73,21 +75,16 @@ export interface Session {
 const FORM = 6;
 
 export async function loadSession(store: Store, member: string): Promise<Session> {
-  const saved = await store.session(member);
+  const saved: SavedSession | undefined = await store.session(member);
   if (saved === undefined) return {};
-  const { form, ...session } = parsed(saved);
-  if (form === FORM) return session;
-  return lastingPart(session);
+  return saved.form === FORM ? saved : lastingPart(saved);
 }
 
 /** Where somebody works was told by the number of a rule group once, when there was nothing else. */
-function parsed(saved: string): Session & { readonly form?: number } {
-  const { strategyId, ...session } = JSON.parse(saved) as Session & { form?: number; strategyId?: number };
-  return strategyId === undefined ? session : { libraryId: strategyId, ...session };
-}
+type SavedSession = Session & { readonly strategyId?: number };
 
 /** What a session keeps for ever: how the member works, nothing that they typed. */
-function lastingPart({ libraryId, format, welcomed }: Session): Session {
+function lastingPart({ strategyId, libraryId = strategyId, format, welcomed }: SavedSession): Session {
   return {
     ...(libraryId === undefined ? {} : { libraryId }),
     ...(format === undefined ? {} : { format }),
@@ -96,13 +93,13 @@ function lastingPart({ libraryId, format, welcomed }: Session): Session {
 }
 
 /** The same of one that the store keeps. */
-export function lastingOf(saved: string): string {
-  return JSON.stringify({ form: FORM, ...lastingPart(parsed(saved)) });
+export function lastingOf(saved: SavedSession): Session & Readonly<Record<string, unknown>> {
+  return { form: FORM, ...lastingPart(saved) };
 }
 
 /** `lazy` as in the store. */
 export function saveSession(store: Store, member: string, session: Session, lazy: boolean): Promise<void> {
-  return store.saveSession(member, JSON.stringify({ form: FORM, ...session }), session.question?.id, lazy);
+  return store.saveSession(member, { ...session, form: FORM }, session.question?.id, lazy);
 }
 
 /**
@@ -122,7 +119,7 @@ export function openQuestion(
 
 /** Whether both are the same place of the same answer. */
 export function samePage(a: Page, b: Page | undefined): boolean {
-  return b !== undefined && a.next === b.next && JSON.stringify(a) === JSON.stringify(b);
+  return a === b || (b !== undefined && a.next === b.next && JSON.stringify(a) === JSON.stringify(b));
 }
 
 /** The session without its question, remembering what became of it. */

@@ -42,6 +42,7 @@ import type {
   ChangeRow,
   Conclusion,
   Hold,
+  KeptSession,
   MessageRow,
   MessageState,
   NewChange,
@@ -283,19 +284,21 @@ export class PostgresStore implements Store {
     return (await this.#rows<ChangeColumns>('changesOf', this.#corpId, messageKey)).map(toChange);
   }
 
-  async session(member: string): Promise<string | undefined> {
-    return (await this.#rows<{ session: string }>('session', this.#corpId, member))[0]?.session;
+  async session(member: string): Promise<KeptSession | undefined> {
+    const [saved] = await this.#rows<{ session: string }>('session', this.#corpId, member);
+    return saved && (JSON.parse(saved.session) as KeptSession);
   }
 
-  async saveSession(member: string, session: string, question: string | undefined): Promise<void> {
-    await this.#count('saveSession', this.#corpId, member, session, question ?? null, this.#now());
+  async saveSession(member: string, session: KeptSession, question: string | undefined): Promise<void> {
+    await this.#count('saveSession', this.#corpId, member, JSON.stringify(session), question ?? null, this.#now());
   }
 
-  async forgetSessions(before: number, lasting: (session: string) => string): Promise<number> {
+  async forgetSessions(before: number, lasting: (session: KeptSession) => KeptSession): Promise<number> {
     for (let forgotten = 0; ; ) {
       const old = await this.#rows<OldSession>('oldSessions', this.#corpId, before, FORGET_PORTION);
       for (const { member, session } of old) {
-        forgotten += await this.#count('trimSession', lasting(session), this.#corpId, member, session, before);
+        const left = JSON.stringify(lasting(JSON.parse(session) as KeptSession));
+        forgotten += await this.#count('trimSession', left, this.#corpId, member, session, before);
       }
       if (old.length < FORGET_PORTION) return forgotten;
     }

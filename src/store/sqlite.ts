@@ -32,6 +32,7 @@ import type {
   ChangeRow,
   Conclusion,
   Hold,
+  KeptSession,
   MessageRow,
   MessageState,
   NewChange,
@@ -48,8 +49,9 @@ const MEMBERS_REMEMBERED = 5_000;
 const SESSIONS_REMEMBERED = 2_000;
 /** Message keys learnt in one turn of the event loop: about 2 ms. */
 const KEYS_AT_A_TIME = 1_000;
-/** In characters; those that hold a long answer for 更多 are read from the file. */
+/** As JSON, in characters; those that hold a long answer for 更多 are read from the file. */
 const SESSION_REMEMBERED = 2_000;
+const WRITE_BEHIND_MS = 1_000;
 
 const KEYS = 'SELECT seq, key FROM messages WHERE corp_id = ? AND seq > ? ORDER BY seq LIMIT ?';
 
@@ -73,14 +75,11 @@ export class SqliteStore implements Store {
   readonly #group: GroupCommit;
   readonly #sql: SqliteStatements;
   readonly #leave: () => Promise<void>;
-  /**
-   * By member, null for none. Every message asks for one, and while the corp's lock is held nobody else writes them: a
-   * twentieth of the CPU of a lookup.
-   */
-  readonly #sessions = new Map<string, string | null>();
+  /** By member, null for none. Every message asks for one, and while the corp's lock is held nobody else writes them. */
+  readonly #sessions = new Map<string, KeptSession | null>();
   /** Sessions to be written behind, newer than their rows. */
-  readonly #unwritten = new Map<string, string>();
-  #writing = false;
+  readonly #unwritten = new Map<string, KeptSession>();
+  #writing: NodeJS.Timeout | undefined;
   /** The keys of all messages, once those of former runs have been learnt; only while the corp's lock is held. */
   readonly #keys = new KeyFilter();
   #keysAreAll = false;
@@ -181,66 +180,68 @@ export class SqliteStore implements Store {
     return this.#read(() => this.#sql.changesOf.all(this.#corpId, messageKey) as ChangeColumns[]).map(toChange);
   }
 
-  async session(member: string): Promise<string | undefined> {
+  async session(member: string): Promise<KeptSession | undefined> {
     const latest = this.#unwritten.get(member) ?? this.#sessions.get(member);
     if (latest !== undefined) return latest ?? undefined;
-    const read = this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined);
-    this.#remember(member, read?.session ?? null);
-    return read?.session;
+    const row = this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined);
+    const session = row && (JSON.parse(row.session) as KeptSession);
+    this.#remember(member, session ?? null, row?.session);
+    return session;
   }
 
-  async saveSession(member: string, session: string, question: string | undefined, lazy = false): Promise<void> {
+  async saveSession(member: string, session: KeptSession, question: string | undefined, lazy = false): Promise<void> {
     // An open question is taken by its row, so a session with one is never written behind.
     if (lazy && question === undefined) return this.#writeBehind(member, session);
     this.#unwritten.delete(member);
+    const written = JSON.stringify(session);
     await this.#write(() => {
-      this.#sql.saveSession.run(this.#corpId, member, session, question ?? null, this.#now());
+      this.#sql.saveSession.run(this.#corpId, member, written, question ?? null, this.#now());
     });
-    this.#remember(member, session);
+    this.#remember(member, session, written);
   }
 
-  /** Colleagues page through long answers all day; one transaction for many of them costs none of them anything. */
-  #writeBehind(member: string, session: string): void {
+  /** Every lookup leaves what it was about: of each member the latest is written, once a second. */
+  #writeBehind(member: string, session: KeptSession): void {
     this.#unwritten.set(member, session);
-    if (!this.#writing) void this.#writeUnwritten();
+    this.#writing ??= setTimeout(() => void this.#writeUnwritten(), WRITE_BEHIND_MS).unref();
   }
 
   async #writeUnwritten(): Promise<void> {
-    this.#writing = true;
-    let due: [string, string][] = [];
+    clearTimeout(this.#writing);
+    this.#writing = undefined;
+    let due: { readonly member: string; readonly session: KeptSession; readonly written: string }[] = [];
     try {
       await this.#write(() => {
-        this.#writing = false;
-        due = [...this.#unwritten];
-        for (const [member, session] of due)
-          this.#sql.saveSession.run(this.#corpId, member, session, null, this.#now());
+        due = [...this.#unwritten].map(([member, session]) => ({ member, session, written: JSON.stringify(session) }));
+        for (const { member, written } of due)
+          this.#sql.saveSession.run(this.#corpId, member, written, null, this.#now());
       }, true);
     } catch {
       // Only where somebody stopped reading is lost; a store that cannot be written says so to the next write.
-      this.#writing = false;
     }
-    for (const [member, session] of due) {
+    for (const { member, session, written } of due) {
       if (this.#unwritten.get(member) !== session) continue;
       this.#unwritten.delete(member);
-      this.#remember(member, session);
+      this.#remember(member, session, written);
     }
   }
 
-  #remember(member: string, session: string | null): void {
+  #remember(member: string, session: KeptSession | null, written = ''): void {
     if (!this.#locked) return;
     if (this.#sessions.size >= SESSIONS_REMEMBERED) this.#sessions.clear();
-    if (session === null || session.length <= SESSION_REMEMBERED) this.#sessions.set(member, session);
+    if (written.length <= SESSION_REMEMBERED) this.#sessions.set(member, session);
     else this.#sessions.delete(member);
   }
 
-  async forgetSessions(before: number, lasting: (session: string) => string): Promise<number> {
+  async forgetSessions(before: number, lasting: (session: KeptSession) => KeptSession): Promise<number> {
     // Those to be written behind come before: they would bring back what is forgotten.
     if (this.#unwritten.size > 0) await this.#writeUnwritten();
     for (let forgotten = 0; ; ) {
       const touched = await this.#write(() => {
         const old = this.#sql.oldSessions.all(this.#corpId, before, FORGET_PORTION) as OldSession[];
         for (const { member, session } of old) {
-          this.#sql.trimSession.run(lasting(session), this.#corpId, member, session, before);
+          const left = JSON.stringify(lasting(JSON.parse(session) as KeptSession));
+          this.#sql.trimSession.run(left, this.#corpId, member, session, before);
           this.#sessions.delete(member);
         }
         return old.length;
@@ -343,6 +344,7 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     if (!this.#open) return;
+    if (this.#unwritten.size > 0) void this.#writeUnwritten();
     this.#group.flush();
     this.#open = false;
     await this.#leave();

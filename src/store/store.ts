@@ -117,6 +117,9 @@ export interface StoreFacts {
 /** A library's key → how often it was changed. */
 export type Versions = ReadonlyMap<string, number>;
 
+/** What is kept of a member between two messages: an object that JSON can hold, whose inside is nothing to the store. */
+export type KeptSession = Readonly<Record<string, unknown>>;
+
 export interface PushLimits {
   readonly perMinute: number;
   readonly perHour: number;
@@ -179,13 +182,13 @@ export interface Store {
   changesOf(messageKey: string): Promise<ChangeRow[]>;
 
   // -- sessions ------------------------------------------------------------------------------------------------
-  /** The member's session as JSON. */
-  session(member: string): Promise<string | undefined>;
+  /** The member's session as it was saved, perhaps the very object: not to be altered. */
+  session(member: string): Promise<KeptSession | undefined>;
   /**
-   * `question` is the id of the open question, or undefined when none is open. `lazy`: may be written
-   * a moment later, so that a crash can lose it; reads know it at once.
+   * `question` is the id of the open question, or undefined when none is open. `lazy`: may be written a moment later
+   * (SQLite: a second), so that a crash can lose it; reads know it at once. The session is not to be altered any more.
    */
-  saveSession(member: string, session: string, question: string | undefined, lazy?: boolean): Promise<void>;
+  saveSession(member: string, session: KeptSession, question: string | undefined, lazy?: boolean): Promise<void>;
   /** Takes the open question exactly once: true for the one caller that removed it, across replicas. */
   takeQuestion(member: string, question: string): Promise<boolean>;
 
@@ -235,7 +238,7 @@ export interface Store {
    * Leaves of sessions last saved before `before` (ms) what `lasting` makes of them; an open question is taken. Returns
    * rows touched; a session is touched once until it is saved again.
    */
-  forgetSessions(before: number, lasting: (session: string) => string): Promise<number>;
+  forgetSessions(before: number, lasting: (session: KeptSession) => KeptSession): Promise<number>;
   /** Cheap proof that reading and writing work. Throws when not. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -85,7 +85,7 @@ async function fill(url: string): Promise<void> {
     await store.answer('m:1', '{"text":"好"}', 'delivered');
     await store.answer('m:2', '{"text":"欠着的"}', 'owed');
     await store.acknowledge('m:3');
-    await store.saveSession('zhangsan', '{"library":2}', 'q1');
+    await store.saveSession('zhangsan', { library: 2 }, 'q1');
     await store.keepNote('token', 'sealed');
     await store.takePush('zhangsan', { perMinute: 30, perHour: 1_000 });
     await store.learnOwners(new Map([['et1', 'foreign']]));

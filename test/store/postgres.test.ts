@@ -142,7 +142,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
 
     it('share out questions: exactly one takes each', async () => {
       for (let i = 0; i < 20; i++) {
-        await a.saveSession('zhangsan', '{}', `q:${i}`);
+        await a.saveSession('zhangsan', {}, `q:${i}`);
         const taken = await Promise.all([a, b, a, b].map((store) => store.takeQuestion('zhangsan', `q:${i}`)));
         expect(taken.filter(Boolean)).toHaveLength(1);
       }

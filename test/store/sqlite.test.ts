@@ -198,23 +198,23 @@ describe('the file', () => {
 describe('a session that may be written later', () => {
   it('is read at once and is there after closing', async () => {
     const store = await open();
-    await store.saveSession('zhangsan', '{"page":2}', undefined, true);
-    await store.saveSession('lisi', '{"page":2}', undefined, true);
-    expect(await store.session('zhangsan')).toBe('{"page":2}');
+    await store.saveSession('zhangsan', { page: 2 }, undefined, true);
+    await store.saveSession('lisi', { page: 2 }, undefined, true);
+    expect(await store.session('zhangsan')).toEqual({ page: 2 });
     await store.close();
     const again = await open();
-    expect(await again.session('zhangsan')).toBe('{"page":2}');
-    expect(await again.session('lisi')).toBe('{"page":2}');
+    expect(await again.session('zhangsan')).toEqual({ page: 2 });
+    expect(await again.session('lisi')).toEqual({ page: 2 });
   });
 
   it('never overtakes one that was saved after it', async () => {
     const store = await open();
-    await store.saveSession('zhangsan', '{"page":2}', undefined, true);
-    await store.saveSession('zhangsan', '{"asked":1}', 'q:1');
-    expect(await store.session('zhangsan')).toBe('{"asked":1}');
+    await store.saveSession('zhangsan', { page: 2 }, undefined, true);
+    await store.saveSession('zhangsan', { asked: 1 }, 'q:1');
+    expect(await store.session('zhangsan')).toEqual({ asked: 1 });
     await store.close();
     const again = await open();
-    expect(await again.session('zhangsan')).toBe('{"asked":1}');
+    expect(await again.session('zhangsan')).toEqual({ asked: 1 });
     expect(await again.takeQuestion('zhangsan', 'q:1')).toBe(true);
   });
 });
