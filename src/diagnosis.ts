@@ -136,7 +136,7 @@ export const CHECKS: readonly Check<Found>[] = [
       found.ruleGroups = await Promise.all(ids.map((id) => found.wecom.ruleGroups.get(id).catch(withheld(id))));
       const readAt = found.libraryReadAt?.();
       const age = readAt === undefined ? '' : `；标签是 ${Math.round((found.now() - readAt) / 1000)} 秒前读的`;
-      if (ids.length === 0) return '还没有由本应用新建的规则组，请在聊天里发「规则组 新建」开始';
+      if (ids.length === 0) return '还没有由本应用新建的，成员在企业标签里工作；要用就在聊天里发「规则组 新建」';
       return `${ids.length} 个${age}`;
     },
   },
@@ -164,6 +164,7 @@ export const CHECKS: readonly Check<Found>[] = [
     title: '默认规则组',
     needs: ['rule-groups'],
     run: async ({ config: { defaultStrategyId: id }, ruleGroups = [] }) => {
+      if (id === undefined && ruleGroups.length === 0) return '没有设，也没有规则组：在企业标签里工作';
       if (id === undefined) return ruleGroups.length > 1 ? '没有设，成员要先选一个' : '没有设，用唯一的那个';
       const chosen = ruleGroups.find((each) => each.id === id);
       if (chosen !== undefined) return `${chosen.name}（编号 ${id}）`;
