@@ -2,6 +2,7 @@
 /** Program entry: one row per command in COMMANDS. The only file that reads the environment, tells the time and exits. */
 
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { closest } from 'fastest-levenshtein';
 import { type Config, ConfigError, type CorpConfig, loadConfig, loadStoreConfig } from './config.ts';
@@ -53,7 +54,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     flags: { url: { value: '网址', does: '外网打开机器人的地址，如 https://bot.example.com' } },
     run: async (given) => {
       const { init } = await import('./operator/init.ts');
-      init({ file: given.argument ?? 'config/local.yaml', url: given.text('url'), print });
+      init({ file: given.argument ?? 'config/local.yaml', url: given.text('url'), program: calledAs(), print });
       return EXIT.ok;
     },
   },
@@ -141,6 +142,13 @@ const COMMANDS: Readonly<Record<string, Command>> = {
 
 function named({ name, wecom }: CorpConfig) {
   return { name, corpId: wecom.corpId };
+}
+
+/** How whoever reads our advice calls this program: as it was called this time. */
+function calledAs(): string {
+  const [, file = ''] = process.argv;
+  if (file.endsWith('.js')) return `node ${relative(process.cwd(), file)}`;
+  return file.includes('node_modules') ? 'npx wecom-tag-bot' : 'wecom-tag-bot';
 }
 
 class UsageError extends Error {

@@ -8,12 +8,13 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEnvelope } from '../src/callback/envelope.ts';
@@ -430,6 +431,7 @@ describe('init', () => {
       'doctor',
       'botAdmins',
     ];
+    expect(out).toMatch(/node \S*dist\/cli\.js serve/);
     const places = order.map((part) => out.lastIndexOf(part));
     expect(places).toEqual([...places].sort((a, b) => a - b));
     const refused = await run(['serve'], { env: { CONFIG_FILE: file }, cwd: folder });
@@ -440,6 +442,18 @@ describe('init', () => {
     expect({ code: again.code, out: again.out }).toEqual({ code: 78, out: '' });
     expect(again.err).toContain('已经有了');
     expect(readFileSync(file, 'utf8')).toBe(text);
+  });
+
+  test('names the program as it was called', async () => {
+    const installed = join(folder, 'node_modules', '.bin', 'wecom-tag-bot');
+    mkdirSync(dirname(installed), { recursive: true });
+    symlinkSync(ENTRY, installed);
+    const { out } = await run(['init', join(folder, 'installed.yaml')], {
+      cwd: folder,
+      command: [process.execPath, installed],
+    });
+    expect(out).toContain('启动机器人：npx wecom-tag-bot serve');
+    expect(out).toContain('检查：npx wecom-tag-bot doctor');
   });
 
   test('never the same secrets twice', async () => {

@@ -13,11 +13,13 @@ export interface InitOptions {
   readonly file: string;
   /** Where the bot is reached from outside, e.g. https://bot.example.com. */
   readonly url?: string | undefined;
+  /** How this program is called, e.g. `npx wecom-tag-bot`. */
+  readonly program: string;
   readonly print: Print;
 }
 
 /** Throws BotError `init.*`; a file that is there is left as it is. */
-export function init({ file, url, print }: InitOptions): void {
+export function init({ file, url, program, print }: InitOptions): void {
   const token = freshToken();
   const key = freshKey();
   try {
@@ -26,7 +28,7 @@ export function init({ file, url, print }: InitOptions): void {
   } catch (error) {
     throw notWritten(file, error);
   }
-  print(steps(file, token, key, url ?? 'https://你的域名'));
+  print(steps(file, { token, key, url: url ?? 'https://你的域名', program }));
 }
 
 /** 1 to 32 letters or digits (doc 96238). */
@@ -60,22 +62,30 @@ ${url === undefined ? '' : `server:\n  publicUrl: ${url}\n`}access:
 `;
 }
 
-function steps(file: string, token: string, key: string, url: string): string {
+interface Pasted {
+  readonly token: string;
+  readonly key: string;
+  readonly url: string;
+  readonly program: string;
+}
+
+function steps(file: string, { token, key, url, program }: Pasted): string {
   return `已写好 ${file}（只有你能读）。按这个顺序做，每一步的说明在 docs/connect.md：
 
 1. 管理后台 → 应用管理 → 自建，建一个应用（或打开已有的）。
    把企业 ID、AgentId、Secret 填进 ${file} 里的 corpId、agentId、secret。
-2. 启动机器人：wecom-tag-bot serve
+2. 启动机器人：${program} serve
    前面的反向代理要让外网能打开 ${url}/wecom/callback（打开是 400 就对了）。
 3. 应用详情 → 接收消息 → 设置 API 接收，填：
      URL              ${url}/wecom/callback
      Token            ${token}
      EncodingAESKey   ${key}
-   勾上用户发送的普通消息、进入应用等事件，再点「保存」：这时企业微信会来访问，机器人要在运行。
+   勾上用户发送的普通消息、进入应用、外部联系人变更等事件，再点「保存」：这时企业微信会来访问，机器人要在运行。
 4. 应用详情 → 企业可信 IP，填服务器的出口 IP（不知道的话，下一步会说）。
-5. 客户与上下游 → 客户联系 → API → 可调用接口的应用，选上这个应用。
-6. 检查：wecom-tag-bot doctor
-7. 在手机上给应用发「我」，把看到的 userid 写进 ${file} 的 botAdmins，重启，再发「规则组 新建」。`;
+5. 客户与上下游 → 客户联系 → 可调用接口的应用，选上这个应用。
+6. 检查：${program} doctor
+7. 在手机上给应用发「我」，把看到的 userid 写进 ${file} 的 botAdmins，重启。
+   企业标签马上就能查；要用规则组标签，再发「规则组 新建」。`;
 }
 
 function notWritten(file: string, error: unknown): BotError {
