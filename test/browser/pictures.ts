@@ -48,8 +48,8 @@ describe('the pictures', () => {
 
   test('a chat on the phone', () =>
     picture('chat', { size: PHONE }, async (phone) => {
+      await phone.say('VIP');
       await phone.say('标签 添加 VIP、SVIP 到 客户分级');
-      await phone.say('xhs');
       await phone.say('删除老客');
     }));
 
