@@ -94,3 +94,9 @@ it('asks which of twins 它 means before it deletes one', async () => {
   await chat.say(MEMBER, '甲级');
   expect(asks(await chat.say(MEMBER, '删掉它'))).toBe('choice');
 });
+
+it('puts the group last spoken of first in the menu of groups', async () => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+  await chat.say(MEMBER, '渠道来源');
+  expect(await chat.say(MEMBER, '标签 添加 甲级')).toContain('1 渠道来源');
+});

@@ -12,6 +12,7 @@ import type { LibraryRef, MissingSlot, Understanding } from '../../resolve/order
 import type { TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
+import { focusAt } from '../focus.ts';
 import { QUESTION_MS, type Question } from '../session.ts';
 import { EVERY } from './loose.ts';
 
@@ -98,10 +99,32 @@ type Slot = Waiting & { readonly kind: 'slot' };
 
 /** The examples are what there is: each can be pressed or numbered, any other name typed. */
 function askWithNames(ctx: Context, question: Slot, title: Line): Reply {
-  const names = question.examples.slice(0, MAX_OPTIONS);
+  const names = likeliestFirst(ctx, question).slice(0, MAX_OPTIONS);
   const id = wait(ctx, { ...question, examples: names });
   const choices = names.map((label, i) => ({ key: String(i + 1), label }));
-  return { tone: 'ask', title, lines: [], hint: line`也可以直接回复名字`, question: { id, kind: 'choice', choices } };
+  return {
+    tone: 'ask',
+    title,
+    lines: [],
+    hint: line`${isPartly(ctx, question, names) ? '这里只列了一部分，' : ''}也可以直接回复名字`,
+    question: { id, kind: 'choice', choices },
+  };
+}
+
+/** The group last spoken of before the others. */
+function likeliestFirst(ctx: Context, { slot, examples }: Slot): readonly string[] {
+  const spoken = slot === 'group' ? focusAt(ctx.session.focus, ctx.deps.now())?.group?.name : undefined;
+  return spoken !== undefined && examples.includes(spoken)
+    ? [spoken, ...examples.filter((each) => each !== spoken)]
+    : examples;
+}
+
+function isPartly(ctx: Context, { slot }: Slot, shown: readonly string[]): boolean {
+  return (
+    slot === 'group' &&
+    ctx.libraryId !== undefined &&
+    ctx.snapshot.library.groupsOf(ctx.libraryId).length > shown.length
+  );
 }
 
 function askWords(ctx: Context, question: Slot, title: Line, lines: readonly Line[]): Reply {
