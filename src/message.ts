@@ -112,6 +112,11 @@ export function recalled(kept: Omit<Keepsake, 'content'> & { readonly content: s
   return { corpId: '', key, member, createTime: 0, receivedAt, kind: 'other', what: 'forgotten' };
 }
 
+/** As much of the member's words as fits on a line, so that they know which message is meant; undefined without words. */
+export function wordsIn(message: IncomingMessage): string | undefined {
+  return message.kind === 'text' ? [...message.text.replace(/\s+/g, ' ')].slice(0, 40).join('') : undefined;
+}
+
 /** What the bot may ask of the inbox while it handles one message. */
 export interface Turn {
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */

@@ -21,6 +21,7 @@ import { BotError, codeOf, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
 import { line } from '../reply/reply.ts';
+import { textLine } from '../reply/text.ts';
 import { knownOf } from '../resolve/known.ts';
 import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
 import { resolve } from '../resolve/resolve.ts';
@@ -40,6 +41,7 @@ import { type BotDeps, Context } from './context.ts';
 import { again, cancelled, chosenOf, lateFor } from './dialog/answer.ts';
 import { askAgain } from './dialog/ask.ts';
 import { answerTo } from './dialog/question.ts';
+import { namedChange } from './named.ts';
 import { parked, recover, tooOld } from './recovery.ts';
 import { refer, whereLeftOff } from './reference/refer.ts';
 import { isBotAdmin } from './rights.ts';
@@ -388,14 +390,17 @@ async function failure(
   // Another replica has this very message in hand and will answer it.
   if (known?.code === 'store.taken') return undefined;
   const { sentence, advice } = explain(error, { admin: isBotAdmin(access, member), now: now() });
+  ctx?.reopenQuestion();
+  // Nothing has been sent, which only a journalled change would be.
+  const change = ctx?.intended || known?.kind === 'unknown-outcome' ? undefined : namedChange(message, ctx?.question);
+  const title = change ? line`${change}没有执行：${sentence}` : [sentence];
   const bare: Outgoing = {
-    text: `${sentence}\n${advice}`,
+    text: `${textLine(title)}\n${advice}`,
     ...(message.kind === 'press' ? { update: { kind: 'button', replaceName: '没有做成' } } : {}),
   };
   if (!ctx) return bare;
-  ctx.reopenQuestion();
   try {
-    return await ctx.finish({ tone: 'error', title: [sentence], lines: [], hint: [advice], outcome: '没有做成' });
+    return await ctx.finish({ tone: 'error', title, lines: [], hint: [advice], outcome: '没有做成' });
   } catch {
     return bare;
   }

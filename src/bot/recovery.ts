@@ -1,12 +1,13 @@
 /** What a member is told after a restart of a message that the crash left unfinished. Nothing here writes to the library. */
 
 import { parse } from '../command/parser.ts';
-import { type IncomingMessage, NO_TURN, type Outgoing, recalled } from '../message.ts';
-import { type Line, line, name } from '../reply/reply.ts';
+import { type IncomingMessage, NO_TURN, type Outgoing, recalled, wordsIn } from '../message.ts';
+import { type Line, line } from '../reply/reply.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { giveUpChange, recoverChange } from './change/change.ts';
 import { type BotDeps, Context } from './context.ts';
 import { isCommand } from './dialog/question.ts';
+import { named } from './named.ts';
 import { askedAt, closeQuestion, loadSession, type Session } from './session.ts';
 
 /** What became of a message whose write a crash interrupted. */
@@ -47,17 +48,12 @@ export async function parked(deps: BotDeps, row: MessageRow, changes: readonly C
     tone: 'warn',
     title:
       changes.length === 0
-        ? line`处理你的消息${wordsOf(message)}时，机器人两次意外停下，这条消息没有执行`
-        : line`处理你的消息${wordsOf(message)}时，机器人两次意外停下，不再继续`,
+        ? line`处理你的消息${named(message, ctx.question)}时，机器人两次意外停下，这条消息没有执行`
+        : line`处理你的消息${named(message)}时，机器人两次意外停下，不再继续`,
     lines,
     hint: line`请换个说法再发一次，并告诉管理员看日志`,
     outcome: '没有执行',
   });
-}
-
-/** What the member wrote, so that they know which message is meant: as much as fits on a line. */
-function wordsOf(message: IncomingMessage): Line {
-  return message.kind === 'text' ? line`${name([...message.text].slice(0, 40).join(''))}` : [];
 }
 
 /** Whatever was asked before the message has been answered or dropped by it; what was asked since still waits. */
@@ -71,7 +67,8 @@ function closedBy(message: IncomingMessage, session: Session): Session {
 /** Of a message that is too old to be carried out after a restart. */
 export function tooOld(row: MessageRow): Outgoing {
   const message = recalled(row);
-  const asked = message.kind === 'text' ? `「${[...message.text].slice(0, 40).join('')}」` : '一条消息';
+  const words = wordsIn(message);
+  const asked = words === undefined ? '一条消息' : `「${words}」`;
   return {
     text: `机器人刚刚重启。你之前发的${asked}隔得太久，没有执行。需要的话请再发一次。`,
     ...(message.kind === 'press' ? { update: { kind: 'button', replaceName: '没有执行' } } : {}),

@@ -72,7 +72,7 @@ export interface Session {
 }
 
 /** Raised when what is kept of a question, a page or a focus changes its shape: an older one is then not understood any more. */
-const FORM = 6;
+const FORM = 7;
 
 export async function loadSession(store: Store, member: string): Promise<Session> {
   const saved: SavedSession | undefined = await store.session(member);

@@ -17,6 +17,7 @@ import {
   type PassiveReply,
   recalled,
   type Turn,
+  wordsIn,
 } from '../message.ts';
 import { Lines } from '../queue.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
@@ -348,8 +349,10 @@ export function createInbox(deps: InboxDeps): Inbox {
       });
       holding.catch((error: unknown) => {
         log.warn({ member: message.member, key: message.key, code: codeOf(error) }, 'no turn among the replicas');
+        if (codeOf(error) !== 'store.turn') return resolve(handling());
         const { sentence, advice } = explain(error, { admin: false, now: now() });
-        resolve(codeOf(error) === 'store.turn' ? { text: `${sentence}\n${advice}` } : handling());
+        const words = wordsIn(message);
+        resolve({ text: `${words === undefined ? '' : `「${words}」没有执行：`}${sentence}\n${advice}` });
       });
     });
   }

@@ -57,6 +57,20 @@ test('one that was in hand twice is not tried a third time: parked, and the memb
   expect(heard(chat).replace(before, '')).not.toContain('没有执行');
 });
 
+test('a parked 确认 names what it was to confirm, which still waits', async () => {
+  const chat = await startChat({ env: PLAIN });
+  await chat.say(MEMBER, '标签 删除 老客');
+  await chat.restart(() =>
+    withStore(chat, async (store) => {
+      await leave(store, 'm:1', '确认');
+      await store.tryAgain('m:1');
+    }),
+  );
+  await expect.poll(() => heard(chat)).toMatch(/老客.*没有执行/);
+  expect(writes(chat)).toEqual([]);
+  expect(await chat.say(MEMBER, '确认')).toContain('已从「客户分级」删除：老客');
+});
+
 test('a change of such a message that had begun is called uncertain, and the journal says so', async () => {
   const chat = await startChat({ env: PLAIN });
   const step = {

@@ -270,7 +270,7 @@ describe('when the record cannot be written', () => {
     await chat.say(MEMBER, '标签 列表');
     const foreign = new DatabaseSync(String(chat.env.DATABASE_URL).replace('file:', ''));
     foreign.exec('BEGIN IMMEDIATE');
-    expect(await chat.say(MEMBER, ADD)).toMatch(/记录库.*没有改/s);
+    expect(await chat.say(MEMBER, ADD)).toMatch(/钻石.*没有执行.*记录库.*没有改/);
     expect(writes(chat)).toEqual([]);
     foreign.exec('ROLLBACK');
     foreign.close();

@@ -36,6 +36,7 @@ import {
 export interface Shown {
   readonly change: Change;
   readonly fingerprint: string;
+  readonly title: Line;
 }
 
 /** Carries a change out or asks first, whichever its plan demands. Throws BotError when the library cannot be read. */
@@ -118,11 +119,12 @@ async function undone(ctx: Context, change: Change): Promise<TakenBack | undefin
 
 async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Promise<Reply> {
   const names = await namesFor(ctx, plan.steps);
-  const shown: Shown = { change, fingerprint: fingerprint(plan) };
+  const title = askTitle(plan, await undone(ctx, change));
+  const shown: Shown = { change, fingerprint: fingerprint(plan), title };
   const id = wait(ctx, { kind: 'confirm', plan: shown });
   return {
     tone: 'ask',
-    title: because ?? askTitle(plan, await undone(ctx, change)),
+    title: because ?? title,
     lines: [
       ...plan.steps.map((step) => numbered(step, intended(step, names))),
       ...elsewhere(ctx, plan),
