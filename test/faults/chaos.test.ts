@@ -7,8 +7,9 @@ import { expect, test } from 'vitest';
 import { openSite, type Site } from './site.ts';
 
 const WRITES = 200;
-/** Afterwards what is left is written in peace. */
+/** Afterwards, and after so many kills, what is left is written in peace. */
 const KILLING_MS = 60_000;
+const LEAST_KILLS = 12;
 const MEMBERS = ['wangzong', 'zhangsan', 'lisi', 'chenjie', 'wangwu'] as const;
 /** These two get markdown by push, at most a few a minute; the others plain text inside the callback. */
 const PUSHED: ReadonlySet<string> = new Set(['wangzong', 'lisi']);
@@ -20,8 +21,10 @@ interface Write {
   readonly name: string;
   /** The platform has the message that makes the write happen. */
   accepted: boolean;
-  /** The member was told that the record was busy and nothing was changed, which names no write. */
+  /** The member was told that the record was busy and nothing was changed. */
   nothingDone: boolean;
+  /** They have confirmed once more after that. */
+  again: boolean;
 }
 
 /** Another program that occupies the record now and then, at the moment of a confirmation. */
@@ -42,17 +45,19 @@ function writesOf(random: () => number): Write[] {
     const roll = random();
     const member =
       roll < 0.04 ? 'wangzong' : roll < 0.08 ? 'lisi' : (['zhangsan', 'chenjie', 'wangwu'][i % 3] as string);
-    return { member, kind, name: nameOf(letter, i), accepted: false, nothingDone: false };
+    return { member, kind, name: nameOf(letter, i), accepted: false, nothingDone: false, again: false };
   });
 }
 
-test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 240_000 }, async () => {
+test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 400_000 }, async () => {
   const seed = Number(process.env.FAULT_SEED ?? Date.now() % 100_000);
   const next = randomFrom(seed);
   const writes = writesOf(next);
+  const startMs = await timeOfStart();
   const site = await openSite({
     env: { REPLY_FORMAT: 'plain' },
-    sandbox: { retryDelayMs: 900 },
+    // So that the platform's three repeats outlast a start, as they do in earnest, however busy this machine is.
+    sandbox: { retryDelayMs: Math.max(900, startMs) },
     prepare: ({ corp }) => {
       for (const kind of ['rename', 'delete'] as const) {
         const names = writes.filter((write) => write.kind === kind).map((write) => write.name);
@@ -68,15 +73,15 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 24
 
     let done = false;
     let kills = 0;
-    let said = 0;
+    let delivered = 0;
     const busy: Busy = { now: false, times: 0, random: next };
     const began = Date.now();
-    // After every few messages, a moment later, so that slow and fast machines see about as many kills.
+    // A moment after every few messages have got through, so that a slow machine gets on as well as a fast one.
     const killer = (async () => {
-      while (!done && Date.now() - began < KILLING_MS) {
-        const enough = said + 2 + next() * 4;
-        const latest = Date.now() + 2_500;
-        while (!done && said < enough && Date.now() < latest) await pause(5);
+      while (!done && (Date.now() - began < KILLING_MS || kills < LEAST_KILLS)) {
+        const enough = delivered + 2 + next() * 4;
+        const latest = Date.now() + Math.max(2_500, 1.5 * startMs);
+        while (!done && delivered < enough && Date.now() < latest) await pause(5);
         await pause(next() * 150);
         if (done) break;
         // A start that finds the record occupied gives up, as it should.
@@ -100,15 +105,15 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 24
         }
       }
     })();
-    const saying = () => {
-      said++;
+    const through = () => {
+      delivered++;
     };
     await Promise.all(
       MEMBERS.map((member) =>
         write(
           site,
           writes.filter((each) => each.member === member),
-          saying,
+          through,
           busy,
         ),
       ),
@@ -131,13 +136,25 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 24
     expect(figures.unanswered).toEqual([]);
     expect(figures.accepted).toBeGreaterThan(WRITES * 0.8);
     expect(figures.effects).toBeGreaterThan(WRITES * 0.4);
-    expect(kills).toBeGreaterThan(10);
+    expect(kills).toBeGreaterThanOrEqual(LEAST_KILLS);
     expect(site.sandbox.violations).toEqual([]);
     expect((await site.journal()).filter((row) => row.state === 'intended')).toEqual([]);
   } finally {
     await site.close();
   }
 });
+
+/** ms from the start of the program until it listens, on this machine at present. */
+async function timeOfStart(): Promise<number> {
+  const site = await openSite();
+  try {
+    const began = performance.now();
+    await site.up();
+    return performance.now() - began;
+  } finally {
+    await site.close();
+  }
+}
 
 /** Numbers in [0, 1), the same for the same seed (mulberry32). */
 function randomFrom(seed: number): () => number {
@@ -150,10 +167,9 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-/** `saying` is called before every message. */
-async function write(site: Site, writes: readonly Write[], saying: () => void, busy: Busy): Promise<void> {
+/** `through` is called after every message that the bot has taken. */
+async function write(site: Site, writes: readonly Write[], through: () => void, busy: Busy): Promise<void> {
   for (const each of writes) {
-    saying();
     const text = {
       add: `标签 添加 ${each.name} 到 添加组`,
       rename: `把${each.name}改名为${each.name}新`,
@@ -161,15 +177,16 @@ async function write(site: Site, writes: readonly Write[], saying: () => void, b
     }[each.kind];
     const before = site.heard(each.member).length;
     const sent = await site.sandbox.say(each.member, text);
-    each.nothingDone = saidNothingDone(site, each.member, before);
+    each.nothingDone = saidNothingDone(site, each, before);
+    if (sent.delivered.state === 'delivered') through();
     each.accepted = sent.delivered.state === 'delivered' && !each.nothingDone;
     if (each.kind !== 'delete' || !each.accepted) continue;
     each.accepted = false;
-    const asked = await site.hears(each.member, new RegExp(`要删除.*${each.name}`), 4_000).catch(() => undefined);
+    const asked = await site.hears(each.member, new RegExp(`要删除.*${each.name}`), 10_000).catch(() => undefined);
     if (asked === undefined) continue;
-    saying();
     const isBusy = !busy.now && busy.random() < 0.3;
-    each.accepted = await (isBusy ? confirmWhileBusy(site, each.member, busy) : confirm(site, each.member));
+    each.accepted = await (isBusy ? confirmWhileBusy(site, each, busy) : confirm(site, each.member));
+    if (each.accepted) through();
   }
 }
 
@@ -178,7 +195,8 @@ async function confirm(site: Site, member: string): Promise<boolean> {
 }
 
 /** The record is busy at the moment of the confirmation; when nothing was changed, it is confirmed again. */
-async function confirmWhileBusy(site: Site, member: string, busy: Busy): Promise<boolean> {
+async function confirmWhileBusy(site: Site, write: Write, busy: Busy): Promise<boolean> {
+  const { member } = write;
   busy.now = true;
   busy.times++;
   const before = site.heard(member).length;
@@ -188,15 +206,16 @@ async function confirmWhileBusy(site: Site, member: string, busy: Busy): Promise
   const delivered = await confirm(site, member);
   await freed;
   busy.now = false;
-  return saidNothingDone(site, member, before) ? confirm(site, member) : delivered;
+  write.again = saidNothingDone(site, write, before);
+  return write.again ? confirm(site, member) : delivered;
 }
 
-/** Whether anything the member has heard since says that the record was busy. */
-function saidNothingDone(site: Site, member: string, since: number): boolean {
+/** Whether the member has heard since that the record was busy and this was not done. */
+function saidNothingDone(site: Site, { member, name }: Write, since: number): boolean {
   return site
     .heard(member)
     .slice(since)
-    .some((text) => text.includes('什么都没有改'));
+    .some((text) => text.includes('什么都没有改') && text.includes(name));
 }
 
 /** Until every accepted write has been spoken of, or the longest wait of a restarted bot (20 s) is over. */
@@ -251,7 +270,9 @@ function judge(site: Site, writes: readonly Write[]) {
         JSON.stringify(call.body).includes(each.name),
     ).length;
   const untrue = writes.flatMap((each) => {
-    const lies = saidAbout(site, each).filter((text) => (happened(each) ? NOT_DONE : DONE).test(text));
+    const lies = saidAbout(site, each)
+      .filter((text) => (happened(each) ? NOT_DONE : DONE).test(text))
+      .filter((text) => !(each.again && text.includes('什么都没有改')));
     if (each.nothingDone && happened(each)) lies.push(`什么都没有改: ${each.name}`);
     return lies.map((lie) => `${happened(each) ? 'done' : 'not done'}: ${lie}`);
   });
