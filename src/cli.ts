@@ -138,6 +138,34 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       return EXIT.ok;
     },
   },
+  'corps list': {
+    does: '列出配置里和数据库里的企业',
+    run: async () => {
+      const { listCorps } = await import('./operator/corps.ts');
+      await listCorps(await loadConfig(process.env), print);
+      return EXIT.ok;
+    },
+  },
+  'corps show': {
+    does: '一个企业的设置和最近的回调，不含密钥',
+    argument: '企业',
+    run: async ({ argument = '' }) => {
+      const { showCorp } = await import('./operator/corps.ts');
+      await showCorp(await loadConfig(process.env), argument, print);
+      return EXIT.ok;
+    },
+  },
+  'corps pause': {
+    does: '暂停一个企业，别的照常；机器人在运行也可以',
+    argument: '企业',
+    flags: { off: { does: '恢复' } },
+    run: async (given) => {
+      const { pauseCorp } = await import('./operator/corps.ts');
+      const options = { on: !given.has('off'), now: Date.now, print };
+      await pauseCorp(await loadConfig(process.env), given.argument ?? '', options);
+      return EXIT.ok;
+    },
+  },
 };
 
 function named({ name, wecom }: CorpConfig) {
