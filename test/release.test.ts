@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
+const ENTRY = '- 试一次发布。';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
 let base: string;
 let clone: string;
@@ -19,6 +20,9 @@ beforeAll(() => {
   writeFileSync(join(clone, '.git/info/exclude'), 'node_modules\n');
   git(clone, 'config', 'user.name', 'Releaser');
   git(clone, 'config', 'user.email', 'releaser@example.com');
+  // Right after a release nothing stands there.
+  writeFileSync(join(clone, 'CHANGELOG.md'), read('CHANGELOG.md').replace('## 未发布\n', `## 未发布\n\n${ENTRY}\n`));
+  git(clone, 'commit', '--quiet', '--all', '--message', 'Say something');
 });
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
@@ -53,7 +57,7 @@ describe('the release script', () => {
     const { status, stdout, stderr } = release('9.8.7', '--dry-run');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/→ 9\.8\.7, tag v9\.8\.7, release\/wecom-tag-bot-9\.8\.7\.tgz/);
-    expect(stdout).toMatch(/^- .{5,}$/m);
+    expect(stdout).toContain(ENTRY);
     expect(state()).toEqual(before);
   });
 
@@ -64,16 +68,15 @@ describe('the release script', () => {
   });
 
   test('makes commit, tag, tarball and checksums, and not twice', () => {
-    const section = /^## 未发布\n([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(read('CHANGELOG.md'))?.[1]?.trim() ?? '';
-    expect(section).not.toBe('');
     expect(release('9.8.7', '--unchecked')).toMatchObject({ status: 0 });
     for (const path of ['package.json', 'package-lock.json'])
       expect(JSON.parse(read(path))).toMatchObject({ version: '9.8.7' });
-    expect(read('CHANGELOG.md')).toMatch(/^## 未发布\n\n## 9\.8\.7 · \d{4}-\d\d-\d\d\n/m);
-    expect(read('CHANGELOG.md')).toContain(section);
+    expect(read('CHANGELOG.md')).toMatch(
+      new RegExp(`^## 未发布\n\n## 9\\.8\\.7 · \\d{4}-\\d\\d-\\d\\d\n\n${ENTRY}\n`, 'm'),
+    );
     expect(git(clone, 'log', '-1', '--format=%s')).toBe('Release 9.8.7');
     expect(git(clone, 'rev-parse', 'v9.8.7^{commit}')).toBe(git(clone, 'rev-parse', 'HEAD'));
-    expect(git(clone, 'tag', '--list', '--format=%(contents)', 'v9.8.7')).toContain(section.split('\n').at(-1));
+    expect(git(clone, 'tag', '--list', '--format=%(contents)', 'v9.8.7')).toContain(ENTRY);
     expect(git(clone, 'status', '--porcelain')).toBe('');
     execFileSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: join(clone, 'release') });
     const packed = execFileSync('tar', ['-tzf', 'release/wecom-tag-bot-9.8.7.tgz'], { cwd: clone, encoding: 'utf8' });
