@@ -11,6 +11,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -170,8 +171,10 @@ describe('carried out', () => {
         copy(rest, stages, root, workdir);
       } else if (word === 'RUN') {
         const equivalent = equivalents[rest];
-        if (equivalent === undefined) throw new Error(`no equivalent for RUN ${rest}`);
-        equivalent(join(root, workdir));
+        // What stays in a directory of the stage is run as it stands.
+        if (rest.startsWith('cd node_modules/')) execFileSync('sh', ['-c', rest], { cwd: join(root, workdir) });
+        else if (equivalent === undefined) throw new Error(`no equivalent for RUN ${rest}`);
+        else equivalent(join(root, workdir));
       }
     }
     return join(root, workdir);
@@ -233,6 +236,13 @@ describe('carried out', () => {
     for (const left of ['src', 'test', 'node_modules/vitest', 'node_modules/typescript', 'config/local.yaml', '.git']) {
       expect(existsSync(join(image, left)), left).toBe(false);
     }
+  });
+
+  test('of the built files only those for the machine of the image', () => {
+    const sqlite = join(image, 'node_modules/@photostructure/sqlite');
+    expect(readdirSync(join(sqlite, 'prebuilds'))).toEqual([`linux-${process.arch}`]);
+    expect(existsSync(join(sqlite, 'src'))).toBe(false);
+    expect(existsSync(join(ROOT, 'node_modules/@photostructure/sqlite/src'))).toBe(true);
   });
 
   test('the command starts as an ordinary user, the health check knows up from down', async () => {
