@@ -15,7 +15,7 @@ import { isClause, isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
 import { ruleNamedIn } from './place.ts';
 import type { BatchLine, Circumstances, Parsed, Reading, Refusal } from './reading.ts';
-import { isAskedOrTold, isCourtesy, isRemark, remarkGluedTo } from './remarks.ts';
+import { isAsked, isCourtesy, isRemark, remarkGluedTo } from './remarks.ts';
 import { importLine } from './rows.ts';
 import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
@@ -216,7 +216,8 @@ interface Clause {
   readonly remark?: true;
 }
 
-const BORDER = /[。!?;…~]+|,|(?<=[^\sa-z0-9])\s+(?=\S)|(?<=\S)\s+(?=[\u4e00-\u9fff])/g;
+const BORDER =
+  /[。!?;…~]+|,|、(?=[^、,。]{1,20}(?:改成|改为|改名为|改叫|换成|置顶))|(?<=[^\sa-z0-9])\s+(?=\S)|(?<=\S)\s+(?=[\u4e00-\u9fff])/g;
 /** 1,000 and 9:30 are no borders. */
 const WITHIN_NUMBER = /^\d{3}(?!\d)/;
 
@@ -234,7 +235,7 @@ function clausesOf(text: Text): Clause[] {
     if (mark === ',' && WITHIN_NUMBER.test(text.plain.slice(end)) && /\d$/.test(text.plain.slice(0, found.index)))
       continue;
     push(found.index, mark.includes('?'));
-    after = mark === ',' ? 'comma' : mark.trim() === '' ? 'space' : 'stop';
+    after = mark === ',' || mark === '、' ? 'comma' : mark.trim() === '' ? 'space' : 'stop';
     from = end;
   }
   push(text.plain.length, false);
@@ -439,7 +440,7 @@ class Walk {
   /** The orders of a clause, with what stands before it as far as that belongs to it. */
   #ordersIn({ text }: Clause): Unit[] | undefined {
     // Names may stand in front of an order only where it begins with a name itself: 快手，微博加到渠道来源.
-    const from0 = Math.max(0, this.#ahead.length - 3);
+    const from0 = Math.max(0, this.#ahead.length - MOST_AHEAD);
     for (let from = VERB_AHEAD.test(text.plain) ? this.#ahead.length : from0; from < this.#ahead.length; from++) {
       const ahead = this.#ahead.slice(from);
       if (ahead.some((each) => IS_NO_NAME.test(each.plain))) continue;
@@ -507,11 +508,11 @@ class Walk {
       return undefined;
     }
     if (this.#units.length === 0) {
-      if (isAskedOrTold(text.plain) && !asked) this.#kept.push(text);
+      if ((isAsked(text.plain) || TELLS_AT_END.test(text.plain)) && !asked) this.#kept.push(text);
       this.#ahead.push(asked ? joinText(text, QUESTION_MARK, '') : text);
       return undefined;
     }
-    if (isAskedOrTold(text.plain)) return this.#stop('question');
+    if (isAsked(text.plain)) return this.#stop('question');
     return this.#leaveOut(text, true);
   }
 
@@ -579,13 +580,16 @@ function isTooLongFor({ raw, plain }: Text, last: Unit): boolean {
   const best = actingIn(last.parsed.readings);
   if (best?.command !== 'tag.add' || best.tags.length === 0) return false;
   const longest = Math.max(...best.tags.map((tag) => [...tag].length));
-  return [...raw].length >= Math.max(6, 2 * longest);
+  const said = countBehind(raw)?.rest ?? raw;
+  return [...said].length >= Math.max(5, longest + 2);
 }
 
 /** A clause with a verb of its own is not the first name of the next one. */
 const IS_NO_NAME = /^(?!把|将|给|在|从).*(?:改[成为名]|删|移除|加到|添加|新增|置顶)/;
+/** So many names are looked back for. */
+const MOST_AHEAD = 8;
 const VERB_AHEAD =
-  /^(?:嗯|呃|请|帮我|帮忙|麻烦|你|再|也|都|那个|就是)*(?:加|添|新增|新建|增|建|创|补|录|删|移|去掉|清|改名|重命名|把|将|给|在|从|往|置顶|排|标签|规则|[+-]|add|tag|group|del|ren|create|new)/;
+  /^(?:嗯|呃|请|帮我|帮忙|麻烦|你|再|也|那个|就是)*(?:加|添|新增|新建|增|建|创|补|录|删|移|去掉|清|改名|重命名|把|将|给|在|从|往|置顶|排|标签|规则|[+-]|add|tag|group|del|ren|create|new)/;
 const QUESTION_MARK = textOf('？');
 const RETRACTS =
   /^(?:啊|哦|诶|呃|算了)?\s*(?:那个)?(.+?)(?:先|就|还是|也)?(?:不要了?|不加了?|不用了?|不删了?|不算|除外|别加了?|别删了?|留着|去掉)(?:吧)?$/;

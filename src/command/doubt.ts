@@ -36,8 +36,9 @@ const PEOPLE_DO = new RegExp(
 );
 const BEGINS =
   /^(?:经(?:过|与|由)?.{0,8}(?:讨论|商量|研究|决定|同意|批准|确认|沟通)|为(?![爱主辅民人何])|成(?![功交人都员单本长熟年品衣效])|因为|由于|毕竟|反正|主要|不然|否则|免得|省得|以便|便于|方便|为了|这样|那样|所以|但是|但|不过|如果|要是|万一|我|你|您|他们|她们|它|咱|俺|大家(?!电|居|族)|这|那|别的|其余|其他的?都|其它的?都|其他先|先不|先这|先放|先弄|不急|不着急|急用|着急|急着|尽快|赶紧|马上|今天|今晚|明天|明早|后天|昨天|昨晚|下周|下个?月|下午(?!茶)|上午|晚上|这周|本周|本月|这个月|月底|年底|月初|周[一二三四五六日天末](?=[要前开用上下之就还都给来再会去搞做交]|$)|星期|\d+[号日点](?!楼|线|店)|回头(?!客)|等(?:我|会|下|一)|有空|以后|到时|最近|现在|目前|暂时|临时(?!客)|已经|刚才|刚刚|听说|据说|好像|应该|可能|没(?:用|人|有?什么|问题|事)|不(?:用了?|要了|能|行|对|好意思|动|变)|要不|就(?:这|行|好|是|叫)|加完|改完|弄好|搞定|记得|帮(?:我|忙)|请|麻烦(?!客)|谢|辛苦|拜托|顺便|然后|再(?:加|把|给|说)|并且|还有|另外|要(?:用|的|看|不)|需要|写在|放在前|needed|please|thanks|asap|for )/iu;
+const BEGINS_WITH_A_LABEL = /^(?:时间|日期|地点|备注|说明|负责人|联系人|原因|用途|价格|名额)(?:是|为|[:：])/u;
 const ENDS =
-  /(?:了(?<!忘不了)|吧(?<![网酒贴书水氧话迪清茶咖陶吧]吧)|呢|吗|啊|哦|呀|嘛|(?<!哈)哈|(?<![目士])的|再说|要用|要看|在用|急用|不动|别动|即可|就行|就好|优先|那种|为准|留着|保留|别删|别改|不变|没人|重|多|[要着等急]用|[要说定]的)$/u;
+  /(?:了(?<!忘不了)|吧(?<![网酒贴书水氧话迪清茶咖陶吧]吧)|呢|吗|啊|哦|呀|嘛|(?<!哈)哈|(?<![目士])的|再说|要用|要看|在用|急用|不动|别动|即可|就行|就好|优先|那种|为准|留着|保留|别删|别改|不变|没人|重|多|[要着等急]用|喜欢|爱看|爱听|爱用|想要|很火|流行|好卖|都这么叫|要讲|要开|要交|[要说定]的)$/u;
 const WITHIN = /的时候|的话|一下|谢谢|拜托|不对|算了|看着办|帮我|给我|我们|你们|他们|咱们|为什么|怎么|什么/u;
 
 /** Whether a text names nothing by itself: 这个, 同上, 随便. */
@@ -47,7 +48,14 @@ export function isReference(text: string): boolean {
 
 /** Whether what stands behind a comma or a space is a clause rather than one more name. */
 export function isClause(text: string): boolean {
-  return BEGINS.test(text) || ENDS.test(text) || WITHIN.test(text) || PEOPLE_DO.test(text) || CORRECTS.test(text);
+  return (
+    BEGINS.test(text) ||
+    BEGINS_WITH_A_LABEL.test(text) ||
+    ENDS.test(text) ||
+    WITHIN.test(text) ||
+    PEOPLE_DO.test(text) ||
+    CORRECTS.test(text)
+  );
 }
 
 /** The longest text without any mark of talk that is taken for a name beside others. */

@@ -70,10 +70,7 @@ export function remarkGluedTo(plain: string): number | undefined {
   return undefined;
 }
 
-/** 你觉得怎么样, 老板说: a clause without an order that asks about it, or gives it as somebody else's. */
-export function isAskedOrTold(plain: string): boolean {
-  return (
-    /(?:怎么样|如何|行吗|行不行|好吗|好不好|可以吗|可不可以|对吗|对不对|是吗|是不是|吗|么|呢)$/u.test(plain) ||
-    /(?:说|讲|问|让我|叫我|要我|告诉我)$/u.test(plain)
-  );
+/** 你觉得怎么样: a clause without an order that asks about it. */
+export function isAsked(plain: string): boolean {
+  return /(?:怎么样|如何|行吗|行不行|好吗|好不好|可以吗|可不可以|对吗|对不对|是吗|是不是|吗|么|呢)$/u.test(plain);
 }

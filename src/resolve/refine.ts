@@ -7,6 +7,7 @@
 
 import { countAhead, countBehind } from '../command/counts.ts';
 import { isClause, isReference } from '../command/doubt.ts';
+import { numeral } from '../command/numerals.ts';
 import type { Reading } from '../command/reading.ts';
 import { isQuoted, nameOf, plainOf, textOf } from '../command/tokens.ts';
 import type { Library } from '../tags/library.ts';
@@ -81,7 +82,11 @@ function refineAdd(reading: Add, view: View, formal: boolean): Refined {
   return {
     reading: { command: 'tag.add', tags: names, ...(group === undefined ? {} : { group }) },
     leftOut,
-    careful: leftOut.length > 0 || counted.mismatch || names.length > bare.length,
+    careful:
+      leftOut.length > 0 ||
+      counted.mismatch ||
+      names.length > bare.length ||
+      (!formal && counted.count === undefined && bare.some((name) => isPartedBySpace(name, isKnown))),
     ...(counted.uncounted === undefined ? {} : { uncounted: counted.uncounted }),
   };
 }
@@ -139,11 +144,13 @@ function refineRename(reading: Rename, view: View, formal: boolean): Refined {
   }
   if (to !== undefined) {
     to = withoutFiller(to, () => false, formal);
-    const talk = /^(\S+?)(?:吧|啦|哈|呀)?\s+(\S+)$/u.exec(to);
-    if (talk?.[1] !== undefined && talk[2] !== undefined && textOf(to).plain === plainOf(to) && isClause(talk[2])) {
-      to = talk[1];
-      leftOut.push(talk[2]);
+    const parted = formal || nameOf(to).literal ? null : PARTED_BY_SPACE.exec(to);
+    if (parted?.[1] !== undefined && parted[2] !== undefined) {
       careful = true;
+      if (isClause(parted[2]) || [...parted[2]].length > LONGEST_SECOND) {
+        to = withoutFiller(parted[1], () => false, false);
+        leftOut.push(parted[2]);
+      }
     }
   }
   return {
@@ -180,6 +187,10 @@ function refineOne(reading: One, view: View): Refined {
     careful: false,
   };
 }
+
+/** 商务公寓 销售都这么叫: between Chinese words a space parts clauses rather than the halves of a name. */
+const PARTED_BY_SPACE = /^(\S*[\u4e00-\u9fff]\S*)\s+(\S*[\u4e00-\u9fff].*)$/u;
+const LONGEST_SECOND = 4;
 
 // -- places --------------------------------------------------------------------------------------------------------
 
@@ -324,8 +335,12 @@ function groupKeys(view: View): readonly GroupKey[] {
 const PARTICLES =
   /^(?:从|在|到|的|里|里的|里面|里面的|和|与|及|以及|还有|等|等等|都|把|给|吧|了|也|中|下|from|in|to|and)$/iu;
 
+/** A、B、C三档: as many as there are. */
+const GRADED = /^(.+?)(?:这)?([两二三四五六七八九十]|\d{1,2})(?:档|级|类|款|项|家|样|门)$/u;
+
 interface Counted {
   readonly names: readonly string[];
+  readonly count?: number;
   /** Another number was said than there are names. */
   readonly mismatch: boolean;
   readonly uncounted?: { readonly count: number; readonly text: string };
@@ -349,11 +364,14 @@ function withoutCounts(typed: readonly string[], isKnown: (name: string) => bool
   }
   names = names.map((name) => name.replace(/(?<=\S)\s*(?:等等|等)$/u, (etc) => (isKnown(name) ? etc : '')));
   names = names.filter((name) => name.trim() !== '');
+  const graded = GRADED.exec(names.at(-1) ?? '');
+  if (count === undefined && names.length > 1 && graded?.[1] !== undefined && numeral(graded[2] ?? '') === names.length)
+    return { names: [...names.slice(0, -1), graded[1]], mismatch: false, count: names.length };
   if (count === undefined) return { names, mismatch: false };
   const parts = names.flatMap((name) =>
     isKnown(nameOf(name).name) || nameOf(name).literal ? [name] : partsOf([name]),
   );
-  if (count === parts.length || count === names.length) return { names, mismatch: false };
+  if (count === parts.length || count === names.length) return { names, mismatch: false, count };
   const [only] = names;
   if (names.length === 1 && only !== undefined && parts.length === 1 && count > 1) {
     const cut = cutInto(only, count, isKnown);
@@ -400,6 +418,16 @@ function withoutRemark(typed: string, isKnown: (name: string) => boolean, leftOu
   const parts = name.split(/\s+/u);
   while (parts.length > 1 && isClause(parts.at(-1) ?? '')) leftOut.unshift(parts.pop() ?? '');
   return parts.join(' ');
+}
+
+/** 元旦专场 时间是1月1号: two names, or a name and a remark. */
+function isPartedBySpace(typed: string, isKnown: (name: string) => boolean): boolean {
+  const { name, literal } = nameOf(typed);
+  return (
+    !literal &&
+    !isKnown(name) &&
+    name.split(/\s+/u).some((part, index) => index > 0 && [...part].length > LONGEST_SECOND)
+  );
 }
 
 /** 书法加围棋 in 课程意向加书法加围棋. */

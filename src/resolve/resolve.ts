@@ -151,6 +151,8 @@ function judged(chosen: Chosen, said: Parsed & { readonly kind: 'sentence' }, vi
   const doubtful = doubts.some((doubt) => doubt !== undefined && !(formal && doubt === 'vague'));
   const leftOut = [...(said.leftOut ?? []), ...chosen.leftOut];
   if (understanding.kind === 'one' && WRITES.has(understanding.order.command)) {
+    const listed = !formal && chosen.reading.command !== 'tag.add' && names.some((name) => name.includes('、'));
+    if (listed) return unclearName(names);
     if (doubts.includes('mark')) return unclearName(names.filter((_, index) => doubts[index] === 'mark'));
     const shown =
       doubtful ||
