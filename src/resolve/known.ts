@@ -5,8 +5,8 @@ import { plainOf } from '../command/tokens.ts';
 import { CORP_LIBRARY, type Library } from '../tags/library.ts';
 import type { RuleGroup, TagGroup } from '../tags/tag.ts';
 import { fold } from '../text.ts';
+import { soughtNames } from './around.ts';
 import { groupsCalled, mayRead, readableRules, tagsCalled, type View } from './names.ts';
-import { soughtNames } from './refine.ts';
 
 /** Longer texts are no sentences; names are looked for in their beginning only. */
 const MOST_SEARCHED = 600;
