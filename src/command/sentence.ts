@@ -34,7 +34,7 @@ const MOST_READINGS = 48;
 const LONG_TEXT = 240;
 const FEW_READINGS = 8;
 /** Of a list as long as a page. */
-const FEWEST_READINGS = 3;
+const FEWEST_READINGS = 2;
 /** A lookup longer than this is talk. */
 const MAX_LOOKUP = 40;
 
@@ -153,6 +153,7 @@ function readingsOf(
     for (const { row, form, order } of formsFor(text, words, formal)) {
       if (long && found.length >= FEWEST_READINGS) break;
       for (const match of matches(form, text, words, budget)) {
+        if (long && found.length >= FEWEST_READINGS) break;
         if (namesANoun(match) || leavesAParticle(match)) continue;
         for (const reading of row.read(match.slots) ?? []) {
           found.push({ reading, match, formal: form.formal, rank: [variant, -match.covered, order] });
