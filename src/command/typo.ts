@@ -26,7 +26,8 @@ const VARIANTS: ReadonlyMap<string, string> = (() => {
       for (const other of alike.get(word.charAt(i)) ?? '')
         variants.set(word.slice(0, i) + other + word.slice(i + 1), word);
     }
-    if (word.length === 2) variants.set(word.charAt(1) + word.charAt(0), word);
+    // 加增程 adds 增程: what begins with a verb of its own is no slip.
+    if (word.length === 2 && !/[加删改建移]$/.test(word)) variants.set(word.charAt(1) + word.charAt(0), word);
   }
   for (const word of [...CHINESE, '表列', '家具', '到处', '名该']) variants.delete(word);
   return variants;

@@ -185,7 +185,7 @@ describe('whatever is said around it', () => {
           text,
         ).toEqual([]);
       }),
-      { numRuns: 1_500 },
+      { numRuns: 1_500, seed: 14 },
     );
     console.log(`${all} sentences, ${((100 * done) / all).toFixed(1)} % of them understood as an order`);
     expect(done / all).toBeGreaterThan(0.9);
