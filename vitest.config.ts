@@ -1,10 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** What runs by itself, with commands of its own (package.json), and not with all the others. */
+const ALONE: Readonly<Record<string, string>> = {
+  PICTURES: 'test/browser/pictures.ts',
+  REPLICAS: 'test/replicas/chaos.ts',
+};
+const alone = Object.keys(ALONE).find((name) => process.env[name] === '1');
+
 export default defineConfig({
   test: {
-    // `npm run screenshots` takes the README's pictures and nothing else.
-    include: process.env.PICTURES === '1' ? ['test/browser/pictures.ts'] : ['test/**/*.test.ts'],
+    include: [alone === undefined ? 'test/**/*.test.ts' : (ALONE[alone] ?? '')],
     globalSetup: ['test/build.ts'],
     // Most of the time is waiting (for restarts, repeats, windows), so no core is left out.
     maxWorkers: Math.max(2, availableParallelism()),

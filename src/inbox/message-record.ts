@@ -3,7 +3,8 @@
  * together with the bot's first journal entry, or before an acknowledgement, whichever comes first.
  */
 
-import { codeOf } from '../errors.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { BotError, codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { IncomingMessage, Keepsake, Outgoing } from '../message.ts';
 import { oneByOne } from '../queue.ts';
@@ -21,6 +22,8 @@ export class MessageRecord {
   #staysOpen = false;
   /** Another replica has kept the message: its row is not ours to touch. */
   #foreign = false;
+  /** Whether the row was made is not known: the connection was lost meanwhile. */
+  #uncertain = false;
   readonly #inOrder = oneByOne();
 
   constructor(store: Store, log: Log, message: IncomingMessage) {
@@ -48,7 +51,9 @@ export class MessageRecord {
 
   /** As `Store.claim`; where that persists the message, it is kept from now on. */
   async claim(): Promise<'ours' | 'theirs' | 'alone'> {
+    this.#uncertain = true;
     const claim = await this.#store.claim(this.#row);
+    this.#uncertain = false;
     if (claim === 'ours') this.#persisted = true;
     if (claim === 'theirs') this.#foreign = true;
     return claim;
@@ -57,6 +62,7 @@ export class MessageRecord {
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
   keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T> {
     return this.#inOrder(async () => {
+      if (this.#uncertain) await this.claim();
       const result = await write(this.#persisted ? undefined : this.#row);
       this.#persisted = true;
       return result;
@@ -101,22 +107,35 @@ export class MessageRecord {
 
   /**
    * The member has it. Noted lazily, since the journal knows what was done: after a crash the member is told that once
-   * more, which beats never.
+   * more, which beats never. But noted it must be: what the member was told is not done would be run by whoever takes an
+   * open message up. A store that is away is tried again for as long as it takes.
    */
   delivered(outgoing: Outgoing): Promise<void> {
     return this.#inOrder(async () => {
-      if (!this.#persisted || this.#staysOpen) return;
-      await this.#quietly('deliver', () =>
-        this.#answered
-          ? this.#store.settle(this.key, 'delivered', true)
-          : this.#store.answer(this.key, JSON.stringify(outgoing), 'delivered', true),
-      );
+      if (!(this.#persisted || this.#uncertain) || this.#staysOpen) return;
+      const isStored = this.#answered;
       this.#answered = true;
+      await this.#quietly('deliver', async () => {
+        const write = () => this.#noteDelivered(outgoing, isStored);
+        await write().catch((error: unknown) => {
+          if (isPassing(error)) void tryAgain(write);
+          throw error;
+        });
+      });
     });
+  }
+
+  async #noteDelivered(outgoing: Outgoing, isStored: boolean): Promise<void> {
+    if (this.#uncertain && (await this.claim()) === 'theirs')
+      return this.#store.giveUp(this.key, JSON.stringify(outgoing));
+    if (!this.#persisted) return;
+    if (isStored) await this.#store.settle(this.key, 'delivered', true);
+    else await this.#store.answer(this.key, JSON.stringify(outgoing), 'delivered', true);
   }
 
   /** False when the row belongs to another replica. */
   async #keep(): Promise<boolean> {
+    if (this.#uncertain) await this.claim();
     if (!this.#persisted && !this.#foreign) {
       if (await this.#store.keepMessage(this.#row)) this.#persisted = true;
       else this.#foreign = true;
@@ -131,4 +150,22 @@ export class MessageRecord {
       this.#log.error({ member: this.member, key: this.key, what, code: codeOf(error) }, 'message record not written');
     }
   }
+}
+
+/** ms between the tries: six minutes in all. */
+const PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000, 60_000, 60_000];
+
+async function tryAgain(write: () => Promise<void>): Promise<void> {
+  for (const ms of PAUSES_MS) {
+    await pause(ms, undefined, { ref: false });
+    try {
+      return await write();
+    } catch (error) {
+      if (!isPassing(error)) return;
+    }
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  return error instanceof BotError && error.kind === 'busy';
 }

@@ -89,6 +89,7 @@ const TAKE_OVER = numbered(REPLICA_SQL.takeOver);
 const ANSWER = numbered(REPLICA_SQL.answer);
 const NOTIFY = numbered(REPLICA_SQL.notify);
 const CLAIM = numbered(REPLICA_SQL.claim);
+const GIVE_UP = numbered(REPLICA_SQL.giveUp);
 const OWES = numbered(REPLICA_SQL.owes);
 const IS_OURS = numbered(REPLICA_SQL.isOurs);
 const ADD_PUSH_TIMES = numbered(REPLICA_SQL.addPushTimes);
@@ -181,6 +182,11 @@ export class PostgresStore implements Store {
   async claim(message: NewMessage): Promise<'ours' | 'theirs'> {
     const values = messageValues(this.#corpId, message, this.#owner);
     return (await this.#query(CLAIM, values)).rowCount === 0 ? 'theirs' : 'ours';
+  }
+
+  async giveUp(key: string, answer: string): Promise<void> {
+    const told = Announcements.written(['answered', this.#corpId, key]);
+    await this.#query(GIVE_UP, [answer, this.#corpId, key, CHANNEL, told]);
   }
 
   async settled(key: string, ms: number): Promise<MessageRow | undefined> {

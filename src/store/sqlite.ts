@@ -271,6 +271,9 @@ export class SqliteStore implements Store {
     return 'alone';
   }
 
+  /** Nobody else has anything open. */
+  async giveUp(): Promise<void> {}
+
   settled(key: string): Promise<MessageRow | undefined> {
     return this.findMessage(key);
   }

@@ -174,12 +174,18 @@ export const REPLICA_SQL = {
     VALUES (?, ?, ?, ?, ?, ?, 'open')
     ON CONFLICT (corp_id, key) DO UPDATE SET owner = messages.owner
       WHERE messages.owner = excluded.owner AND messages.state = 'open'`,
+  giveUp: `WITH given AS (UPDATE messages SET answer = ?, state = 'delivered'
+      WHERE corp_id = ? AND key = ? AND state = 'open' AND NOT EXISTS (SELECT 1 FROM journal
+        WHERE journal.corp_id = messages.corp_id AND journal.message_key = messages.key AND journal.state = 'intended')
+      RETURNING key)
+    SELECT pg_notify(?, ?) FROM given`,
   owes: `SELECT 1 AS owes FROM messages WHERE corp_id = ? AND member = ? AND state = 'owed' LIMIT 1`,
   notify: `SELECT pg_notify(?, ?)`,
   addPushTimes: `INSERT INTO pushes (corp_id, member, times) VALUES (?, ?, '') ON CONFLICT DO NOTHING`,
   lockPushTimes: `SELECT times FROM pushes WHERE corp_id = ? AND member = ? FOR UPDATE`,
   // Of a message that is kept: only who has it in hand may change anything because of it.
-  isOurs: `SELECT 1 AS ours FROM messages WHERE corp_id = ? AND key = ? AND (owner IS NULL OR owner = ?) FOR UPDATE`,
+  isOurs: `SELECT 1 AS ours FROM messages
+    WHERE corp_id = ? AND key = ? AND state = 'open' AND (owner IS NULL OR owner = ?) FOR UPDATE`,
 } as const;
 
 /** Rows that `forget` touches in one transaction. */

@@ -198,6 +198,11 @@ export interface Store {
    * other (SQLite), and nothing was written.
    */
   claim(message: NewMessage): Promise<'ours' | 'theirs' | 'alone'>;
+  /**
+   * The member was told that nothing was done for this message, by a replica that could not claim it: whoever has it open
+   * and has not begun a change shall begin none. Nothing happens where a change has begun, or there is no such message.
+   */
+  giveUp(key: string, answer: string): Promise<void>;
   /** The message as soon as it is no longer `open`, else as it is after `ms`; undefined when it is not there. */
   settled(key: string, ms: number): Promise<MessageRow | undefined>;
   /**

@@ -3,65 +3,88 @@
  * to all of them at once, or to whichever the test names.
  */
 
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createEnvelope } from '../../src/callback/envelope.ts';
+import { CREDENTIALS } from '../chat.ts';
 
 export type Target = 'random' | 'all' | number;
 
-export interface Spreader {
-  readonly url: string;
-  /** Base URLs of the replicas that take callbacks now. */
-  targets: string[];
-  next: Target;
-  /** What each replica answered to the last callback: status and body, as they came. */
-  readonly answers: readonly { readonly status: number; readonly body: string }[];
-  close(): Promise<void>;
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
 }
 
-/** `pick`: a number in [0, 1), so that a run can be repeated. */
-export async function openSpreader(pick: () => number = Math.random): Promise<Spreader> {
-  let answers: { status: number; body: string }[] = [];
-  const spreader = { targets: [] as string[], next: 'random' as Target };
+/** A replica that hangs longer is gone for the platform. */
+const PATIENCE_MS = 6_000;
 
-  async function forward(request: IncomingMessage, body: Buffer): Promise<{ status: number; body: string }[]> {
-    const { targets, next } = spreader;
-    const first = next === 'random' ? Math.floor(pick() * targets.length) : next;
-    const chosen = first === 'all' ? targets : targets.slice(first, first + 1);
-    return Promise.all(
-      chosen.map(async (target) => {
-        try {
-          const response = await fetch(`${target}${request.url}`, {
-            method: request.method ?? 'POST',
-            ...(request.method === 'POST' ? { body: new Uint8Array(body) } : {}),
-            signal: AbortSignal.timeout(6_000),
-          });
-          return { status: response.status, body: await response.text() };
-        } catch {
-          return { status: 502, body: '' };
-        }
-      }),
-    );
+export class Spreader {
+  /** Base URLs of the replicas that take callbacks now. */
+  targets: readonly string[] = [];
+  next: Target = 'random';
+  /** What the replicas answered to the last callback. */
+  answers: readonly Answer[] = [];
+  /** Hears the answers to every callback. */
+  onAnswers: (answers: readonly Answer[]) => void = () => {};
+  readonly #random: () => number;
+  readonly #server: Server;
+
+  private constructor(random: () => number) {
+    this.#random = random;
+    this.#server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      this.answers = await this.#forward(request, Buffer.concat(chunks));
+      this.onAnswers(this.answers);
+      // The platform sees one of them: the one that says something, as each delivery has a connection of its own.
+      const accepted = this.answers.filter(({ status }) => status === 200);
+      const taken = accepted.find(({ body }) => body !== '') ?? accepted[0] ?? this.answers[0];
+      response.statusCode = taken?.status ?? 502;
+      response.end(taken?.body ?? '');
+    });
   }
 
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    answers = await forward(request, Buffer.concat(chunks));
-    const taken = answers.find(({ status }) => status === 200) ?? answers[0] ?? { status: 502, body: '' };
-    response.statusCode = taken.status;
-    response.end(taken.body);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return Object.defineProperty(
-    Object.assign(spreader, {
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      close: () =>
-        new Promise<void>((resolve) => {
-          server.close(() => resolve());
-          server.closeAllConnections();
-        }),
-    }),
-    'answers',
-    { get: () => answers },
-  ) as unknown as Spreader;
+  static async open(random: () => number = Math.random): Promise<Spreader> {
+    const spreader = new Spreader(random);
+    await new Promise<void>((resolve) => spreader.#server.listen(0, '127.0.0.1', resolve));
+    return spreader;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  async #forward(request: IncomingMessage, body: Buffer): Promise<Answer[]> {
+    const { targets, next } = this;
+    const first = next === 'random' ? Math.floor(this.#random() * targets.length) : next;
+    const chosen = first === 'all' ? targets : targets.slice(first, first + 1);
+    return Promise.all(chosen.map((target) => post(`${target}${request.url}`, body)));
+  }
+}
+
+async function post(url: string, body: Buffer): Promise<Answer> {
+  try {
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    const response = await fetch(url, { method: 'POST', body: new Uint8Array(body), signal });
+    return { status: response.status, body: await response.text() };
+  } catch {
+    return { status: 502, body: '' };
+  }
+}
+
+const envelope = createEnvelope({ ...CREDENTIALS, receiveId: CREDENTIALS.corpId });
+
+/** What a sealed answer says; undefined for an empty one. */
+export function said({ body }: Answer): string | undefined {
+  if (body === '') return undefined;
+  const field = (name: string) =>
+    new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`, 's').exec(body)?.[1] ?? '';
+  const query = { msg_signature: field('MsgSignature'), timestamp: field('TimeStamp'), nonce: field('Nonce') };
+  return /<Content>(.*?)<\/Content>/s.exec(envelope.open(query, field('Encrypt')))?.[1];
 }

@@ -452,9 +452,9 @@ describe.each([
     it('drops the texts of what is over, and nothing that is still to be given', async () => {
       for (const state of ['open', 'answered', 'delivered', 'owed', 'recent'] as const) {
         await store.keepMessage(message(`m:${state}`, { receivedAt: state === 'recent' ? NOON : NOON - 1 }));
+        if (state === 'delivered') await store.intend(change('m:delivered', { at: NOON - 1 }), undefined);
         if (state !== 'open') await store.answer(`m:${state}`, 'answer', state === 'recent' ? 'delivered' : state);
       }
-      await store.intend(change('m:delivered', { at: NOON - 1 }), undefined);
       expect(await store.forget(NOON)).toBe(3);
 
       const texts = async (key: string) => {

@@ -133,6 +133,18 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       expect(await b.leftBehind()).toEqual([]);
     });
 
+    it('what one told not done is not begun by the other, unless it has begun', async () => {
+      await a.keepMessage(message('m:1'));
+      await b.giveUp('m:1', 'not done');
+      await expect(a.intend(change('m:1'), undefined)).rejects.toMatchObject(failure('store.taken'));
+      expect(await a.findMessage('m:1')).toMatchObject({ state: 'delivered', answer: 'not done' });
+      await a.keepMessage(message('m:2'));
+      await a.intend(change('m:2'), undefined);
+      await b.giveUp('m:2', 'not done');
+      expect(await a.findMessage('m:2')).toMatchObject({ state: 'open' });
+      await b.giveUp('m:0', 'not done');
+    });
+
     it('a replica whose message was taken over neither answers it nor changes anything for it', async () => {
       await a.keepMessage(message('m:1'));
       await admin.query('UPDATE messages SET owner = 1');

@@ -17,13 +17,20 @@ import { Client } from 'pg';
 export interface Server {
   /** A new, empty database; returns its URL. */
   createDatabase(): Promise<string>;
+  /** Ends it with all connections and starts it again on the same data; where it is not ours, all connections are ended. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Undefined when there is no PostgreSQL here and CI does not insist on one. */
 export async function startPostgres(): Promise<Server | undefined> {
   const given = process.env.TEST_POSTGRES_URL;
-  if (given !== undefined && given !== '') return server(given, async () => {});
+  if (given !== undefined && given !== '')
+    return server(given, {
+      stop: async () => {},
+      restart: () =>
+        asAdmin(given, 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()'),
+    });
   const log: string[] = [];
   try {
     return await startEmbedded((line) => log.push(String(line)));
@@ -44,7 +51,7 @@ async function startEmbedded(note: (line: unknown) => void): Promise<Server> {
     port,
     user: 'postgres',
     password,
-    persistent: false,
+    persistent: true,
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ['--encoding=UTF8', '--locale=C', '--lc-messages=C', '--no-sync'],
     postgresFlags: ['-F', '-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
@@ -58,23 +65,33 @@ async function startEmbedded(note: (line: unknown) => void): Promise<Server> {
     rmSync(databaseDir, { recursive: true, force: true });
     throw error ?? new Error('the embedded server did not start');
   }
-  return server(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`, () => postgres.stop());
+  return server(`postgres://postgres:${password}@127.0.0.1:${port}/postgres`, {
+    stop: async () => {
+      await postgres.stop();
+      rmSync(databaseDir, { recursive: true, force: true });
+    },
+    restart: async () => {
+      await postgres.stop();
+      await postgres.start();
+    },
+  });
 }
 
-function server(url: string, stop: () => Promise<void>): Server {
+function server(url: string, its: Pick<Server, 'restart' | 'stop'>): Server {
   const created: string[] = [];
   return {
     async createDatabase() {
       const name = `tag_bot_test_${process.pid}_${Date.now()}_${created.length}`;
       await asAdmin(url, `CREATE DATABASE ${name}`);
       created.push(name);
-      const its = new URL(url);
-      its.pathname = `/${name}`;
-      return its.href;
+      const database = new URL(url);
+      database.pathname = `/${name}`;
+      return database.href;
     },
+    restart: its.restart,
     async stop() {
       for (const name of created) await asAdmin(url, `DROP DATABASE ${name} WITH (FORCE)`);
-      await stop();
+      await its.stop();
     },
   };
 }
