@@ -28,7 +28,14 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
       leave(db);
       throw error;
     }
-    return { read: (sql) => portions(url, db, sql), close: async () => leave(db) };
+    const reading = new Set<StatementSyncInstance>();
+    return {
+      read: (sql) => portions(url, db, sql, reading),
+      close: async () => {
+        reading.clear();
+        leave(db);
+      },
+    };
   });
 }
 
@@ -38,9 +45,16 @@ function leave(db: DatabaseSyncInstance): void {
   db.close();
 }
 
-async function* portions(url: string, db: DatabaseSyncInstance, sql: string): AsyncGenerator<Portion> {
+async function* portions(
+  url: string,
+  db: DatabaseSyncInstance,
+  sql: string,
+  reading: Set<StatementSyncInstance>,
+): AsyncGenerator<Portion> {
   const { columns, rows } = naming(url, () => {
     const statement = db.prepare(sql);
+    // The iterator does not keep its statement from the garbage collector.
+    reading.add(statement);
     statement.setReturnArrays(true);
     return {
       columns: statement.columns().map(({ name }) => String(name)),

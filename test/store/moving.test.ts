@@ -4,6 +4,9 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +17,9 @@ import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import { CORP, change, failure, message, NOON } from './rows.ts';
 import { startPostgres } from './server.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const OTHER = 'wwother';
 const now = () => NOON;
@@ -156,6 +162,25 @@ describe.each(PAIRS)('from $from to $to', ({ from, to }) => {
     await store.close();
     await expect(ask(db, "UPDATE journal SET member = 'x'")).rejects.toThrow('append-only');
     await expect(ask(db, 'DELETE FROM journal_libraries')).rejects.toThrow('append-only');
+  });
+
+  it('however much there is', async () => {
+    await (await openFor(source)).close();
+    await ask(
+      source,
+      `INSERT INTO pushes (corp_id, member, times)
+       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000)
+       SELECT '${CORP}', 'member' || i, '1,2,3' FROM n`,
+    );
+    // Statements of SQLite that nobody holds end with the garbage collector, in the middle of their rows.
+    let text = '';
+    await exportStore(source, NOON, async (lines) => {
+      text += lines;
+      collectGarbage();
+      await nextTurn();
+    });
+    expect(await imported(target, text)).toMatchObject({ rows: 2_000 });
+    expect(await ask(target, `SELECT member FROM pushes WHERE times = '1,2,3'`)).toHaveLength(2_000);
   });
 
   it('is the store of one moment, though the bot writes meanwhile', async () => {
