@@ -265,11 +265,12 @@ function withheld(id: number): (error: unknown) => Named {
 async function callback({ notes = new Map<NoteName, string>(), config, now }: Found): Promise<string> {
   const ago = (ms: number): string => {
     const minutes = Math.max(0, Math.round((now() - ms) / MINUTE_MS));
+    if (minutes === 0) return '刚才';
     return minutes < 120
-      ? `${minutes} 分钟前`
+      ? ` ${minutes} 分钟前`
       : minutes < 48 * 60
-        ? `${Math.round(minutes / 60)} 小时前`
-        : `${Math.round(minutes / 1440)} 天前`;
+        ? ` ${Math.round(minutes / 60)} 小时前`
+        : ` ${Math.round(minutes / 1440)} 天前`;
   };
   const verified = Number(notes.get('callback.verified') ?? Number.NaN);
   const taken = Number(notes.get('callback.taken') ?? Number.NaN);
@@ -280,7 +281,7 @@ async function callback({ notes = new Map<NoteName, string>(), config, now }: Fo
       meaning:
         refused === undefined
           ? '企业微信还没有连到过机器人。'
-          : `企业微信还没有成功连到过机器人；${ago(refused.at)}拒绝了一次请求，原因是 ${refused.reason}。`,
+          : `企业微信还没有成功连到过机器人；${ago(refused.at).trimStart()}拒绝了一次请求，原因是 ${refused.reason}。`,
       advice: `请在管理后台的「接收消息」里填 https://你的域名${config.server.callbackPath} 再保存，保存时机器人要在运行；拒绝的原因见 docs/troubleshooting.md。`,
     });
   const parts = [

@@ -98,7 +98,7 @@ describe('named in the sentence', () => {
     ['企业标签 列表', /企业标签：7 个标签组，30 个标签/, /华东/],
     ['看看企业标签', /企业标签：7 个标签组，30 个标签/, /华东/],
     ['企业标签组 列表', /有 7 个标签组/, /到访记录/],
-    ['企业标签里的VIP', /「VIP」在标签组「持卡类型」 \[企业标签\]/, /华东/],
+    ['企业标签里的VIP', /「VIP」在标签组「持卡类型」（企业标签）/, /华东/],
     ['查企业标签的苏州', /企业标签/, /华东大区/],
     ['企业标签的客户分级', /普通[\s\S]*流失/, /老客/],
     ['导出企业标签 文本', /「持卡类型」/, /到访/],
@@ -155,9 +155,9 @@ describe('a name in both', () => {
 
   test('a lookup finds both, the current library first, each named', async () => {
     const chat = await startChat({ env: PLAIN });
-    expect(await chat.say(MEMBER, '苏州')).toMatch(/\[华东大区\][\s\S]*\[企业标签\]/);
+    expect(await chat.say(MEMBER, '苏州')).toMatch(/（华东大区）[\s\S]*（企业标签）/);
     await chat.say(MEMBER, '切换到企业标签');
-    expect(await chat.say(MEMBER, '苏州')).toMatch(/\[企业标签\][\s\S]*\[华东大区\]/);
+    expect(await chat.say(MEMBER, '苏州')).toMatch(/（企业标签）[\s\S]*（华东大区）/);
   });
 });
 

@@ -115,7 +115,7 @@ test('all is well', async () => {
   expect(of('config').message).toContain('版本 1.2.3，Node 20');
   expect(of('store').message).toMatch(new RegExp(`SQLite，第 ${SCHEMA_VERSION} 版；磁盘还有 \\d+ (MB|GB)`));
   expect(of('clock').message).toMatch(/差 [012] 秒/);
-  expect(of('callback').message).toBe('验证在90 分钟前，最近一条消息在5 分钟前');
+  expect(of('callback').message).toBe('验证在 90 分钟前，最近一条消息在 5 分钟前');
   expect(of('admins').message).toMatch(/（wangzong）/);
   expect(of('default-library').message).toContain('编号 1');
   expect(of('quota').message).toMatch(/\d+ 个标签（上限 10000/);

@@ -23,15 +23,18 @@ export async function exported(ctx: Context, { form, libraryId = ctx.libraryId }
       ? library.groups.filter((group) => ctx.rights.readable.has(group.libraryId))
       : library.groupsOf(libraryId);
   if (groups.length === 0) return { tone: 'info', title: line`还没有可以导出的标签`, lines: [] };
-  return form === 'text' ? asText(groups) : asFile(ctx, groups);
+  const whole = libraryId === undefined ? '能查的全部标签' : library.libraryName(libraryId);
+  return form === 'text' ? asText(groups) : asFile(ctx, whole, groups);
 }
 
 /** The upload comes before the announcement: when it is refused, the reason can still go back inside the callback. */
-async function asFile(ctx: Context, groups: readonly TagGroup[]): Promise<Reply> {
+async function asFile(ctx: Context, whole: string, groups: readonly TagGroup[]): Promise<Reply> {
   const file = `标签_${localDay(ctx.deps.now(), ctx.deps.timeZone)}.csv`;
   const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
   const mediaId = await ctx.deps.upload({ name: file, bytes: csvFile(rows(ctx, groups)) });
-  await ctx.turn.announce({ text: `已导出 ${groups.length} 个标签组、${tags} 个标签，见文件，可以用 Excel 打开。` });
+  await ctx.turn.announce({
+    text: `已导出${whole}：${groups.length} 个标签组、${tags} 个标签，见文件，可以用 Excel 打开。`,
+  });
   return {
     tone: 'warn',
     // Seen only when the file cannot be sent although it was uploaded.

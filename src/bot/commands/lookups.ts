@@ -82,8 +82,11 @@ function eachFound(ctx: Context, names: readonly string[], where: SearchedIn): R
   if (names.length < 2 || found.every(({ hits }) => hits.length === 0)) return undefined;
   const lines = found.flatMap(({ each, hits }): Line[] => {
     const exact = hits.filter((hit) => hit.rank === 'exact');
-    const shown = exact.length > 0 ? exact : hits.slice(0, FEW);
-    return shown.length === 0 ? [line`没有${name(each)}`] : grouped(ctx, shown);
+    if (exact.length > 0) return grouped(ctx, exact);
+    const [best, ...others] = hits.slice(0, FEW).map((hit) => whereItIs(ctx, hit));
+    if (!best) return [line`没有${name(each)}`];
+    const instead = hits[0]?.rank === 'near' ? line`没有${name(each)}，名字相近的：` : line`和${name(each)}有关的：`;
+    return [[...instead, ...best, ...others.flatMap((other): Line => ['、', ...other])]];
   });
   return { tone: 'info', title: line`${strong(names.length)} 个名字的结果`, lines };
 }
@@ -109,6 +112,11 @@ function found(ctx: Context, query: string, hits: readonly Hit[]): Reply {
     lines: grouped(ctx, hits),
     ...(hits.every((hit) => hit.rank === 'near') ? { hint: line`没有完全一样的，以上是名字相近的` } : {}),
   };
+}
+
+function whereItIs(ctx: Context, hit: Hit): Line {
+  const called = hit.kind === 'tag' ? hit.tag.name : hit.group.name;
+  return [{ name: called }, quiet(`（${placeOf(ctx, hit.group, hit.kind === 'tag' ? hit.group.name : '标签组')}）`)];
 }
 
 /** Hits in the order of their rank, put together by group at the place of the group's best hit. */
@@ -155,7 +163,7 @@ function elsewhere(ctx: Context, libraryId: LibraryId): Line {
 }
 
 function inLibrary(ctx: Context, libraryId: LibraryId): Line {
-  return [quiet(` [${ctx.snapshot.library.libraryName(libraryId)}]`)];
+  return [quiet(`（${ctx.snapshot.library.libraryName(libraryId)}）`)];
 }
 
 /** Where something stands, for a numbered option: the group, and the library when it is another one. */
