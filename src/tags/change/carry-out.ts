@@ -13,15 +13,14 @@ import {
   familyOf,
   type GroupKey,
   type LibraryId,
-  type RangeNode,
-  type RuleGroup,
   type RuleGroupApi,
   type TagApi,
   type TagGroup,
 } from '../tag.ts';
 import { concernOf } from './concern.ts';
+import { createEffects, groupOf, partOf } from './effect.ts';
 import { libraryOf } from './plan.ts';
-import type { GroupPart, Plan, Step, StepOf, TagPart, Write } from './step.ts';
+import type { GroupPart, Plan, Step, StepOf, TagPart, TagStep, Write } from './step.ts';
 
 export type StepOutcome =
   | {
@@ -95,6 +94,7 @@ const LOOK_AGAIN_MS: readonly number[] = [1_000, 4_000];
 
 export function createService(deps: ServiceDeps): Service {
   const { tags, ruleGroups, catalog, pause, lookAgainMs = LOOK_AGAIN_MS, among = ALONE } = deps;
+  const { readGroup, hasTakenEffect, foundOf } = createEffects(catalog, ruleGroups);
   const lines = new Lines<LibraryId>();
 
   async function reread(writes: readonly Write[]): Promise<Library> {
@@ -292,13 +292,6 @@ export function createService(deps: ServiceDeps): Service {
     return { state: 'failed', error: refusal, foreign, ...(deleted.length > 0 && { deleted }) };
   }
 
-  async function readGroup(group: GroupPart): Promise<TagGroup | undefined> {
-    const { id, libraryId } = group;
-    const { library } =
-      id === undefined ? await catalog.refreshGroupsIn(libraryId) : await catalog.refreshGroups([{ id, libraryId }]);
-    return groupIn(library, group);
-  }
-
   /** Says that nothing has happened only after the last look: until then the call may be on its way. */
   async function verify(step: Step, error: BotError, pauses = lookAgainMs): Promise<StepOutcome> {
     try {
@@ -313,53 +306,6 @@ export function createService(deps: ServiceDeps): Service {
       return effect ? { state: 'done', checked: true, ...foundOf(step) } : { state: 'failed', error, checked: true };
     } catch {
       return { state: 'unknown', error };
-    }
-  }
-
-  /** Reads only. undefined when the present state does not tell (a half effect, or one that was there before). */
-  async function hasTakenEffect(step: Step): Promise<boolean | undefined> {
-    switch (step.do) {
-      case 'addTags': {
-        const group = await readGroup(step.group);
-        const there = step.tags.filter((tag) => group?.tags.some((other) => other.name === tag.name)).length;
-        return there === step.tags.length ? true : there === 0 ? false : undefined;
-      }
-      case 'renameTag':
-      case 'orderTag': {
-        const tag = (await readGroup(step.group))?.tags.find((each) => each.id === step.id);
-        if (!tag) return undefined;
-        return step.do === 'renameTag' ? sides(tag.name, step.from, step.to) : sides(tag.order, step.from, step.to);
-      }
-      case 'renameGroup':
-      case 'orderGroup': {
-        const group = await readGroup(groupOf(step));
-        if (!group) return undefined;
-        return step.do === 'renameGroup'
-          ? sides(group.name, step.from, step.to)
-          : sides(group.order, step.from, step.to);
-      }
-      case 'deleteTags': {
-        const group = await readGroup(step.group);
-        const left = step.tags.filter((tag) => group?.tags.some((other) => other.id === tag.id)).length;
-        return left === 0 ? true : left === step.tags.length ? false : undefined;
-      }
-      case 'deleteGroup':
-        return (await readGroup(groupOf(step))) === undefined;
-      case 'createRule': {
-        const { library } = await catalog.fresh('rule-groups');
-        return library.ruleGroups.some((ruleGroup) => isMadeBy(step, ruleGroup));
-      }
-      case 'editRule': {
-        const ruleGroup = await ruleGroups.get(step.id);
-        if (step.rename) return sides(ruleGroup.name, step.rename.from, step.rename.to);
-        if (step.admins) return sides(sorted(ruleGroup.admins), sorted(step.admins.from), sorted(step.admins.to));
-        const range = new Set((await ruleGroups.range(step.id)).map((node) => JSON.stringify(node)));
-        const there = (node: RangeNode): boolean => range.has(JSON.stringify(node));
-        const done = [...(step.rangeAdd ?? []).map(there), ...(step.rangeDelete ?? []).map((node) => !there(node))];
-        return done.every(Boolean) ? true : done.some(Boolean) ? undefined : false;
-      }
-      case 'deleteRule':
-        return !(await ruleGroups.list()).includes(step.id);
     }
   }
 
@@ -413,19 +359,6 @@ export function createService(deps: ServiceDeps): Service {
     }
   }
 
-  /** What the lost answer would have told, from the read that showed the effect. */
-  function foundOf(step: Step): Pick<Extract<StepOutcome, { state: 'done' }>, 'groupId' | 'created' | 'ruleId'> {
-    const library = catalog.peek()?.library;
-    if (step.do === 'createRule') {
-      const ruleGroup = library?.ruleGroups.find((other) => isMadeBy(step, other));
-      return ruleGroup ? { ruleId: ruleGroup.id } : {};
-    }
-    const group = step.do === 'addTags' ? library && groupIn(library, step.group) : undefined;
-    if (step.do !== 'addTags' || !group) return {};
-    const created = group.tags.filter((tag) => step.tags.some((wanted) => wanted.name === tag.name));
-    return { groupId: group.id, created: created.map(partOf) };
-  }
-
   async function check(steps: readonly Step[], ageMs: number): Promise<StepOutcome[]> {
     const lost = new BotError('api.unknown-outcome', 'unknown-outcome');
     const pauses = ageMs < lookAgainMs.reduce((sum, ms) => sum + ms, 0) ? lookAgainMs : [];
@@ -458,18 +391,6 @@ function stepFamily(step: Step): Family {
   return libraryId === undefined ? 'rule-groups' : familyOf(libraryId);
 }
 
-function sides<T>(now: T, before: T, after: T): boolean | undefined {
-  return now === after ? true : now === before ? false : undefined;
-}
-
-function sorted(list: readonly string[]): string {
-  return [...list].sort().join('\n');
-}
-
-function groupIn(library: Library, { id, name, libraryId }: GroupPart): TagGroup | undefined {
-  return id === undefined ? library.groupsOf(libraryId).find((group) => group.name === name) : library.group(id);
-}
-
 /** Which of the two codes refuses a corp tag that the app has not made is not documented (doc 96320). */
 const NOT_YOURS: readonly (number | undefined)[] = [40068, 40058];
 
@@ -480,22 +401,8 @@ function refusedAsForeign(step: Step, { errcode }: BotError): TagStep | undefine
   return libraryId === 'corp' && id !== undefined && NOT_YOURS.includes(errcode) ? step : undefined;
 }
 
-type TagStep = Exclude<Step, StepOf<'createRule' | 'editRule' | 'deleteRule'>>;
-
-function groupOf(step: TagStep): GroupPart {
-  return 'group' in step ? step.group : step.do === 'renameGroup' ? { ...step, name: step.from } : step;
-}
-
-function isMadeBy(step: StepOf<'createRule'>, ruleGroup: RuleGroup): boolean {
-  return ruleGroup.name === step.name && ruleGroup.parentId === step.parentId;
-}
-
 function groupKey(group: GroupPart): string {
   return `${group.libraryId}\u0000${group.name}`;
-}
-
-function partOf({ id, name, order }: TagPart): TagPart {
-  return { id, name, order };
 }
 
 function asBotError(cause: unknown): BotError {

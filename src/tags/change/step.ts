@@ -206,3 +206,6 @@ export type Write =
       readonly order: number;
     }
   | { readonly command: 'group.top'; readonly target: { readonly id: string; readonly name: string } };
+
+/** A step that is about a tag or a tag group. */
+export type TagStep = Exclude<Step, StepOf<'createRule' | 'editRule' | 'deleteRule'>>;
