@@ -42,10 +42,8 @@ test('no secret, token, key, message body or tag name in the log, at level debug
       await site.sandbox.say('wangzong', '标签 添加 绝密客户丙 到 客户分级');
       await site.sandbox.say('wangzong', '绝密的查询');
     }
-    site.sandbox.setFaults({ untrustedIp: { on: false }, wrongSecret: { on: true }, expiredToken: { on: true } });
-    await site.sandbox.say('wangzong', '标签 添加 绝密客户丁 到 客户分级');
+    site.sandbox.setFaults({ untrustedIp: { on: false }, expiredToken: { on: false } });
     const held = site.gate.hold('/add_strategy_tag', 'before');
-    site.sandbox.setFaults({ wrongSecret: { on: false } });
     await site.kill();
     await site.up();
     const sent = site.sandbox.say('wangzong', '标签 添加 绝密客户戊 到 客户分级');
@@ -53,6 +51,9 @@ test('no secret, token, key, message body or tag name in the log, at level debug
     await site.kill();
     await site.up();
     await sent;
+    // Last, since no token is asked for within ten minutes after it, by no later run either.
+    site.sandbox.setFaults({ wrongSecret: { on: true }, expiredToken: { on: true } });
+    await site.sandbox.say('wangzong', '标签 添加 绝密客户丁 到 客户分级');
     expect((await site.terminate()).code).toBe(0);
 
     expect(site.gate.tokens.size).toBeGreaterThan(0);
