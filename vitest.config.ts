@@ -16,5 +16,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism()),
     testTimeout: 20_000,
     hookTimeout: 60_000,
+    // One second, the default, is not enough where every core is busy.
+    expect: { poll: { timeout: 8_000 } },
   },
 });

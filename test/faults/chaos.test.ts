@@ -58,7 +58,7 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 40
   const site = await openSite({
     env: { REPLY_FORMAT: 'plain' },
     // So that the platform's three repeats outlast a start, as they do in earnest, however busy this machine is.
-    sandbox: { retryDelayMs: Math.max(900, startMs) },
+    sandbox: { retryDelayMs: Math.max(900, 2 * startMs) },
     prepare: ({ corp }) => {
       for (const kind of ['rename', 'delete'] as const) {
         const names = writes.filter((write) => write.kind === kind).map((write) => write.name);
