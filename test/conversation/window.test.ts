@@ -136,18 +136,16 @@ describe('a push that fails after the acknowledgement', () => {
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ slow, rateLimited: { on: true, times: 1, path: 'message/send' } });
     await chat.sandbox.say(MEMBER, ADD);
-    await expect.poll(() => ways(chat).at(-1), { timeout: 4_000 }).toBe('push');
-    expect(JSON.stringify(bubbles(chat).at(-1))).toContain('钻石');
+    await expect.poll(() => JSON.stringify(bubbles(chat).at(-1))).toContain('钻石');
+    expect(ways(chat).at(-1)).toBe('push');
   });
 
   test('several owed answers come in their order, and what does not fit comes later', async () => {
-    const chat = await startChat({ env: PLAIN, app: { windowMs: 60, pushPausesMs: [] } });
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 1_200, pushPausesMs: [] } });
     await chat.say(MEMBER, '标签 列表');
-    chat.sandbox.setFaults({ slow: { ...slow, ms: 150 }, errcode: { on: true, code: 48002, path: 'message/send' } });
+    chat.sandbox.setFaults({ slow: { ...slow, ms: 2_000 }, errcode: { on: true, code: 48002, path: 'message/send' } });
     for (const name of ['一号', '二号', '三号']) await chat.sandbox.say(MEMBER, `标签 添加 ${name} 到 客户分级`);
-    await expect
-      .poll(() => chat.log.filter((line) => String(line.msg).startsWith('answer owed')).length, { timeout: 4_000 })
-      .toBe(3);
+    await expect.poll(() => chat.log.filter((line) => String(line.msg).startsWith('answer owed')).length).toBe(3);
     const next = await chat.say(MEMBER, '我');
     expect(next.match(/[一二三]号/g)).toEqual(['一号', '二号', '三号']);
   });
@@ -160,13 +158,14 @@ describe('an owed answer that fills a whole message', () => {
   const NAMES = Array.from({ length: 20 }, (_, i) => `${'很长的标签名字'.repeat(3)}而且还很长的${100 + i}`);
 
   async function owing(env = PLAIN as Record<string, string>) {
-    const chat = await startChat({ env, app: { windowMs: 60, pushPausesMs: [] } });
+    // Wide enough for what comes next to go back inside it, on a busy machine as well.
+    const chat = await startChat({ env, app: { windowMs: 1_200, pushPausesMs: [] } });
     await chat.say(MEMBER, '标签 列表');
-    chat.sandbox.setFaults({ slow: { on: true, ms: 150, path: 'add_strategy_tag' }, ...pushes });
+    chat.sandbox.setFaults({ slow: { on: true, ms: 2_000, path: 'add_strategy_tag' }, ...pushes });
     await chat.sandbox.say(MEMBER, `标签 添加 ${NAMES.join('、')} 到 客户分级`);
-    await expect.poll(() => owed(chat), { timeout: 4_000 }).toBe(1);
+    await expect.poll(() => owed(chat)).toBe(1);
     await chat.sandbox.say(MEMBER, ADD);
-    await expect.poll(() => owed(chat), { timeout: 4_000 }).toBe(2);
+    await expect.poll(() => owed(chat)).toBe(2);
     chat.sandbox.setFaults({ slow: { on: false, ms: 0 } });
     return chat;
   }
@@ -199,9 +198,9 @@ describe('an owed answer that fills a whole message', () => {
     const chat = await owing();
     chat.sandbox.setFaults({ errcode: { on: false, code: 48002 } });
     await chat.say(MEMBER, '我');
-    await expect.poll(() => ways(chat).filter((way) => way === 'push').length).toBeGreaterThanOrEqual(2);
-    const all = JSON.stringify(bubbles(chat));
-    for (const name of [...NAMES, '钻石']) expect(all).toContain(name);
+    for (const name of [...NAMES, '钻石']) {
+      await expect.poll(() => JSON.stringify(bubbles(chat))).toContain(name);
+    }
   });
 });
 
