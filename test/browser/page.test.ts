@@ -227,7 +227,7 @@ describe.skipIf(executable === undefined)('the chat page', () => {
     const [download] = await Promise.all([phone.page.waitForEvent('download'), phone.page.locator('a.file').click()]);
     expect(download.suggestedFilename()).toMatch(/^标签_\d{4}-\d{2}-\d{2}\.csv$/);
     const text = readFileSync(await download.path(), 'utf8');
-    expect(text.startsWith('\uFEFF规则组,标签组,标签,排序值,标签ID,创建时间\r\n华东大区,客户分级,普通,')).toBe(true);
+    expect(text.startsWith('\uFEFF标签库,标签组,标签,排序值,标签ID,创建时间\r\n华东大区,客户分级,普通,')).toBe(true);
     expect(text.split('\r\n')).toHaveLength(14);
   });
 
