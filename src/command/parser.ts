@@ -20,11 +20,19 @@ import { heard } from './typo.ts';
 /** Reads one message. Never throws; time is bounded for any input. */
 export function parse(message: string, known: Known = NOTHING_KNOWN): Parsed {
   if (message.length > MOST_CHARACTERS) return { kind: 'too-long', length: [...message].length };
-  const text = tidy(ownWords(message));
+  const text = closedUp(tidy(ownWords(message)));
   if (text === '') return { kind: 'nothing', nearest: ['help'] };
   const read = (line: string): Parsed => readHeard(line, known) ?? readLine(line, known);
   return readBatch(text, read) ?? read(text);
 }
+
+/** 金卡 还有银卡 is one list, as 金卡还有银卡 is; 还有把… begins another order. Quotes keep their spaces. */
+function closedUp(text: string): string {
+  return /["“”「」『』【】'‘’]/.test(text) ? text : text.replace(MORE_BEHIND_A_SPACE, '');
+}
+
+const MORE_BEHIND_A_SPACE =
+  /(?<=[^\s,，、;；。])[ \u3000]+(?=(?:还有|還有|以及)(?!把|给|給|在|将|將|再|一?[个個]|没|沒|什么|哪)\S)/gu;
 
 /** 天加标签儿钻石卡 with its words put right, unless it names something as it stands; what comes of it is shown first. */
 function readHeard(line: string, known: Known): Parsed | undefined {

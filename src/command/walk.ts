@@ -65,7 +65,9 @@ export class Walk {
     if (this.#retracts(text) || this.#joins(clause) || this.#places(text)) return undefined;
     const parts = this.#ordersIn(clause);
     if (parts !== undefined) {
+      const passedOver = this.#ahead.filter(({ plain }) => OPENS.test(plain) && !parts.some(holds(plain)));
       for (const part of parts) if (!this.#repeats(part)) this.#units.push(part);
+      for (const each of passedOver) this.#leaveOut(each, true);
       this.#ahead = [];
       this.#cancelled = false;
       return undefined;
@@ -271,6 +273,13 @@ function isTooLongFor({ raw, plain }: Text, last: Unit): boolean {
 
 /** A clause with a verb of its own is not the first name of the next one. */
 const IS_NO_NAME = /^(?!把|将|给|在|从).*(?:改[成为名]|删|移除|加到|添加|新增|置顶)/;
+
+/** An order that was begun: no reason that falls away without a word. */
+const OPENS = /^(?:请|麻烦|帮我)?(?:把|将)\S/;
+
+function holds(plain: string): (unit: Unit) => boolean {
+  return ({ text }) => text.plain.includes(plain);
+}
 
 /** So many names are looked back for. */
 const MOST_AHEAD = 8;
