@@ -5,6 +5,7 @@ import { defineConfig } from 'vitest/config';
 const ALONE: Readonly<Record<string, string>> = {
   PICTURES: 'test/browser/pictures.ts',
   REPLICAS: 'test/replicas/chaos.ts',
+  REPLICAS_FIGURES: 'test/replicas/figures.ts',
 };
 const alone = Object.keys(ALONE).find((name) => process.env[name] === '1');
 

@@ -221,6 +221,7 @@ describe('标签 改名', () => {
     const answer = await chat.say(MEMBER, '标签 改名 小红薯 为 薯条');
     expect(answer).toContain('没有找到标签');
     expect(answer).toContain('小红书');
+    expect(answer).toContain('选了就把它改名为「薯条」');
     expect(writes(chat)).toEqual([]);
   });
 });

@@ -5,10 +5,10 @@
 
 import type { Reading, ReadingOf } from '../../command/reading.ts';
 import { nameOf } from '../../command/tokens.ts';
-import { type Choice, type Line, line, name, type Reply } from '../../reply/reply.ts';
+import { type Choice, type Line, line, name, nameList, type Reply } from '../../reply/reply.ts';
 import type { Option } from '../../resolve/fit.ts';
 import { tagRef } from '../../resolve/names.ts';
-import type { LibraryRef, MissingSlot, Understanding } from '../../resolve/order.ts';
+import type { LibraryRef, MissingSlot, Order, Understanding } from '../../resolve/order.ts';
 import type { TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
@@ -192,11 +192,39 @@ export function notThere(ctx: Context, understanding: Extract<Understanding, { k
   const kinds = { tag: '标签', group: '标签组', ruleGroup: '规则组' } as const;
   const title = line`${at}没有找到${kinds[understanding.what]}${name(understanding.name)}`;
   if (understanding.nearest.length > 0)
-    return offer(ctx, { tone: 'ask', title: line`${title}，是不是：`, lines: [] }, understanding.nearest);
+    return offer(
+      ctx,
+      { tone: 'ask', title: line`${title}，是不是：`, lines: whatComesOf(understanding.nearest[0]?.order) },
+      understanding.nearest,
+    );
   const hints = {
     tag: line`发「标签 列表」看全部标签`,
     group: line`发「标签组 列表」看有哪些组；新建用：标签组 新建 ${understanding.name}:标签一、标签二`,
     ruleGroup: line`发「规则组 列表」看有哪些规则组`,
   } as const;
   return { tone: 'warn', title, lines: [line`什么都没有改。`], hint: hints[understanding.what] };
+}
+
+/** What a choice is going to do: its label is only a name. */
+function whatComesOf(order: Order | undefined): Line[] {
+  switch (order?.command) {
+    case 'tag.delete':
+    case 'group.delete':
+    case 'rule.delete':
+      return [line`选了还不会删，会先给你看计划`];
+    case 'tag.rename':
+    case 'group.rename':
+    case 'rule.rename':
+      return [line`选了就把它改名为${name(order.to)}`];
+    case 'tag.top':
+    case 'group.top':
+      return [line`选了就把它置顶`];
+    case 'tag.order':
+    case 'group.order':
+      return [line`选了就把它的排序值设成 ${order.order}`];
+    case 'tag.add':
+      return [line`选了就把${nameList(order.tags)}加进去`];
+    default:
+      return [];
+  }
 }
