@@ -24,6 +24,29 @@ export const CREDENTIALS = {
   encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
 } as const;
 
+/** What configures the bot for the sandbox: 王总 is the one admin, the ports are free ones. */
+export function environment(apiUrl: string, databaseUrl: string): Record<string, string> {
+  return {
+    WECOM_CORP_ID: CREDENTIALS.corpId,
+    WECOM_AGENT_ID: String(CREDENTIALS.agentId),
+    WECOM_SECRET: CREDENTIALS.secret,
+    WECOM_TOKEN: CREDENTIALS.token,
+    WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
+    WECOM_API_BASE_URL: apiUrl,
+    DATABASE_URL: databaseUrl,
+    BOT_ADMINS: 'wangzong',
+    DEFAULT_STRATEGY_ID: '1',
+    HOST: '127.0.0.1',
+    PORT: '0',
+    OPERATOR_PORT: '0',
+  };
+}
+
+/** For `loadConfig`: the config file of this machine is not there. */
+export function noFile(): never {
+  throw Object.assign(new Error('no file'), { code: 'ENOENT' });
+}
+
 export interface Chat {
   readonly sandbox: Sandbox;
   readonly app: App;
@@ -64,22 +87,8 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   const directory = mkdtempSync(join(tmpdir(), 'wecom-chat-'));
   const log: Record<string, unknown>[] = [];
   let env: Environment = {
-    WECOM_CORP_ID: CREDENTIALS.corpId,
-    WECOM_AGENT_ID: String(CREDENTIALS.agentId),
-    WECOM_SECRET: CREDENTIALS.secret,
-    WECOM_TOKEN: CREDENTIALS.token,
-    WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
-    WECOM_API_BASE_URL: sandbox.url,
-    DATABASE_URL: `file:${join(directory, 'bot.db')}`,
-    BOT_ADMINS: 'wangzong',
-    DEFAULT_STRATEGY_ID: '1',
-    HOST: '127.0.0.1',
-    PORT: '0',
-    OPERATOR_PORT: '0',
+    ...environment(sandbox.url, `file:${join(directory, 'bot.db')}`),
     ...options.env,
-  };
-  const noFile = () => {
-    throw Object.assign(new Error('no file'), { code: 'ENOENT' });
   };
   const heard = (entry: string) => {
     const line = JSON.parse(entry) as Record<string, unknown>;

@@ -19,7 +19,7 @@ import type { ChatMessage } from '../../src/sandbox/protocol.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { ChangeRow } from '../../src/store/store.ts';
-import { CREDENTIALS, words } from '../chat.ts';
+import { CREDENTIALS, environment, words } from '../chat.ts';
 import { type Ended, type Program, start } from '../program.ts';
 
 export interface Site {
@@ -60,19 +60,10 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const port = await freePort();
   sandbox.setCallbackUrl(`http://127.0.0.1:${port}/wecom/callback`);
   const env = {
-    WECOM_CORP_ID: CREDENTIALS.corpId,
-    WECOM_AGENT_ID: String(CREDENTIALS.agentId),
-    WECOM_SECRET: CREDENTIALS.secret,
-    WECOM_TOKEN: CREDENTIALS.token,
-    WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
-    WECOM_API_BASE_URL: gate.url,
-    DATABASE_URL: databaseUrl,
+    ...environment(gate.url, databaseUrl),
     BOT_ADMINS: 'wangzong,zhangsan,lisi,chenjie,wangwu',
-    DEFAULT_STRATEGY_ID: '1',
     REPLY_FORMAT: 'plain',
-    HOST: '127.0.0.1',
     PORT: String(port),
-    OPERATOR_PORT: '0',
     ...options.env,
   };
   const output: string[] = [];

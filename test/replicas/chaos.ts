@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { CREDENTIALS, words } from '../chat.ts';
+import { CREDENTIALS, environment, words } from '../chat.ts';
 import { randomFrom } from '../faults/random.ts';
 import { type Program, start } from '../program.ts';
 import { startPostgres } from '../store/server.ts';
@@ -62,19 +62,10 @@ test(`${WRITES} writes on ${REPLICAS} replicas: once, truthfully, answered, in o
     const program = start(['serve'], {
       cwd: folder,
       env: {
-        WECOM_CORP_ID: CREDENTIALS.corpId,
-        WECOM_AGENT_ID: String(CREDENTIALS.agentId),
-        WECOM_SECRET: CREDENTIALS.secret,
-        WECOM_TOKEN: CREDENTIALS.token,
-        WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
-        WECOM_API_BASE_URL: sandbox.url,
-        DATABASE_URL: databaseUrl,
+        ...environment(sandbox.url, databaseUrl),
         BOT_ADMINS: MEMBERS.join(),
-        DEFAULT_STRATEGY_ID: '1',
         REPLY_FORMAT: 'plain',
-        HOST: '127.0.0.1',
         PORT: String(ports[at]),
-        OPERATOR_PORT: '0',
       },
     });
     programs[at] = program;

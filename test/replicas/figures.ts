@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { CREDENTIALS, words } from '../chat.ts';
+import { CREDENTIALS, environment, words } from '../chat.ts';
 import { type Program, start } from '../program.ts';
 import { startPostgres } from '../store/server.ts';
 import { Spreader } from './spreader.ts';
@@ -29,21 +29,7 @@ test('figures of replicas', { timeout: 300_000 }, async () => {
   const up = async (databaseUrl: string) => {
     const program = start(['serve'], {
       cwd: folder,
-      env: {
-        WECOM_CORP_ID: CREDENTIALS.corpId,
-        WECOM_AGENT_ID: String(CREDENTIALS.agentId),
-        WECOM_SECRET: CREDENTIALS.secret,
-        WECOM_TOKEN: CREDENTIALS.token,
-        WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
-        WECOM_API_BASE_URL: sandbox.url,
-        DATABASE_URL: databaseUrl,
-        BOT_ADMINS: MEMBERS.join(),
-        DEFAULT_STRATEGY_ID: '1',
-        REPLY_FORMAT: 'plain',
-        HOST: '127.0.0.1',
-        PORT: '0',
-        OPERATOR_PORT: '0',
-      },
+      env: { ...environment(sandbox.url, databaseUrl), BOT_ADMINS: MEMBERS.join(), REPLY_FORMAT: 'plain' },
     });
     running.push(program);
     const { port } = await program.logs('listening');

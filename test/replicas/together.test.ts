@@ -7,9 +7,10 @@ import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { CREDENTIALS, words } from '../chat.ts';
+import { CREDENTIALS, environment, noFile, words } from '../chat.ts';
 import { startPostgres } from '../store/server.ts';
 import { Spreader, said, type Target } from './spreader.ts';
+import { openWire } from './wire.ts';
 
 const server = await startPostgres();
 afterAll(() => server?.stop());
@@ -21,12 +22,12 @@ describe.skipIf(server === undefined)('two replicas', () => {
   let spreader: Spreader;
   let apps: App[];
   let log: Record<string, unknown>[];
-  let env: Record<string, string>;
 
-  async function startApp(): Promise<{ app: App; url: string }> {
-    const config = await loadConfig(env, () => {
-      throw Object.assign(new Error('no file'), { code: 'ENOENT' });
-    });
+  /** Of the first replica. */
+  let wire: Awaited<ReturnType<typeof openWire>>;
+
+  async function startApp(env: Record<string, string>): Promise<{ app: App; url: string }> {
+    const config = await loadConfig(env, noFile);
     const write = (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>);
     const app = createApp(config, {
       log: createLog('info', { write }),
@@ -45,22 +46,11 @@ describe.skipIf(server === undefined)('two replicas', () => {
     spreader = await Spreader.open();
     sandbox.setCallbackUrl(`${spreader.url}/wecom/callback`);
     log = [];
-    env = {
-      WECOM_CORP_ID: CREDENTIALS.corpId,
-      WECOM_AGENT_ID: String(CREDENTIALS.agentId),
-      WECOM_SECRET: CREDENTIALS.secret,
-      WECOM_TOKEN: CREDENTIALS.token,
-      WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
-      WECOM_API_BASE_URL: sandbox.url,
-      DATABASE_URL: (await server?.createDatabase()) ?? '',
-      BOT_ADMINS: ADMIN,
-      DEFAULT_STRATEGY_ID: '1',
-      REPLY_FORMAT: 'plain',
-      HOST: '127.0.0.1',
-      PORT: '0',
-      OPERATOR_PORT: '0',
-    };
-    const started = await Promise.all([startApp(), startApp()]);
+    const databaseUrl = (await server?.createDatabase()) ?? '';
+    wire = await openWire(new URL(databaseUrl));
+    const started = await Promise.all(
+      [wire.url, databaseUrl].map((url) => startApp({ ...environment(sandbox.url, url), REPLY_FORMAT: 'plain' })),
+    );
     apps = started.map(({ app }) => app);
     spreader.targets = started.map(({ url }) => url);
   });
@@ -69,6 +59,7 @@ describe.skipIf(server === undefined)('two replicas', () => {
     await Promise.all(apps.map((app) => app.stop()));
     await spreader.close();
     await sandbox.stop();
+    wire.close();
   });
 
   /** What the bot shows the member after this message, which goes to that replica, or to both. */
