@@ -20,7 +20,7 @@ import {
   wordsIn,
 } from '../message.ts';
 import { Lines } from '../queue.ts';
-import type { ChangeRow, MessageRow } from '../store/store.ts';
+import type { ChangeRow, Claim, MessageRow } from '../store/store.ts';
 import { createDelivery, type DeliveryDeps, type Receiver } from './delivery.ts';
 import { MessageRecord } from './message-record.ts';
 import { atEndOfWindow } from './window.ts';
@@ -140,15 +140,16 @@ export function createInbox(deps: InboxDeps): Inbox {
   async function arrive({ message, record, since }: Entry): Promise<Arrival> {
     const { key } = message;
     const windowLeft = Math.max(0, windowMs - (ticks() - since));
+    let claim: Claim | undefined;
     try {
-      const claim = await record.claim();
+      claim = await record.claim();
       if (claim === 'theirs') return { isNew: false, row: await store.settled(key, windowLeft) };
       const row = claim === 'alone' ? await store.findMessage(key) : undefined;
       return { isNew: row === undefined, row };
     } catch (error) {
-      // A store that cannot be read cannot be written either: then the bot can change nothing, and says so.
       log.error({ key, code: codeOf(error) }, 'message could not be looked up');
-      return { isNew: true, row: undefined };
+      // Without the store the bot can change nothing, and says so; but not of what another replica is carrying out.
+      return { isNew: claim !== 'theirs', row: undefined };
     }
   }
 

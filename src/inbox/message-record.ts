@@ -8,7 +8,13 @@ import { BotError, codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { IncomingMessage, Keepsake, Outgoing } from '../message.ts';
 import { oneByOne } from '../queue.ts';
-import type { MessageRow, Store } from '../store/store.ts';
+import type { Claim, MessageRow, Store } from '../store/store.ts';
+
+/**
+ * What there is in the store. `uncertain`: the connection was lost while the row was made. `theirs`: another replica has
+ * kept the message, its row is not ours to touch.
+ */
+type Row = 'none' | 'ours' | 'uncertain' | 'theirs';
 
 export class MessageRecord {
   readonly key: string;
@@ -16,14 +22,10 @@ export class MessageRecord {
   readonly #store: Store;
   readonly #log: Log;
   readonly #message: IncomingMessage;
-  #persisted = false;
+  #row: Row = 'none';
   #acknowledged = false;
   #answered = false;
   #staysOpen = false;
-  /** Another replica has kept the message: its row is not ours to touch. */
-  #foreign = false;
-  /** Whether the row was made is not known: the connection was lost meanwhile. */
-  #uncertain = false;
   readonly #inOrder = oneByOne();
 
   constructor(store: Store, log: Log, message: IncomingMessage) {
@@ -35,7 +37,7 @@ export class MessageRecord {
   }
 
   /** The head travels in columns of its own; what the member sent is JSON until the retention time drops it. */
-  get #row(): Keepsake {
+  get #keepsake(): Keepsake {
     const { key, member, receivedAt } = this.#message;
     return { key, member, receivedAt, content: JSON.stringify(this.#message) };
   }
@@ -43,35 +45,33 @@ export class MessageRecord {
   /** The record of a message that a former run has left. */
   static of(store: Store, log: Log, message: IncomingMessage, row: MessageRow): MessageRecord {
     const record = new MessageRecord(store, log, message);
-    record.#persisted = true;
+    record.#row = 'ours';
     record.#acknowledged = row.acknowledged;
     record.#answered = row.answer !== undefined;
     return record;
   }
 
   /** As `Store.claim`; where that persists the message, it is kept from now on. */
-  async claim(): Promise<'ours' | 'theirs' | 'alone'> {
-    this.#uncertain = true;
-    const claim = await this.#store.claim(this.#row);
-    this.#uncertain = false;
-    if (claim === 'ours') this.#persisted = true;
-    if (claim === 'theirs') this.#foreign = true;
+  async claim(): Promise<Claim> {
+    this.#row = 'uncertain';
+    const claim = await this.#store.claim(this.#keepsake);
+    this.#row = claim === 'alone' ? 'none' : claim;
     return claim;
   }
 
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
   keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T> {
     return this.#inOrder(async () => {
-      if (this.#uncertain) await this.claim();
-      const result = await write(this.#persisted ? undefined : this.#row);
-      this.#persisted = true;
+      if (this.#row === 'uncertain') await this.claim();
+      const result = await write(this.#row === 'ours' ? undefined : this.#keepsake);
+      this.#row = 'ours';
       return result;
     });
   }
 
   /** Persisted from then on, without being told to anybody; at once when it is already. */
   keep(): Promise<void> {
-    if (this.#persisted) return Promise.resolve();
+    if (this.#row === 'ours') return Promise.resolve();
     return this.#inOrder(() => this.#quietly('keep', async () => void (await this.#keep())));
   }
 
@@ -97,7 +97,7 @@ export class MessageRecord {
    */
   answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<void> {
     return this.#inOrder(async () => {
-      if (state === 'answered' && (this.#answered || !this.#persisted || this.#staysOpen)) return;
+      if (state === 'answered' && (this.#answered || this.#row !== 'ours' || this.#staysOpen)) return;
       this.#answered = true;
       await this.#quietly('answer', async () => {
         if (await this.#keep()) await this.#store.answer(this.key, JSON.stringify(outgoing), state);
@@ -112,7 +112,7 @@ export class MessageRecord {
    */
   delivered(outgoing: Outgoing): Promise<void> {
     return this.#inOrder(async () => {
-      if (!(this.#persisted || this.#uncertain) || this.#staysOpen) return;
+      if (!(this.#row === 'ours' || this.#row === 'uncertain') || this.#staysOpen) return;
       const isStored = this.#answered;
       this.#answered = true;
       await this.#quietly('deliver', async () => {
@@ -126,21 +126,18 @@ export class MessageRecord {
   }
 
   async #noteDelivered(outgoing: Outgoing, isStored: boolean): Promise<void> {
-    if (this.#uncertain && (await this.claim()) === 'theirs')
+    if (this.#row === 'uncertain' && (await this.claim()) === 'theirs')
       return this.#store.giveUp(this.key, JSON.stringify(outgoing));
-    if (!this.#persisted) return;
+    if (this.#row !== 'ours') return;
     if (isStored) await this.#store.settle(this.key, 'delivered', true);
     else await this.#store.answer(this.key, JSON.stringify(outgoing), 'delivered', true);
   }
 
   /** False when the row belongs to another replica. */
   async #keep(): Promise<boolean> {
-    if (this.#uncertain) await this.claim();
-    if (!this.#persisted && !this.#foreign) {
-      if (await this.#store.keepMessage(this.#row)) this.#persisted = true;
-      else this.#foreign = true;
-    }
-    return this.#persisted;
+    if (this.#row === 'uncertain') await this.claim();
+    if (this.#row === 'none') this.#row = (await this.#store.keepMessage(this.#keepsake)) ? 'ours' : 'theirs';
+    return this.#row === 'ours';
   }
 
   async #quietly(what: string, write: () => Promise<void>): Promise<void> {

@@ -114,6 +114,9 @@ export interface StoreFacts {
   readonly notes: ReadonlyMap<NoteName, string>;
 }
 
+/** Whose message it is: this replica's, another's, or this process's because there is no other (SQLite; nothing is written). */
+export type Claim = 'ours' | 'theirs' | 'alone';
+
 /** A library's key → how often it was changed. */
 export type Versions = ReadonlyMap<string, number>;
 
@@ -193,11 +196,8 @@ export interface Store {
   takeQuestion(member: string, question: string): Promise<boolean>;
 
   // -- among replicas ------------------------------------------------------------------------------------------
-  /**
-   * Before a message is handled: `ours`, and persisted; `theirs`, since another replica has it; `alone` where there is no
-   * other (SQLite), and nothing was written.
-   */
-  claim(message: NewMessage): Promise<'ours' | 'theirs' | 'alone'>;
+  /** Before a message is handled; `ours` is persisted with that. */
+  claim(message: NewMessage): Promise<Claim>;
   /**
    * The member was told that nothing was done for this message, by a replica that could not claim it: whoever has it open
    * and has not begun a change shall begin none. Nothing happens where a change has begun, or there is no such message.
