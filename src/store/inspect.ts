@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { BotError } from '../errors.ts';
 import { sqliteFailure } from './failure.ts';
-import { FIRST_WITH_NOTES, pendingMigrations, SCHEMA_VERSION, SQLITE } from './schema.ts';
+import { assertKnown, FIRST_WITH_NOTES, SCHEMA_VERSION } from './schema.ts';
 import { lookAt, MEMORY, openForLooking, sqlitePath } from './sqlite-file.ts';
 import { LOOK_SQL, SQL } from './statements.ts';
 import type { NoteName, StoreFacts } from './store.ts';
@@ -43,7 +43,7 @@ function read(path: string, corpId: string): Pick<StoreFacts, 'version' | 'corps
   const db = openForLooking(path);
   try {
     const version = (all(db, SQL.version)[0] as { version: number }).version;
-    pendingMigrations(version, SQLITE);
+    assertKnown(version);
     const notes =
       version < FIRST_WITH_NOTES ? [] : (all(db, LOOK_SQL.notes, corpId) as { name: NoteName; value: string }[]);
     return {

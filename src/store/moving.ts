@@ -6,7 +6,7 @@
 import { BotError } from '../errors.ts';
 import { MOVED_TABLES, type Moved, type Snapshot, type Target } from './moving-ends.ts';
 import { LineWriter, newerFile, readLines, type Table, torn } from './moving-format.ts';
-import { pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
+import { assertKnown, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
 import { SQL, type Value } from './statements.ts';
 
 const CORPS = `${Object.keys(MOVED_TABLES)
@@ -104,7 +104,7 @@ async function makeTables(target: Target, schema: number, now: () => number): Pr
   const [row] = (await target.run(SQL.version)) as { version: number }[];
   const found = row?.version ?? 0;
   if (found === 0) return migrate(target, 0, schema, now);
-  pendingMigrations(found, target.dialect);
+  assertKnown(found);
   if (found !== schema || schema !== SCHEMA_VERSION) throw notEmpty();
   for (const table of Object.keys(MOVED_TABLES))
     if ((await target.run(`SELECT 1 AS filled FROM ${table} LIMIT 1`)).length > 0) throw notEmpty();

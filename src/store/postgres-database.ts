@@ -8,7 +8,7 @@ import type { Database, OpenOptions } from './database.ts';
 import { postgresFailure } from './failure.ts';
 import { Lease } from './lease.ts';
 import { PostgresStore, type Server, transaction } from './postgres.ts';
-import { POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
+import { assertCurrent, POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
 import { DATABASE_SQL, numbered, SQL } from './statements.ts';
 import type { NoteName, Store } from './store.ts';
 import { patiently, Turns } from './turns.ts';
@@ -59,7 +59,7 @@ export class PostgresDatabase implements Database {
     const pool = createPool(config, readOnly);
     try {
       if (readOnly) {
-        await checkVersion(pool);
+        assertCurrent(await schemaVersion(pool));
         return new PostgresDatabase({ pool, peers: undefined, away, now });
       }
       await migrate(pool, options);
@@ -184,12 +184,6 @@ async function migrate(pool: Pool, { now, migrated }: OpenOptions): Promise<void
     return before;
   });
   if (found < SCHEMA_VERSION) migrated?.(found, SCHEMA_VERSION);
-}
-
-async function checkVersion(pool: Pool): Promise<void> {
-  const found = await schemaVersion(pool);
-  pendingMigrations(found, POSTGRES);
-  if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
 }
 
 export async function schemaVersion(on: Pool | ClientBase): Promise<number> {

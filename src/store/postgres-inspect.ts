@@ -3,7 +3,7 @@
 import { BotError } from '../errors.ts';
 import { postgresFailure } from './failure.ts';
 import { connection, createPool, schemaVersion } from './postgres-database.ts';
-import { FIRST_WITH_NOTES, POSTGRES, pendingMigrations, SCHEMA_VERSION } from './schema.ts';
+import { assertKnown, FIRST_WITH_NOTES, SCHEMA_VERSION } from './schema.ts';
 import { LOOK_SQL, numbered } from './statements.ts';
 import type { NoteName, StoreFacts } from './store.ts';
 
@@ -15,7 +15,7 @@ export async function inspectPostgres(url: string, corpId: string): Promise<Stor
     const [{ standby, ours, creates, writes } = {} as Partial<Surroundings>] = rows;
     if (standby) throw new BotError('store.readonly', 'setup', { facts: { reason: 'standby' } });
     const version = ours ? await schemaVersion(pool) : 0;
-    pendingMigrations(version, POSTGRES);
+    assertKnown(version);
     if (version < SCHEMA_VERSION ? !creates : !writes)
       throw new BotError('store.no-rights', 'setup', { facts: { reason: creates ? 'INSERT, UPDATE' : 'CREATE' } });
     const notes =

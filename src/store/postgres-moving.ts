@@ -5,7 +5,7 @@ import { BotError } from '../errors.ts';
 import { postgresFailure } from './failure.ts';
 import { MOVED_TABLES, type Portion, type Snapshot, type Target } from './moving-ends.ts';
 import { connection, MIGRATION_LOCK, schemaVersion } from './postgres-database.ts';
-import { POSTGRES, pendingMigrations, SCHEMA_VERSION } from './schema.ts';
+import { assertCurrent, POSTGRES } from './schema.ts';
 import { numbered, type Value } from './statements.ts';
 
 const PORTION = 500;
@@ -19,9 +19,7 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
   return trying(client, async () => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     if (!(await hasTables(client))) throw new BotError('store.absent', 'setup');
-    const found = await schemaVersion(client);
-    pendingMigrations(found, POSTGRES);
-    if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
+    assertCurrent(await schemaVersion(client));
     return { read: (sql) => portions(client, sql), close: () => client.end() };
   });
 }

@@ -189,17 +189,26 @@ export const FIRST_WITH_NOTES = 4;
 /** The table that says how far a database has come. Run before reading its version. */
 export const VERSION_TABLE = `CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY, applied_at BIGINT NOT NULL)`;
 
+/** Throws BotError `store.newer` when a later release of the program has written a database of version `found`. */
+export function assertKnown(found: number): void {
+  if (found > SCHEMA_VERSION) throw new BotError('store.newer', 'setup', { facts: { found, known: SCHEMA_VERSION } });
+}
+
+/** For what migrates nothing: throws `store.older` as well, when the tables are not there yet as this program knows them. */
+export function assertCurrent(found: number): void {
+  assertKnown(found);
+  if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
+}
+
 /**
  * The statements that bring a database from version `found` (0: empty) to SCHEMA_VERSION, each with its version.
- * Throws BotError `store.newer` when a later release of the program has written it.
+ * Throws as `assertKnown`.
  */
 export function pendingMigrations(
   found: number,
   dialect: Dialect,
 ): readonly { readonly version: number; readonly statements: readonly string[] }[] {
-  if (found > SCHEMA_VERSION) {
-    throw new BotError('store.newer', 'setup', { facts: { found, known: SCHEMA_VERSION } });
-  }
+  assertKnown(found);
   return MIGRATIONS.slice(found).map((migration, index) => ({
     version: found + index + 1,
     statements: migration(dialect),

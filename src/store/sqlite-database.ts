@@ -12,7 +12,7 @@ import { BotError } from '../errors.ts';
 import type { Database, OpenOptions } from './database.ts';
 import { sqliteFailure } from './failure.ts';
 import { GroupCommit } from './group.ts';
-import { pendingMigrations, SCHEMA_VERSION, SQLITE, VERSION_TABLE } from './schema.ts';
+import { assertCurrent, pendingMigrations, SCHEMA_VERSION, SQLITE, VERSION_TABLE } from './schema.ts';
 import { type SqliteFile, type SqliteStatements, SqliteStore } from './sqlite.ts';
 import {
   BUSY_MS,
@@ -218,9 +218,7 @@ function migrate(db: DatabaseSyncInstance, { now, migrated }: OpenOptions): void
 }
 
 function checkVersion(db: DatabaseSyncInstance): void {
-  const found: number = ownerOf(db) === 'us' ? db.prepare(SQL.version).get().version : 0;
-  pendingMigrations(found, SQLITE);
-  if (found < SCHEMA_VERSION) throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
+  assertCurrent(ownerOf(db) === 'us' ? db.prepare(SQL.version).get().version : 0);
 }
 
 function prepareAll(db: DatabaseSyncInstance): SqliteStatements {

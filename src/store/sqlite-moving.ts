@@ -6,7 +6,7 @@ import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } f
 import { BotError } from '../errors.ts';
 import { sqliteFailure } from './failure.ts';
 import type { Portion, Snapshot, Target } from './moving-ends.ts';
-import { pendingMigrations, SCHEMA_VERSION, SQLITE } from './schema.ts';
+import { assertCurrent, SQLITE } from './schema.ts';
 import { BUSY_MS, lockFile, lookAt, MEMORY, makePrivate, openDurably, ownerOf, sqlitePath } from './sqlite-file.ts';
 import { SQL, type Value } from './statements.ts';
 
@@ -20,10 +20,7 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
     try {
       // What is read first settles what all that follows will see.
       db.exec('BEGIN');
-      const { version: found } = db.prepare(SQL.version).get() as { version: number };
-      pendingMigrations(found, SQLITE);
-      if (found < SCHEMA_VERSION)
-        throw new BotError('store.older', 'setup', { facts: { found, known: SCHEMA_VERSION } });
+      assertCurrent((db.prepare(SQL.version).get() as { version: number }).version);
     } catch (error) {
       leave(db);
       throw error;
