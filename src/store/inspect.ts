@@ -3,10 +3,8 @@
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { BotError } from '../errors.ts';
-import { sqliteFailure } from './failure.ts';
 import { assertKnown, FIRST_WITH_NOTES, SCHEMA_VERSION } from './schema.ts';
-import { lookAt, MEMORY, openForLooking, sqlitePath } from './sqlite-file.ts';
+import { lookAt, MEMORY, naming, openForLooking, sqlitePath } from './sqlite-file.ts';
 import { LOOK_SQL, SQL } from './statements.ts';
 import type { NoteName, StoreFacts } from './store.ts';
 
@@ -24,7 +22,7 @@ function inspectSqlite(url: string, corpId: string): StoreFacts {
   const path = sqlitePath(url);
   const nothing = { kind: 'sqlite', version: 0, known: SCHEMA_VERSION, corps: [], notes: new Map() } as const;
   if (path === MEMORY) return { ...nothing, freeBytes: undefined };
-  try {
+  return naming(path, () => {
     const found = lookAt(path);
     const folder = nearest(dirname(path));
     // SQLite makes its log beside the file, so the directory matters as much.
@@ -33,10 +31,7 @@ function inspectSqlite(url: string, corpId: string): StoreFacts {
     const { bavail, bsize } = statfsSync(folder);
     const freeBytes = bavail * bsize;
     return found === 'ours' ? { ...nothing, ...read(path, corpId), freeBytes } : { ...nothing, freeBytes };
-  } catch (error) {
-    const failure = sqliteFailure(error);
-    throw new BotError(failure.code, failure.kind, { facts: { ...failure.facts, path }, message: failure.message });
-  }
+  });
 }
 
 function read(path: string, corpId: string): Pick<StoreFacts, 'version' | 'corps' | 'notes'> {

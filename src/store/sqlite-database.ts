@@ -10,7 +10,6 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { BotError } from '../errors.ts';
 import type { Database, OpenOptions } from './database.ts';
-import { sqliteFailure } from './failure.ts';
 import { GroupCommit } from './group.ts';
 import { assertCurrent, pendingMigrations, SCHEMA_VERSION, SQLITE, VERSION_TABLE } from './schema.ts';
 import { type SqliteFile, type SqliteStatements, SqliteStore } from './sqlite.ts';
@@ -21,6 +20,7 @@ import {
   lookAt,
   MEMORY,
   makePrivate,
+  naming,
   openDurably,
   ownerOf,
   sqlitePath,
@@ -49,7 +49,7 @@ export class SqliteDatabase implements Database {
   constructor(url: string, options: OpenOptions) {
     this.#path = sqlitePath(url);
     this.#options = options;
-    this.#naming(() => {
+    naming(this.#path, () => {
       const found = this.#path === MEMORY ? 'nothing' : lookAt(this.#path);
       if (options.readOnly === true && found === 'nothing')
         throw new BotError('store.absent', 'setup', { message: 'store.absent: DATABASE_URL names no file' });
@@ -67,7 +67,7 @@ export class SqliteDatabase implements Database {
 
   async #enter(corpId: string, leave: () => Promise<void>): Promise<Store> {
     if (this.#closed) throw new BotError('store.closed', 'bug');
-    return this.#naming(() => {
+    return naming(this.#path, () => {
       const locks = this.#path !== MEMORY && this.#options.readOnly !== true;
       if (locks) this.#locks.set(corpId, lockFile(this.#path, corpId));
       try {
@@ -97,7 +97,7 @@ export class SqliteDatabase implements Database {
   }
 
   async keepNote(corpId: string, name: NoteName, value: string): Promise<void> {
-    this.#naming(() => {
+    naming(this.#path, () => {
       if (this.#file === undefined && (this.#path === MEMORY || lookAt(this.#path) !== 'ours'))
         throw new BotError('store.absent', 'setup');
       this.#file ??= openToWrite(this.#path, this.#options);
@@ -107,7 +107,7 @@ export class SqliteDatabase implements Database {
 
   async #corps(sql: string, ...values: number[]): Promise<string[]> {
     if (this.#closed) throw new BotError('store.closed', 'bug');
-    return this.#naming(() =>
+    return naming(this.#path, () =>
       (
         this.#opened()
           .db.prepare(sql)
@@ -148,15 +148,6 @@ export class SqliteDatabase implements Database {
         ? openForReading(this.#path, this.#options)
         : openAndMigrate(this.#path, this.#options);
     return this.#file;
-  }
-
-  #naming<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      const { code, kind, facts, message } = sqliteFailure(error);
-      throw new BotError(code, kind, { facts: { ...facts, path: this.#path }, message });
-    }
   }
 }
 

@@ -71,6 +71,16 @@ export function ownerOf(db: DatabaseSyncInstance): 'nobody' | 'us' {
   });
 }
 
+/** Runs `work`; what goes wrong in it is told with the file it went wrong with. Throws BotError. */
+export function naming<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const { code, kind, facts, message } = sqliteFailure(error);
+    throw new BotError(code, kind, { facts: { ...facts, path }, message });
+  }
+}
+
 function startOf(path: string): Buffer {
   const file = openSync(path, 'r');
   try {

@@ -4,17 +4,27 @@ import { readdirSync, rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { BotError } from '../errors.ts';
-import { sqliteFailure } from './failure.ts';
 import type { Portion, Snapshot, Target } from './moving-ends.ts';
 import { assertCurrent, SQLITE } from './schema.ts';
-import { BUSY_MS, lockFile, lookAt, MEMORY, makePrivate, openDurably, ownerOf, sqlitePath } from './sqlite-file.ts';
+import {
+  BUSY_MS,
+  lockFile,
+  lookAt,
+  MEMORY,
+  makePrivate,
+  naming,
+  openDurably,
+  ownerOf,
+  sqlitePath,
+} from './sqlite-file.ts';
 import { SQL, type Value } from './statements.ts';
 
 const PORTION = 500;
 
 /** Throws BotError `store.*`: see failure.ts. */
 export async function openSnapshot(url: string): Promise<Snapshot> {
-  return naming(url, (path) => {
+  const path = sqlitePath(url);
+  return naming(path, () => {
     if (path === MEMORY || lookAt(path) !== 'ours') throw new BotError('store.absent', 'setup');
     const db = new DatabaseSync(path, { readOnly: true, timeout: BUSY_MS });
     try {
@@ -27,7 +37,7 @@ export async function openSnapshot(url: string): Promise<Snapshot> {
     }
     const reading = new Set<StatementSyncInstance>();
     return {
-      read: (sql) => portions(url, db, sql, reading),
+      read: (sql) => portions(path, db, sql, reading),
       close: async () => {
         reading.clear();
         leave(db);
@@ -43,12 +53,12 @@ function leave(db: DatabaseSyncInstance): void {
 }
 
 async function* portions(
-  url: string,
+  path: string,
   db: DatabaseSyncInstance,
   sql: string,
   reading: Set<StatementSyncInstance>,
 ): AsyncGenerator<Portion> {
-  const { columns, rows } = naming(url, () => {
+  const { columns, rows } = naming(path, () => {
     const statement = db.prepare(sql);
     // The iterator does not keep its statement from the garbage collector.
     reading.add(statement);
@@ -59,7 +69,7 @@ async function* portions(
     };
   });
   for (;;) {
-    const portion = naming(url, () => {
+    const portion = naming(path, () => {
       const taken: Value[][] = [];
       while (taken.length < PORTION) {
         const { value, done } = rows.next();
@@ -75,7 +85,8 @@ async function* portions(
 
 /** Holds the locks of all corps of which one was ever served from this file, and of `corps`. Throws BotError `store.*`. */
 export async function openTarget(url: string, corps: readonly string[]): Promise<Target> {
-  return naming(url, (path) => {
+  const path = sqlitePath(url);
+  return naming(path, () => {
     if (path === MEMORY) throw new BotError('store.url', 'setup');
     const isNew = lookAt(path) === 'nothing';
     const opened: DatabaseSyncInstance[] = [];
@@ -89,7 +100,7 @@ export async function openTarget(url: string, corps: readonly string[]): Promise
       opened.push(db);
       db.exec('BEGIN IMMEDIATE');
       ownerOf(db);
-      return target(url, path, db, isNew, close);
+      return target(path, db, isNew, close);
     } catch (error) {
       close();
       throw error;
@@ -110,7 +121,7 @@ function corpsServedFrom(path: string): string[] {
   }
 }
 
-function target(url: string, path: string, db: DatabaseSyncInstance, isNew: boolean, close: () => void): Target {
+function target(path: string, db: DatabaseSyncInstance, isNew: boolean, close: () => void): Target {
   const statements = new Map<string, StatementSyncInstance>();
   let committed = false;
   const prepared = (sql: string): StatementSyncInstance => {
@@ -120,9 +131,9 @@ function target(url: string, path: string, db: DatabaseSyncInstance, isNew: bool
   };
   return {
     dialect: SQLITE,
-    run: async (sql, values = []) => naming(url, () => prepared(sql).all(...values) as object[]),
+    run: async (sql, values = []) => naming(path, () => prepared(sql).all(...values) as object[]),
     commit: async () =>
-      naming(url, () => {
+      naming(path, () => {
         db.exec('COMMIT');
         committed = true;
         // One file that can be copied; the bot turns the log on again.
@@ -134,14 +145,4 @@ function target(url: string, path: string, db: DatabaseSyncInstance, isNew: bool
       if (!committed && isNew) for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
     },
   };
-}
-
-function naming<T>(url: string, work: (path: string) => T): T {
-  const path = sqlitePath(url);
-  try {
-    return work(path);
-  } catch (error) {
-    const { code, kind, facts, message } = sqliteFailure(error);
-    throw new BotError(code, kind, { facts: { ...facts, path }, message });
-  }
 }
