@@ -9,7 +9,7 @@ import { postgresFailure } from './failure.ts';
 import { Lease } from './lease.ts';
 import { PostgresStore, type Server, transaction } from './postgres.ts';
 import { assertCurrent, POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
-import { DATABASE_SQL, numbered, SQL } from './statements.ts';
+import { allNumbered, DATABASE_SQL, numbered, SQL } from './statements.ts';
 import type { NoteName, Store } from './store.ts';
 import { patiently, Turns } from './turns.ts';
 
@@ -93,19 +93,19 @@ export class PostgresDatabase implements Database {
   }
 
   corpsWithWork(): Promise<string[]> {
-    return this.#corps(DATABASE_SQL.corpsWithWork, []);
+    return this.#corps(ASKED.corpsWithWork, []);
   }
 
   corpsLeftBehind(): Promise<string[]> {
-    return this.#corps(CORPS_LEFT_BEHIND, [this.#server.peers?.lease.owner ?? 0]);
+    return this.#corps(ASKED.corpsLeftBehind, [this.#server.peers?.lease.owner ?? 0]);
   }
 
   corpsToForget(before: number): Promise<string[]> {
-    return this.#corps(CORPS_TO_FORGET, [before, before]);
+    return this.#corps(ASKED.corpsToForget, [before, before]);
   }
 
   pausedCorps(): Promise<string[]> {
-    return this.#corps(DATABASE_SQL.pausedCorps, []);
+    return this.#corps(ASKED.pausedCorps, []);
   }
 
   async keepNote(corpId: string, name: NoteName, value: string): Promise<void> {
@@ -140,8 +140,7 @@ export class PostgresDatabase implements Database {
   }
 }
 
-const CORPS_LEFT_BEHIND = numbered(DATABASE_SQL.corpsLeftBehind);
-const CORPS_TO_FORGET = numbered(DATABASE_SQL.corpsToForget);
+const ASKED = allNumbered(DATABASE_SQL);
 const KEEP_NOTE = numbered(SQL.keepNote);
 
 export function connection(url: string): ClientConfig {

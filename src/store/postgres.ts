@@ -13,6 +13,7 @@ import type { Away } from './away.ts';
 import { postgresFailure } from './failure.ts';
 import { CHANNEL, type Lease } from './lease.ts';
 import {
+  allNumbered,
   type ChangeColumns,
   changesQuery,
   changeValues,
@@ -35,6 +36,7 @@ import {
   toOwners,
   toVersions,
   type Value,
+  type VersionColumns,
   withOnePush,
 } from './statements.ts';
 import type {
@@ -80,20 +82,8 @@ export async function transaction<T>(pool: Pool, work: (client: PoolClient) => P
   }
 }
 
-const STATEMENTS = Object.fromEntries(Object.entries(SQL).map(([name, sql]) => [name, numbered(sql)])) as Readonly<
-  Record<keyof typeof SQL, string>
->;
-
-const GONE = numbered(REPLICA_SQL.gone);
-const TAKE_OVER = numbered(REPLICA_SQL.takeOver);
-const ANSWER = numbered(REPLICA_SQL.answer);
-const NOTIFY = numbered(REPLICA_SQL.notify);
-const CLAIM = numbered(REPLICA_SQL.claim);
-const GIVE_UP = numbered(REPLICA_SQL.giveUp);
-const OWES = numbered(REPLICA_SQL.owes);
-const IS_OURS = numbered(REPLICA_SQL.isOurs);
-const ADD_PUSH_TIMES = numbered(REPLICA_SQL.addPushTimes);
-const LOCK_PUSH_TIMES = numbered(REPLICA_SQL.lockPushTimes);
+const STATEMENTS = allNumbered(SQL);
+const REPLICA = allNumbered(REPLICA_SQL);
 
 /** What all stores of one process share. */
 export interface Server {
@@ -147,7 +137,7 @@ export class PostgresStore implements Store {
   async answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<void> {
     const told = Announcements.written(['answered', this.#corpId, key]);
     const values = [answer, state, this.#corpId, key, this.#owner, CHANNEL, told];
-    if ((await this.#query(ANSWER, values)).rowCount === 0) throw missing('message');
+    if ((await this.#query(REPLICA.answer, values)).rowCount === 0) throw missing('message');
   }
 
   async settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void> {
@@ -172,21 +162,21 @@ export class PostgresStore implements Store {
   #takeOver(of: (mine: number | null) => number | null): Promise<MessageRow[]> {
     const mine = this.#owner;
     return this.#inTransaction(async (client) => {
-      const others = await client.query<{ owner: number }>(GONE, [this.#corpId, mine]);
+      const others = await client.query<{ owner: number }>(REPLICA.gone, [this.#corpId, mine]);
       const gone = others.rows.map(({ owner }) => owner);
-      const taken = await client.query<MessageColumns>(TAKE_OVER, [this.#corpId, of(mine), gone, mine]);
+      const taken = await client.query<MessageColumns>(REPLICA.takeOver, [this.#corpId, of(mine), gone, mine]);
       return taken.rows.map(toMessage);
     });
   }
 
   async claim(message: NewMessage): Promise<'ours' | 'theirs'> {
     const values = messageValues(this.#corpId, message, this.#owner);
-    return (await this.#query(CLAIM, values)).rowCount === 0 ? 'theirs' : 'ours';
+    return (await this.#query(REPLICA.claim, values)).rowCount === 0 ? 'theirs' : 'ours';
   }
 
   async giveUp(key: string, answer: string): Promise<void> {
     const told = Announcements.written(['answered', this.#corpId, key]);
-    await this.#query(GIVE_UP, [answer, this.#corpId, key, CHANNEL, told]);
+    await this.#query(REPLICA.giveUp, [answer, this.#corpId, key, CHANNEL, told]);
   }
 
   async settled(key: string, ms: number): Promise<MessageRow | undefined> {
@@ -208,17 +198,18 @@ export class PostgresStore implements Store {
   }
 
   async versions(): Promise<Versions> {
-    return toVersions(await this.#rows('versions', this.#corpId));
+    const { rows } = await this.#query<VersionColumns>(REPLICA.versions, [this.#corpId]);
+    return toVersions(rows);
   }
 
   async raise(libraries: readonly string[]): Promise<Versions> {
-    const raised: { library: string; version: number }[] = [];
+    const raised: VersionColumns[] = [];
     // One at a time and in one order: two replicas that raise the same libraries must not wait for each other.
     for (const library of [...new Set(libraries)].sort()) {
-      const [row] = await this.#rows<{ library: string; version: number }>('raise', this.#corpId, library);
+      const [row] = (await this.#query<VersionColumns>(REPLICA.raise, [this.#corpId, library])).rows;
       if (!row) continue;
       raised.push(row);
-      await this.#query(NOTIFY, [
+      await this.#query(REPLICA.notify, [
         CHANNEL,
         Announcements.written(['raised', this.#corpId, library, row.version, this.#owner]),
       ]);
@@ -233,8 +224,8 @@ export class PostgresStore implements Store {
   takePush(member: string, limits: PushLimits): Promise<boolean> {
     return this.#inTransaction(async (client) => {
       // Makes the row that is locked next.
-      await client.query(ADD_PUSH_TIMES, [this.#corpId, member]);
-      const { rows } = await client.query<{ times: string }>(LOCK_PUSH_TIMES, [this.#corpId, member]);
+      await client.query(REPLICA.addPushTimes, [this.#corpId, member]);
+      const { rows } = await client.query<{ times: string }>(REPLICA.lockPushTimes, [this.#corpId, member]);
       const after = withOnePush(rows[0]?.times ?? '', this.#now(), limits);
       if (after !== undefined) await client.query(STATEMENTS.savePushTimes, [this.#corpId, member, after]);
       return after !== undefined;
@@ -250,28 +241,31 @@ export class PostgresStore implements Store {
   }
 
   async owes(member: string): Promise<boolean> {
-    return ((await this.#query(OWES, [this.#corpId, member])).rowCount ?? 0) > 0;
+    return ((await this.#query(REPLICA.owes, [this.#corpId, member])).rowCount ?? 0) > 0;
   }
 
   intend(change: NewChange, message: NewMessage | undefined, question?: string): Promise<number> {
     return this.#inTransaction(async (client) => {
-      const run: Run = (name, values) => client.query(STATEMENTS[name], [...values]);
       if (question !== undefined) {
-        const { rowCount } = await run('takeQuestion', [this.#corpId, change.member, question]);
+        const { rowCount } = await client.query(STATEMENTS.takeQuestion, [this.#corpId, change.member, question]);
         if (rowCount === 0) throw questionTaken();
       }
       if (message !== undefined) {
-        const { rowCount } = await run('keepMessage', messageValues(this.#corpId, message, this.#owner));
+        const { rowCount } = await client.query(
+          STATEMENTS.keepMessage,
+          messageValues(this.#corpId, message, this.#owner),
+        );
         if (rowCount === 0) throw messageTaken();
-      } else if ((await run('findMessage', [this.#corpId, change.messageKey])).rowCount !== 0) {
-        const { rowCount } = await client.query(IS_OURS, [this.#corpId, change.messageKey, this.#owner]);
+      } else if ((await client.query(STATEMENTS.findMessage, [this.#corpId, change.messageKey])).rowCount !== 0) {
+        const { rowCount } = await client.query(REPLICA.isOurs, [this.#corpId, change.messageKey, this.#owner]);
         if (rowCount === 0) throw messageTaken();
       }
-      const { rows } = await run<{ id: number }>('nextChange', [this.#corpId]);
+      const { rows } = await client.query<{ id: number }>(REPLICA.nextChange, [this.#corpId]);
       const id = rows[0]?.id;
       if (id === undefined) throw new BotError('store.failed', 'bug');
-      if ((await run('intend', changeValues(this.#corpId, id, change))).rowCount === 0) throw messageTaken();
-      for (const values of libraryValues(this.#corpId, id, change)) await run('intendIn', values);
+      const { rowCount } = await client.query(STATEMENTS.intend, changeValues(this.#corpId, id, change));
+      if (rowCount === 0) throw messageTaken();
+      for (const values of libraryValues(this.#corpId, id, change)) await client.query(STATEMENTS.intendIn, values);
       return id;
     });
   }
@@ -400,8 +394,3 @@ export class PostgresStore implements Store {
     if (this.#closing !== undefined) throw new BotError('store.closed', 'bug');
   }
 }
-
-type Run = <Row extends QueryResultRow>(
-  name: keyof typeof SQL,
-  values: readonly Value[],
-) => Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>;

@@ -83,9 +83,6 @@ export const SQL = {
   settle: `UPDATE messages SET state = ? WHERE corp_id = ? AND key = ?`,
   tryAgain: `UPDATE messages SET tries = tries + 1 WHERE corp_id = ? AND key = ? RETURNING tries`,
 
-  // PostgreSQL: the corp's row is locked until the change is committed, so that numbers come in the order of the commits.
-  nextChange: `INSERT INTO corps (corp_id, last_change) VALUES (?, 1)
-    ON CONFLICT (corp_id) DO UPDATE SET last_change = corps.last_change + 1 RETURNING last_change AS id`,
   // SQLite: nobody else gives numbers, so none has to be written down. A page less for the disk to take.
   nextChangeAlone: `SELECT COALESCE(MAX(change_id), 0) + 1 AS id FROM journal WHERE corp_id = ? AND state = 'intended'`,
   intend: `INSERT INTO journal (corp_id, change_id, state, at, member, message_key, names, names_folded, plan, undoes)
@@ -120,9 +117,6 @@ export const SQL = {
   note: `SELECT value FROM notes WHERE corp_id = ? AND name = ?`,
   keepNote: `INSERT INTO notes (corp_id, name, value) VALUES (?, ?, ?)
     ON CONFLICT (corp_id, name) DO UPDATE SET value = excluded.value`,
-  versions: `SELECT library, version FROM libraries WHERE corp_id = ?`,
-  raise: `INSERT INTO libraries (corp_id, library, version) VALUES (?, ?, 1)
-    ON CONFLICT (corp_id, library) DO UPDATE SET version = libraries.version + 1 RETURNING library, version`,
   pushTimes: `SELECT times FROM pushes WHERE corp_id = ? AND member = ?`,
   savePushTimes: `INSERT INTO pushes (corp_id, member, times) VALUES (?, ?, ?)
     ON CONFLICT (corp_id, member) DO UPDATE SET times = excluded.times`,
@@ -180,6 +174,12 @@ export const REPLICA_SQL = {
       RETURNING key)
     SELECT pg_notify(?, ?) FROM given`,
   owes: `SELECT 1 AS owes FROM messages WHERE corp_id = ? AND member = ? AND state = 'owed' LIMIT 1`,
+  // The corp's row is locked until the change is committed, so that numbers come in the order of the commits.
+  nextChange: `INSERT INTO corps (corp_id, last_change) VALUES (?, 1)
+    ON CONFLICT (corp_id) DO UPDATE SET last_change = corps.last_change + 1 RETURNING last_change AS id`,
+  versions: `SELECT library, version FROM libraries WHERE corp_id = ?`,
+  raise: `INSERT INTO libraries (corp_id, library, version) VALUES (?, ?, 1)
+    ON CONFLICT (corp_id, library) DO UPDATE SET version = libraries.version + 1 RETURNING library, version`,
   notify: `SELECT pg_notify(?, ?)`,
   addPushTimes: `INSERT INTO pushes (corp_id, member, times) VALUES (?, ?, '') ON CONFLICT DO NOTHING`,
   lockPushTimes: `SELECT times FROM pushes WHERE corp_id = ? AND member = ? FOR UPDATE`,
@@ -280,6 +280,14 @@ export function numbered(sql: string): string {
   return sql.replace(/\?/g, () => `$${++n}`);
 }
 
+/** The same of every statement of a table. */
+export function allNumbered<Name extends string>(
+  table: Readonly<Record<Name, string>>,
+): Readonly<Record<Name, string>> {
+  const entries = Object.entries<string>(table).map(([name, sql]) => [name, numbered(sql)] as const);
+  return Object.fromEntries(entries) as Record<Name, string>;
+}
+
 export function toMessage(record: MessageColumns): MessageRow {
   return {
     key: record.key,
@@ -312,7 +320,12 @@ export function toChange(record: ChangeColumns): ChangeRow {
   };
 }
 
-export function toVersions(rows: readonly { readonly library: string; readonly version: number }[]): Versions {
+export interface VersionColumns {
+  readonly library: string;
+  readonly version: number;
+}
+
+export function toVersions(rows: readonly VersionColumns[]): Versions {
   return new Map(rows.map(({ library, version }) => [library, version]));
 }
 
