@@ -12,6 +12,7 @@ import { Announcements } from './announcements.ts';
 import type { Away } from './away.ts';
 import { postgresFailure } from './failure.ts';
 import { CHANNEL, type Lease } from './lease.ts';
+import { transaction } from './lent-connection.ts';
 import {
   allNumbered,
   type ChangeColumns,
@@ -56,31 +57,6 @@ import type {
   Versions,
 } from './store.ts';
 import type { Turns } from './turns.ts';
-
-/** Commits what `work` did, or nothing of it. A connection whose fate is unclear is not used again. */
-export async function transaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await pool.connect();
-  let broken = false;
-  const noteLoss = (): void => {
-    broken = true;
-  };
-  // Without a listener, a connection lost between two statements would end the process.
-  client.on('error', noteLoss);
-  try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
-  } catch (error) {
-    // A server that has fallen silent would let ROLLBACK wait as well; closing the connection rolls back too.
-    if (postgresFailure(error).code === 'store.unreachable') broken = true;
-    else await client.query('ROLLBACK').catch(noteLoss);
-    throw error;
-  } finally {
-    client.off('error', noteLoss);
-    client.release(broken);
-  }
-}
 
 const STATEMENTS = allNumbered(SQL);
 const REPLICA = allNumbered(REPLICA_SQL);

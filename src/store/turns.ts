@@ -11,6 +11,7 @@ import { type ClientConfig, Pool, type PoolClient } from 'pg';
 import { BotError } from '../errors.ts';
 import { Places } from '../queue.ts';
 import { postgresFailure } from './failure.ts';
+import { type Fate, lent, settled } from './lent-connection.ts';
 import type { Hold } from './store.ts';
 
 /** Of one replica, by kind: whoever finds all of them taken waits for one. */
@@ -47,7 +48,7 @@ export class Turns {
     const { pool, places } = this.#poolOf(kind);
     const numbers = [...new Set(keys)].sort().map((key) => numberOf(corpId, key));
     return this.#asOneOf(`${corpId} ${kind}`, MOST_OF_A_CORP[kind] ?? 1, waitMs, () =>
-      placed(places, waitMs, async () => held(await connected(pool), numbers, waitMs, work)),
+      placed(places, waitMs, () => held(pool, numbers, waitMs, work)),
     );
   }
 
@@ -96,38 +97,16 @@ async function placed<T>(places: Places, waitMs: number, work: () => Promise<T>)
   }
 }
 
-/** Runs `work` while the connection holds these locks, and gives both back. */
-async function held<T>(
-  client: PoolClient,
-  numbers: readonly bigint[],
-  waitMs: number,
-  work: (hold: Hold) => Promise<T>,
-): Promise<T> {
-  let lost = false;
-  const noteLoss = (): void => {
-    lost = true;
-  };
-  client.on('error', noteLoss);
-  try {
-    await lock(client, numbers, waitMs);
-    return await work({ still: () => prove(client, () => lost) });
-  } finally {
-    const unlocked = await client.query('SELECT pg_advisory_unlock_all()').then(
-      () => true,
-      () => false,
-    );
-    // A lost connection may have its last word only after it was given back; without a listener that ends the process.
-    if (unlocked && !lost) client.off('error', noteLoss);
-    client.release(lost || !unlocked);
-  }
-}
-
-async function connected(pool: Pool): Promise<PoolClient> {
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw postgresFailure(error);
-  }
+/** Runs `work` while a connection of the pool holds these locks, and gives both back. */
+function held<T>(pool: Pool, numbers: readonly bigint[], waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T> {
+  return lent(pool, async (client, fate) => {
+    try {
+      await lock(client, numbers, waitMs);
+      return await work({ still: () => prove(client, fate) });
+    } finally {
+      await settled(client, 'SELECT pg_advisory_unlock_all()', fate);
+    }
+  });
 }
 
 /** A query that may take longer than others; `pg` takes a limit per query, which its types do not know. */
@@ -147,8 +126,8 @@ async function lock(client: PoolClient, numbers: readonly bigint[], waitMs: numb
   }
 }
 
-async function prove(client: PoolClient, isLost: () => boolean): Promise<void> {
-  const answered = !isLost() && (await client.query('SELECT 1').then(Boolean, () => false));
+async function prove(client: PoolClient, fate: Fate): Promise<void> {
+  const answered = !fate.lost && (await client.query('SELECT 1').then(Boolean, () => false));
   if (!answered) throw new BotError('store.unreachable', 'busy');
 }
 
