@@ -130,7 +130,17 @@ export class MessageRecord {
       return this.#store.giveUp(this.key, JSON.stringify(outgoing));
     if (this.#row !== 'ours') return;
     if (isStored) await this.#store.settle(this.key, 'delivered', true);
-    else await this.#store.answer(this.key, JSON.stringify(outgoing), 'delivered', true);
+    else await this.#answerOrGiveUp(JSON.stringify(outgoing));
+  }
+
+  /** Taken over by another replica meanwhile, what the member was told must not be undone by it. */
+  async #answerOrGiveUp(answer: string): Promise<void> {
+    try {
+      await this.#store.answer(this.key, answer, 'delivered', true);
+    } catch (error) {
+      if (codeOf(error) !== 'store.missing') throw error;
+      await this.#store.giveUp(this.key, answer);
+    }
   }
 
   /** False when the row belongs to another replica. */

@@ -21,7 +21,10 @@ export interface Database {
   storeOf(corpId: string): Promise<Store>;
   /** Corps with a message that is not finished, or an answer that is owed. */
   corpsWithWork(): Promise<string[]>;
-  /** Corps with messages that replicas which have gone left behind: see Store.leftBehind. */
+  /**
+   * Corps with messages that replicas which have gone left behind: see Store.leftBehind. None while this replica has lost
+   * its own connection a moment ago, since then the others may have lost theirs as well.
+   */
   corpsLeftBehind(): Promise<string[]>;
   /** Corps with texts of messages received before `before` (ms), or sessions last saved before it. */
   corpsToForget(before: number): Promise<string[]>;

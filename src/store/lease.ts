@@ -15,6 +15,8 @@ import { Client, type ClientConfig } from 'pg';
 /** Below what a number holds exactly, and far too many for two replicas to draw the same. */
 const OWNERS = 2 ** 48 - 1;
 const RETRY_MS = 1_000;
+/** As long as others may take to regain theirs, when all were lost at once. */
+const STEADY_MS = 5_000;
 
 /** A machine that vanished without a word is noticed by the server within half a minute, not after two hours. */
 const SERVER_KEEPALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
@@ -29,20 +31,34 @@ export class Lease {
   readonly #config: ClientConfig;
   readonly #closing = new AbortController();
   readonly #onNotification: Heard;
+  readonly #ticks: () => number;
   #client: Client | undefined;
+  #regainedAt = Number.NEGATIVE_INFINITY;
   #regaining: Promise<void> = Promise.resolve();
 
-  private constructor(config: ClientConfig, onNotification: Heard) {
+  private constructor(config: ClientConfig, onNotification: Heard, ticks: () => number) {
     this.#onNotification = onNotification;
+    this.#ticks = ticks;
     // We notice as well, and hold the lock again, before anybody is likely to ask.
     this.#config = { ...config, keepAlive: true, keepAliveInitialDelayMillis: 15_000 };
   }
 
-  /** Rejects, with an error of `pg`, when the lock cannot be had at first; after that it is regained by itself. `heard` is told what came in on CHANNEL. */
-  static async take(config: ClientConfig, onNotification: Heard): Promise<Lease> {
-    const lease = new Lease(config, onNotification);
+  /**
+   * Rejects, with an error of `pg`, when the lock cannot be had at first; after that it is regained by itself.
+   * `onNotification` is told what came in on CHANNEL; `ticks`: ms of a clock that never jumps.
+   */
+  static async take(config: ClientConfig, onNotification: Heard, ticks: () => number): Promise<Lease> {
+    const lease = new Lease(config, onNotification, ticks);
     await lease.#hold();
     return lease;
+  }
+
+  /**
+   * Whether this replica can tell who has gone. When the database restarts everybody loses the lock, and who has regained
+   * it first would take over from the living.
+   */
+  get isSteady(): boolean {
+    return this.#client !== undefined && this.#ticks() - this.#regainedAt >= STEADY_MS;
   }
 
   /** Lets the lock go: from now on what carries this number may be taken over. */
@@ -77,9 +93,12 @@ export class Lease {
   async #regain(): Promise<void> {
     const { signal } = this.#closing;
     this.#client = undefined;
+    this.#regainedAt = Number.POSITIVE_INFINITY;
     while (!signal.aborted) {
       try {
-        return await this.#hold();
+        await this.#hold();
+        this.#regainedAt = this.#ticks();
+        return;
       } catch {
         await delay(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});
       }

@@ -66,7 +66,7 @@ export class PostgresDatabase implements Database {
       await migrate(pool, options);
       const announcements = new Announcements();
       const own = { ...config, application_name: `${config.application_name} lease` };
-      const lease = await Lease.take(own, (payload, owner) => announcements.hear(payload, owner));
+      const lease = await Lease.take(own, (payload, owner) => announcements.hear(payload, owner), ticks);
       return new PostgresDatabase({ pool, peers: { lease, announcements, turns: new Turns(config) }, away, now });
     } catch (error) {
       await pool.end();
@@ -97,8 +97,9 @@ export class PostgresDatabase implements Database {
     return this.#corps(ASKED.corpsWithWork, []);
   }
 
-  corpsLeftBehind(): Promise<string[]> {
-    return this.#corps(ASKED.corpsLeftBehind, [this.#server.peers?.lease.owner ?? 0]);
+  async corpsLeftBehind(): Promise<string[]> {
+    const { peers } = this.#server;
+    return peers?.lease.isSteady ? this.#corps(ASKED.corpsLeftBehind, [peers.lease.owner]) : [];
   }
 
   corpsToForget(before: number): Promise<string[]> {

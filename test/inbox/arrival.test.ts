@@ -1,32 +1,53 @@
-/** A message that another replica has in hand is that replica's, whatever happens to the database meanwhile. */
+/** A message and the replicas: whose it is, and that what its member was told stays true. On a real PostgreSQL. */
 
-import { afterAll, expect, it } from 'vitest';
-import { createInbox } from '../../src/inbox/inbox.ts';
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createInbox, type InboxDeps } from '../../src/inbox/inbox.ts';
 import { createLog } from '../../src/log.ts';
 import type { IncomingMessage } from '../../src/message.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
 import { openWire } from '../replicas/wire.ts';
-import { CORP, message } from '../store/rows.ts';
+import { CORP, change, failure, message } from '../store/rows.ts';
 import { startPostgres } from '../store/server.ts';
 
 const server = await startPostgres();
 afterAll(() => server?.stop());
 
-it.skipIf(server === undefined)(
-  'is not handled by one that loses the database while it waits for the answer',
-  async () => {
-    const url = (await server?.createDatabase()) ?? '';
-    const wire = await openWire(new URL(url));
-    const clock = { now: Date.now, ticks: () => performance.now() };
-    const [theirs, ours] = [await openStore(url, CORP, clock), await openStore(wire.url, CORP, clock)];
-    const handled: string[] = [];
-    const inbox = createInbox({
+const clock = { now: Date.now, ticks: () => performance.now() };
+const said = (key: string): IncomingMessage => ({
+  corpId: CORP,
+  key,
+  member: 'zhangsan',
+  createTime: 0,
+  receivedAt: Date.now(),
+  kind: 'text',
+  text: '标签 添加 金卡 到 客户分级',
+});
+
+describe.skipIf(server === undefined)('a message', () => {
+  let url: string;
+  let wire: Awaited<ReturnType<typeof openWire>>;
+  let ours: Store;
+  let theirs: Store;
+
+  beforeEach(async () => {
+    url = (await server?.createDatabase()) ?? '';
+    wire = await openWire(new URL(url));
+    [theirs, ours] = [await openStore(url, CORP, clock), await openStore(wire.url, CORP, clock)];
+  });
+
+  afterEach(async () => {
+    await theirs.close();
+    await ours.close();
+    wire.close();
+  });
+
+  const inboxWith = (handle: InboxDeps['handle']) =>
+    createInbox({
       store: ours,
-      handle: async ({ key }) => {
-        handled.push(key);
-        return { text: '没有执行' };
-      },
+      handle,
       recover: async () => ({ text: '' }),
       parked: async () => ({ text: '' }),
       tooOld: () => ({ text: '' }),
@@ -39,28 +60,34 @@ it.skipIf(server === undefined)(
       metrics: createMetrics(),
       windowMs: 2_000,
     });
-    try {
-      await theirs.claim(message('m:1'));
-      const said: IncomingMessage = {
-        corpId: CORP,
-        key: 'm:1',
-        member: 'zhangsan',
-        createTime: 0,
-        receivedAt: Date.now(),
-        kind: 'text',
-        text: '标签 添加 金卡 到 客户分级',
-      };
-      const response = inbox.receive(said);
-      // As many journeys to the database as the message makes before it waits, and more.
-      for (let i = 0; i < 5; i++) await ours.ping();
-      wire.set('cut');
-      expect(await response).toBeUndefined();
-      await inbox.drain();
-      expect(handled).toEqual([]);
-    } finally {
-      await theirs.close();
-      await ours.close();
-      wire.close();
-    }
-  },
-);
+
+  it('of another replica is not handled by one that loses the database while it waits for the answer', async () => {
+    const handled: string[] = [];
+    const inbox = inboxWith(async ({ key }) => {
+      handled.push(key);
+      return { text: '没有执行' };
+    });
+    await theirs.claim(message('m:1'));
+    const response = inbox.receive(said('m:1'));
+    // As many journeys to the database as the message makes before it waits, and more.
+    for (let i = 0; i < 5; i++) await ours.ping();
+    wire.set('cut');
+    expect(await response).toBeUndefined();
+    await inbox.drain();
+    expect(handled).toEqual([]);
+  });
+
+  it('that was taken over while it was answered is not begun any more by who has taken it', async () => {
+    const admin = new Client(url);
+    await admin.connect();
+    const inbox = inboxWith(async () => {
+      await admin.query('UPDATE messages SET owner = 1');
+      return { text: '没有执行' };
+    });
+    expect(await inbox.receive(said('m:1'))).toEqual({ kind: 'text', content: '没有执行' });
+    await vi.waitFor(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'delivered' }));
+    await admin.query('UPDATE messages SET owner = NULL');
+    await expect(theirs.intend(change('m:1'), undefined)).rejects.toMatchObject(failure('store.taken'));
+    await admin.end();
+  });
+});

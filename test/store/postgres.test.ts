@@ -6,7 +6,7 @@ import { createServer } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { inspectStore } from '../../src/store/inspect.ts';
-import { openStore } from '../../src/store/open.ts';
+import { openDatabase, openStore } from '../../src/store/open.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
 import { BACK_TO_VERSION_1, BACK_TO_VERSION_2, CORP, change, failure, message, NOON } from './rows.ts';
@@ -15,6 +15,10 @@ import { startPostgres } from './server.ts';
 const clock = { now: () => NOON };
 const server = await startPostgres();
 afterAll(() => server?.stop());
+
+/** The connections that hold a lease, once they hold it. */
+const LEASES = `SELECT pid FROM pg_locks JOIN pg_stat_activity USING (pid)
+  WHERE locktype = 'advisory' AND granted AND application_name = 'wecom-tag-bot lease' AND datname = current_database()`;
 
 describe.skipIf(server === undefined)('PostgreSQL', () => {
   let url: string;
@@ -131,6 +135,28 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       await a.close();
       expect((await b.leftBehind()).map((row) => row.key)).toEqual(['m:1']);
       expect(await b.leftBehind()).toEqual([]);
+    });
+
+    it('who has lost its own connection a moment ago takes nothing over: the others may have lost theirs as well', async () => {
+      let ticks = 0;
+      const [one, two] = await Promise.all([1, 2].map(() => openDatabase(url, { ...clock, ticks: () => ticks })));
+      try {
+        const store = await one?.storeOf(CORP);
+        await store?.keepMessage(message('m:1'));
+        const lost = new Set((await admin.query<{ pid: number }>(LEASES)).rows.map(({ pid }) => pid));
+        await disconnect("application_name = 'wecom-tag-bot lease'");
+        const regained = async () => {
+          const { rows } = await admin.query<{ pid: number }>(LEASES);
+          return rows.length === 4 && !rows.some(({ pid }) => lost.has(pid));
+        };
+        await vi.waitUntil(regained, { timeout: 10_000, interval: 50 });
+        await one?.close();
+        expect(await two?.corpsLeftBehind()).toEqual([]);
+        ticks += 5_000;
+        await vi.waitFor(async () => expect(await two?.corpsLeftBehind()).toEqual([CORP]));
+      } finally {
+        await Promise.all([one?.close(), two?.close()]);
+      }
     });
 
     it('what one told not done is not begun by the other, unless it has begun', async () => {
