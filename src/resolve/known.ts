@@ -2,14 +2,18 @@
 
 import type { Known, Place } from '../command/known.ts';
 import { plainOf } from '../command/tokens.ts';
-import { CORP_LIBRARY, type Library } from '../tags/library.ts';
-import type { RuleGroup, TagGroup } from '../tags/tag.ts';
+import { CORP_LIBRARY } from '../tags/library.ts';
+import type { TagGroup } from '../tags/tag.ts';
 import { fold } from '../text.ts';
 import { soughtNames } from './around.ts';
 import { groupsCalled, mayRead, readableRules, tagsCalled, type View } from './names.ts';
+import { Remembered, readersOf } from './remembered.ts';
 
 /** Longer texts are no sentences; names are looked for in their beginning only. */
 const MOST_SEARCHED = 600;
+
+const rulesOf = new Remembered<Known['rules']>();
+const indexes = new Remembered<NameIndex>();
 
 /** Everything the member may read. */
 export function knownOf(view: View): Known {
@@ -17,7 +21,7 @@ export function knownOf(view: View): Known {
     tag: (name) => tagsCalled(name, view).length > 0,
     means: (name) => meansTags(name, view),
     group: (name) => groupsCalled(name, view).length > 0,
-    rules: rules(view),
+    rules: rulesOf.of(view.library.ruleGroups, readersOf(view), () => rules(view)),
     namesIn: (text) => namesIn(text, view),
   };
 }
@@ -32,18 +36,11 @@ const RULE_TAIL = /(?:客户)?(?:规则组|大区|区域|事业部|分公司|公
 /** The longer one first: it holds the other. */
 const CORP = [`${CORP_LIBRARY}库`, CORP_LIBRARY].map((stem) => ({ name: CORP_LIBRARY, stem }));
 
-const rulesOf = new WeakMap<readonly RuleGroup[], ReadonlyMap<string, Known['rules']>>();
-
 /** Those whose stem no other rule group has. */
 function rules(view: View): Known['rules'] {
-  const readable = view.readable === 'all' ? '*' : [...view.readable].join();
-  const remembered = rulesOf.get(view.library.ruleGroups)?.get(readable);
-  if (remembered !== undefined) return remembered;
   const all = readableRules(view).map(({ name }) => ({ name, stem: fold(name).replace(RULE_TAIL, '') || fold(name) }));
   const own = all.filter(({ stem }) => stem.length > 1 && all.filter((other) => other.stem === stem).length === 1);
-  const libraries = mayRead(view, 'corp') ? [...CORP, ...own] : own;
-  rulesOf.set(view.library.ruleGroups, new Map([[readable, libraries]]));
-  return libraries;
+  return mayRead(view, 'corp') ? [...CORP, ...own] : own;
 }
 
 interface Bearers {
@@ -58,10 +55,9 @@ interface NameIndex {
 }
 
 const keysOf = new WeakMap<TagGroup, { readonly group: string; readonly tags: readonly string[] }>();
-const indexOf = new WeakMap<Library, Map<string, NameIndex>>();
 
 function namesIn(text: string, view: View): Place[] {
-  const { lengths, bearers } = indexFor(view);
+  const { lengths, bearers } = indexes.of(view.library, readersOf(view), () => makeIndex(view));
   const plain = plainOf(text.slice(0, MOST_SEARCHED));
   const at: number[] = [];
   let squeezed = '';
@@ -81,14 +77,6 @@ function namesIn(text: string, view: View): Place[] {
     }
   }
   return found;
-}
-
-function indexFor(view: View): NameIndex {
-  const readable = view.readable === 'all' ? '*' : [...view.readable].join();
-  const of = indexOf.get(view.library) ?? new Map<string, NameIndex>();
-  const index = of.get(readable) ?? makeIndex(view);
-  indexOf.set(view.library, of.set(readable, index));
-  return index;
 }
 
 function makeIndex(view: View): NameIndex {

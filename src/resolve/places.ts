@@ -2,10 +2,9 @@
 
 import { isClause } from '../command/doubt.ts';
 import { nameOf, plainOf, textOf } from '../command/tokens.ts';
-import type { Library } from '../tags/library.ts';
-import type { LibraryId } from '../tags/tag.ts';
 import { partsOf, soughtNames } from './around.ts';
 import { groupsCalled, mayRead, tagsCalled, type View } from './names.ts';
+import { Remembered, readersOf } from './remembered.ts';
 
 interface Placed {
   readonly group: string;
@@ -124,23 +123,16 @@ interface GroupKey {
   readonly name: string;
 }
 
-const keysOf = new WeakMap<Library, Map<LibraryId | undefined, readonly GroupKey[]>>();
+const keys = new Remembered<readonly GroupKey[]>();
 
 /** Groups the member may read, the longest names first, those of the current library before others. */
 function groupKeys(view: View): readonly GroupKey[] {
-  const of = keysOf.get(view.library) ?? new Map<LibraryId | undefined, readonly GroupKey[]>();
-  keysOf.set(view.library, of);
-  let keys = of.get(view.libraryId);
-  if (keys === undefined) {
-    keys = view.library.groups
-      .filter((group) => !NOUNS.test(group.name))
+  return keys.of(view.library, `${view.libraryId} ${readersOf(view)}`, () =>
+    view.library.groups
+      .filter((group) => mayRead(view, group.libraryId) && !NOUNS.test(group.name))
       .map((group) => ({ key: plainOf(group.name), name: group.name, here: group.libraryId === view.libraryId }))
-      .sort((a, b) => b.key.length - a.key.length || Number(b.here) - Number(a.here));
-    of.set(view.libraryId, keys);
-  }
-  return view.readable === 'all'
-    ? keys
-    : keys.filter(({ name }) => view.library.groupsNamed(name).some((group) => mayRead(view, group.libraryId)));
+      .sort((a, b) => b.key.length - a.key.length || Number(b.here) - Number(a.here)),
+  );
 }
 
 export const PARTICLES =
