@@ -6,7 +6,7 @@
 import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import type { TagEntry } from '../tags/library.ts';
-import type { LibraryId, TagGroup } from '../tags/tag.ts';
+import type { TagGroup } from '../tags/tag.ts';
 import { absent, choice, type Fit, fits, MOST_OPTIONS, NO_RULE_GROUP, type Option, RANK } from './fit.ts';
 import {
   groupRef,
@@ -144,7 +144,7 @@ export function oneRule(typed: string | undefined, view: View, make: (rule: Rule
   if (only === undefined) {
     return absent('ruleGroup', name, () =>
       view.search
-        .nearest(name, 'ruleGroup', { limit: 5, ...readableIds(view) })
+        .nearest(name, 'ruleGroup', { limit: 5, libraryIds: view.readable })
         .map(({ ruleGroup }) => ({ label: ruleGroup.name, order: make(ruleRef(ruleGroup)) })),
     );
   }
@@ -162,7 +162,7 @@ export function oneLibrary(typed: string, view: View, make: (library: LibraryRef
   if (only === undefined) {
     return absent('ruleGroup', name, () =>
       view.search
-        .nearest(name, 'ruleGroup', { limit: 5, ...readableIds(view) })
+        .nearest(name, 'ruleGroup', { limit: 5, libraryIds: view.readable })
         .map(({ ruleGroup }) => ({ label: ruleGroup.name, order: make(ruleRef(ruleGroup)) })),
     );
   }
@@ -181,7 +181,7 @@ export function absentTag(name: string, view: View, make: (tag: TagRef) => Order
     if (name.length > MOST_COMPARED) return [];
     const elsewhere = tagsCalled(name, view).map((entry) => tagOption(entry, view, make, true));
     const near = view.search
-      .nearest(name, 'tag', { limit: 5, libraryFirst: view.libraryId, ...readableIds(view) })
+      .nearest(name, 'tag', { limit: 5, libraryFirst: view.libraryId, libraryIds: view.readable })
       .map((entry) => tagOption(entry, view, make, true));
     return uniqueOptions([...elsewhere, ...near]);
   });
@@ -197,7 +197,7 @@ export function absentGroup(
   return absent('group', name, () => {
     if (name.length > MOST_COMPARED) return [];
     const near = view.search
-      .nearest(name, 'group', { limit: 5, libraryFirst: view.libraryId, ...readableIds(view) })
+      .nearest(name, 'group', { limit: 5, libraryFirst: view.libraryId, libraryIds: view.readable })
       .flatMap(({ group }): Option[] => {
         const order = make(group);
         return order === undefined ? [] : [groupOption(group, view, order)];
@@ -228,10 +228,6 @@ function ruleDetail(group: TagGroup, view: View): { readonly detail?: string } {
 function tagIn(group: TagGroup, name: string, make: (tag: TagRef) => Order): Order | undefined {
   const entry = group.tags.find((tag) => tag.name === name);
   return entry === undefined ? undefined : make(tagRef({ tag: entry, group }));
-}
-
-function readableIds(view: View): { readonly libraryIds?: ReadonlySet<LibraryId> } {
-  return view.readable === 'all' ? {} : { libraryIds: view.readable };
 }
 
 function idsOf(groups: readonly TagGroup[] | undefined): ReadonlySet<string> | undefined {

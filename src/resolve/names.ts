@@ -19,14 +19,14 @@ export interface View {
   readonly unchosen?: boolean;
   /** The one that the sentence names; nothing else is readable then. */
   readonly named?: LibraryId;
-  readonly readable: ReadonlySet<LibraryId> | 'all';
+  readonly readable: ReadonlySet<LibraryId>;
   readonly search: Pick<SearchIndex, 'nearest'>;
   /** Groups that earlier lines of the same batch create, by folded name. */
   readonly made?: ReadonlyMap<string, { readonly name: string; readonly libraryId: LibraryId }>;
 }
 
 export function mayRead(view: View, libraryId: LibraryId): boolean {
-  return view.readable === 'all' || view.readable.has(libraryId);
+  return view.readable.has(libraryId);
 }
 
 export function readableRules(view: View): RuleGroup[] {

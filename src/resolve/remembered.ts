@@ -25,7 +25,6 @@ const keys = new WeakMap<ReadonlySet<LibraryId>, string>();
 
 /** The same for two views that may read the same libraries. */
 export function readersOf({ readable }: View): string {
-  if (readable === 'all') return '*';
   let key = keys.get(readable);
   if (key === undefined) {
     key = [...readable].join();

@@ -16,7 +16,7 @@ const library = libraryOf({
   ],
 });
 const index = await buildIndex(library);
-const east: View = { library, libraryId: 1, readable: 'all', search: index };
+const east: View = { library, libraryId: 1, readable: library.libraryIds, search: index };
 
 function read(text: string, view: View = east): Understanding {
   return understood(text, view);

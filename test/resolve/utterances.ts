@@ -208,5 +208,5 @@ export function isRight(understanding: Understanding, effects: readonly string[]
 
 /** A member of the first rule group who may read everything. */
 export function viewOf(library: Library, search: View['search']): View {
-  return { library, libraryId: 1, readable: 'all', search };
+  return { library, libraryId: 1, readable: library.libraryIds, search };
 }
