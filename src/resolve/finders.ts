@@ -139,25 +139,21 @@ export function oneRule(typed: string | undefined, view: View, make: (rule: Rule
     );
   }
   const { name } = nameOf(typed);
-  const found = rulesCalled(name, view);
-  const [only] = found;
-  if (only === undefined) {
-    return absent('ruleGroup', name, () =>
-      view.search
-        .nearest(name, 'ruleGroup', { limit: 5, libraryIds: view.readable })
-        .map(({ ruleGroup }) => ({ label: ruleGroup.name, order: make(ruleRef(ruleGroup)) })),
-    );
-  }
-  if (found.length === 1) return fits(make(ruleRef(only)));
-  return choice(line`叫 ${nameSpan(name)} 的规则组不止一个，要哪一个？`, () =>
-    found.map((rule) => ({ label: rule.name, detail: `编号 ${rule.id}`, order: make(ruleRef(rule)) })),
-  );
+  return oneOf(name, rulesCalled(name, view).map(ruleRef), view, make);
 }
 
 /** 企业标签 or a rule group, by its name. */
 export function oneLibrary(typed: string, view: View, make: (library: LibraryRef) => Order): Fit {
   const { name } = nameOf(typed);
-  const found = librariesCalled(name, view);
+  return oneOf(name, librariesCalled(name, view), view, make);
+}
+
+function oneOf<L extends LibraryRef>(
+  name: string,
+  found: readonly L[],
+  view: View,
+  make: (library: L | RuleRef) => Order,
+): Fit {
   const [only] = found;
   if (only === undefined) {
     return absent('ruleGroup', name, () =>
