@@ -1,7 +1,6 @@
 /** 标签组: the commands about tag groups. */
 
-import { type CommandRow, given, names, row, typed } from './row.ts';
-import { orderReadings } from './tags.ts';
+import { type CommandRow, given, names, orderReadings, row, typed } from './row.ts';
 
 export const GROUP_COMMANDS: readonly CommandRow[] = [
   row('group.create', {

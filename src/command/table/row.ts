@@ -50,8 +50,8 @@ export function row<C extends CommandId>(
     id,
     forms: forms.map(form),
     read: (slots) => {
-      const intents = read(slots);
-      return intents === undefined ? undefined : ([intents].flat() as Reading[]);
+      const readings = read(slots);
+      return readings === undefined ? undefined : ([readings].flat() as Reading[]);
     },
   };
 }
@@ -74,4 +74,19 @@ export function given<K extends string>(key: K, slot: Text | undefined): { reado
 /** A whole number as typed in any width; undefined when the slot is something else. */
 export function integer(slot: Text | undefined): number | undefined {
   return slot !== undefined && /^[-+]?\d{1,15}$/.test(slot.plain) ? Number(slot.plain) : undefined;
+}
+
+/** `VIP 100`: the number is the value; `VIP100` may be a name as well; without a number the value is missing. */
+export function orderReadings(slots: Slots): { readonly name: string; readonly order: { readonly order?: number } }[] {
+  const slot = slots.tag ?? slots.group;
+  if (slots.order !== undefined) {
+    const order = integer(slots.order);
+    return order === undefined ? [] : [{ name: typed(slot), order: { order } }];
+  }
+  if (slot === undefined) return [{ name: '', order: {} }];
+  const parted = /^(.*?\S)(\s*)([-+]?\d{1,15})$/.exec(slot.plain);
+  const whole = { name: slot.raw, order: {} };
+  if (parted === null) return [whole];
+  const split = { name: slot.raw.slice(0, (parted[1] as string).length), order: { order: Number(parted[3]) } };
+  return parted[2] === '' ? [whole, split] : [split, whole];
 }

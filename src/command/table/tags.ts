@@ -1,7 +1,6 @@
 /** 标签: the commands about tags. */
 
-import type { Slots } from './forms.ts';
-import { type CommandRow, given, integer, names, row, typed } from './row.ts';
+import { type CommandRow, given, names, orderReadings, row, typed } from './row.ts';
 
 export const TAG_COMMANDS: readonly CommandRow[] = [
   row('tag.add', {
@@ -232,18 +231,3 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
     read: (slots) => ({ command: 'tag.move', tags: names(slots.tags), ...given('group', slots.group) }),
   }),
 ];
-
-/** `VIP 100`: the number is the value; `VIP100` may be a name as well; without a number the value is missing. */
-export function orderReadings(slots: Slots): { readonly name: string; readonly order: { readonly order?: number } }[] {
-  const slot = slots.tag ?? slots.group;
-  if (slots.order !== undefined) {
-    const order = integer(slots.order);
-    return order === undefined ? [] : [{ name: typed(slot), order: { order } }];
-  }
-  if (slot === undefined) return [{ name: '', order: {} }];
-  const parted = /^(.*?\S)(\s*)([-+]?\d{1,15})$/.exec(slot.plain);
-  const whole = { name: slot.raw, order: {} };
-  if (parted === null) return [whole];
-  const split = { name: slot.raw.slice(0, (parted[1] as string).length), order: { order: Number(parted[3]) } };
-  return parted[2] === '' ? [whole, split] : [split, whole];
-}
