@@ -12,7 +12,7 @@ import { isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
 import { actingIn, asRows, isOrder, placeOf, stopped } from './orders.ts';
 import { ruleNamedIn } from './place.ts';
-import type { Parsed, Reading } from './reading.ts';
+import { type Parsed, type Reading, under } from './reading.ts';
 import { isCourtesy, isRemark } from './remarks.ts';
 import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
@@ -26,13 +26,7 @@ export function readLine(line: string, known: Known): Parsed {
   if (text.plain.length > LONGEST_SENTENCE) return readLong(text, known);
   const rule = ruleNamedIn(text, known);
   if (rule === undefined) return readClauses(text, known);
-  return inRule(readClauses(rule.rest, known), rule.name);
-}
-
-function inRule(parsed: Parsed, rule: string): Parsed {
-  if (parsed.kind === 'sentence' || parsed.kind === 'suggestion') return { ...parsed, rule };
-  if (parsed.kind !== 'batch') return parsed;
-  return { kind: 'batch', lines: parsed.lines.map((line) => ({ ...line, rule: line.rule ?? rule })) };
+  return under({ rule: rule.name }, readClauses(rule.rest, known));
 }
 
 function readClauses(text: Text, known: Known, depth = 0): Parsed {
@@ -101,7 +95,7 @@ function readCorrected(text: Text, known: Known, depth: number): Parsed | undefi
   if (cancels(instead)) return stopped('negation', text, before);
   const after = readClauses(instead, known, MOST_CORRECTIONS);
   if (after.kind === 'refused') return after;
-  if (isOrderLike(after, known)) return careful(placeKept(after, before));
+  if (isOrderLike(after, known)) return under({ careful: true }, placeKept(after, before));
   const order = before === undefined ? undefined : lastOrder(before);
   if (order === undefined || before === undefined) return undefined;
   const readings = order.readings.flatMap((reading) => replaced(reading, instead, known, wrong) ?? []);
@@ -137,25 +131,16 @@ function placeKept(after: Parsed, before: Parsed | undefined): Parsed {
   return { ...after, readings: after.readings.map((reading) => placedIn(reading, place)) };
 }
 
-function careful(parsed: Parsed): Parsed {
-  if (parsed.kind === 'sentence') return { ...parsed, careful: true };
-  if (parsed.kind === 'batch')
-    return { kind: 'batch', lines: parsed.lines.map((line) => ({ ...line, careful: true })) };
-  return parsed;
-}
-
 function lastOrder(parsed: Parsed): { readonly readings: readonly Reading[] } | undefined {
   if (parsed.kind === 'sentence') return parsed.readings.some(({ command }) => acts(command)) ? parsed : undefined;
   return parsed.kind === 'batch' ? parsed.lines.at(-1) : undefined;
 }
 
 function withLastOrder(parsed: Parsed, readings: readonly Reading[]): Parsed {
-  if (parsed.kind === 'sentence') return { ...parsed, readings, careful: true };
+  if (parsed.kind === 'sentence') return under({ careful: true }, { ...parsed, readings });
   if (parsed.kind !== 'batch') return parsed;
-  const lines = parsed.lines.map((line, index) =>
-    index === parsed.lines.length - 1 ? { ...line, readings, careful: true } : { ...line, careful: true },
-  );
-  return { kind: 'batch', lines };
+  const lines = parsed.lines.map((line, index) => (index === parsed.lines.length - 1 ? { ...line, readings } : line));
+  return under({ careful: true }, { kind: 'batch', lines });
 }
 
 /** 在购车意向里把高意向改成近期购车, 房屋类型下面让学区房排最前面: the place stands in front of the order. */

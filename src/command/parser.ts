@@ -13,7 +13,7 @@ import { MOST_CHARACTERS, ownWords } from './arrival.ts';
 import { readBatch } from './batch.ts';
 import { readLine } from './clauses.ts';
 import { type Known, NOTHING_KNOWN } from './known.ts';
-import type { Parsed } from './reading.ts';
+import { type Parsed, under } from './reading.ts';
 import { tidy } from './tokens.ts';
 import { heard } from './typo.ts';
 
@@ -38,7 +38,5 @@ const MORE_BEHIND_A_SPACE =
 function readHeard(line: string, known: Known): Parsed | undefined {
   const meant = heard(line);
   if (meant === undefined || known.tag(line) || known.group(line)) return undefined;
-  const parsed = readLine(meant, known);
-  if (parsed.kind === 'batch') return { ...parsed, lines: parsed.lines.map((each) => ({ ...each, careful: true })) };
-  return parsed.kind === 'sentence' || parsed.kind === 'suggestion' ? { ...parsed, careful: true } : parsed;
+  return under({ careful: true }, readLine(meant, known));
 }

@@ -152,3 +152,10 @@ export type Parsed =
   | { readonly kind: 'too-long'; readonly length: number }
   /** Chit-chat, noise. `nearest` are commands that come closest. */
   | { readonly kind: 'nothing'; readonly nearest: readonly CommandId[] };
+
+/** The same under these circumstances, every line of a batch as well; what orders nothing stays as it is. */
+export function under(circumstances: Circumstances, parsed: Parsed): Parsed {
+  if (parsed.kind === 'sentence' || parsed.kind === 'suggestion') return { ...parsed, ...circumstances };
+  if (parsed.kind !== 'batch') return parsed;
+  return { kind: 'batch', lines: parsed.lines.map((line) => ({ ...line, ...circumstances })) };
+}
