@@ -106,13 +106,13 @@ export function replaced(reading: Reading, instead: Text, known: Known, wrong?: 
     return undefined;
   }
   const place = INTO.exec(instead.plain)?.[1] ?? OF.exec(instead.plain)?.[1] ?? instead.plain;
-  if (known.group(place) && !known.tag(instead.raw) && 'tags' in reading !== false) {
-    if ('group' in reading && reading.command !== 'group.create' && namesIn(reading).place !== undefined)
-      return { ...reading, group: place } as Reading;
-    const placed = placedIn(reading, place);
-    return placed === reading ? undefined : placed;
+  if (known.group(place) && !known.tag(instead.raw)) {
+    if ('tag' in reading || namesIn(reading).place !== undefined) return { ...reading, group: place } as Reading;
+    if ('tags' in reading) {
+      const placed = placedIn(reading, place);
+      return placed === reading ? undefined : placed;
+    }
   }
-  if (known.group(place) && !known.tag(instead.raw) && 'tag' in reading) return { ...reading, group: place } as Reading;
   const names = listOf(instead);
   const [only] = names;
   if (only === undefined) return undefined;
