@@ -8,7 +8,7 @@ import { readTable } from './pasted.ts';
 import type { BatchLine, Parsed, Reading } from './reading.ts';
 import { type ImportLine, importLine, withoutInlineNumbers, withoutNumber } from './rows.ts';
 import { commandRow } from './table/grammar.ts';
-import { listOf, nameOf, splitAt, textOf, tidy } from './tokens.ts';
+import { listOf, nameOf, splitAt, textOf } from './tokens.ts';
 
 const BULLET = /^[-–—－]\s*/u;
 const PLEASANTRY =
@@ -21,7 +21,7 @@ export function readBatch(text: string, read: Read): Parsed | undefined {
   const typed = text.split(/\r\n|[\n\r\u2028\u2029]/);
   const table = typed.length > 1 ? readTable(typed.filter((line) => !isAround(line))) : undefined;
   if (table !== undefined) return table;
-  const lines = typed.map((line) => withoutInlineNumbers(tidy(line))).filter((line) => line !== '');
+  const lines = typed.map((line) => withoutInlineNumbers(line.trim())).filter((line) => line !== '');
   const told = lines.filter((line) => !PLEASANTRY.test(line));
   const blocks = readBlocks(told, read);
   if (blocks !== undefined) return blocks;

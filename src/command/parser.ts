@@ -14,13 +14,12 @@ import { readBatch } from './batch.ts';
 import { readLine } from './clauses.ts';
 import { type Known, NOTHING_KNOWN } from './known.ts';
 import { type Parsed, under } from './reading.ts';
-import { tidy } from './tokens.ts';
 import { heard } from './typo.ts';
 
 /** Reads one message. Never throws; time is bounded for any input. */
 export function parse(message: string, known: Known = NOTHING_KNOWN): Parsed {
   if (message.length > MOST_CHARACTERS) return { kind: 'too-long', length: [...message].length };
-  const text = closedUp(tidy(ownWords(message)));
+  const text = closedUp(ownWords(message).trim());
   if (text === '') return { kind: 'nothing', nearest: ['help'] };
   const read = (line: string): Parsed => readHeard(line, known) ?? readLine(line, known);
   return readBatch(text, read) ?? read(text);

@@ -29,12 +29,6 @@ const LONGEST_QUOTED = 100;
 
 const LETTER = /[a-z0-9]/i;
 const LIST_SEPARATOR = /[、,､]/;
-const INVISIBLE = /[\u200b\u2060\ufeff\u200e\u200f]/g;
-
-/** Removes what cannot be seen and trims; the zero-width joiner stays, emoji need it. */
-export function tidy(text: string): string {
-  return text.replace(INVISIBLE, '').trim();
-}
 
 export function textOf(raw: string): Text {
   return { raw, plain: blankQuoted(raw, plainOf(raw)) };
