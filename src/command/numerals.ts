@@ -1,6 +1,6 @@
 /** Small numbers as they are said: 第二个, 三个标签, 俩. */
 
-const DIGITS = '零一二三四五六七八九';
+export const DIGITS = '零一二三四五六七八九';
 
 /** 三 → 3, 十二 → 12, 二十 → 20, 俩 → 2, 3 → 3; undefined for anything else or beyond 999. */
 export function numeral(said: string): number | undefined {

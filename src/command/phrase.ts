@@ -1,4 +1,4 @@
-/** An reading said back in canonical words, for suggestions. */
+/** A reading said back in canonical words, for suggestions. */
 
 import type { Reading } from './reading.ts';
 import { commandRow } from './table/grammar.ts';

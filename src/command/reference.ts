@@ -1,7 +1,7 @@
 /**
  * Sentences that mean something only after what was said before: 再加一个银卡, 银卡也加, 删掉它, 第二个改成…, 改回来,
  * 加错了, 不是，是华南的. Decides from the words alone that a sentence refers, and to what kind of thing; what it refers
- * to is looked up elsewhere (bot/dialog/refer.ts). Only a whole sentence of one of these forms refers; a question or a
+ * to is looked up elsewhere (bot/reference/). Only a whole sentence of one of these forms refers; a question or a
  * denial never does.
  */
 

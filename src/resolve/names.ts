@@ -1,5 +1,6 @@
 /**
- * Names as typed → what they stand for in the libraries: the current one first, then the others the member may read. Also parts a list of names where 和 or a space may or may not belong to a name.
+ * Names as typed → what they stand for in the libraries: the current one first, then the others the member may read. Also
+ * parts a list of names where 和 or a space may or may not belong to a name.
  */
 
 import { nameOf } from '../command/tokens.ts';
@@ -10,7 +11,7 @@ import { fold } from '../text.ts';
 import type { GroupRef, LibraryRef, RuleRef, TagRef } from './order.ts';
 import { asDigits } from './spoken.ts';
 
-/** What the member can see while one message is order. */
+/** What the member can see while one message is read. */
 export interface View {
   readonly library: Library;
   /** The library the member works in; undefined when there are several and none is chosen. */

@@ -39,7 +39,6 @@ export function understood(text: string, view: View): Understanding {
 export function resolve(parsed: Parsed, view: View): Understanding {
   switch (parsed.kind) {
     case 'nothing':
-      return parsed;
     case 'unclear':
       return parsed;
     case 'refused':

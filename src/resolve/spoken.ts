@@ -1,8 +1,7 @@
 /** What dictation makes of the numbers in a name: 五到十万 for 5-10万, 三点五折 for 3.5折, 二零二三 for 2023, 双十一 for 双11. */
 
-import { numeral } from '../command/numerals.ts';
+import { DIGITS, numeral } from '../command/numerals.ts';
 
-const DIGITS = '零一二三四五六七八九';
 const SPOKEN = /[〇零一二两三四五六七八九十百]+/g;
 
 /** A folded name with its spoken numbers as digits; undefined when no number is spoken in it. */
