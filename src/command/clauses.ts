@@ -1,5 +1,5 @@
 /**
- * A line → what it may mean, clause by clause: the rule group it names (place.ts), corrections (corrections.ts), its
+ * A line → what it may mean, clause by clause: the rule group it names (rule-named.ts), corrections (corrections.ts), its
  * clauses (cut.ts) and the walk through them (walk.ts). Orders are kept, several become a batch; courtesy, reasons and
  * remarks fall away; a question or a denial that concerns the order stops it. A long list is read by its ends.
  */
@@ -11,9 +11,9 @@ import { clausesOf, connectorsIn, joinText } from './cut.ts';
 import { isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
 import { actingIn, asRows, isOrder, placeOf, stopped } from './orders.ts';
-import { ruleNamedIn } from './place.ts';
 import { type Parsed, type Reading, under } from './reading.ts';
 import { isCourtesy, isRemark } from './remarks.ts';
+import { ruleNamedIn } from './rule-named.ts';
 import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
 import { acts } from './table/grammar.ts';

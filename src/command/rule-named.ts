@@ -1,4 +1,4 @@
-/** Libraries that are named in a sentence: 华南的渠道来源加知乎, 标签 添加 视频号 到 渠道来源 在华南区. */
+/** The rule group, or 企业标签, that is named in a sentence: 华南的渠道来源加知乎, 标签 添加 视频号 到 渠道来源 在华南区. */
 
 import type { Known } from './known.ts';
 import { slice, type Text, textOf } from './tokens.ts';
