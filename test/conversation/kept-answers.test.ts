@@ -1,7 +1,7 @@
 /** Answers to lookups are kept until the library changes; nobody may notice but by the clock. */
 
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Chat, openChat } from '../chat.ts';
+import { asks, type Chat, openChat } from '../chat.ts';
 
 let chat: Chat;
 afterEach(() => chat.stop());
@@ -47,6 +47,15 @@ describe('a lookup asked again', () => {
     await chat.say('lisi', '规则组 切换 华南大区');
     expect(await twice('lisi', '标签 列表')).toContain('行业');
     expect(await chat.say('chenjie', '标签 列表')).toBe(plain);
+  });
+
+  it('comes for a name of two libraries only to who has chosen one of them', async () => {
+    chat = await openChat({ env: { REPLY_FORMAT: 'plain', DEFAULT_STRATEGY_ID: '' } });
+    chat.sandbox.corp.strategies.del({ strategy_id: 2 });
+    await chat.restart();
+    await chat.say('lisi', '规则组 切换 华东大区');
+    expect(await twice('lisi', '标签 列表 客户分级')).toContain('老客');
+    expect(asks(await chat.say('chenjie', '标签 列表 客户分级'))).toBe('choice');
   });
 
   it('can be continued with 更多 from a kept first page', async () => {

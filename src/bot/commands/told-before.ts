@@ -38,9 +38,10 @@ export function keepTold(ctx: Context, text: string, told: Told): void {
 }
 
 function keyOf(ctx: Context, text: string): string {
-  const { rights } = ctx;
+  const { rights, format } = ctx;
+  const { libraryId, unchosen } = ctx.view;
   const scope = [...rights.readable].map((id) => `${id}${rights.in(id)?.right}`);
-  return `${ctx.libraryId} ${ctx.format} ${scope} ${text}`;
+  return `${libraryId} ${unchosen} ${format} ${scope} ${text}`;
 }
 
 /** Other lookups tell who asks (我), when (历史, 统计), or what only the platform knows (规则组 详情). */
