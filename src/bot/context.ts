@@ -191,7 +191,9 @@ export class Context {
     return this.use(await this.deps.catalog.fresh());
   }
 
+  /** What was worked out from the same library still holds. */
   use(snapshot: Snapshot): Snapshot {
+    if (snapshot === this.#snapshot) return snapshot;
     this.#snapshot = snapshot;
     this.#rights = undefined;
     this.#searched = undefined;
