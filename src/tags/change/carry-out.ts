@@ -133,21 +133,38 @@ export function createService(deps: ServiceDeps): Service {
     return outcomes;
   }
 
-  async function carryOut(step: Step, made: Map<string, string>): Promise<StepOutcome> {
+  function carryOut(step: Step, made: Map<string, string>): Promise<StepOutcome> {
+    return attempt(
+      step,
+      () => send(step, made),
+      (refusal) => attempt(step, () => afterRefusal(step, refusal, made)),
+    );
+  }
+
+  /** The truth about what is sent, whichever way it ends. A lost answer is looked for, and nothing is sent again for it. */
+  async function attempt(
+    step: Step,
+    sent: () => Promise<StepOutcome>,
+    refused: (error: BotError) => StepOutcome | Promise<StepOutcome> = (error) => ({ state: 'failed', error }),
+  ): Promise<StepOutcome> {
     try {
-      return await send(step, made);
+      return await sent();
     } catch (cause) {
       const error = asBotError(cause);
       const { rangeDone } = error.facts;
       if (typeof rangeDone === 'number') return { state: 'failed', error, rangeDone };
-      if (error.kind === 'unknown-outcome') return verify(step, error);
-      if (error.errcode === 40071 && step.do === 'addTags') return addOnlyMissing(step, error, made);
-      const corpStep = refusedAsForeign(step, error);
-      if (corpStep) return changeOnlyOwn(corpStep, error);
-      if (error.errcode === 40068 && (step.do === 'deleteTags' || step.do === 'deleteGroup'))
-        return deleteOnlyPresent(step, error);
-      return { state: 'failed', error };
+      return error.kind === 'unknown-outcome' ? verify(step, error) : refused(error);
     }
+  }
+
+  /** Some refusals say only that another hand was quicker, or that a part of it is not ours: then the rest is done. */
+  async function afterRefusal(step: Step, refusal: BotError, made: Map<string, string>): Promise<StepOutcome> {
+    if (refusal.errcode === 40071 && step.do === 'addTags') return addOnlyMissing(step, refusal, made);
+    const corpStep = refusedAsForeign(step, refusal);
+    if (corpStep) return changeOnlyOwn(corpStep, refusal);
+    if (refusal.errcode === 40068 && (step.do === 'deleteTags' || step.do === 'deleteGroup'))
+      return deleteOnlyPresent(step, refusal);
+    return { state: 'failed', error: refusal };
   }
 
   async function send(step: Step, made: Map<string, string>): Promise<StepOutcome> {
@@ -209,19 +226,13 @@ export function createService(deps: ServiceDeps): Service {
     refusal: BotError,
     made: Map<string, string>,
   ): Promise<StepOutcome> {
-    let rest = step;
-    try {
-      const present = await readGroup(step.group);
-      if (!present) return { state: 'failed', error: refusal };
-      const missing = step.tags.filter((tag) => !present.tags.some((other) => other.name === tag.name));
-      if (missing.length === step.tags.length) return { state: 'failed', error: refusal };
-      if (missing.length === 0) return { state: 'done', groupId: present.id, created: [] };
-      rest = { ...step, group: { ...step.group, id: present.id }, tags: missing };
-      return await send(rest, made);
-    } catch (cause) {
-      const error = asBotError(cause);
-      return error.kind === 'unknown-outcome' ? verify(rest, error) : { state: 'failed', error };
-    }
+    const present = await readGroup(step.group);
+    if (!present) return { state: 'failed', error: refusal };
+    const missing = step.tags.filter((tag) => !present.tags.some((other) => other.name === tag.name));
+    if (missing.length === step.tags.length) return { state: 'failed', error: refusal };
+    if (missing.length === 0) return { state: 'done', groupId: present.id, created: [] };
+    const rest = { ...step, group: { ...step.group, id: present.id }, tags: missing };
+    return attempt(rest, () => send(rest, made));
   }
 
   /** Another hand was quicker with some of the deletes: an unknown id refuses the whole call. */
@@ -229,43 +240,33 @@ export function createService(deps: ServiceDeps): Service {
     step: StepOf<'deleteTags' | 'deleteGroup'>,
     refusal: BotError,
   ): Promise<StepOutcome> {
-    try {
-      const group = await readGroup(groupOf(step));
-      if (!group) return { state: 'done' };
-      if (step.do === 'deleteGroup') return { state: 'failed', error: refusal };
-      const left = step.tags.filter((tag) => group.tags.some((other) => other.id === tag.id));
-      if (left.length === 0) return { state: 'done' };
-      if (left.length === step.tags.length) return { state: 'failed', error: refusal };
-      await tags.delete({ libraryId: groupOf(step).libraryId, tagIds: left.map((tag) => tag.id) });
-      return { state: 'done' };
-    } catch (cause) {
-      const error = asBotError(cause);
-      return error.kind === 'unknown-outcome' ? verify(step, error) : { state: 'failed', error };
-    }
+    const group = await readGroup(groupOf(step));
+    if (!group) return { state: 'done' };
+    if (step.do === 'deleteGroup') return { state: 'failed', error: refusal };
+    const left = step.tags.filter((tag) => group.tags.some((other) => other.id === tag.id));
+    if (left.length === 0) return { state: 'done' };
+    if (left.length === step.tags.length) return { state: 'failed', error: refusal };
+    await tags.delete({ libraryId: groupOf(step).libraryId, tagIds: left.map((tag) => tag.id) });
+    return { state: 'done' };
   }
 
   /** The platform says the same of what is gone and of what somebody else has made; a read tells which it is. */
   async function changeOnlyOwn(step: TagStep, refusal: BotError): Promise<StepOutcome> {
-    try {
-      const group = await readGroup(groupOf(step));
-      switch (step.do) {
-        case 'addTags':
-        case 'renameGroup':
-        case 'orderGroup':
-          return { state: 'failed', error: refusal, ...(group && { foreign: [group.id] }) };
-        case 'deleteGroup':
-          return group ? { state: 'failed', error: refusal, foreign: [group.id] } : { state: 'done' };
-        case 'renameTag':
-        case 'orderTag': {
-          const isThere = group?.tags.some((tag) => tag.id === step.id);
-          return { state: 'failed', error: refusal, ...(isThere && { foreign: [step.id] }) };
-        }
-        case 'deleteTags':
-          return await deleteOneByOne(step, refusal, group);
+    const group = await readGroup(groupOf(step));
+    switch (step.do) {
+      case 'addTags':
+      case 'renameGroup':
+      case 'orderGroup':
+        return { state: 'failed', error: refusal, ...(group && { foreign: [group.id] }) };
+      case 'deleteGroup':
+        return group ? { state: 'failed', error: refusal, foreign: [group.id] } : { state: 'done' };
+      case 'renameTag':
+      case 'orderTag': {
+        const isThere = group?.tags.some((tag) => tag.id === step.id);
+        return { state: 'failed', error: refusal, ...(isThere && { foreign: [step.id] }) };
       }
-    } catch (cause) {
-      const error = asBotError(cause);
-      return error.kind === 'unknown-outcome' ? verify(step, error) : { state: 'failed', error };
+      case 'deleteTags':
+        return deleteOneByOne(step, refusal, group);
     }
   }
 
