@@ -9,7 +9,7 @@ import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
 import { EVERYTHING } from '../../tags/catch-up.ts';
 import type { StepOutcome, Still } from '../../tags/change/carry-out.ts';
 import { fingerprint, libraryOf, namesOf } from '../../tags/change/plan.ts';
-import type { Plan, Step } from '../../tags/change/step.ts';
+import { isTagStep, type Plan, type Step } from '../../tags/change/step.ts';
 import { CORP_LIBRARY } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
 import { alreadyTaken } from '../dialog/answer.ts';
@@ -160,9 +160,7 @@ function leftOutLines({ leftOut }: Context): Line[] {
 
 function librariesOf(plan: Plan): string[] {
   const libraries = plan.libraryIds.map(String);
-  return plan.steps.some((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule')
-    ? [...libraries, EVERYTHING]
-    : libraries;
+  return plan.steps.every(isTagStep) ? libraries : [...libraries, EVERYTHING];
 }
 
 /** `question`: the one that is taken by this, in one transaction with the intent, so that it is carried out once. */

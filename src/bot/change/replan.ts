@@ -3,7 +3,7 @@
 import type { Snapshot } from '../../tags/catalog.ts';
 import { concernOf } from '../../tags/change/concern.ts';
 import { planOf, planWrites } from '../../tags/change/plan.ts';
-import type { Plan, Planned, Step, Write } from '../../tags/change/step.ts';
+import { isTagStep, type Plan, type Planned, type Step, type Write } from '../../tags/change/step.ts';
 import { planUndo } from '../../tags/change/undo.ts';
 import { underPresentNames as writeUnderPresentNames } from '../../tags/change/writes.ts';
 import type { Library } from '../../tags/library.ts';
@@ -96,8 +96,7 @@ async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot
   );
   // A whole read does not ask for every rule group's settings again.
   for (const id of edited) if (id !== 'corp') await catalog.refreshRuleGroup(id);
-  if (steps.every((step) => step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule'))
-    return catalog.current();
+  if (!steps.some(isTagStep)) return catalog.current();
   for (const id of planOf(steps).libraryIds) if (!edited.has(id)) await catalog.refreshGroupsIn(id);
   return catalog.current();
 }

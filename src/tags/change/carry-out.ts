@@ -18,9 +18,20 @@ import {
   type TagGroup,
 } from '../tag.ts';
 import { concernOf } from './concern.ts';
-import { createEffects, groupOf, partOf } from './effect.ts';
+import { createEffects } from './effect.ts';
 import { libraryOf } from './plan.ts';
-import type { GroupPart, Plan, Step, StepOf, TagPart, TagStep, Write } from './step.ts';
+import {
+  type GroupPart,
+  groupOf,
+  isTagStep,
+  type Plan,
+  type Step,
+  type StepOf,
+  type TagPart,
+  type TagStep,
+  tagPart,
+  type Write,
+} from './step.ts';
 
 export type StepOutcome =
   | {
@@ -178,7 +189,7 @@ export function createService(deps: ServiceDeps): Service {
         const added = await tags.add({ libraryId: step.group.libraryId, target, tags: step.tags });
         if (groupId === undefined) made.set(groupKey(step.group), added.groupId);
         const created = added.tags.filter((tag) => step.tags.some((wanted) => wanted.name === tag.name));
-        return { state: 'done', groupId: added.groupId, created: created.map(partOf) };
+        return { state: 'done', groupId: added.groupId, created: created.map(tagPart) };
       }
       case 'renameTag':
       case 'renameGroup':
@@ -322,27 +333,13 @@ export function createService(deps: ServiceDeps): Service {
     let everything = false;
     for (const [i, step] of steps.entries()) {
       if (outcomes[i]?.state === 'skipped') continue;
-      switch (step.do) {
-        case 'addTags':
-        case 'renameTag':
-        case 'orderTag':
-        case 'deleteTags':
-        case 'renameGroup':
-        case 'orderGroup':
-        case 'deleteGroup': {
-          const { libraryId, ...group } = groupOf(step);
-          const id = group.id ?? made.get(groupKey({ libraryId, ...group }));
-          if (id === undefined) whole.add(libraryId);
-          else groups.set(id, { id, libraryId });
-          break;
-        }
-        case 'editRule':
-          edited.add(step.id);
-          break;
-        case 'createRule':
-        case 'deleteRule':
-          everything = true;
-      }
+      if (isTagStep(step)) {
+        const { libraryId, ...group } = groupOf(step);
+        const id = group.id ?? made.get(groupKey({ libraryId, ...group }));
+        if (id === undefined) whole.add(libraryId);
+        else groups.set(id, { id, libraryId });
+      } else if (step.do === 'editRule') edited.add(step.id);
+      else everything = true;
     }
     try {
       if (everything) await catalog.fresh('rule-groups');
@@ -397,7 +394,7 @@ const NOT_YOURS: readonly (number | undefined)[] = [40068, 40058];
 
 /** The step, when this may be a refusal of what the app has not made. An add that names no group concerns nobody's. */
 function refusedAsForeign(step: Step, { errcode }: BotError): TagStep | undefined {
-  if (step.do === 'createRule' || step.do === 'editRule' || step.do === 'deleteRule') return undefined;
+  if (!isTagStep(step)) return undefined;
   const { id, libraryId } = groupOf(step);
   return libraryId === 'corp' && id !== undefined && NOT_YOURS.includes(errcode) ? step : undefined;
 }

@@ -6,7 +6,7 @@
 import type { Catalog } from '../catalog.ts';
 import type { Library } from '../library.ts';
 import type { RangeNode, RuleGroup, RuleGroupApi, TagGroup } from '../tag.ts';
-import type { GroupPart, Step, StepOf, TagPart, TagStep } from './step.ts';
+import { type GroupPart, groupOf, type Step, type StepOf, type TagPart, tagPart } from './step.ts';
 
 export interface Effects {
   /** The group as it is now; undefined when it is not there. Throws BotError. */
@@ -86,7 +86,7 @@ export function createEffects(catalog: Catalog, ruleGroups: RuleGroupApi): Effec
     const group = step.do === 'addTags' ? library && groupIn(library, step.group) : undefined;
     if (step.do !== 'addTags' || !group) return {};
     const created = group.tags.filter((tag) => step.tags.some((wanted) => wanted.name === tag.name));
-    return { groupId: group.id, created: created.map(partOf) };
+    return { groupId: group.id, created: created.map(tagPart) };
   }
 
   return { readGroup, hasTakenEffect, foundOf };
@@ -104,14 +104,6 @@ function groupIn(library: Library, { id, name, libraryId }: GroupPart): TagGroup
   return id === undefined ? library.groupsOf(libraryId).find((group) => group.name === name) : library.group(id);
 }
 
-export function groupOf(step: TagStep): GroupPart {
-  return 'group' in step ? step.group : step.do === 'renameGroup' ? { ...step, name: step.from } : step;
-}
-
 function isMadeBy(step: StepOf<'createRule'>, ruleGroup: RuleGroup): boolean {
   return ruleGroup.name === step.name && ruleGroup.parentId === step.parentId;
-}
-
-export function partOf({ id, name, order }: TagPart): TagPart {
-  return { id, name, order };
 }

@@ -6,7 +6,7 @@
 
 import type { Library } from '../library.ts';
 import type { LibraryId } from '../tag.ts';
-import type { Note, Plan, Planned, Step, Write } from './step.ts';
+import { groupOf, isTagStep, type Note, type Plan, type Planned, type Step, type Write } from './step.ts';
 import { WritePlanner } from './writes.ts';
 
 /** Plans writes in the order given; later ones see what earlier ones would have done. */
@@ -33,22 +33,8 @@ export function planOf(steps: readonly Step[], notes: readonly Note[] = []): Pla
 }
 
 export function libraryOf(step: Step): LibraryId | undefined {
-  switch (step.do) {
-    case 'addTags':
-    case 'renameTag':
-    case 'orderTag':
-    case 'deleteTags':
-      return step.group.libraryId;
-    case 'renameGroup':
-    case 'orderGroup':
-    case 'deleteGroup':
-      return step.libraryId;
-    case 'editRule':
-    case 'deleteRule':
-      return step.id;
-    case 'createRule':
-      return undefined;
-  }
+  if (isTagStep(step)) return groupOf(step).libraryId;
+  return step.do === 'createRule' ? undefined : step.id;
 }
 
 /** Equal for plans that would do the same to the same things. */
@@ -62,9 +48,6 @@ export function namesOf(steps: readonly Step[]): string[] {
   for (const step of steps) {
     switch (step.do) {
       case 'addTags':
-        names.add(step.group.name);
-        for (const tag of step.tags) names.add(tag.name);
-        break;
       case 'deleteTags':
         names.add(step.group.name);
         for (const tag of step.tags) names.add(tag.name);

@@ -156,34 +156,21 @@ export type Planned =
   | { readonly kind: 'plan'; readonly plan: Plan }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
+/** What a write is about, by id and by the name it had when it was found. */
+export interface Target {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** The tag writes of one line, names resolved to ids. */
 export type Write =
   | {
       readonly command: 'tag.add';
       readonly target:
-        | {
-            readonly kind: 'existing';
-            readonly group: { readonly id: string; readonly name: string; readonly libraryId: LibraryId };
-          }
+        | { readonly kind: 'existing'; readonly group: Target & { readonly libraryId: LibraryId } }
         | { readonly kind: 'new'; readonly name: string; readonly libraryId: LibraryId };
       readonly tags: readonly string[];
     }
-  | {
-      readonly command: 'tag.delete';
-      readonly targets: readonly { readonly id: string; readonly name: string }[];
-      readonly absent: readonly string[];
-    }
-  | {
-      readonly command: 'tag.rename';
-      readonly target: { readonly id: string; readonly name: string };
-      readonly to: string;
-    }
-  | {
-      readonly command: 'tag.order';
-      readonly target: { readonly id: string; readonly name: string };
-      readonly order: number;
-    }
-  | { readonly command: 'tag.top'; readonly target: { readonly id: string; readonly name: string } }
   | {
       readonly command: 'group.create';
       readonly name: string;
@@ -191,21 +178,27 @@ export type Write =
       readonly tags: readonly string[];
     }
   | {
-      readonly command: 'group.delete';
-      readonly targets: readonly { readonly id: string; readonly name: string }[];
+      readonly command: 'tag.delete' | 'group.delete';
+      readonly targets: readonly Target[];
       readonly absent: readonly string[];
     }
-  | {
-      readonly command: 'group.rename';
-      readonly target: { readonly id: string; readonly name: string };
-      readonly to: string;
-    }
-  | {
-      readonly command: 'group.order';
-      readonly target: { readonly id: string; readonly name: string };
-      readonly order: number;
-    }
-  | { readonly command: 'group.top'; readonly target: { readonly id: string; readonly name: string } };
+  | { readonly command: 'tag.rename' | 'group.rename'; readonly target: Target; readonly to: string }
+  | { readonly command: 'tag.order' | 'group.order'; readonly target: Target; readonly order: number }
+  | { readonly command: 'tag.top' | 'group.top'; readonly target: Target };
 
 /** A step that is about a tag or a tag group. */
 export type TagStep = Exclude<Step, StepOf<'createRule' | 'editRule' | 'deleteRule'>>;
+
+export function isTagStep(step: Step): step is TagStep {
+  return step.do !== 'createRule' && step.do !== 'editRule' && step.do !== 'deleteRule';
+}
+
+/** The group that a step is about or in, under the name it has before the step. */
+export function groupOf(step: TagStep): GroupPart {
+  return 'group' in step ? step.group : step.do === 'renameGroup' ? { ...step, name: step.from } : step;
+}
+
+/** What a step keeps of a tag. */
+export function tagPart({ id, name, order }: TagPart): TagPart {
+  return { id, name, order };
+}

@@ -4,16 +4,15 @@
  */
 
 import type { Library } from '../library.ts';
-import type { RangeNode } from '../tag.ts';
 import { planOf } from './plan.ts';
 import { Projection, partOf } from './projection.ts';
-import type { Note, Planned, Step } from './step.ts';
+import { groupOf, type Note, type Planned, type Step, type TagPart, tagPart } from './step.ts';
 
 /** What is known of a step that was carried out. */
 export interface DoneStep {
   readonly step: Step;
   readonly groupId?: string;
-  readonly created?: readonly { readonly id: string; readonly name: string; readonly order: number }[];
+  readonly created?: readonly TagPart[];
   readonly ruleId?: number;
 }
 
@@ -38,7 +37,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
           if (!now) notes.push({ note: 'gone', name: tag.name });
           else if (now.name !== tag.name)
             notes.push({ note: 'changed-since', id: tag.id, name: tag.name, what: now.name });
-          return now ? [{ id: now.id, name: now.name, order: now.order }] : [];
+          return now ? [tagPart(now)] : [];
         });
         if (group && present.length > 0) {
           take({
@@ -104,10 +103,8 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
       }
       case 'deleteTags':
       case 'deleteGroup': {
-        const libraryId = step.do === 'deleteTags' ? step.group.libraryId : step.libraryId;
-        const name = step.do === 'deleteTags' ? step.group.name : step.name;
-        const order = step.do === 'deleteTags' ? step.group.order : step.order;
-        const id = step.do === 'deleteTags' ? step.group.id : step.id;
+        const { id, name, libraryId } = groupOf(step);
+        const { order } = step.do === 'deleteTags' ? step.group : step;
         const group =
           (id === undefined ? undefined : projection.group(id)) ??
           projection.groupsOf(libraryId).find((other) => other.name === name);
@@ -159,7 +156,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
           ...(step.rename ? { rename: { from: step.rename.to, to: step.rename.from } } : {}),
           ...(step.admins ? { admins: { from: ruleGroup.admins, to: takenBack(ruleGroup.admins, step.admins) } } : {}),
           ...(step.rangeAdd ? { rangeDelete: step.rangeAdd } : {}),
-          ...(step.rangeDelete ? { rangeAdd: step.rangeDelete as readonly RangeNode[] } : {}),
+          ...(step.rangeDelete ? { rangeAdd: step.rangeDelete } : {}),
         });
         break;
       }

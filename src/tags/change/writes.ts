@@ -8,13 +8,12 @@ import type { Library } from '../library.ts';
 import { byPosition, isOrder, type LibraryId, nameProblem } from '../tag.ts';
 import { above, isAbove, makeRoom } from './first-place.ts';
 import { type ProjectedGroup, type ProjectedTag, Projection, partOf } from './projection.ts';
-import type { Note, Problem, Step, TagPart, Write } from './step.ts';
+import { type Note, type Problem, type Step, type Target, tagPart, type Write } from './step.ts';
 
 /** Tags per add call; the platform documents no cap, SDKs use 50 to 100. */
 const TAGS_PER_ADD = 50;
 
 type At = { readonly line?: number };
-type Target = { readonly id: string; readonly name: string };
 
 export class WritePlanner {
   readonly #projection: Projection;
@@ -296,7 +295,6 @@ export class WritePlanner {
   }
 }
 
-/** What a write is about, by id and by the name it had when it was found. */
 function targetsOf(write: Write): readonly Target[] {
   switch (write.command) {
     case 'tag.add':
@@ -339,10 +337,6 @@ function badName(name: string): Problem | undefined {
   return problem.problem === 'too-long'
     ? { problem: 'bad-name', name, why: 'too-long', length: problem.length }
     : { problem: 'bad-name', name, why: problem.problem };
-}
-
-function tagPart({ id, name, order }: TagPart): TagPart {
-  return { id, name, order };
 }
 
 function keyOf(group: ProjectedGroup, name: string): string {
