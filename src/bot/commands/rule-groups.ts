@@ -6,7 +6,8 @@
 import { type Line, line, name, type Reply } from '../../reply/reply.ts';
 import type { OrderOf } from '../../resolve/order.ts';
 import type { Step } from '../../tags/change/step.ts';
-import { nameProblem, type RangeNode } from '../../tags/tag.ts';
+import { badName } from '../../tags/change/writes.ts';
+import type { RangeNode } from '../../tags/tag.ts';
 import { makeChange } from '../change/change.ts';
 import { problemLines, rangeText } from '../change/wording.ts';
 import type { Context } from '../context.ts';
@@ -17,16 +18,8 @@ const MAX_ADMINS = 20;
 const MAX_LEVELS = 5;
 
 export async function create(ctx: Context, wish: OrderOf<'rule.create'>): Promise<Reply> {
-  const bad = nameProblem(wish.name);
-  if (bad) {
-    const words = problemLines({
-      problem: 'bad-name',
-      name: wish.name,
-      why: bad.problem,
-      ...(bad.problem === 'too-long' ? { length: bad.length } : {}),
-    });
-    return { tone: 'warn', title: words.title, lines: [], hint: words.hint };
-  }
+  const bad = badName(wish.name);
+  if (bad) return { tone: 'warn', lines: [], ...problemLines(bad) };
   const { library } = ctx.snapshot;
   if (library.ruleGroupsNamed(wish.name).length > 0)
     return problem(line`已经有规则组叫${name(wish.name)}`, line`换一个名字再发一次。`);
@@ -53,16 +46,8 @@ export async function create(ctx: Context, wish: OrderOf<'rule.create'>): Promis
 }
 
 export async function rename(ctx: Context, { target, to }: OrderOf<'rule.rename'>): Promise<Reply> {
-  const bad = nameProblem(to);
-  if (bad) {
-    const words = problemLines({
-      problem: 'bad-name',
-      name: to,
-      why: bad.problem,
-      ...(bad.problem === 'too-long' ? { length: bad.length } : {}),
-    });
-    return { tone: 'warn', title: words.title, lines: [], hint: words.hint };
-  }
+  const bad = badName(to);
+  if (bad) return { tone: 'warn', lines: [], ...problemLines(bad) };
   const { library } = ctx.snapshot;
   if (target.name === to) return problem(line`${name(to)}已经是这个名字`, line`没有需要改的。`);
   // Names of rule groups that the member may not read cannot be found out by trying them.

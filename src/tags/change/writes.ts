@@ -331,7 +331,8 @@ export function underPresentNames(write: Write, library: Library): Write {
   }
 }
 
-function badName(name: string): Problem | undefined {
+/** Why nothing can bear this name, which is trimmed; undefined when it can. */
+export function badName(name: string): Problem | undefined {
   const problem = nameProblem(name);
   if (!problem) return undefined;
   return problem.problem === 'too-long'
