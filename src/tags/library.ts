@@ -5,7 +5,16 @@
 
 import type { BotError } from '../errors.ts';
 import { fold } from '../text.ts';
-import { byLibrary, byPosition, type Family, type LibraryId, type RuleGroup, type Tag, type TagGroup } from './tag.ts';
+import {
+  byLibrary,
+  byPosition,
+  countTags,
+  type Family,
+  type LibraryId,
+  type RuleGroup,
+  type Tag,
+  type TagGroup,
+} from './tag.ts';
 
 export interface TagEntry {
   readonly tag: Tag;
@@ -60,7 +69,7 @@ export class Library {
     this.#libraryIds = unmoved?.libraryIds;
     this.readAt = readAt;
     this.unread = unread;
-    this.tagCount = groups.reduce((count, group) => count + group.tags.length, 0);
+    this.tagCount = countTags(groups);
     this.#base = patched?.base ?? new Maps(this.groups);
     this.#patches = patched?.patches ?? new Map();
   }

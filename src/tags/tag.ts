@@ -48,6 +48,11 @@ export interface TagGroup {
   readonly tags: readonly Tag[];
 }
 
+/** How many tags these groups have together. */
+export function countTags(groups: readonly { readonly tags: readonly unknown[] }[]): number {
+  return groups.reduce((sum, group) => sum + group.tags.length, 0);
+}
+
 /** 规则组 (customer strategy). Only those created by this app are visible (REF: doc 94883). */
 export interface RuleGroup {
   readonly id: number;

@@ -7,7 +7,7 @@ import { isTagStep, type Plan, type Planned, type Step, type Write } from '../..
 import { planUndo } from '../../tags/change/undo.ts';
 import { underPresentNames as writeUnderPresentNames } from '../../tags/change/writes.ts';
 import type { Library } from '../../tags/library.ts';
-import type { LibraryId } from '../../tags/tag.ts';
+import { countTags, type LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import { changesOf, doneSteps, readChange } from './journal.ts';
 import { withAuthors } from './taken-back.ts';
@@ -108,7 +108,7 @@ async function rereadFor(ctx: Context, steps: readonly Step[]): Promise<Snapshot
 function onto(step: Step, library: Library): readonly Step[] {
   if (step.do === 'deleteRule') {
     const groups = library.groupsOf(step.id);
-    return [{ ...step, groups: groups.length, tags: groups.reduce((sum, group) => sum + group.tags.length, 0) }];
+    return [{ ...step, groups: groups.length, tags: countTags(groups) }];
   }
   if (step.do !== 'editRule' || !step.admins) return [step];
   const now = library.ruleGroup(step.id)?.admins ?? step.admins.from;

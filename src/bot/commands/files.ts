@@ -4,7 +4,7 @@ import { localDay } from '../../dates.ts';
 import { code, type Line, line, type Reply, strong } from '../../reply/reply.ts';
 import type { OrderOf, TargetGroup } from '../../resolve/order.ts';
 import type { Write } from '../../tags/change/step.ts';
-import type { TagGroup } from '../../tags/tag.ts';
+import { countTags, type TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import { makeChange } from '../change/change.ts';
 import type { Context } from '../context.ts';
@@ -30,7 +30,7 @@ export async function exported(ctx: Context, { form, libraryId = ctx.libraryId }
 /** The upload comes before the announcement: when it is refused, the reason can still go back inside the callback. */
 async function asFile(ctx: Context, whole: string, groups: readonly TagGroup[]): Promise<Reply> {
   const file = `标签_${localDay(ctx.deps.now(), ctx.deps.timeZone)}.csv`;
-  const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+  const tags = countTags(groups);
   const mediaId = await ctx.deps.upload({ name: file, bytes: csvFile(rows(ctx, groups)) });
   await ctx.turn.announce({
     text: `已导出${whole}：${groups.length} 个标签组、${tags} 个标签，见文件，可以用 Excel 打开。`,
@@ -153,7 +153,7 @@ export async function imported(ctx: Context, { groups, libraryId, withDeletes }:
       writes.push({ line: i + 1, write: { command: 'tag.delete', targets: surplus, absent: [] } });
   }
   if (writes.length > 0) return makeChange(ctx, { kind: 'writes', writes });
-  const tags = pasted.reduce((sum, one) => sum + one.tags.length, 0);
+  const tags = countTags(pasted);
   return {
     tone: 'info',
     title: line`没有需要改的`,

@@ -5,7 +5,7 @@ import { type Line, line, name, nameList, quiet, type Reply, strong } from '../.
 import type { OrderOf } from '../../resolve/order.ts';
 import { CORP_LIBRARY } from '../../tags/library.ts';
 import type { Hit } from '../../tags/search/search.ts';
-import { byPosition, type LibraryId, type RuleGroup, type Tag, type TagGroup } from '../../tags/tag.ts';
+import { byPosition, countTags, type LibraryId, type RuleGroup, type Tag, type TagGroup } from '../../tags/tag.ts';
 import { noRuleGroup, unreadable, unreadLines } from '../change/permission.ts';
 import { libraryWords } from '../change/wording.ts';
 import { type Context, MOST_HITS, type SearchedIn } from '../context.ts';
@@ -24,7 +24,7 @@ export function tagList(ctx: Context, { libraryId, group }: OrderOf<'tag.list'>)
   }
   const groups = library.groupsOf(libraryId);
   if (groups.length === 0) return emptyLibrary(ctx, libraryId);
-  const tags = groups.reduce((sum, each) => sum + each.tags.length, 0);
+  const tags = countTags(groups);
   return {
     tone: 'info',
     title: line`${name(library.libraryName(libraryId))}：${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
@@ -249,7 +249,7 @@ export function ruleList(ctx: Context): Reply {
 }
 
 function counted(groups: readonly TagGroup[]): string {
-  const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+  const tags = countTags(groups);
   return `（${groups.length} 个标签组，${tags} 个标签）`;
 }
 
@@ -263,7 +263,7 @@ export async function ruleShow(
   if (!ruleGroup) return { tone: 'info', title: line`规则组${name(target.name)}已经不在了`, lines: [] };
   const admins = await Promise.all(ruleGroup.admins.map((userid) => ctx.deps.directory.name(userid)));
   const groups = [...library.groupsOf(ruleGroup.id)].sort(byPosition);
-  const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+  const tags = countTags(groups);
   return {
     tone: 'info',
     title: line`规则组${name(ruleGroup.name)}`,

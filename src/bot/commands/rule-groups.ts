@@ -7,7 +7,7 @@ import { type Line, line, name, type Reply } from '../../reply/reply.ts';
 import type { OrderOf } from '../../resolve/order.ts';
 import type { Step } from '../../tags/change/step.ts';
 import { badName } from '../../tags/change/writes.ts';
-import type { RangeNode } from '../../tags/tag.ts';
+import { countTags, type RangeNode } from '../../tags/tag.ts';
 import { makeChange } from '../change/change.ts';
 import { problemLines, rangeText } from '../change/wording.ts';
 import type { Context } from '../context.ts';
@@ -70,7 +70,7 @@ export async function remove(ctx: Context, { target }: OrderOf<'rule.delete'>): 
     );
   }
   const groups = library.groupsOf(target.id);
-  const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+  const tags = countTags(groups);
   return makeChange(ctx, {
     kind: 'rule',
     steps: [{ do: 'deleteRule', id: target.id, name: target.name, groups: groups.length, tags }],

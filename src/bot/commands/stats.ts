@@ -4,7 +4,7 @@ import { type Line, line, name, quiet, type Reply, strong } from '../../reply/re
 import type { OrderOf } from '../../resolve/order.ts';
 import { CORP_LIBRARY } from '../../tags/library.ts';
 import { nearDuplicates } from '../../tags/search/near-duplicates.ts';
-import type { LibraryId, TagGroup } from '../../tags/tag.ts';
+import { countTags, type LibraryId, type TagGroup } from '../../tags/tag.ts';
 import { quotaLine } from '../change/wording.ts';
 import type { Context } from '../context.ts';
 
@@ -21,7 +21,7 @@ export function stats(ctx: Context, { libraryId: named }: OrderOf<'stats'>): Rep
   const groups = library.groups.filter(
     ({ libraryId }) => ctx.rights.readable.has(libraryId) && (named === undefined || libraryId === named),
   );
-  const tags = groups.reduce((sum, group) => sum + group.tags.length, 0);
+  const tags = countTags(groups);
   const libraries = new Set(groups.map((group) => group.libraryId));
   return {
     tone: 'info',

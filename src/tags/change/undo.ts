@@ -4,6 +4,7 @@
  */
 
 import type { Library } from '../library.ts';
+import { countTags } from '../tag.ts';
 import { planOf } from './plan.ts';
 import { Projection, partOf } from './projection.ts';
 import { groupOf, type Note, type Planned, type Step, type TagPart, tagPart } from './step.ts';
@@ -134,7 +135,7 @@ export function planUndo(done: readonly DoneStep[], library: Library): Planned {
             id: ruleGroup.id,
             name: ruleGroup.name,
             groups: groups.length,
-            tags: groups.reduce((sum, group) => sum + group.tags.length, 0),
+            tags: countTags(groups),
           });
         }
         break;
