@@ -2,7 +2,8 @@
 
 import type { Reading } from '../command/reading.ts';
 import { nameOf } from '../command/tokens.ts';
-import type { Order } from '../resolve/order.ts';
+import { groupRef } from '../resolve/names.ts';
+import type { Order, OrderOf } from '../resolve/order.ts';
 import type { Context } from './context.ts';
 import { type About, focusAt, focusOn } from './focus.ts';
 
@@ -37,12 +38,11 @@ export function attendPlace(ctx: Context, reading: Reading): void {
   const called = ctx.snapshot.library.groupsNamed(nameOf(reading.group).name);
   const group = called.find(({ libraryId }) => libraryId === ctx.libraryId) ?? called[0];
   if (group === undefined || !ctx.rights.readable.has(group.libraryId)) return;
-  const { id, name, libraryId } = group;
-  bearInMind(ctx, { group: { id, name, libraryId }, tags: [] });
+  bearInMind(ctx, { group: groupRef(group), tags: [] });
 }
 
 /** What the answer to a lookup named: the exact hits when there are any. */
-function foundBy(ctx: Context, { query, group, libraryId }: Extract<Order, { command: 'tag.find' }>): string[] {
+function foundBy(ctx: Context, { query, group, libraryId }: OrderOf<'tag.find'>): string[] {
   const hits = ctx.search(query, { groupId: group?.id, libraryId });
   const exact = hits.filter((hit) => hit.rank === 'exact');
   const named = exact.length > 0 ? exact : hits;

@@ -3,7 +3,8 @@
  * as it was shown. Kept in the session for ten minutes. Ids and names only; what they stand for is looked up anew.
  */
 
-import type { GroupRef, Order } from '../resolve/order.ts';
+import { groupRef, tagRef } from '../resolve/names.ts';
+import type { GroupRef, Order, OrderOf, TagRef } from '../resolve/order.ts';
 import type { Library } from '../tags/library.ts';
 import type { LibraryId } from '../tags/tag.ts';
 
@@ -99,23 +100,21 @@ export function focusOn(order: Order, library: Library, found: readonly string[]
   }
 }
 
-function lookedUp(order: Extract<Order, { command: 'tag.find' }>, library: Library, found: readonly string[]): About {
+function lookedUp(order: OrderOf<'tag.find'>, library: Library, found: readonly string[]): About {
   const groups = found.flatMap((id) => library.group(id) ?? []);
   const [only] = groups;
   if (only !== undefined && found.length === 1) {
-    const { id, name, libraryId } = only;
-    return { order, group: { id, name, libraryId }, tags: [], shown: { kind: 'tagsOf', group: id } };
+    return { order, group: groupRef(only), tags: [], shown: { kind: 'tagsOf', group: only.id } };
   }
   const tags = found.slice(0, MOST_NAMES).flatMap((id) => {
     const entry = library.tag(id);
-    return entry === undefined ? [] : [spotOf({ ...entry.tag, group: entry.group })];
+    return entry === undefined ? [] : [spotOf(tagRef(entry))];
   });
   return { order, ...oneGroup(tags), tags, shown: { kind: 'tags', ids: tags.flatMap(({ id }) => id ?? []) } };
 }
 
-function spotOf(tag: { readonly id: string; readonly name: string; readonly group: GroupRef }): TagSpot {
-  const { group } = tag;
-  return { id: tag.id, name: tag.name, groupId: group.id, group: group.name, libraryId: group.libraryId };
+function spotOf({ id, name, group }: TagRef): TagSpot {
+  return { id, name, groupId: group.id, group: group.name, libraryId: group.libraryId };
 }
 
 function made(names: readonly string[], group: Focus['group'] & object): TagSpot[] {

@@ -5,7 +5,7 @@
  */
 
 import { commandRow } from '../../command/table/grammar.ts';
-import { type Line, line, name, type Reply, warn } from '../../reply/reply.ts';
+import { type Line, line, name, nameList, type Reply, warn } from '../../reply/reply.ts';
 import type { Option } from '../../resolve/fit.ts';
 import type { View } from '../../resolve/names.ts';
 import type { Order, Understanding } from '../../resolve/order.ts';
@@ -142,12 +142,7 @@ async function refusal(ctx: Context, need: Need): Promise<Reply> {
   const named = await Promise.all(helpers.slice(0, 5).map((userid) => directory.name(userid)));
   const where: Line = typeof at === 'number' ? line`规则组${name(library.libraryName(at))}：` : [];
   const lines: Line[] = [line`你的账号（userid）是${name(ctx.member)}`];
-  if (named.length > 0)
-    lines.push([
-      ...line`可以找 `,
-      ...named.flatMap((person, i): Line => (i > 0 ? ['、', { name: person }] : [{ name: person }])),
-      ' 帮忙，或请他开通权限',
-    ]);
+  if (named.length > 0) lines.push(line`可以找 ${nameList(named)} 帮忙，或请他开通权限`);
   else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 BOT_ADMINS，重启后再试。`);
   return {
     tone: 'warn',

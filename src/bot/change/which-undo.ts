@@ -2,6 +2,7 @@
 
 import type { Undone } from '../../command/undone.ts';
 import { line, type Reply } from '../../reply/reply.ts';
+import { spanText } from '../../reply/text.ts';
 import type { Understanding } from '../../resolve/order.ts';
 import type { ChangeRow } from '../../store/store.ts';
 import type { Step } from '../../tags/change/step.ts';
@@ -72,14 +73,10 @@ async function asked(ctx: Context, rows: readonly ChangeRow[]): Promise<Which> {
     const { steps } = readChange(row);
     const [first] = steps;
     const words = first === undefined ? [] : intended(first, await namesFor(ctx, steps));
-    const label = `撤销 ${row.id}：${words.map(plainOf).join('')}`;
+    const label = `撤销 ${row.id}：${words.map(spanText).join('')}`;
     options.push({ label, order: { command: 'undo', change: row.id } } as const);
   }
   return { kind: 'understood', understanding: { kind: 'choice', asked: line`要撤销哪一个？`, options }, shown: true };
-}
-
-function plainOf(span: ReturnType<typeof intended>[number]): string {
-  return typeof span === 'string' ? span : Object.values(span).join('');
 }
 
 type Kind = 'add' | 'delete' | 'change';

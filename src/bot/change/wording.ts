@@ -56,9 +56,8 @@ export function intended(step: Step, names: Names): Line {
 /** What vanishes along with the step although nobody named it. */
 export function consequences(steps: readonly Step[]): Line[] {
   const out: Line[] = [];
-  const emptied = steps.filter((step) => step.do === 'deleteTags' && step.takesGroup);
-  for (const step of emptied) {
-    if (step.do === 'deleteTags')
+  for (const step of steps) {
+    if (step.do === 'deleteTags' && step.takesGroup)
       out.push(line`${warn('注意')} 这是${name(step.group.name)}里最后的标签，整个标签组会一起消失`);
   }
   if (steps.some((step) => step.do === 'deleteTags' || step.do === 'deleteGroup')) {

@@ -269,7 +269,7 @@ export async function ruleShow(
     title: line`规则组${name(ruleGroup.name)}`,
     lines: [
       line`级别：${levelOf(ctx, ruleGroup)}`,
-      line`负责人：${admins.length === 0 ? '无' : admins.flatMap((person, i): Line => (i > 0 ? ['、', { name: person }] : [{ name: person }]))}`,
+      line`负责人：${admins.length === 0 ? '无' : nameList(admins, admins.length)}`,
       line`负责人能管标签：${ruleGroup.privilege.manage_customer_tag ? '能' : '不能（规则组没有开「管理企业客户标签」）'}`,
       line`范围：${await rangeOf(ruleGroup.id)}`,
       line`标签：${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,

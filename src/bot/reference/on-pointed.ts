@@ -50,9 +50,7 @@ export function ofSeveral(
   what: Pointer,
 ): Referred {
   const each = tags.map((tag) => {
-    const reading = tagReading(reference, tag);
-    const [understanding] = [inRuleGroup(ctx, [reading], tag.group.libraryId)];
-    return { tag, understanding };
+    return { tag, understanding: inRuleGroup(ctx, [tagReading(reference, tag)], tag.group.libraryId) };
   });
   const orders = each.flatMap(({ tag, understanding }) =>
     understanding.kind === 'one' ? [{ tag, order: understanding.order }] : [],
@@ -75,7 +73,7 @@ function tagReading(reference: OnPointed, tag: TagRef): Reading {
       return { command: 'tag.order', ...named, last: true };
     case 'find':
     case 'list':
-      return { command: 'tag.find', query: quoted(tag.name), group: quoted(tag.group.name) };
+      return { command: 'tag.find', query: named.tag, group: named.group };
     case 'delete':
       return { command: 'tag.delete', tags: [named.tag], group: named.group };
     case 'top':
