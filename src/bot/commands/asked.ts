@@ -6,7 +6,7 @@ import { code, line, name, nameList, quiet, type Reply } from '../../reply/reply
 import { MAX_NAME_LENGTH, TAG_QUOTA } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import { mayUse } from './guide.ts';
-import { namesMentioned } from './mentioned.ts';
+import { namesMentioned, STAND_INS } from './mentioned.ts';
 
 /** undefined: the words do not ask that after all; they are read as a command. */
 export function answerAsked(ctx: Context, asked: Asked): Reply | undefined {
@@ -90,9 +90,7 @@ const ANSWERS: Readonly<Record<Exclude<Asked['about'], 'how' | 'move' | 'custome
 
 /** How a command is said, with the names that the member mentioned and no others. */
 function how(ctx: Context, topic: string, words: string): Reply | undefined {
-  const { tag, group, ruleGroup } = namesMentioned(ctx, words);
-  const context = { tag: tag ?? '名字', group: group ?? '组名', ruleGroup: ruleGroup ?? '规则组名' };
-  const page = helpTopic(topic, context, mayUse(ctx));
+  const page = helpTopic(topic, { ...STAND_INS, ...namesMentioned(ctx, words) }, mayUse(ctx));
   if (!page) return undefined;
   return {
     tone: 'info',

@@ -1,6 +1,6 @@
 /** Leading the way: help for what this member may do, the welcome, and what to do instead of what cannot be done. */
 
-import { helpOverview, helpTopic } from '../../command/help.ts';
+import { filledIn, type HelpContext, helpOverview, helpTopic } from '../../command/help.ts';
 import type { CommandId, Refusal } from '../../command/reading.ts';
 import { type CommandRow, commandRow } from '../../command/table/grammar.ts';
 import { localDay } from '../../dates.ts';
@@ -13,16 +13,10 @@ import { noRuleGroup } from '../change/permission.ts';
 import type { Context } from '../context.ts';
 import { pickFrom } from '../dialog/ask.ts';
 import { lacking, type Need } from '../needs.ts';
-import { namesMentioned } from './mentioned.ts';
+import { namesMentioned, STAND_INS } from './mentioned.ts';
 
 /** What could be typed now, with names from the library as it is. */
-interface LiveNames {
-  readonly group?: string;
-  readonly tag?: string;
-  readonly ruleGroup?: string;
-}
-
-function liveNames(ctx: Context): LiveNames {
+function liveNames(ctx: Context): HelpContext {
   const { library } = ctx.snapshot;
   const libraryId = ctx.libraryId ?? [...ctx.rights.readable][0];
   if (libraryId === undefined) return {};
@@ -173,13 +167,10 @@ function groupMentioned(ctx: Context): TagGroup | undefined {
 }
 
 /** An example speaks of what the member spoke of, never of a tag that nobody mentioned. */
-function mentionedIn(ctx: Context): LiveNames {
+function mentionedIn(ctx: Context): HelpContext {
   return ctx.message.kind === 'text' ? namesMentioned(ctx, ctx.message.text) : {};
 }
 
-function example(row: CommandRow, live: LiveNames): string {
-  return row.examples[0]
-    .replaceAll('{组}', live.group ?? '组名')
-    .replaceAll('{标签}', live.tag ?? '名字')
-    .replaceAll('{规则组}', live.ruleGroup ?? '规则组名');
+function example(row: CommandRow, live: HelpContext): string {
+  return filledIn(row.examples[0], { ...STAND_INS, ...live });
 }

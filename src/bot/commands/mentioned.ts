@@ -1,16 +1,14 @@
 /** Which names of the library stand in the member's words: for examples that speak of what the member spoke of. */
 
+import type { HelpContext } from '../../command/help.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
 
-export interface Mentioned {
-  readonly tag?: string;
-  readonly group?: string;
-  readonly ruleGroup?: string;
-}
+/** What an example says where the member has named nothing. */
+export const STAND_INS = { tag: '名字', group: '组名', ruleGroup: '规则组名' } as const;
 
 /** The longest of each kind; a rule group also by the beginning of its name (华南 for 华南区). */
-export function namesMentioned(ctx: Context, words: string): Mentioned {
+export function namesMentioned(ctx: Context, words: string): HelpContext {
   const said = fold(words);
   const { library } = ctx.snapshot;
   const readable = library.groups.filter(({ libraryId }) => ctx.rights.readable.has(libraryId));
