@@ -21,7 +21,7 @@ import {
   type Referred,
   understood,
 } from './named.ts';
-import { groupInFocus, groupsShown } from './pointed.ts';
+import { groupInFocus, groupsShown, nthOf } from './pointed.ts';
 
 /** 再加一遍, 再加油, 还要多久. */
 const NO_NAME =
@@ -105,8 +105,7 @@ function nthGroup(
   focus: Focus | undefined,
 ): GroupRef | undefined {
   const [position = 0] = positions;
-  const shown = focus === undefined ? [] : groupsShown(ctx, focus);
-  return shown.at(position > 0 ? position - 1 : position);
+  return focus && nthOf(groupsShown(ctx, focus), position);
 }
 
 export function tooFor(

@@ -75,17 +75,22 @@ function nth(ctx: Context, focus: Focus, positions: readonly number[]): Meant {
   const spoken = tagsInFocus(ctx, focus);
   const tags = shown.length > 0 ? shown : spoken;
   if (tags.length > 0) {
-    const at = positions.map((position) => tags.at(position > 0 ? position - 1 : position));
+    const at = positions.map((position) => nthOf(tags, position));
     const found = at.flatMap((tag) => tag ?? []);
     return found.length === at.length ? { kind: 'tags', tags: found } : { kind: 'outOfRange', count: tags.length };
   }
   const groups = groupsShown(ctx, focus);
   const [position = 0] = positions;
-  const group = groups.at(position > 0 ? position - 1 : position);
+  const group = nthOf(groups, position);
   if (groups.length === 0) return NONE;
   return group !== undefined && positions.length === 1
     ? { kind: 'group', group }
     : { kind: 'outOfRange', count: groups.length };
+}
+
+/** Counted from 1, and from the end when negative. */
+export function nthOf<T>(list: readonly T[], position: number): T | undefined {
+  return list.at(position > 0 ? position - 1 : position);
 }
 
 /** The group last spoken of, as it is called now; undefined when it is gone. */

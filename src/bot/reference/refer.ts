@@ -11,7 +11,6 @@ import type { Reference } from '../../command/reference.ts';
 import { commandRow } from '../../command/table/grammar.ts';
 import type { Understanding } from '../../resolve/order.ts';
 import { resolve } from '../../resolve/resolve.ts';
-import { whichChanges } from '../change/which-undo.ts';
 import type { Context } from '../context.ts';
 import { focusAt } from '../focus.ts';
 import { instead } from './instead.ts';
@@ -19,6 +18,7 @@ import { addMore, addTo, drop, renameToo, toEdge, tooFor } from './more.ts';
 import { quoted, type Referred } from './named.ts';
 import { onPointed } from './on-pointed.ts';
 import { groupInFocus } from './pointed.ts';
+import { whichChanges } from './which-undo.ts';
 
 /** undefined: the sentence refers to nothing after all and is read as it stands. */
 export async function refer(ctx: Context, reference: Reference, parsed: Parsed): Promise<Referred | undefined> {

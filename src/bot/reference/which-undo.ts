@@ -1,26 +1,26 @@
 /** Which changes are meant by 加错了, 改回来, 两个都撤销, 撤销第二条 (command/undone.ts): numbers of the journal. */
 
 import type { Undone } from '../../command/undone.ts';
-import { line, type Reply } from '../../reply/reply.ts';
+import { line } from '../../reply/reply.ts';
 import { spanText } from '../../reply/text.ts';
-import type { Understanding } from '../../resolve/order.ts';
 import type { ChangeRow } from '../../store/store.ts';
 import type { Step } from '../../tags/change/step.ts';
+import { doneSteps, findUndoable, readChange } from '../change/journal.ts';
+import { namesFor } from '../change/people.ts';
+import { intended } from '../change/wording.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
-import { doneSteps, findUndoable, readChange } from './journal.ts';
-import { namesFor } from './people.ts';
-import { intended } from './wording.ts';
-
-type Which =
-  | { readonly kind: 'undo'; readonly ids: readonly number[] }
-  | { readonly kind: 'understood'; readonly understanding: Understanding; readonly shown: boolean }
-  | { readonly kind: 'told'; readonly reply: Reply };
+import { type Referred, told } from './named.ts';
+import { nthOf } from './pointed.ts';
 
 /** So many changes of one conversation are looked through. */
 const MOST = 20;
 
-export async function whichChanges(ctx: Context, which: Undone, focus: Focus | undefined): Promise<Which | undefined> {
+export async function whichChanges(
+  ctx: Context,
+  which: Undone,
+  focus: Focus | undefined,
+): Promise<Referred | undefined> {
   const { store, now } = ctx.deps;
   const recent = await undoableOf(ctx, focus);
   switch (which.which) {
@@ -46,7 +46,7 @@ export async function whichChanges(ctx: Context, which: Undone, focus: Focus | u
     case 'nth': {
       if (which.digits && focus?.shown?.kind !== 'changes') return undefined;
       const listed = focus?.shown?.kind === 'changes' ? focus.shown.ids : undefined;
-      const id = listed?.at(which.position > 0 ? which.position - 1 : which.position);
+      const id = listed && nthOf(listed, which.position);
       if (id !== undefined) return { kind: 'undo', ids: [id] };
       const oldestFirst = [...recent].reverse();
       return oldestFirst.length === 0 ? nothing() : asked(ctx, oldestFirst);
@@ -67,7 +67,7 @@ async function undoableOf(ctx: Context, focus: Focus | undefined): Promise<Chang
   return out;
 }
 
-async function asked(ctx: Context, rows: readonly ChangeRow[]): Promise<Which> {
+async function asked(ctx: Context, rows: readonly ChangeRow[]): Promise<Referred> {
   const options = [];
   for (const row of rows.slice(0, 10)) {
     const { steps } = readChange(row);
@@ -90,14 +90,6 @@ function kindOf({ do: does }: Step): Kind {
   return does === 'deleteTags' || does === 'deleteGroup' || does === 'deleteRule' ? 'delete' : 'change';
 }
 
-function nothing(): Which {
-  return {
-    kind: 'told',
-    reply: {
-      tone: 'info',
-      title: line`最近 24 小时里没有你可以撤销的改动`,
-      lines: [],
-      hint: line`发「历史」看改动和编号`,
-    },
-  };
+function nothing(): Referred {
+  return told(line`最近 24 小时里没有你可以撤销的改动`, '发「历史」看改动和编号');
 }
