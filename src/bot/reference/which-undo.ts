@@ -22,7 +22,6 @@ export async function whichChanges(
   focus: Focus | undefined,
 ): Promise<Referred | undefined> {
   const { store, now } = ctx.deps;
-  const recent = await undoableOf(ctx, focus);
   switch (which.which) {
     case 'last': {
       // 加回来 after 撤销 takes the undo back.
@@ -34,10 +33,11 @@ export async function whichChanges(
       return fits ? { kind: 'undo', ids: [found.row.id] } : asked(ctx, [found.row]);
     }
     case 'deleted': {
-      const row = recent.find((each) => kindsOf(each).has('delete'));
+      const row = (await undoableOf(ctx, focus)).find((each) => kindsOf(each).has('delete'));
       return row === undefined ? nothing() : { kind: 'undo', ids: [row.id] };
     }
     case 'several': {
+      const recent = await undoableOf(ctx, focus);
       const rows = which.count === undefined ? recent : recent.slice(0, which.count);
       if (rows.length === 0 || (which.count !== undefined && rows.length < which.count))
         return rows.length === 0 ? nothing() : asked(ctx, rows);
@@ -48,7 +48,7 @@ export async function whichChanges(
       const listed = focus?.shown?.kind === 'changes' ? focus.shown.ids : undefined;
       const id = listed && nthOf(listed, which.position);
       if (id !== undefined) return { kind: 'undo', ids: [id] };
-      const oldestFirst = [...recent].reverse();
+      const oldestFirst = (await undoableOf(ctx, focus)).reverse();
       return oldestFirst.length === 0 ? nothing() : asked(ctx, oldestFirst);
     }
   }
