@@ -3,11 +3,9 @@
 
 import { readFileSync } from 'node:fs';
 import { relative } from 'node:path';
-import { type ParseArgsConfig, parseArgs } from 'node:util';
-import { closest } from 'fastest-levenshtein';
-import { type Config, ConfigError, type CorpConfig, loadConfig, loadStoreConfig } from './config.ts';
+import { type Config, ConfigError, loadConfig, loadStoreConfig } from './config.ts';
 import { BotError, explainToOperator } from './errors.ts';
-import { WhichCorp, whichCorp } from './operator/which-corp.ts';
+import { type Commands, carryOut, type Given, UsageError, usage } from './operator/command-line.ts';
 import { withoutControls } from './terminal.ts';
 
 /** sysexits.h: what scripts and supervisors understand. */
@@ -18,27 +16,7 @@ const LAST_LINES_MS = 500;
 
 const PARENT_LOOK_MS = 500;
 
-interface Flag {
-  /** What stands for the value in the usage; without it the flag stands alone. */
-  readonly value?: string;
-  readonly does: string;
-}
-
-interface Command {
-  readonly does: string;
-  readonly flags?: Readonly<Record<string, Flag>>;
-  /** How the one argument without a name is called in the usage; in [] when it may be left out. */
-  readonly argument?: string;
-  run(given: Given): Promise<number> | number;
-}
-
-interface Given {
-  text(flag: string): string | undefined;
-  has(flag: string): boolean;
-  readonly argument: string | undefined;
-}
-
-const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Commands = {
   serve: { does: '运行机器人（需要企业微信的凭证，见 docs/connect.md）', run: serve },
   sandbox: {
     does: '不需要企业微信账号：机器人 + 模拟的企业微信 + 网页聊天窗口',
@@ -79,8 +57,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
     flags: { publish: { does: '发布' }, corp: { value: '名字', does: '有几个企业时，哪一个' } },
     run: async (given) => {
       const { menu } = await import('./operator/menu.ts');
-      const corp = whichCorp((await loadConfig(process.env)).corps, named, given.text('corp'));
-      const done = await menu(corp, { publish: given.has('publish'), now: Date.now, print });
+      const options = { corp: given.text('corp'), publish: given.has('publish'), now: Date.now, print };
+      const done = await menu(await loadConfig(process.env), options);
       return done ? EXIT.ok : EXIT.failed;
     },
   },
@@ -97,16 +75,12 @@ const COMMANDS: Readonly<Record<string, Command>> = {
       corp: { value: '企业', does: '有几个企业时：配置里的名字，或企业 ID' },
     },
     run: async (given) => {
-      const { journal, JournalUsage } = await import('./operator/journal.ts');
+      const { journal } = await import('./operator/journal.ts');
       const names = ['member', 'name', 'since', 'until', 'state', 'limit', 'corp'] as const;
       const texts = Object.fromEntries(names.map((name) => [name, given.text(name)]));
-      const config = await loadStoreConfig(process.env);
-      try {
-        await journal(config, { ...texts, csv: given.has('csv') }, Date.now, print);
-        return EXIT.ok;
-      } catch (error) {
-        throw error instanceof JournalUsage ? new UsageError(error.message) : error;
-      }
+      const options = { ...texts, csv: given.has('csv') };
+      await journal(await loadStoreConfig(process.env), options, Date.now, print);
+      return EXIT.ok;
     },
   },
   backup: {
@@ -168,123 +142,11 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   },
 };
 
-function named({ name, wecom }: CorpConfig) {
-  return { name, corpId: wecom.corpId };
-}
-
 /** How whoever reads our advice calls this program: as it was called this time. */
 function calledAs(): string {
   const [, file = ''] = process.argv;
   if (file.endsWith('.js')) return `node ${relative(process.cwd(), file)}`;
   return file.includes('node_modules') ? 'npx wecom-tag-bot' : 'wecom-tag-bot';
-}
-
-class UsageError extends Error {
-  readonly command: string | undefined;
-  constructor(message: string, command?: string) {
-    super(message);
-    this.command = command;
-  }
-}
-
-async function main(words: readonly string[]): Promise<number> {
-  const [name, rest] = commandOf(words);
-  if (['--version', '-v', 'version'].includes(name)) print(version());
-  else if (isHelp(name) || name === 'help') print(usage(commandOf(rest)[0]));
-  else {
-    const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-    if (command === undefined && isHelp(rest[0]) && familyOf(name).length > 0) {
-      print(familyOf(name).map(usage).join('\n\n'));
-      return EXIT.ok;
-    }
-    if (command === undefined) throw new UsageError(unknownCommand(name));
-    const given = read(name, command, rest);
-    if (given === 'help') print(usage(name));
-    else {
-      try {
-        return await command.run(given);
-      } catch (error) {
-        throw error instanceof UsageError || error instanceof WhichCorp ? new UsageError(error.message, name) : error;
-      }
-    }
-  }
-  return EXIT.ok;
-}
-
-/** Some commands have a name of two words. */
-function commandOf([first = '', second = '', ...rest]: readonly string[]): readonly [name: string, rest: string[]] {
-  const both = `${first} ${second}`;
-  return Object.hasOwn(COMMANDS, both) ? [both, rest] : [first, second === '' ? rest : [second, ...rest]];
-}
-
-function familyOf(name: string): string[] {
-  return Object.keys(COMMANDS).filter((each) => each.startsWith(`${name} `));
-}
-
-function isHelp(word: string | undefined): boolean {
-  return word === '--help' || word === '-h';
-}
-
-function unknownCommand(name: string): string {
-  if (name === '') return '要说做什么';
-  const family = familyOf(name);
-  if (family.length > 0) return `${name} 后面要写做什么：${family.join('、')}`;
-  if (name.startsWith('-')) return `${name} 前面要先写命令`;
-  return `没有「${name}」这个命令，是不是想写 ${closest(name, Object.keys(COMMANDS))}？`;
-}
-
-function read(name: string, command: Command, args: readonly string[]): Given | 'help' {
-  const { flags = {}, argument } = command;
-  const options: NonNullable<ParseArgsConfig['options']> = { help: { type: 'boolean', short: 'h' } };
-  for (const [flag, { value }] of Object.entries(flags))
-    options[flag] = { type: value === undefined ? 'boolean' : 'string' };
-  const { values, positionals } = parsed(name, args, options);
-  if (values.help === true) return 'help';
-  const [first, ...more] = positionals;
-  const tooMuch = argument === undefined ? first : more[0];
-  if (tooMuch !== undefined) throw new UsageError(`${name} 不认识「${tooMuch}」`, name);
-  if (first === undefined && argument !== undefined && !argument.startsWith('['))
-    throw new UsageError(`${name} 后面要写${argument}`, name);
-  return {
-    argument: first,
-    has: (flag) => values[flag] === true,
-    text: (flag) => {
-      const value = values[flag];
-      return typeof value === 'string' ? value : undefined;
-    },
-  };
-}
-
-function parsed(name: string, args: readonly string[], options: NonNullable<ParseArgsConfig['options']>) {
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: true });
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    const flag = /'(--?[^\s'=<]+)/.exec(String(error))?.[1] ?? '';
-    if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') throw new UsageError(`${name} 没有选项 ${flag}`, name);
-    if (code === 'ERR_PARSE_ARGS_INVALID_OPTION_VALUE') throw new UsageError(`${flag} 的写法不对`, name);
-    throw error;
-  }
-}
-
-function usage(about?: string): string {
-  const command = about !== undefined && Object.hasOwn(COMMANDS, about) ? COMMANDS[about] : undefined;
-  if (about === undefined || command === undefined) {
-    const lines = Object.entries(COMMANDS).map(([name, { does }]) => `  ${name.padEnd(14)}${does}`);
-    return `用法：wecom-tag-bot <命令> [选项]\n\n${lines.join('\n')}\n\n  --help, --version；<命令> --help 看一个命令的选项`;
-  }
-  const { does, flags = {}, argument } = command;
-  const options = Object.entries(flags).map(([flag, { value, does: meaning }]) => {
-    const written = `--${flag}${value === undefined ? '' : ` ${value}`}`;
-    return `  ${written.padEnd(16)}${meaning}`;
-  });
-  const line = [
-    'wecom-tag-bot',
-    about,
-    ...(options.length > 0 ? ['[选项]'] : []),
-    ...(argument ? [argument] : []),
-  ].join(' ');
-  return [`用法：${line}`, '', does, ...(options.length > 0 ? ['', ...options] : [])].join('\n');
 }
 
 async function serve(): Promise<number> {
@@ -372,7 +234,8 @@ function version(): string {
 /** What is told on standard error, and the exit code: 78 for what stays wrong until somebody mends it. */
 function ending(error: unknown): { readonly text: string; readonly code: number } {
   if (error instanceof ConfigError) return { text: error.message, code: EXIT.config };
-  if (error instanceof UsageError) return { text: `${error.message}\n\n${usage(error.command)}`, code: EXIT.usage };
+  if (error instanceof UsageError)
+    return { text: `${error.message}\n\n${usage(COMMANDS, error.command)}`, code: EXIT.usage };
   if (error instanceof BotError && error.kind !== 'bug') {
     const { cause, step } = explainToOperator(error, Date.now());
     // The lock goes with the process that holds it, which may be the one that is just being replaced.
@@ -385,7 +248,7 @@ function ending(error: unknown): { readonly text: string; readonly code: number 
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exitCode = await carryOut(COMMANDS, process.argv.slice(2), { version, print });
 } catch (error) {
   const { text, code } = ending(error);
   tellAside(text);

@@ -117,7 +117,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   koa: ['http.ts', 'callback/route.ts'],
   'koa-router': ['http.ts'],
   'lru-cache': ['inbox/', 'tags/', 'wecom/'],
-  'fastest-levenshtein': ['command/', 'tags/', 'config/', 'cli.ts'],
+  'fastest-levenshtein': ['command/', 'tags/', 'config/', 'operator/command-line.ts'],
   'opencc-js': ['text.ts'],
   pino: ['log.ts'],
   'prom-client': ['metrics.ts'],

@@ -1,13 +1,13 @@
 /** `corps`: which corps the configuration and the database know, what became of their callbacks, and stopping one. */
 
-import type { Config, CorpConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { BotError } from '../errors.ts';
 import type { Clock } from '../message.ts';
 import { inspectStore } from '../store/inspect.ts';
 import { openDatabase } from '../store/open.ts';
 import type { NoteName } from '../store/store.ts';
 import type { Print } from './connect.ts';
-import { labelOf, whichCorp } from './which-corp.ts';
+import { labelOf, named, whichCorp } from './which-corp.ts';
 
 /** One line for each, those of the configuration first. Reads only. */
 export async function listCorps(config: Config, print: Print): Promise<void> {
@@ -22,7 +22,7 @@ export async function listCorps(config: Config, print: Print): Promise<void> {
     print(`${corpId}　不在配置里，数据库里还有它的记录`);
 }
 
-/** Throws WhichCorp. Reads only. */
+/** Throws UsageError. Reads only. */
 export async function showCorp(config: Config, wanted: string, print: Print): Promise<void> {
   const corp = whichCorp(config.corps, named, wanted);
   const { wecom, server, access, defaultStrategyId } = corp;
@@ -47,7 +47,7 @@ export async function showCorp(config: Config, wanted: string, print: Print): Pr
 }
 
 /**
- * The running bot hears of it within seconds, by the database. Throws WhichCorp, and BotError `store.*`: where the bot has
+ * The running bot hears of it within seconds, by the database. Throws UsageError, and BotError `store.*`: where the bot has
  * never run there is nothing to stop.
  */
 export async function pauseCorp(
@@ -71,10 +71,6 @@ export async function pauseCorp(
       ? `「${label}」已暂停：几秒之内生效，成员会听到暂停服务，什么都不执行。恢复：corps pause ${label} --off`
       : `「${label}」已恢复，几秒之内生效。`,
   );
-}
-
-function named({ name, wecom }: CorpConfig) {
-  return { name, corpId: wecom.corpId };
 }
 
 function stateOf(notes: ReadonlyMap<NoteName, string>): string {

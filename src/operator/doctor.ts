@@ -8,7 +8,7 @@ import type { Clock } from '../message.ts';
 import { inspectStore } from '../store/inspect.ts';
 import type { StoreFacts } from '../store/store.ts';
 import { connect, type Print } from './connect.ts';
-import { labelOf, whichCorp } from './which-corp.ts';
+import { labelOf, named, whichCorp } from './which-corp.ts';
 
 export interface DoctorOptions {
   /** One JSON object at the end instead of a line per check. */
@@ -51,10 +51,6 @@ export async function doctor(
 
 function chosen({ corps }: Config, wanted: string | undefined): readonly CorpConfig[] {
   return wanted === undefined ? corps : [whichCorp(corps, named, wanted)];
-}
-
-function named({ name, wecom }: CorpConfig) {
-  return { name, corpId: wecom.corpId };
 }
 
 function misconfigured({ problems }: ConfigError): Finding {

@@ -7,6 +7,7 @@ import type { Clock } from '../message.ts';
 import { inspectStore } from '../store/inspect.ts';
 import { openStore } from '../store/open.ts';
 import type { ChangeFilter, ChangeRow, ChangeState } from '../store/store.ts';
+import { UsageError } from './command-line.ts';
 import type { Print } from './connect.ts';
 import { whichCorp } from './which-corp.ts';
 
@@ -22,19 +23,16 @@ export interface JournalOptions {
   readonly csv?: boolean | undefined;
 }
 
-/** What is wrong with the options, in Chinese. */
-export class JournalUsage extends Error {}
-
 const PAGE = 500;
 const MOST = 1_000;
 const STATES: readonly ChangeState[] = ['intended', 'done', 'partial', 'failed', 'unknown'];
 /** Excel takes CSV for UTF-8 only with it. */
 const BOM = '\ufeff';
 
-/** Throws JournalUsage, and BotError `store.*`. */
+/** Throws UsageError, and BotError `store.*`. */
 export async function journal(config: StoreConfig, options: JournalOptions, now: Clock, print: Print): Promise<void> {
   const limit = options.limit === undefined ? MOST : Number(options.limit);
-  if (!Number.isInteger(limit) || limit < 1) throw new JournalUsage('--limit 要是正整数');
+  if (!Number.isInteger(limit) || limit < 1) throw new UsageError('--limit 要是正整数');
   const filter = filterOf(options, now(), config.timeZone);
   const corpId = await corpOf(config, options.corp);
   const store = await openStore(config.databaseUrl, corpId, { now, readOnly: true });
@@ -68,11 +66,11 @@ function filterOf(
   timeZone: string,
 ): Omit<ChangeFilter, 'limit' | 'offset'> {
   const known = STATES.find((each) => each === state);
-  if (state !== undefined && known === undefined) throw new JournalUsage(`--state 要是 ${STATES.join('、')} 之一`);
+  if (state !== undefined && known === undefined) throw new UsageError(`--state 要是 ${STATES.join('、')} 之一`);
   const read = (text: string | undefined, end: 'since' | 'until') => {
     const ms = text === undefined ? undefined : moment(text, end, now, timeZone);
     if (text !== undefined && ms === undefined)
-      throw new JournalUsage(`--${end} 要是时间，如 2026-11-22 或 2026-11-22T08:00（按 TIME_ZONE）`);
+      throw new UsageError(`--${end} 要是时间，如 2026-11-22 或 2026-11-22T08:00（按 TIME_ZONE）`);
     return ms === undefined ? {} : { [end]: ms };
   };
   return {

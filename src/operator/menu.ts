@@ -1,17 +1,23 @@
 /** `menu`: how the published menu differs from this version's; publishes with --publish. */
 
 import { publishMenu } from '../bot/commands/menu.ts';
-import type { CorpConfig } from '../config.ts';
+import type { Config } from '../config.ts';
 import { explainToOperator } from '../errors.ts';
 import type { Clock } from '../message.ts';
 import { connect, type Print } from './connect.ts';
+import { named, whichCorp } from './which-corp.ts';
 
-/** Whether it could be done. */
-export async function menu(
-  config: CorpConfig,
-  { publish, now, print }: { readonly publish: boolean; readonly now: Clock; readonly print: Print },
-): Promise<boolean> {
-  const wecom = connect(config, now);
+export interface MenuOptions {
+  /** Name or id; without it the only one there is. */
+  readonly corp?: string | undefined;
+  readonly publish: boolean;
+  readonly now: Clock;
+  readonly print: Print;
+}
+
+/** Whether it could be done. Throws UsageError. */
+export async function menu({ corps }: Config, { corp, publish, now, print }: MenuOptions): Promise<boolean> {
+  const wecom = connect(whichCorp(corps, named, corp), now);
   try {
     const differences = await publishMenu(wecom.menu, !publish);
     if (differences.length === 0) print('菜单没有变化。');

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { MENU, menuDifferences } from '../../src/bot/commands/menu.ts';
-import { type CorpConfig, loadConfig } from '../../src/config.ts';
+import { loadConfig } from '../../src/config.ts';
 import { menu as menuCommand } from '../../src/operator/menu.ts';
 import { utf8Length } from '../../src/text.ts';
 import { type Chat, type ChatOptions, openChat } from '../chat.ts';
@@ -69,10 +69,9 @@ describe('the menu', () => {
   });
 
   test('is published from the command line, after a look', async () => {
-    const { corps } = await loadConfig(chat.env, () => {
+    const config = await loadConfig(chat.env, () => {
       throw Object.assign(new Error('no file'), { code: 'ENOENT' });
     });
-    const config = corps[0] as CorpConfig;
     const printed: string[] = [];
     const print = (text: string) => printed.push(text);
     expect(await menuCommand(config, { publish: false, now: Date.now, print })).toBe(true);
