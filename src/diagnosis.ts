@@ -2,6 +2,7 @@
 
 import { misnamed } from './bot/misnamed.ts';
 import type { CorpConfig } from './config.ts';
+import { callbacksSeen } from './diagnosis/callback-notes.ts';
 import { type Check, type Finding, runChecks } from './diagnosis/check.ts';
 import { BotError } from './errors.ts';
 import type { Clock } from './message.ts';
@@ -272,11 +273,8 @@ async function callback({ notes = new Map<NoteName, string>(), config, now }: Fo
         ? ` ${Math.round(minutes / 60)} 小时前`
         : ` ${Math.round(minutes / 1440)} 天前`;
   };
-  const verified = Number(notes.get('callback.verified') ?? Number.NaN);
-  const taken = Number(notes.get('callback.taken') ?? Number.NaN);
-  const refusal = notes.get('callback.refused');
-  const refused = refusal === undefined ? undefined : (JSON.parse(refusal) as { at: number; reason: string });
-  if (!verified && !taken)
+  const { verified, taken, refused } = callbacksSeen(notes);
+  if (verified === undefined && taken === undefined)
     throw new BotError('setup.callback-never', 'setup', {
       meaning:
         refused === undefined
@@ -285,8 +283,8 @@ async function callback({ notes = new Map<NoteName, string>(), config, now }: Fo
       advice: `请在管理后台的「接收消息」里填 https://你的域名${config.server.callbackPath} 再保存，保存时机器人要在运行；拒绝的原因见 docs/troubleshooting.md。`,
     });
   const parts = [
-    ...(verified ? [`验证在${ago(verified)}`] : []),
-    taken ? `最近一条消息在${ago(taken)}` : '还没有收到过消息',
+    ...(verified === undefined ? [] : [`验证在${ago(verified)}`]),
+    taken === undefined ? '还没有收到过消息' : `最近一条消息在${ago(taken)}`,
     ...(refused === undefined ? [] : [`最近一次拒绝在${ago(refused.at)}（${refused.reason}）`]),
   ];
   return parts.join('，');

@@ -13,6 +13,23 @@ const MESSAGE_PAUSE_MS = 5 * 60_000;
 
 type Seen = Pick<Metrics, 'refused' | 'callback' | 'otherApp' | 'addressVerified'>;
 
+/** Times in ms; undefined for what has not happened. */
+export interface CallbacksSeen {
+  readonly verified: number | undefined;
+  readonly taken: number | undefined;
+  readonly refused: { readonly at: number; readonly reason: string } | undefined;
+}
+
+/** What the notes say of callbacks. */
+export function callbacksSeen(notes: ReadonlyMap<NoteName, string>): CallbacksSeen {
+  const refused = notes.get('callback.refused');
+  return {
+    verified: Number(notes.get('callback.verified')) || undefined,
+    taken: Number(notes.get('callback.taken')) || undefined,
+    refused: refused === undefined ? undefined : (JSON.parse(refused) as CallbacksSeen['refused']),
+  };
+}
+
 /** The same metrics, with notes; a note that cannot be kept is lost and logged. */
 export function notingCallbacks(
   metrics: Seen,

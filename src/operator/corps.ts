@@ -1,6 +1,7 @@
 /** `corps`: which corps the configuration and the database know, what became of their callbacks, and stopping one. */
 
 import type { Config } from '../config.ts';
+import { callbacksSeen } from '../diagnosis/callback-notes.ts';
 import { BotError } from '../errors.ts';
 import type { Clock } from '../message.ts';
 import { inspectStore } from '../store/inspect.ts';
@@ -27,8 +28,7 @@ export async function showCorp(config: Config, wanted: string, print: Print): Pr
   const corp = whichCorp(config.corps, named, wanted);
   const { wecom, server, access, defaultStrategyId } = corp;
   const { notes } = await inspectStore(config.databaseUrl, wecom.corpId);
-  const refused = notes.get('callback.refused');
-  const lastRefusal = refused === undefined ? undefined : (JSON.parse(refused) as { at: number; reason: string });
+  const { verified, taken, refused } = callbacksSeen(notes);
   const facts: readonly (readonly [what: string, fact: string])[] = [
     ['名字', labelOf(named(corp))],
     ['企业 ID', wecom.corpId],
@@ -39,9 +39,9 @@ export async function showCorp(config: Config, wanted: string, print: Print): Pr
     ['角色', `${access.roles.length} 条`],
     ['默认规则组', String(defaultStrategyId ?? '没有写')],
     ['状态', stateOf(notes)],
-    ['网址验证', moment(Number(notes.get('callback.verified')))],
-    ['最近一条消息', moment(Number(notes.get('callback.taken')))],
-    ['最近一次拒绝', lastRefusal === undefined ? '没有' : `${moment(lastRefusal.at)}（${lastRefusal.reason}）`],
+    ['网址验证', verified === undefined ? NONE : moment(verified)],
+    ['最近一条消息', taken === undefined ? NONE : moment(taken)],
+    ['最近一次拒绝', refused === undefined ? NONE : `${moment(refused.at)}（${refused.reason}）`],
   ];
   for (const [what, fact] of facts) print(`${what}：${fact}`);
 }
@@ -79,6 +79,8 @@ function stateOf(notes: ReadonlyMap<NoteName, string>): string {
   return notes.has('callback.taken') ? '正常' : '还没有收到过消息';
 }
 
+const NONE = '没有';
+
 function moment(ms: number): string {
-  return Number.isFinite(ms) ? new Date(ms).toISOString() : '没有';
+  return new Date(ms).toISOString();
 }
