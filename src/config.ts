@@ -43,8 +43,8 @@ import {
   type FileContent,
   type ReadFile,
   readConfigFile,
+  readMounted,
   readText,
-  unreadable,
 } from './config/source.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import type { ReplyFormat } from './message.ts';
@@ -348,13 +348,10 @@ function rawValue(
   const mounted = setting.mounted ? env[mountedName] : undefined;
   if (mounted !== undefined && mounted !== '') {
     if (direct !== undefined && direct !== '') problems.push(`${variable} 和 ${mountedName} 只能写一个`);
-    try {
-      return { name: mountedName, raw: readFile(mounted).trim() };
-    } catch (error) {
-      // Not by its path: who mixes the two up has written the secret itself here.
-      problems.push(`${mountedName}：读不到它指的文件：${unreadable(error)}；这里要写文件的路径`);
-      return { name: mountedName, raw: undefined };
-    }
+    const read = readMounted(mounted, readFile);
+    if (!(read instanceof Problem)) return { name: mountedName, raw: read };
+    problems.push(...read.texts.map((text) => `${mountedName}：${text}`));
+    return { name: mountedName, raw: undefined };
   }
   // A variable that is set but empty (BOT_ADMINS=) counts as not set, except for what must not be empty.
   if (direct !== undefined && (direct.trim() !== '' || setting.required)) return { name: variable, raw: direct.trim() };

@@ -1,6 +1,7 @@
 /** What the values of settings must look like. */
 
 import { type Check, Problem } from './setting.ts';
+import { isTree } from './source.ts';
 
 export type Role = 'reader' | 'editor' | 'admin';
 
@@ -127,9 +128,8 @@ export function roles(list: readonly unknown[], where: string): readonly RoleGra
 }
 
 function roleGrant(entry: unknown): RoleGrant | Problem {
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
-    return new Problem('要写 member、ruleGroup、role 三项');
-  const { member, ruleGroup, role, ...unknown } = entry as Readonly<Record<string, unknown>>;
+  if (!isTree(entry)) return new Problem('要写 member、ruleGroup、role 三项');
+  const { member, ruleGroup, role, ...unknown } = entry;
   const found = ROLES.find((known) => known === role);
   const problems = Object.keys(unknown).map((key) => `不认识 ${key}`);
   if (typeof member !== 'string' || !USERID.test(member)) problems.push('member 要是成员的账号（userid）');

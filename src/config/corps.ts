@@ -3,7 +3,7 @@
 import { closest } from 'fastest-levenshtein';
 import { type RoleGrant, roles, userids } from './checks.ts';
 import { type Check, Problem } from './setting.ts';
-import { type ReadFile, unreadable } from './source.ts';
+import { isTree, type ReadFile, readMounted } from './source.ts';
 
 const SECRETS = ['corpId', 'agentId', 'secret', 'token', 'encodingAesKey'] as const;
 const OPTIONAL = ['readAccess', 'defaultLibrary'] as const;
@@ -103,19 +103,12 @@ function written(tree: Tree, key: string, readFile: ReadFile, tell: (problem: st
   const path = textOf(tree[`${key}File`]);
   if (path === undefined || path === '') return tree[key];
   if (tree[key] !== undefined) tell(`${key} 和 ${key}File 只能写一个`);
-  try {
-    return readFile(path).trim();
-  } catch (error) {
-    // Not by its path: who mixes the two up has written the secret itself here.
-    tell(`${key}File 读不到它指的文件：${unreadable(error)}；这里要写文件的路径`);
-    return undefined;
-  }
+  const read = readMounted(path, readFile);
+  if (!(read instanceof Problem)) return read;
+  for (const text of read.texts) tell(`${key}File ${text}`);
+  return undefined;
 }
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value.trim() : undefined;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,7 +2,7 @@
 
 import { lstatSync, readFileSync } from 'node:fs';
 import { closest } from 'fastest-levenshtein';
-import type { Placed } from './setting.ts';
+import { type Placed, Problem } from './setting.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** Throws an error with the system's `code` for what cannot be read. */
@@ -36,8 +36,18 @@ export const readText: ReadFile = (path) => {
   }
 };
 
+/** What stands in the file that stands for a value. */
+export function readMounted(path: string, readFile: ReadFile): string | Problem {
+  try {
+    return readFile(path).trim();
+  } catch (error) {
+    // Not by its path: who mixes the two up has written the secret itself here.
+    return new Problem(`读不到它指的文件：${unreadable(error)}；这里要写文件的路径`);
+  }
+}
+
 /** Why a file cannot be read, in Chinese and by the system's code. */
-export function unreadable(error: unknown): string {
+function unreadable(error: unknown): string {
   const code = codeOf(error);
   return `${WHY_UNREADABLE[code] ?? '读不出来'}（${code}）`;
 }
@@ -111,6 +121,7 @@ function names(settings: readonly Placed[]): string[] {
   return [...paths, ...paths.flatMap((path) => (path.includes('.') ? [path.split('.')[0] ?? ''] : []))];
 }
 
-function isTree(node: unknown): node is Readonly<Record<string, unknown>> {
+/** Names with what stands below them. */
+export function isTree(node: unknown): node is Readonly<Record<string, unknown>> {
   return typeof node === 'object' && node !== null && !Array.isArray(node);
 }
