@@ -189,9 +189,7 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     tooOld: bot.tooOld,
     parked: bot.parked,
     store,
-    push: async (member, message) => {
-      await wecom.messages.send(member, message);
-    },
+    push: (member, message) => wecom.messages.send(member, message),
     updateCard: (member, responseCode, update) =>
       wecom.messages.updateCard({ responseCode, userids: [member], update }),
     mayPush: (member) => store.takePush(member, PUSH_LIMITS).catch(() => true),

@@ -22,7 +22,6 @@ export interface CallOptions<T> {
   readonly idempotent?: boolean;
   /** GET when there is no body. */
   readonly query?: Readonly<Record<string, string | number>>;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Client {
@@ -72,7 +71,7 @@ export function connect(options: ConnectOptions): Connection {
   const transport = createTransport(baseUrl, options.egress);
   let ahead: number | undefined;
   const sleep = options.sleep ?? ((ms) => pause(ms));
-  const plain = createSend({
+  const send = createSend({
     transport,
     log,
     metrics,
@@ -81,12 +80,12 @@ export function connect(options: ConnectOptions): Connection {
     random,
     timeoutMs,
     networkRepeats: options.networkRepeats,
+    signal: options.signal,
     observeDate: (date) => {
       // The header has no fractions of a second.
       ahead = now() - date - 500;
     },
   });
-  const send: Send = (request) => plain({ ...request, signal: either(options.signal, request.signal) });
   const token = createTokenSource({ corpId, secret, send, now, log, notes: options.notes });
   return {
     client: createClient(send, token),
@@ -102,10 +101,6 @@ export function connect(options: ConnectOptions): Connection {
     },
     close: () => transport.close(),
   };
-}
-
-function either(a: AbortSignal | undefined, b: AbortSignal | undefined): AbortSignal | undefined {
-  return a !== undefined && b !== undefined ? AbortSignal.any([a, b]) : (a ?? b);
 }
 
 export function createClient(send: Send, token: TokenSource): Client {
@@ -124,7 +119,7 @@ export function createClient(send: Send, token: TokenSource): Client {
   }
 
   return {
-    call: (path, body, { read, idempotent = false, query = {}, signal }) =>
+    call: (path, body, { read, idempotent = false, query = {} }) =>
       withToken({
         path,
         method: body === undefined ? 'GET' : 'POST',
@@ -132,12 +127,10 @@ export function createClient(send: Send, token: TokenSource): Client {
         query,
         idempotent,
         read,
-        ...(signal !== undefined && { signal }),
       }),
-    upload(path, file, { read, idempotent = false, query = {}, signal }) {
+    upload(path, file, { read, idempotent = false, query = {} }) {
       const { body, contentType } = multipart(file);
-      const request = { path, method: 'POST' as const, body, contentType, query, idempotent, read };
-      return withToken({ ...request, ...(signal !== undefined && { signal }) });
+      return withToken({ path, method: 'POST', body, contentType, query, idempotent, read });
     },
   };
 }

@@ -20,7 +20,7 @@ export interface Messages {
    * Pushes to one member. Throws BotError when the platform refuses, also when it says 0 but names the member as invalid.
    * Repeated when no proper answer came: seen twice beats never seen.
    */
-  send(member: string, message: PushMessage, options?: { signal?: AbortSignal }): Promise<void>;
+  send(member: string, message: PushMessage): Promise<void>;
   /** Greys out a card's buttons or replaces the card, for these members only. The code works once, for 72 hours. */
   updateCard(request: {
     readonly responseCode: string;
@@ -35,13 +35,12 @@ export function createMessages(
 ): Messages {
   const { agentId, now } = options;
   return {
-    async send(member, message, { signal } = {}) {
+    async send(member, message) {
       // `|` joins receivers and @all is everyone: an answer goes to the one who asked.
       if (member === '' || member.includes('|') || member === '@all') throw new BotError('bug.receiver', 'bug');
       const body = { touser: member, agentid: agentId, ...message };
       const sent = await client.call('message/send', body, {
         idempotent: true,
-        signal,
         read: (answer) => ({
           invalid: text(answer.invaliduser),
           unlicensed: text(answer.unlicenseduser),

@@ -31,7 +31,6 @@ export interface ApiRequest<T> {
   readonly idempotent: boolean;
   /** Takes what is wanted out of the answer; throws WrongShape. */
   readonly read: (answer: Json) => T;
-  readonly signal?: AbortSignal | undefined;
 }
 
 export type Send = <T>(request: ApiRequest<T>) => Promise<T>;
@@ -50,6 +49,8 @@ export interface RequestOptions {
   readonly networkRepeats?: number | undefined;
   /** The platform's clock, ms, whenever it answers. */
   readonly observeDate?: (ms: number) => void;
+  /** Ends all calls under way. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A failed attempt: the error as it will be told, and why another attempt is allowed, if it is. */
@@ -60,10 +61,11 @@ interface Failed {
 
 export function createSend(options: RequestOptions): Send {
   const { transport, log, metrics, now, sleep, random, timeoutMs, networkRepeats = NETWORK_REPEATS } = options;
+  const { signal } = options;
   const { way } = transport;
 
   async function attempt<T>(request: ApiRequest<T>): Promise<{ readonly value: T } | Failed> {
-    const { path, method, query = {}, body, contentType, signal } = request;
+    const { path, method, query = {}, body, contentType } = request;
     const started = now();
     const finish = (result: number | string): void => metrics.apiCall(path, result, now() - started);
     let answer: HttpAnswer;
@@ -137,7 +139,7 @@ export function createSend(options: RequestOptions): Send {
       const { error, again } = outcome;
       const repeat = (again === 'busy' && busy++ < BUSY_REPEATS) || (again === 'network' && network++ < networkRepeats);
       log[repeat ? 'info' : 'warn']({ code: error.code, ...error.facts, repeat }, 'api call failed');
-      if (!repeat || request.signal?.aborted) throw error;
+      if (!repeat || signal?.aborted) throw error;
       await sleep(FIRST_PAUSE_MS * 2 ** (busy + network - 1) * (0.5 + random()));
     }
   };
