@@ -33,8 +33,6 @@ export interface CallbackOptions {
   readonly now: Clock;
   readonly complaints: Pick<Complaints, 'about'>;
   readonly metrics: Pick<Metrics, 'refused' | 'callback' | 'otherApp' | 'addressVerified'>;
-  /** Largest body, in bytes; 64 KiB. */
-  readonly maxBodyBytes?: number;
 }
 
 /** A callback path and who answers it; http.ts puts it into its router. */
@@ -42,6 +40,11 @@ export interface CallbackRoute {
   readonly path: string;
   readonly handle: Middleware;
 }
+
+/** Of a body. */
+const MOST_BYTES = 64 * 1024;
+/** How much of one that is too large is still taken in. */
+const PATIENCE_BYTES = 16 * MOST_BYTES;
 
 interface Admitted {
   readonly message: IncomingMessage;
@@ -52,7 +55,6 @@ interface Admitted {
 /** Everything that is not the sender's fault it throws on, for http.ts to answer. */
 export function callbackRoute(options: CallbackOptions): CallbackRoute {
   const { path, envelope, corpId, inbox, now, metrics, complaints } = options;
-  const maxBodyBytes = options.maxBodyBytes ?? 64 * 1024;
   const nextNonce = nonces();
 
   function verifyAddress(ctx: Context): void {
@@ -65,7 +67,7 @@ export function callbackRoute(options: CallbackOptions): CallbackRoute {
 
   async function admit(ctx: Context): Promise<Admitted> {
     const receivedAt = now();
-    const body = await readBody(ctx.req, maxBodyBytes);
+    const body = await readBody(ctx.req);
     const { format, encrypt } = decodeEnvelopeBody(body);
     const { plaintext, stale } = verify({ querystring: ctx.querystring, encrypt }, envelope, receivedAt);
     const { message, agentId } = decodeMessage(plaintext, { receivedAt });
@@ -104,7 +106,7 @@ export function callbackRoute(options: CallbackOptions): CallbackRoute {
     const reason = error.code.replace('callback.', '');
     metrics.refused(reason);
     bare(ctx, reason === 'too-large' ? 413 : 400);
-    if (Number(ctx.get('Content-Length')) > patience(maxBodyBytes)) ctx.set('Connection', 'close');
+    if (Number(ctx.get('Content-Length')) > PATIENCE_BYTES) ctx.set('Connection', 'close');
     const cause = reason === 'timestamp' ? `timestamp ${error.facts.minutesOff} min off` : (CAUSES[reason] ?? reason);
     complaints.about(`callback refused: ${cause}`, ctx, { reason, fields: { reason, ...error.facts } });
   }
@@ -137,7 +139,7 @@ export function bare(ctx: Context, status: number): void {
  * The whole body. One that is over the limit is refused as soon as that is known; what still comes of it is thrown away,
  * so that the sender hears its 413 instead of a broken connection, but not for ever.
  */
-function readBody(request: Request, limit: number): Promise<Buffer> {
+function readBody(request: Request): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -147,23 +149,18 @@ function readBody(request: Request, limit: number): Promise<Buffer> {
       chunks.length = 0;
       reject(new BotError('callback.too-large', 'callback'));
     };
-    if (Number(request.headers['content-length']) > limit) refuse();
+    if (Number(request.headers['content-length']) > MOST_BYTES) refuse();
     request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (!refused && size > limit) refuse();
+      if (!refused && size > MOST_BYTES) refuse();
       if (!refused) chunks.push(chunk);
-      else if (size > patience(limit)) request.destroy();
+      else if (size > PATIENCE_BYTES) request.destroy();
     });
     request.on('end', () => resolve(Buffer.concat(chunks)));
     request.on('close', () => {
       if (!request.complete) reject(new BotError('callback.broken-off', 'callback'));
     });
   });
-}
-
-/** How much of a body that is too large is still taken in. */
-function patience(limit: number): number {
-  return limit * 16;
 }
 
 /** What the operator should think of first. */
