@@ -20,6 +20,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   metrics: [],
   log: ['terminal'],
   terminal: [],
+  sealing: [],
   stdout: [],
   config: ['log', 'message (types)'],
 
@@ -54,6 +55,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'people (types)',
     'queue',
     'message (types)',
+    'sealing',
     'tags (types)',
     'store (types)',
     // The platform sends tags in no promised order; there is one idea of position.

@@ -4,8 +4,9 @@
  * key comes of the secret, which nobody needs who could not fetch a token anyway.
  */
 
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createHash, hkdfSync } from 'node:crypto';
 import type { Log } from '../log.ts';
+import { open, seal } from '../sealing.ts';
 
 /** Where it is kept. */
 export interface TokenNotes {
@@ -37,10 +38,6 @@ export interface SharedToken {
   alone<T>(work: () => Promise<T>): Promise<T>;
 }
 
-const CIPHER = 'aes-256-gcm';
-const NONCE = 12;
-const TAG = 16;
-
 /** A store that cannot be read or written holds nobody up: then this process fetches for itself. Nothing here throws. */
 export function shareToken(
   { corpId, secret }: { readonly corpId: string; readonly secret: string },
@@ -50,20 +47,6 @@ export function shareToken(
   /** Those of another secret are not ours. */
   const credentials = createHash('sha256').update(`${corpId}\n${secret}`).digest('hex').slice(0, 16);
   const key = Buffer.from(hkdfSync('sha256', secret, corpId, 'access token', 32));
-
-  function seal(text: string): string {
-    const nonce = randomBytes(NONCE);
-    const cipher = createCipheriv(CIPHER, key, nonce);
-    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-    return Buffer.concat([nonce, cipher.getAuthTag(), sealed]).toString('base64');
-  }
-
-  function open(note: string): string {
-    const bytes = Buffer.from(note, 'base64');
-    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE));
-    decipher.setAuthTag(bytes.subarray(NONCE, NONCE + TAG));
-    return Buffer.concat([decipher.update(bytes.subarray(NONCE + TAG)), decipher.final()]).toString('utf8');
-  }
 
   async function recall(name: 'token' | 'token.hold'): Promise<string | undefined> {
     return notes?.recall(name).catch(() => undefined);
@@ -78,13 +61,13 @@ export function shareToken(
       const note = await recall('token');
       if (note === undefined) return undefined;
       try {
-        return JSON.parse(open(note)) as Held;
+        return JSON.parse(open(key, note)) as Held;
       } catch {
         // Sealed with another secret, or not by us.
         return undefined;
       }
     },
-    keepToken: (held) => keep('token', seal(JSON.stringify(held))),
+    keepToken: (held) => keep('token', seal(key, JSON.stringify(held))),
     async hold() {
       const note = await recall('token.hold');
       const kept = note === undefined ? undefined : (JSON.parse(note) as Hold & { readonly credentials: string });
