@@ -24,7 +24,7 @@ import {
   webUrl,
 } from './config/checks.ts';
 import { type CorpEntry, corpsInFile, readCorps } from './config/corps.ts';
-import { corpId, credentialText, encodingAesKey, secret, token } from './config/credentials.ts';
+import { corpId, credentialKeys, credentialText, encodingAesKey, secret, token } from './config/credentials.ts';
 import { meantFor } from './config/misspelt.ts';
 import {
   credential,
@@ -46,11 +46,13 @@ import {
   readMounted,
   readText,
 } from './config/source.ts';
+import { readSuites, type SuiteConfig, type SuiteKind } from './config/suites.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import type { ReplyFormat } from './message.ts';
 
 export type { Role, RoleGrant } from './config/checks.ts';
 export type { Environment } from './config/source.ts';
+export type { SuiteConfig, SuiteKind } from './config/suites.ts';
 export type ReadAccess = 'everyone' | 'admins';
 
 const SETTINGS = {
@@ -140,6 +142,15 @@ const SETTINGS = {
     '几个企业用一个进程：除了上面五项的那个，再有哪些企业，见「几个企业」',
     (list: readonly unknown[]) => list,
   ),
+  suites: listInFile('服务商的代开发模板和第三方应用，见 [服务商](provider.md)', (list: readonly unknown[]) => list),
+  credentialKeys: {
+    ...optional(
+      'CREDENTIAL_KEY',
+      '服务商才要：把企业的永久授权码和 suite_ticket 加密存放的密钥，32 字节的 base64；换密钥时第二行写旧的。要放在文件里（`CREDENTIAL_KEY_FILE`）',
+      credentialKeys,
+    ),
+    mounted: true,
+  },
   defaultStrategyId: optional(
     'DEFAULT_STRATEGY_ID',
     '成员没有切换过时在哪个规则组里工作，写编号；不写就用唯一的那个，有几个就问',
@@ -158,15 +169,26 @@ const SETTINGS = {
 
 type Given = Values<typeof SETTINGS>;
 
+/** 自建, or made by a provider. */
+export type AppKind = 'self-built' | SuiteKind;
+
 /** What one corp is configured with, and what it needs to know of the process. */
-export interface CorpConfig extends Omit<Given, 'corps'> {
+export interface CorpConfig extends Omit<Given, 'corps' | 'suites' | 'credentialKeys'> {
   /** In the file's list; undefined for the one of the five credentials. */
   readonly name: string | undefined;
+  /**
+   * What everything of it is kept under, in the database, the log and the metrics: the corp id, or behind the suite's, since
+   * one corp may use several apps that know nothing of each other.
+   */
+  readonly key: string;
+  readonly app: AppKind;
 }
 
-export interface Config extends Omit<Given, 'wecom' | 'access' | 'defaultStrategyId' | 'corps'> {
-  /** At least one; each with a corp id and a callback path of its own. */
+export interface Config extends Omit<Given, 'wecom' | 'access' | 'defaultStrategyId' | 'corps' | 'suites'> {
+  readonly wecom: Pick<Given['wecom'], 'apiBaseUrl' | 'apiAllowHttp'>;
+  /** Each with a corp id and a callback path of its own; none where all come by `suites`. */
   readonly corps: readonly CorpConfig[];
+  readonly suites: readonly SuiteConfig[];
 }
 
 /** Every setting with its place in the file, in the order of the documents. */
@@ -194,12 +216,14 @@ export async function loadConfig(env: Environment, readFile: ReadFile = readText
   const problems: string[] = [];
   const file = await readConfigFile(env, readFile, settings, problems);
   const listed = file.values.get('corps') ?? '';
-  const alone = listed.length === 0 || isAnyGiven(CREDENTIALS, env, file);
+  const alone =
+    (listed.length === 0 && (file.values.get('suites') ?? '').length === 0) || isAnyGiven(CREDENTIALS, env, file);
   const wanted = alone ? SETTINGS : { ...SETTINGS, wecom: withoutNeed(SETTINGS.wecom) };
   const given = mapTree(wanted, (each) => read(each, env, file, readFile, problems)) as Given;
-  const { wecom, access, defaultStrategyId, corps: _, ...shared } = given;
+  const { wecom, access, defaultStrategyId, corps: _, suites: __, credentialKeys, ...shared } = given;
   problems.push(...misheard(env, alone ? settings : settings.map(withoutItsNeed)));
-  const short: CorpConfig = { ...shared, name: undefined, wecom, access, defaultStrategyId };
+  const app = 'self-built';
+  const short: CorpConfig = { ...shared, name: undefined, key: wecom.corpId, app, wecom, access, defaultStrategyId };
   if (!alone) problems.push(...meantForNobody(env, file));
   const entries = readCorps(listed, CORP_CHECKS, {
     readFile,
@@ -208,9 +232,13 @@ export async function loadConfig(env: Environment, readFile: ReadFile = readText
   });
   const corps = [...(alone ? [short] : []), ...entries.map((entry) => corpOf(entry, short))];
   problems.push(...twice(corps));
+  const suites = readSuites(file.values.get('suites') ?? '', { readFile, where: `${file.name} 的 suites`, problems });
+  if (corps.length === 0 && credentialKeys === undefined && problems.length === 0)
+    problems.push('CREDENTIAL_KEY_FILE：没有设置；只有 suites 的时候一定要有它，见 docs/provider.md');
   if (problems.length === 0) problems.push(...unguarded(given, env));
   if (problems.length > 0) throw new ConfigError(problems);
-  return deepFreeze({ ...shared, corps });
+  const { apiBaseUrl, apiAllowHttp } = wecom;
+  return deepFreeze({ ...shared, wecom: { apiBaseUrl, apiAllowHttp }, corps, suites, credentialKeys });
 }
 
 const CORP_CHECKS = {
@@ -229,6 +257,7 @@ function corpOf(entry: CorpEntry<typeof CORP_CHECKS>, shared: Omit<CorpConfig, '
   return {
     ...shared,
     name,
+    key: corpId,
     wecom: { ...shared.wecom, corpId, agentId, secret, token, encodingAesKey },
     server: { ...shared.server, callbackPath: `${shared.server.callbackPath}/${name}` },
     access: { botAdmins, roles, readAccess },

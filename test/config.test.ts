@@ -41,6 +41,9 @@ async function loadCorp(env: Environment, readFile: (path: string) => string): P
 describe('defaults and environment', () => {
   test('the five credentials are enough', async () => {
     expect(await loadCorp(CREDENTIALS, files({}))).toEqual({
+      name: undefined,
+      key: 'ww1234567890abcdef',
+      app: 'self-built',
       wecom: {
         corpId: 'ww1234567890abcdef',
         agentId: 1000002,
@@ -569,5 +572,107 @@ describe('several corps', () => {
 
   test('an empty list is no corp', async () => {
     expect(await problemsOf({}, { 'config/local.yaml': 'corps: []\n' })).toHaveLength(5);
+  });
+});
+
+describe('suites of a provider', () => {
+  const CREDENTIAL_KEY = Buffer.alloc(32, 'key one').toString('base64');
+  const FORMER_KEY = Buffer.alloc(32, 'key two').toString('base64');
+  const template = (more = '') =>
+    `  - { name: tpl, kind: customized, suiteId: dk01, suiteSecret: S, token: T, encodingAesKey: ${KEY}, ` +
+    `providerCorpId: wwprov, app: { token: A, encodingAesKey: ${KEY} }${more} }\n`;
+  const market = (more = '') =>
+    `  - { name: market, kind: third-party, suiteId: ww02, suiteSecret: S2, token: T2, encodingAesKey: ${KEY}, ` +
+    `providerCorpId: wwprov${more} }\n`;
+  const file = (...entries: string[]) => ({ 'config/local.yaml': `suites:\n${entries.join('')}` });
+  const load = (env: Environment, content: Record<string, string>) => loadConfig(env, files(content));
+
+  test('stand alone, with what is not written filled in', async () => {
+    const content = file(
+      template(', acceptIds: [wwodd], keepDays: 30'),
+      market(
+        ', installerIsAdmin: false, readAccess: admins, corps: [{ corpId: wpA, botAdmins: [woZ], defaultLibrary: 3 }]',
+      ),
+    );
+    const { corps, suites, credentialKeys } = await load({ CREDENTIAL_KEY }, content);
+    expect(corps).toEqual([]);
+    expect(credentialKeys).toEqual([CREDENTIAL_KEY]);
+    expect(suites).toMatchObject([
+      {
+        name: 'tpl',
+        kind: 'customized',
+        suiteId: 'dk01',
+        suiteSecret: 'S',
+        providerCorpId: 'wwprov',
+        acceptIds: ['wwodd'],
+        app: { token: 'A', encodingAesKey: KEY },
+        readAccess: 'everyone',
+        installerIsAdmin: true,
+        keepDays: 30,
+        corps: [],
+      },
+      {
+        name: 'market',
+        app: undefined,
+        readAccess: 'admins',
+        installerIsAdmin: false,
+        keepDays: 7,
+        corps: [{ corpId: 'wpA', botAdmins: ['woZ'], roles: [], readAccess: undefined, defaultLibrary: 3 }],
+      },
+    ]);
+  });
+
+  test('beside corps they need no key; alone they do', async () => {
+    const { suites, credentialKeys } = await load(CREDENTIALS, file(template()));
+    expect([suites.length, credentialKeys]).toEqual([1, undefined]);
+    expect(await problemsOf({}, file(template()))).toEqual([expect.stringContaining('CREDENTIAL_KEY_FILE：没有设置')]);
+  });
+
+  test('the key comes from a file, the former one on its second line', async () => {
+    const content = { ...file(template()), '/key': `${CREDENTIAL_KEY}\n${FORMER_KEY}\n` };
+    expect((await load({ CREDENTIAL_KEY_FILE: '/key' }, content)).credentialKeys).toEqual([CREDENTIAL_KEY, FORMER_KEY]);
+  });
+
+  test.each([
+    ['too short', 'c2hvcnQ='],
+    ['not base64', 'x'.repeat(43)],
+    ['a place holder', Buffer.alloc(32).toString('base64')],
+    ['the same twice', `${CREDENTIAL_KEY}\n${CREDENTIAL_KEY}`],
+    ['three', `${CREDENTIAL_KEY}\n${FORMER_KEY}\n${Buffer.alloc(32, 'key 3').toString('base64')}`],
+    ['nothing', ''],
+  ])('a key file that cannot be one is a problem, without its content: %s', async (_, key) => {
+    const problems = await problemsOf({ CREDENTIAL_KEY_FILE: '/key' }, { ...file(template()), '/key': key });
+    expect(problems).toEqual([expect.stringContaining('CREDENTIAL_KEY_FILE：')]);
+    if (key !== '') expect(problems.join()).not.toContain(key.slice(0, 10));
+  });
+
+  test('everything that is wrong is told at once, naming the suite, and no value of a secret', async () => {
+    const content = file(
+      '  - { name: 模板, kind: customised, suiteId: xx1, suiteSecret: "S ECRET", token: T, encodingAesKey: k }\n',
+      template().replace(/, app: \{[^}]*\}/, ''),
+      market(', app: { token: A }, corps: [{ corp: x }], acceptIds: wwodd, keepDays: -1, installerIsAdmin: 是'),
+      template(),
+      template().replace('name: tpl', 'name: other'),
+    );
+    const problems = (await problemsOf({ CREDENTIAL_KEY }, content)).join('\n');
+    for (const told of [
+      'suites 第 1 条（模板）：name 要是',
+      'suites 第 1 条（模板）：kind 要是 customized、third-party',
+      'suites 第 1 条（模板）：suiteId 要是服务商后台',
+      'suites 第 1 条（模板）：suiteSecret 不能有空格',
+      'suites 第 1 条（模板）：encodingAesKey 要正好是',
+      'suites 第 1 条（模板）：providerCorpId 没有写',
+      'suites 第 2 条（tpl）：app 没有写',
+      'suites 第 3 条（market）：app 只有代开发才写',
+      'suites 第 3 条（market） 的 corps 第 1 条：不认识 corp',
+      'suites 第 3 条（market） 的 corps 第 1 条：corpId 没有写',
+      'suites 第 3 条（market）：acceptIds 要是一个列表',
+      'suites 第 3 条（market）：keepDays 要是',
+      'suites 第 3 条（market）：installerIsAdmin 要是',
+      'suites 的「tpl」：name 和前面的一条一样',
+      'suites 的「other」：suiteId 和前面的一条一样',
+    ])
+      expect(problems).toContain(told);
+    expect(problems).not.toContain('S ECRET');
   });
 });

@@ -55,3 +55,17 @@ export function encodingAesKey(raw: string): string | Problem {
   if (/^[A-Za-z0-9]{43}=$/.test(raw)) return new Problem('结尾多了一个 =，只要前面的 43 个字符');
   return /^[A-Za-z0-9]{43}$/.test(raw) ? raw : new Problem(`要正好是 43 个字母或数字，现在是 ${raw.length} 个字符`);
 }
+
+/** 32 bytes in base64 a line: the key in use, and below it perhaps the one before. */
+export function credentialKeys(raw: string): readonly string[] | Problem {
+  const keys = raw.split(/\s+/);
+  if (keys.length > 2) return new Problem('最多两行：现在用的密钥，和换掉的那个');
+  if (
+    keys.some(
+      (key) => Buffer.from(key, 'base64').toString('base64') !== key || Buffer.from(key, 'base64').length !== 32,
+    )
+  )
+    return new Problem('每一行要正好是 32 字节的 base64（44 个字符），可以用 openssl rand -base64 32 生成');
+  if (keys.some((key) => new Set(Buffer.from(key, 'base64')).size === 1)) return new Problem('不是随机的密钥');
+  return keys[0] === keys[1] ? new Problem('两行一样；第二行是换掉的那个') : keys;
+}
