@@ -1,6 +1,7 @@
 /** The database of a process, opened once, and the store of each corp in it. */
 
 import type { NoteName, Store } from './store.ts';
+import type { SuiteStore } from './suite-store.ts';
 
 export interface OpenOptions {
   /** ms. */
@@ -19,6 +20,11 @@ export interface Database {
    * Throws BotError `store.*` (see failure.ts), `store.locked` when another process serves this corp from this file.
    */
   storeOf(corpId: string): Promise<Store>;
+  /**
+   * What is kept for a provider's suites, until the database is closed. `served`: those that this process serves, whose lock
+   * it holds in SQLite from now on; none for a command that looks. Throws as `storeOf`.
+   */
+  suites(served: readonly string[]): Promise<SuiteStore>;
   /** Corps with a message that is not finished, or an answer that is owed. */
   corpsWithWork(): Promise<string[]>;
   /**
@@ -35,6 +41,8 @@ export interface Database {
    * `store.older` when the tables are not of this version: a command does not migrate them.
    */
   keepNote(corpId: string, name: NoteName, value: string): Promise<void>;
+  /** Deletes everything of one corp, its journal included. Throws BotError `store.locked` while somebody serves it (SQLite). */
+  purge(corpId: string): Promise<void>;
   /** Closes the stores as well. */
   close(): Promise<void>;
 }

@@ -38,6 +38,9 @@ export const MOVED_TABLES: Readonly<Record<string, { readonly order: string; rea
     libraries: { order: 'corp_id, library' },
     pushes: { order: 'corp_id, member' },
     corps: { order: 'corp_id' },
+    suites: { order: 'suite_id' },
+    authorisations: { order: 'suite_id, corp_id' },
+    suite_events: { order: 'seq', without: ['seq'] },
   };
 
 export interface Moved {

@@ -6,12 +6,10 @@
 import { BotError } from '../errors.ts';
 import { MOVED_TABLES, type Moved, type Snapshot, type Target } from './moving-ends.ts';
 import { LineWriter, newerFile, readLines, type Table, torn } from './moving-format.ts';
-import { assertKnown, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
+import { assertKnown, pendingMigrations, SCHEMA_VERSION, TABLES_OF_CORPS, VERSION_TABLE } from './schema.ts';
 import { SQL, type Value } from './statements.ts';
 
-const CORPS = `${Object.keys(MOVED_TABLES)
-  .map((table) => `SELECT corp_id FROM ${table}`)
-  .join(' UNION ')} ORDER BY corp_id`;
+const CORPS = `${TABLES_OF_CORPS.map(({ table }) => `SELECT corp_id FROM ${table}`).join(' UNION ')} ORDER BY corp_id`;
 
 /** PostgreSQL takes the next number from here, SQLite from the journal itself and keeps none. */
 const LAST_CHANGES = `INSERT INTO corps (corp_id, last_change)

@@ -9,9 +9,10 @@ import { postgresFailure } from './failure.ts';
 import { Lease } from './lease.ts';
 import { transaction } from './lent-connection.ts';
 import { PostgresStore, type Server } from './postgres.ts';
-import { assertCurrent, POSTGRES, pendingMigrations, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
-import { allNumbered, DATABASE_SQL, numbered, SQL } from './statements.ts';
+import { assertCurrent, POSTGRES, pendingMigrations, purge, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
+import { allNumbered, DATABASE_SQL, numbered, SQL, type Value } from './statements.ts';
 import type { NoteName, Store } from './store.ts';
+import { type SuiteStore, suiteStore } from './suite-store.ts';
 import { patiently, Turns } from './turns.ts';
 
 /** Any number, the same in all replicas: who migrates holds the advisory lock of this name. */
@@ -91,6 +92,41 @@ export class PostgresDatabase implements Database {
     });
     this.#stores.add(store);
     return store;
+  }
+
+  async suites(): Promise<SuiteStore> {
+    const { pool, peers, away } = this.#server;
+    const run = <Row extends object>(sql: string, values: readonly Value[]): Promise<Row[]> =>
+      away.guard(async () => {
+        if (this.#closing !== undefined) throw new BotError('store.closed', 'bug');
+        try {
+          return (await pool.query(numbered(sql), [...values])).rows as Row[];
+        } catch (error) {
+          throw postgresFailure(error);
+        }
+      });
+    return suiteStore({
+      read: run,
+      write: run,
+      async alone(suiteId, key, waitMs, work) {
+        if (!peers) throw new BotError('store.readonly', 'setup');
+        return away.guard(() => peers.turns.alone(suiteId, [`suite:${key}`], waitMs, work));
+      },
+    });
+  }
+
+  async purge(corpId: string): Promise<void> {
+    try {
+      await transaction(this.#server.pool, async (client) => {
+        await client.query('SET LOCAL statement_timeout = 0');
+        for (const statement of purge(POSTGRES)) {
+          const values = statement.includes('?') ? [corpId] : [];
+          await client.query(patiently(numbered(statement), MIGRATION_MS, values));
+        }
+      });
+    } catch (error) {
+      throw postgresFailure(error);
+    }
   }
 
   corpsWithWork(): Promise<string[]> {

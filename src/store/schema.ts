@@ -12,6 +12,11 @@
  * `libraries` how often each library was changed, so that one replica hears of another's work
  * `pushes`    when each member was pushed within the last hour
  * `corps`     one row per corp: the number of its last change (PostgreSQL), and the last proof that writing works
+ *
+ * Of a provider, whose `corp_id` elsewhere is the suite's id and the company's, `dk…/wp…`:
+ * `suites`          the last ticket of each suite, sealed
+ * `authorisations`  who has authorised which suite, with the permanent code, sealed; wiped when that has ended
+ * `suite_events`    what the platform has told of authorisations, kept before it is answered and worked off afterwards
  */
 
 import { BotError } from '../errors.ts';
@@ -21,6 +26,8 @@ export interface Dialect {
   readonly serial: string;
   /** Statements that make a table refuse to change or lose rows. */
   appendOnly(table: string): readonly string[];
+  /** Statements that suspend that for the rest of a transaction, and end it: for a company that is deleted as a whole. */
+  suspended(table: string): { readonly before: readonly string[]; readonly after: readonly string[] };
 }
 
 export const SQLITE: Dialect = {
@@ -31,6 +38,10 @@ export const SQLITE: Dialect = {
         `CREATE TRIGGER ${table}_no_${verb.toLowerCase()} BEFORE ${verb} ON ${table}
          BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`,
     ),
+  suspended: (table) => ({
+    before: [`DROP TRIGGER ${table}_no_update`, `DROP TRIGGER ${table}_no_delete`],
+    after: SQLITE.appendOnly(table),
+  }),
 };
 
 export const POSTGRES: Dialect = {
@@ -43,6 +54,10 @@ export const POSTGRES: Dialect = {
     `CREATE TRIGGER ${table}_no_truncate BEFORE TRUNCATE ON ${table}
      FOR EACH STATEMENT EXECUTE FUNCTION ${table}_is_append_only()`,
   ],
+  suspended: (table) => ({
+    before: [`ALTER TABLE ${table} DISABLE TRIGGER ${table}_append_only`],
+    after: [`ALTER TABLE ${table} ENABLE TRIGGER ${table}_append_only`],
+  }),
 };
 
 type Migration = (dialect: Dialect) => readonly string[];
@@ -178,7 +193,68 @@ const MIGRATIONS: readonly Migration[] = [
        PRIMARY KEY (corp_id, id)
      )`,
   ],
+  (dialect) => [
+    `CREATE TABLE suites (
+       suite_id     TEXT NOT NULL PRIMARY KEY,
+       ticket       TEXT NOT NULL,
+       ticket_stamp BIGINT NOT NULL,
+       ticket_at    BIGINT NOT NULL
+     )`,
+    // One that is cancelled before it is known stays without a permanent code, so that it is not made afterwards.
+    `CREATE TABLE authorisations (
+       suite_id       TEXT NOT NULL,
+       corp_id        TEXT NOT NULL,
+       state          TEXT NOT NULL CHECK (state IN ('active', 'cancelled')),
+       permanent_code TEXT,
+       version        INTEGER NOT NULL,
+       agent_id       BIGINT,
+       corp_name      TEXT,
+       admins         TEXT,
+       event_key      TEXT,
+       stamp          BIGINT NOT NULL,
+       received_at    BIGINT NOT NULL,
+       changed_at     BIGINT NOT NULL,
+       PRIMARY KEY (suite_id, corp_id),
+       CHECK ((state = 'active') = (permanent_code IS NOT NULL))
+     )`,
+    `CREATE TABLE suite_events (
+       seq         ${dialect.serial},
+       suite_id    TEXT NOT NULL,
+       key         TEXT NOT NULL,
+       info_type   TEXT NOT NULL,
+       corp_id     TEXT,
+       code        TEXT,
+       stamp       BIGINT NOT NULL,
+       received_at BIGINT NOT NULL,
+       state       TEXT NOT NULL CHECK (state IN ('open', 'done')),
+       outcome     TEXT,
+       UNIQUE (suite_id, key)
+     )`,
+    `CREATE INDEX suite_events_open ON suite_events (seq) WHERE state = 'open'`,
+  ],
 ];
+
+/** Tables whose rows are each one company's, by `corp_id`; those that refuse to lose rows are told apart. */
+export const TABLES_OF_CORPS: readonly { readonly table: string; readonly appendOnly?: true }[] = [
+  { table: 'messages' },
+  { table: 'journal', appendOnly: true },
+  { table: 'journal_libraries', appendOnly: true },
+  { table: 'owners' },
+  { table: 'sessions' },
+  { table: 'notes' },
+  { table: 'libraries' },
+  { table: 'pushes' },
+  { table: 'corps' },
+];
+
+/** Statements that leave nothing of one company; those with a `?` take its id. To be run in one transaction. */
+export function purge(dialect: Dialect): readonly string[] {
+  return TABLES_OF_CORPS.flatMap(({ table, appendOnly }) => {
+    const statement = `DELETE FROM ${table} WHERE corp_id = ?`;
+    const { before, after } = appendOnly ? dialect.suspended(table) : { before: [], after: [] };
+    return [...before, statement, ...after];
+  });
+}
 
 /** The version this program reads and writes. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -7,14 +7,15 @@
  * those of the file system: keep the file on a local disk, not on a network share.
  */
 
-import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
+import { DatabaseSync, type DatabaseSyncInstance, type StatementSyncInstance } from '@photostructure/sqlite';
 import { BotError } from '../errors.ts';
 import type { Database, OpenOptions } from './database.ts';
 import { GroupCommit } from './group.ts';
-import { assertCurrent, pendingMigrations, SCHEMA_VERSION, SQLITE, VERSION_TABLE } from './schema.ts';
+import { assertCurrent, pendingMigrations, purge, SCHEMA_VERSION, SQLITE, VERSION_TABLE } from './schema.ts';
 import { type SqliteFile, type SqliteStatements, SqliteStore } from './sqlite.ts';
 import {
   BUSY_MS,
+  emptyLog,
   leaveOneFile,
   lockFile,
   lookAt,
@@ -26,8 +27,9 @@ import {
   sqlitePath,
   watchFile,
 } from './sqlite-file.ts';
-import { DATABASE_SQL, SQL } from './statements.ts';
+import { DATABASE_SQL, SQL, type Value } from './statements.ts';
 import type { NoteName, Store } from './store.ts';
+import { type SuiteStore, suiteStore } from './suite-store.ts';
 
 interface Opened extends SqliteFile {
   readonly assertIntact: () => void;
@@ -80,6 +82,50 @@ export class SqliteDatabase implements Database {
       } catch (error) {
         void this.#unlock(corpId);
         throw error;
+      }
+    });
+  }
+
+  async suites(served: readonly string[]): Promise<SuiteStore> {
+    return naming(this.#path, () => {
+      const ofSuite = (suiteId: string) => `suite:${suiteId}`;
+      if (this.#path !== MEMORY && this.#options.readOnly !== true)
+        for (const suiteId of served) this.#locks.set(ofSuite(suiteId), lockFile(this.#path, ofSuite(suiteId)));
+      const { db, group } = this.#opened();
+      const statements = new Map<string, StatementSyncInstance>();
+      const run = <Row extends object>(sql: string, values: readonly Value[]): Row[] => {
+        const statement = statements.get(sql) ?? db.prepare(sql);
+        statements.set(sql, statement);
+        return statement.all(...values) as Row[];
+      };
+      return suiteStore({
+        read: async (sql, values) => naming(this.#path, () => run(sql, values)),
+        write: (sql, values) => group.write(() => run(sql, values)),
+        alone: (_suiteId, _key, _waitMs, work) => work({ still: async () => {} }),
+      });
+    });
+  }
+
+  async purge(corpId: string): Promise<void> {
+    naming(this.#path, () => {
+      const lock = this.#path === MEMORY ? undefined : lockFile(this.#path, corpId);
+      try {
+        this.#file ??= openToWrite(this.#path, this.#options);
+        const { db } = this.#file;
+        db.exec('BEGIN IMMEDIATE');
+        try {
+          for (const statement of purge(SQLITE))
+            if (statement.includes('?')) db.prepare(statement).run(corpId);
+            else db.exec(statement);
+          db.exec('COMMIT');
+        } catch (error) {
+          if (db.isTransaction) db.exec('ROLLBACK');
+          throw error;
+        }
+        // The log holds what was deleted until it is emptied into the file.
+        emptyLog(db);
+      } finally {
+        lock?.close();
       }
     });
   }

@@ -25,7 +25,8 @@ export function change(messageKey: string, more: Partial<NewChange> = {}): NewCh
 }
 
 /** Turns a database back into one of version 6, which knows no libraries but those of rule groups. */
-export const BACK_TO_VERSION_6 = `DROP TABLE owners;
+export const BACK_TO_VERSION_6 = `DROP TABLE suites; DROP TABLE authorisations; DROP TABLE suite_events;
+  DROP TABLE owners;
   CREATE TABLE journal_rule_groups (
     corp_id TEXT NOT NULL, strategy_id BIGINT NOT NULL, change_id BIGINT NOT NULL, names_folded TEXT NOT NULL,
     PRIMARY KEY (corp_id, strategy_id, change_id)
