@@ -138,6 +138,7 @@ const SUB_ROOMS: Readonly<Record<string, readonly string[]>> = {
   bot: ['dialog', 'change', 'commands', 'reference'],
   tags: ['search', 'change'],
   command: ['table'],
+  sandbox: ['provider'],
 };
 
 /** What must not be reached, by however many steps and be it for a type: the one on the left never knows the other. */

@@ -11,17 +11,46 @@ const WRONG_SECRETS_ALLOWED = 20;
 const CALLS_PER_MINUTE = 10_000;
 
 export class Access {
-  readonly #credentials: { readonly corpId: string; readonly secret: string };
+  readonly #corpId: string;
   readonly #now: () => number;
   /** token → unix ms of its end; dead ones stay known so that they answer 42001 and not 40014. */
   readonly #tokens = new Map<string, number>();
   readonly #wrongSecrets = new Map<string, number[]>();
   readonly #calls = new Map<string, { minute: number; count: number }>();
+  #secret: string | undefined;
   #current: string | undefined;
+  #closedWith: number | undefined;
 
-  constructor(credentials: { readonly corpId: string; readonly secret: string }, now: () => number) {
-    this.#credentials = credentials;
+  /** Without a secret nobody gets a token yet. */
+  constructor(credentials: { readonly corpId: string; readonly secret?: string | undefined }, now: () => number) {
+    this.#corpId = credentials.corpId;
+    this.#secret = credentials.secret;
     this.#now = now;
+  }
+
+  isFor(corpId: string): boolean {
+    return corpId === this.#corpId;
+  }
+
+  opensWith(secret: string): boolean {
+    return secret === this.#secret;
+  }
+
+  knows(token: string): boolean {
+    return this.#tokens.has(token);
+  }
+
+  /** From now on every token of this app is refused with this errcode, and no secret opens. */
+  close(errcode: number): void {
+    this.#secret = undefined;
+    this.#closedWith = errcode;
+  }
+
+  /** Another secret, or none any more: tokens of the former one are invalid. */
+  changeSecret(secret: string | undefined): void {
+    this.#secret = secret;
+    this.#current = undefined;
+    this.#tokens.clear();
   }
 
   /**
@@ -36,11 +65,17 @@ export class Access {
     const corpId = query.get('corpid');
     if (!secret) refuse(41004, 'corpsecret missing');
     if (!corpId) refuse(41002, 'corpid missing');
-    if (corpId !== this.#credentials.corpId) refuse(40013, 'invalid corpid');
-    if (wrongSecret || secret !== this.#credentials.secret) {
+    if (!this.isFor(corpId)) refuse(40013, 'invalid corpid');
+    if (wrongSecret || !this.opensWith(secret)) {
       this.#wrongSecrets.set(ip, [...wrong, now]);
       refuse(40001, 'invalid credential');
     }
+    return this.issue();
+  }
+
+  /** A token for whoever has shown that they may have one. */
+  issue(): { readonly access_token: string; readonly expires_in: number } {
+    const now = this.#now();
     const end = this.#current === undefined ? 0 : (this.#tokens.get(this.#current) ?? 0);
     if (this.#current !== undefined && end > now) {
       return { access_token: this.#current, expires_in: Math.ceil((end - now) / 1000) };
@@ -53,6 +88,7 @@ export class Access {
   /** Checks the token of a call: absent 41001, unknown 40014, expired 42001. */
   check(token: string | null): void {
     if (!token) refuse(41001, 'access_token missing');
+    if (this.#closedWith !== undefined) refuse(this.#closedWith, 'the authorization is gone');
     const end = this.#tokens.get(token) ?? refuse(40014, 'invalid access_token');
     if (end <= this.#now()) refuse(42001, 'access_token expired');
   }

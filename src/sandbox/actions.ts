@@ -5,6 +5,7 @@
 
 import type { Callbacks, Delivered } from './callbacks.ts';
 import { keysOf, questionsOf } from './cards.ts';
+import type { TagEvent } from './console.ts';
 import type { Corp } from './corp.ts';
 import {
   clickXml,
@@ -39,13 +40,22 @@ interface Head {
   readonly createTime: number;
 }
 
+interface Neighbours {
+  /** Everything that moves an app of the same corp, this one included. */
+  readonly inCorp?: () => Iterable<Actions>;
+  /** How this app hears of tags, where that is not by its own callback. */
+  readonly tellTags?: (event: TagEvent) => Promise<Delivered>;
+}
+
 export class Actions {
   readonly #corp: Corp;
   readonly #callbacks: Callbacks;
+  readonly #neighbours: Neighbours;
 
-  constructor(corp: Corp, callbacks: Callbacks) {
+  constructor(corp: Corp, callbacks: Callbacks, neighbours: Neighbours = {}) {
     this.#corp = corp;
     this.#callbacks = callbacks;
+    this.#neighbours = neighbours;
   }
 
   say(member: string, text: string): Doing {
@@ -100,10 +110,19 @@ export class Actions {
     return this.#send(member, event(`点了「${pressed.text}」`), xml, pressed.menu ? 'menu-press' : 'press', bubbleId);
   }
 
-  /** All events of one save go out at once, in the same second and without a MsgId. */
+  /** All events of one save go out at once, in the same second and without a MsgId, to every app of the corp. */
   console(edit: ConsoleEdit): readonly Promise<Delivered>[] {
-    const { eventStrategyId } = this.#corp.trouble.variants;
     const events = this.#corp.console(edit);
+    const others = [...(this.#neighbours.inCorp?.() ?? [])].filter((each) => each !== this);
+    return [this, ...others].flatMap((each) => each.tell(events));
+  }
+
+  /** The app hears what has been edited, if it may know of tags at all. */
+  tell(events: readonly TagEvent[]): readonly Promise<Delivered>[] {
+    if (!this.#corp.app.may('corpTags') || !this.#corp.app.isEnabled()) return [];
+    const { tellTags } = this.#neighbours;
+    if (tellTags !== undefined) return events.map(tellTags);
+    const { eventStrategyId } = this.#corp.trouble.variants;
     const head = this.#head('sys');
     return events.map((each) =>
       this.#callbacks.send({ member: 'sys', plaintext: tagEventXml(head, each, eventStrategyId), question: 'sys' }),
@@ -127,7 +146,7 @@ export class Actions {
   }
 
   #visible(userid: string): string {
-    const member = this.#corp.directory.find(userid);
+    const member = this.#corp.directory.person(userid);
     if (member === undefined || !this.#corp.directory.isVisible(member))
       throw new Impossible('no such member can see the app');
     return member.userid;
@@ -135,7 +154,8 @@ export class Actions {
 
   #head(from: string): Head {
     const { corpId, agentId } = this.#corp.identity;
-    return { corpId, agentId, from, createTime: Math.floor(this.#corp.now() / 1000) };
+    const id = from === 'sys' ? from : this.#corp.directory.idOf(from);
+    return { corpId, agentId, from: id, createTime: Math.floor(this.#corp.now() / 1000) };
   }
 }
 

@@ -1,16 +1,19 @@
 /**
  * The API on its socket: reads the request, lets broken lines break, answers late, and keeps a record of every call.
- * What the call means is api.ts.
+ * What the call means is api.ts, or for a provider's own calls provider/service-api.ts.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ApiAnswer, type ApiRequest, answerApi, isApiPath, isSerial } from './api.ts';
 import { readBody, readUpload, sendFile, sendJson } from './bodies.ts';
 import type { Corp } from './corp.ts';
+import type { Corps } from './corps.ts';
 import { randomText } from './ids.ts';
 import { MAX_UPLOAD_BYTES } from './media.ts';
+import type { WireEntry } from './protocol.ts';
 import { type Body, isBody } from './refusal.ts';
-import { answerText, requestLine, shortened } from './wire-text.ts';
+import type { Trouble } from './trouble.ts';
+import { answerText, requestLine, requestText, SECRETS } from './wire-text.ts';
 
 /** One call the bot made, for tests to look at. */
 export interface ApiCall {
@@ -28,35 +31,62 @@ export interface ApiCall {
   readonly ms: number;
 }
 
+/** Whose call it is: an app of a corp, or a provider. */
+export interface Counterpart {
+  readonly now: () => number;
+  readonly trouble: Trouble;
+  record(entry: WireEntry): void;
+  /** `overlaps`: another call that must not overlap is running. */
+  answer(call: ApiRequest, overlaps: boolean): ApiAnswer;
+  /** How long the call takes by itself, ms. */
+  takes(path: string): number;
+}
+
+/** Calls that belong to no corp, by the start of their path. */
+export interface Service {
+  isPath(path: string): boolean;
+  readonly counterpart: Counterpart;
+}
+
 const MAX_JSON_BYTES = 1024 * 1024;
 /** How long a call that must not overlap takes: long enough for a second one to be noticed. */
 const SERIAL_WORK_MS = 20;
 
 export class ApiRoute {
   readonly calls: ApiCall[] = [];
-  readonly #corp: Corp;
-  #serialRunning = false;
+  readonly #corps: Corps;
+  readonly #service: Service;
+  /** Corps in which a call runs that must not overlap with another. */
+  readonly #serialRunning = new Set<Corp>();
 
-  constructor(corp: Corp) {
-    this.#corp = corp;
+  constructor(corps: Corps, service: Service) {
+    this.#corps = corps;
+    this.#service = service;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const path = url.pathname;
+    if (this.#service.isPath(path)) {
+      await this.#answer(request, response, url, this.#service.counterpart, false, () => undefined);
+      return;
+    }
     if (!isApiPath(path)) {
       request.resume();
       response.writeHead(404).end();
       return;
     }
+    const corp = this.#corps.called(path, url.searchParams);
     const serial = isSerial(path);
-    const overlaps = serial && this.#serialRunning;
-    if (serial && !overlaps) this.#serialRunning = true;
+    const overlaps = serial && this.#serialRunning.has(corp);
+    const mine = serial && !overlaps;
+    if (mine) this.#serialRunning.add(corp);
+    const finished = (): void => {
+      if (mine) this.#serialRunning.delete(corp);
+    };
     try {
-      await this.#answer(request, response, url, overlaps, () => {
-        if (serial && !overlaps) this.#serialRunning = false;
-      });
+      await this.#answer(request, response, url, counterpartOf(corp, mine), overlaps, finished);
     } catch (error) {
-      if (serial && !overlaps) this.#serialRunning = false;
+      finished();
       throw error;
     }
   }
@@ -66,22 +96,21 @@ export class ApiRoute {
     request: IncomingMessage,
     response: ServerResponse,
     url: URL,
+    counterpart: Counterpart,
     overlaps: boolean,
     finished: () => void,
   ): Promise<void> {
-    const at = this.#corp.now();
+    const at = counterpart.now();
     const started = performance.now();
     const path = url.pathname;
-    const { trouble } = this.#corp;
+    const { trouble } = counterpart;
     const { call, shown } = await this.#read(request, url);
     const record = (status: number, answer: string, errcode?: number): void => {
       const ms = Math.round(performance.now() - started);
-      const query = Object.fromEntries(
-        [...url.searchParams].filter(([name]) => name !== 'access_token' && name !== 'corpsecret'),
-      );
+      const query = Object.fromEntries([...url.searchParams].filter(([name]) => !SECRETS.has(name)));
       this.calls.push({ method: call.method, path, query, body: call.body, errcode, at, ms });
       const line = requestLine(call.method, url);
-      this.#corp.record({
+      counterpart.record({
         id: randomText(12),
         at,
         direction: 'api',
@@ -110,12 +139,13 @@ export class ApiRoute {
       finished();
       response.destroy();
       await delay(late, undefined, { ref: false });
-      answerApi(this.#corp, call, overlaps);
+      counterpart.answer(call, overlaps);
       record(0, '(the connection broke, then carried out)');
       return;
     }
-    const answer = answerApi(this.#corp, call, overlaps);
-    if (isSerial(path) && !overlaps) await delay(SERIAL_WORK_MS);
+    const answer = counterpart.answer(call, overlaps);
+    const taken = counterpart.takes(path);
+    if (taken > 0) await delay(taken, undefined, { ref: false });
     if (trouble.hits('slow', path)) await delay(trouble.faults.slow.ms, undefined, { ref: false });
     finished();
     if (trouble.hits('brokenAfter', path)) {
@@ -155,9 +185,17 @@ export class ApiRoute {
     } catch {
       json = undefined;
     }
-    return { call: { ...base, body: isBody(json) ? json : undefined }, shown: shortened(text) };
+    return { call: { ...base, body: isBody(json) ? json : undefined }, shown: requestText(text) };
   }
 }
+
+const counterpartOf = (corp: Corp, serial: boolean): Counterpart => ({
+  now: corp.now,
+  trouble: corp.trouble,
+  record: (entry) => corp.record(entry),
+  answer: (call, overlaps) => answerApi(corp, call, overlaps),
+  takes: () => (serial ? SERIAL_WORK_MS : 0),
+});
 
 const BAD_GATEWAY =
   '<html><head><title>502 Bad Gateway</title></head><body><center><h1>502 Bad Gateway</h1></center></body></html>\n';

@@ -2,9 +2,11 @@
  * The API as it is seen over HTTP: which path is which call, what every answer has in common
  * (errcode, errmsg with hint and address), and where a switched fault strikes.
  */
+import type { AppKind, Right } from './app-kind.ts';
 import type { Corp } from './corp.ts';
 import type { MediaFile, Upload } from './media.ts';
 import { type Body, Refusal, refuse } from './refusal.ts';
+import type { Trouble } from './trouble.ts';
 
 export interface ApiRequest {
   readonly method: string;
@@ -23,6 +25,10 @@ export type ApiAnswer =
 
 interface Endpoint {
   readonly method: 'GET' | 'POST';
+  /** What the corp must have granted to an app of a provider, else 48002. */
+  readonly needs?: Right;
+  /** Apps of these kinds are refused with 48002. */
+  readonly notFor?: AppKind;
   /** The tag tree is another one after a success. */
   readonly writes?: boolean;
   /** The query names the app by its agentid. */
@@ -48,45 +54,63 @@ const get = (answer: (corp: Corp, query: URLSearchParams) => Body, more: Partial
   ...more,
 });
 
+/** Of the corp's own apps and of those made for it; not of a provider's that is the same for all (doc 90231). */
+const MENU = { agentInQuery: true, notFor: 'third-party' } as const;
+const CORP_TAGS = { needs: 'corpTags' } as const;
+const RULE_GROUPS = { needs: 'ruleGroups' } as const;
+
 const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   [
     'externalcontact/get_strategy_tag_list',
-    post((corp, body) => corp.library.list(body), { emptyOnFailure: { tag_group: [] } }),
+    post((corp, body) => corp.library.list(body), { ...RULE_GROUPS, emptyOnFailure: { tag_group: [] } }),
   ],
-  ['externalcontact/add_strategy_tag', post((corp, body) => corp.library.add(body), { writes: true })],
-  ['externalcontact/edit_strategy_tag', post((corp, body) => corp.library.edit(body), { writes: true })],
-  ['externalcontact/del_strategy_tag', post((corp, body) => corp.library.del(body), { writes: true })],
+  ['externalcontact/add_strategy_tag', post((corp, body) => corp.library.add(body), { ...RULE_GROUPS, writes: true })],
+  [
+    'externalcontact/edit_strategy_tag',
+    post((corp, body) => corp.library.edit(body), { ...RULE_GROUPS, writes: true }),
+  ],
+  ['externalcontact/del_strategy_tag', post((corp, body) => corp.library.del(body), { ...RULE_GROUPS, writes: true })],
   [
     'externalcontact/get_corp_tag_list',
-    post((corp, body) => corp.library.list(body, 'corp'), { emptyOnFailure: { tag_group: [] } }),
+    post((corp, body) => corp.library.list(body, 'corp'), { ...CORP_TAGS, emptyOnFailure: { tag_group: [] } }),
   ],
-  ['externalcontact/add_corp_tag', post((corp, body) => corp.library.add(body, 'corp'), { writes: true })],
-  ['externalcontact/edit_corp_tag', post((corp, body) => corp.library.edit(body, 'corp'), { writes: true })],
-  ['externalcontact/del_corp_tag', post((corp, body) => corp.library.del(body, 'corp'), { writes: true })],
+  [
+    'externalcontact/add_corp_tag',
+    post((corp, body) => corp.library.add(body, 'corp'), { ...CORP_TAGS, writes: true }),
+  ],
+  [
+    'externalcontact/edit_corp_tag',
+    post((corp, body) => corp.library.edit(body, 'corp'), { ...CORP_TAGS, writes: true }),
+  ],
+  [
+    'externalcontact/del_corp_tag',
+    post((corp, body) => corp.library.del(body, 'corp'), { ...CORP_TAGS, writes: true }),
+  ],
   [
     'externalcontact/customer_strategy/list',
-    post((corp, body) => corp.strategies.list(body), { emptyOnFailure: { strategy: [] } }),
+    post((corp, body) => corp.strategies.list(body), { ...RULE_GROUPS, emptyOnFailure: { strategy: [] } }),
   ],
-  ['externalcontact/customer_strategy/get', post((corp, body) => corp.strategies.get(body))],
-  ['externalcontact/customer_strategy/get_range', post((corp, body) => corp.strategies.getRange(body))],
+  ['externalcontact/customer_strategy/get', post((corp, body) => corp.strategies.get(body), RULE_GROUPS)],
+  ['externalcontact/customer_strategy/get_range', post((corp, body) => corp.strategies.getRange(body), RULE_GROUPS)],
   [
     'externalcontact/customer_strategy/create',
-    post((corp, body) => corp.strategies.create(body), { writes: true, serial: true }),
+    post((corp, body) => corp.strategies.create(body), { ...RULE_GROUPS, writes: true, serial: true }),
   ],
   [
     'externalcontact/customer_strategy/edit',
-    post((corp, body) => corp.strategies.edit(body), { writes: true, serial: true }),
+    post((corp, body) => corp.strategies.edit(body), { ...RULE_GROUPS, writes: true, serial: true }),
   ],
-  ['externalcontact/customer_strategy/del', post(deleteStrategy, { writes: true })],
+  ['externalcontact/customer_strategy/del', post(deleteStrategy, { ...RULE_GROUPS, writes: true })],
   ['message/send', post((corp, body) => corp.messages.send(body))],
   ['message/update_template_card', post((corp, body) => corp.messages.update(body))],
   [
     'media/upload',
     { method: 'POST', answer: (corp, { query, upload }) => corp.media.upload(query.get('type'), upload) },
   ],
-  ['menu/create', post((corp, body) => corp.createMenu(body), { agentInQuery: true })],
-  ['menu/get', get((corp) => corp.getMenu(), { agentInQuery: true })],
-  ['menu/delete', get((corp) => corp.deleteMenu(), { agentInQuery: true })],
+  ['menu/create', post((corp, body) => corp.createMenu(body), MENU)],
+  ['menu/get', get((corp) => corp.getMenu(), MENU)],
+  ['menu/delete', get((corp) => corp.deleteMenu(), MENU)],
+  ['agent/get_permissions', post((corp) => corp.permissions())],
   ['agent/get', get((corp) => corp.agent(), { agentInQuery: true })],
   ['user/get', get((corp, query) => corp.directory.userGet(query.get('userid')))],
   ['user/simplelist', get((corp, query) => corp.directory.simpleList(query.get('department_id')))],
@@ -111,13 +135,16 @@ export function answerApi(corp: Corp, request: ApiRequest, overlaps: boolean): A
   const { path, query, ip } = request;
   const endpoint = endpointOf(path);
   try {
-    strikeFault(corp, path);
+    strikeFault(corp.trouble, path);
     corp.access.count(path);
+    if (!corp.app.isEnabled()) refuse(50003, 'app is disabled');
     if (path === '/cgi-bin/gettoken') return ok(corp.getToken(query, ip), request);
     corp.access.check(query.get('access_token'));
     if (path === '/cgi-bin/media/get') return { kind: 'file', file: corp.media.get(query.get('media_id')) };
     if (endpoint === undefined) throw new Error(`not an API path: ${path}`);
     if (endpoint.method === 'POST' && request.method !== 'POST') refuse(40058, 'require POST method');
+    if (endpoint.notFor === corp.app.kind) refuse(48002, 'api forbidden');
+    if (endpoint.needs !== undefined && !corp.app.may(endpoint.needs)) refuse(48002, 'api forbidden');
     if (endpoint.agentInQuery) checkAgent(corp, query);
     if (overlaps) refuse(45035, 'operation conflict');
     const answer = endpoint.answer(corp, { query, body: request.body ?? {}, upload: request.upload });
@@ -126,12 +153,21 @@ export function answerApi(corp: Corp, request: ApiRequest, overlaps: boolean): A
     return corp.trouble.hits('wrongShape', path) ? misshapen(whole) : whole;
   } catch (refusal) {
     if (!(refusal instanceof Refusal)) throw refusal;
-    const { errcode } = refusal;
-    const errmsg =
-      `${formatWarning(request)}${refusal.message}, hint: [${hint(corp.now())}], from ip: ${ip}, ` +
-      `more info at https://open.work.weixin.qq.com/devtool/query?e=${errcode}`;
-    return { kind: 'json', json: { errcode, errmsg, ...endpoint?.emptyOnFailure } };
+    const { json } = refusalAnswer(refusal, request, corp.now());
+    return { kind: 'json', json: { ...json, ...endpoint?.emptyOnFailure } };
   }
+}
+
+/** How every call is refused. `now` in ms. */
+export function refusalAnswer(
+  { errcode, message }: Refusal,
+  request: ApiRequest,
+  now: number,
+): ApiAnswer & { readonly kind: 'json' } {
+  const errmsg =
+    `${formatWarning(request)}${message}, hint: [${hint(now)}], from ip: ${request.ip}, ` +
+    `more info at https://open.work.weixin.qq.com/devtool/query?e=${errcode}`;
+  return { kind: 'json', json: { errcode, errmsg } };
 }
 
 function ok(answer: Body, request: ApiRequest): ApiAnswer & { readonly kind: 'json' } {
@@ -151,8 +187,8 @@ function misshapen({ json }: ApiAnswer & { readonly kind: 'json' }): ApiAnswer {
   return { kind: 'json', json: Object.keys(rest).length > 0 ? { errcode, errmsg, ...Object.fromEntries(lists) } : {} };
 }
 
-function strikeFault(corp: Corp, path: string): void {
-  const { trouble } = corp;
+/** Refuses the call as a switched fault demands. */
+export function strikeFault(trouble: Trouble, path: string): void {
   // Tokens are handed out to any address; the list of trusted ones guards the other calls.
   if (path !== '/cgi-bin/gettoken' && trouble.hits('untrustedIp', path))
     refuse(60020, 'not allow to access from your ip');

@@ -1,28 +1,19 @@
 /**
- * How WeCom calls the bot: seals the plaintext, posts it, waits five seconds, repeats the very same bytes up to three
- * times (doc 90238), and reads what comes back. Also the console's check of the callback URL (doc 90238).
+ * How one app of a corp is called: whose chat shows the delivery, and what the bot's answer does to it. The way there,
+ * with its repeats, is post.ts.
  */
-import { randomBytes, randomInt } from 'node:crypto';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Envelope } from '../callback/envelope.ts';
 import type { Corp } from './corp.ts';
-import { randomText } from './ids.ts';
+import { isAcknowledgement, Post, type PostOptions, type UrlCheck } from './post.ts';
 import type { ChatMessage, Delivery } from './protocol.ts';
 import { openReply, type Question, readReply, Unreadable } from './reply-reader.ts';
-import { shortened } from './wire-text.ts';
 
-const ATTEMPTS = 4;
-const MAX_RESPONSE_BYTES = 1024 * 1024;
-
-export interface CallbackOptions {
+export interface CallbackOptions extends Omit<PostOptions, 'record' | 'now'> {
   readonly envelope: Envelope;
+  /** The echo of a check may be sealed for somebody else than the messages are. */
+  readonly checkEnvelope?: () => Envelope;
   /** After this the connection is dropped. */
   readonly answerWindowMs: number;
-  /** From the start of one attempt to the start of the next. */
-  readonly retryDelayMs: number;
-  readonly log: (what: string, facts: Readonly<Record<string, string | number>>) => void;
 }
 
 export interface Outbound {
@@ -42,23 +33,16 @@ export interface Delivered {
   readonly reply?: ChatMessage;
 }
 
-export interface UrlCheck {
-  readonly ok: boolean;
-  readonly status: number | undefined;
-  readonly ms: number;
-  readonly note?: string;
-}
-
 export class Callbacks {
   readonly #corp: Corp;
   readonly #options: CallbackOptions;
-  readonly #underway = new Set<Promise<unknown>>();
-  readonly #stopped = new AbortController();
+  readonly #post: Post;
   #url: URL | undefined;
 
   constructor(corp: Corp, options: CallbackOptions) {
     this.#corp = corp;
     this.#options = options;
+    this.#post = new Post({ ...options, now: corp.now, record: (entry) => corp.record(entry) });
   }
 
   get hasUrl(): boolean {
@@ -72,41 +56,21 @@ export class Callbacks {
 
   /** Settles when the bot has answered or the last repeat has failed; never rejects. */
   send(outbound: Outbound): Promise<Delivered> {
-    const work = this.#deliver(outbound).finally(() => this.#underway.delete(work));
-    this.#underway.add(work);
-    return work;
+    return this.#post.under(() => this.#deliver(outbound));
   }
 
-  async idle(): Promise<void> {
-    while (this.#underway.size > 0) await Promise.allSettled(this.#underway);
+  idle(): Promise<void> {
+    return this.#post.idle();
   }
 
-  async stop(): Promise<void> {
-    this.#stopped.abort();
-    await this.idle();
+  stop(): Promise<void> {
+    return this.#post.stop();
   }
 
-  /** What the console does when the callback URL is saved: the echo must come back exactly and within a second. */
+  /** What the console does when the callback URL is saved. */
   async verifyUrl(): Promise<UrlCheck> {
     if (this.#url === undefined) return { ok: false, status: undefined, ms: 0, note: 'no callback url is set' };
-    const echo = `${randomInt(1, 2 ** 47)}${randomInt(10_000)}`;
-    const { encrypt, ...signed } = this.#seal(echo);
-    const url = this.#signedUrl(this.#url, signed);
-    url.searchParams.set('echostr', encrypt);
-    const started = performance.now();
-    try {
-      const { status, body } = await exchange(url, undefined, AbortSignal.timeout(1000));
-      const note =
-        status !== 200
-          ? `HTTP ${status}`
-          : body.toString() !== echo
-            ? 'the body is not the decrypted echostr'
-            : undefined;
-      const ms = performance.now() - started;
-      return note === undefined ? { ok: true, status, ms } : { ok: false, status, ms, note };
-    } catch (error) {
-      return { ok: false, status: undefined, ms: performance.now() - started, note: reasonOf(error) };
-    }
+    return this.#post.check(this.#url, this.#options.checkEnvelope?.() ?? this.#options.envelope);
   }
 
   async #deliver(outbound: Outbound): Promise<Delivered> {
@@ -118,68 +82,21 @@ export class Callbacks {
     };
     if (this.#url === undefined)
       return { delivery: show({ state: 'failed', attempt: 1, note: '应用没有设置接收消息的地址' }) };
-    const sealed = this.#seal(outbound.plaintext);
-    const url = this.#signedUrl(this.#url, sealed);
     const { corpId, agentId } = this.#corp.identity;
-    const agent = outbound.question === 'sys' ? '' : `<AgentID><![CDATA[${agentId}]]></AgentID>`;
-    const body = `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName>${agent}<Encrypt><![CDATA[${sealed.encrypt}]]></Encrypt></xml>`;
-
-    for (let attempt = 1; ; attempt++) {
-      const started = performance.now();
-      show({ state: attempt === 1 ? 'sending' : 'retrying', attempt });
-      const outcome = await this.#attempt(url, body, outbound);
-      if (outcome.status === 200) return this.#read(outcome.body, outbound, attempt, show, chats === this.#corp.chats);
-      const note = outcome.note ?? `HTTP ${outcome.status}`;
-      this.#options.log('callback failed', { attempt, note });
-      const status = outcome.status === undefined ? {} : { status: outcome.status };
-      if (attempt === ATTEMPTS || this.#stopped.signal.aborted) {
-        return { delivery: show({ state: 'failed', attempt, ...status, note }) };
-      }
-      show({ state: 'retrying', attempt, ...status, note });
-      const wait = Math.max(0, this.#options.retryDelayMs - (performance.now() - started));
-      await delay(wait, undefined, { signal: this.#stopped.signal }).catch(() => undefined);
-    }
-  }
-
-  async #attempt(
-    url: URL,
-    body: string,
-    outbound: Outbound,
-  ): Promise<{ status?: number; body: string; note?: string }> {
-    const at = this.#corp.now();
-    const started = performance.now();
-    let status: number | undefined;
-    let response = '';
-    let note: string | undefined;
-    try {
-      const signal = AbortSignal.any([this.#stopped.signal, AbortSignal.timeout(this.#options.answerWindowMs)]);
-      const answer = await exchange(url, body, signal);
-      status = answer.status;
-      response = answer.body.toString();
-    } catch (error) {
-      note = reasonOf(error);
-    }
-    let responsePlaintext: string | undefined;
-    if (status === 200 && !isAcknowledgement(response)) {
-      try {
-        responsePlaintext = openReply(response, this.#options.envelope);
-      } catch {
-        // `#read` reports it; the wire view just has no plaintext to show.
-      }
-    }
-    this.#corp.record({
-      id: randomText(12),
-      at,
-      direction: 'callback',
-      line: `POST ${url.pathname}`,
-      status: status ?? 0,
-      ms: Math.round(performance.now() - started),
-      request: shortened(body),
-      plaintext: shortened(outbound.plaintext),
-      response: shortened(note ?? response),
-      ...(responsePlaintext === undefined ? {} : { responsePlaintext: shortened(responsePlaintext) }),
+    const letter = {
+      url: this.#url,
+      envelope: this.#options.envelope,
+      plaintext: outbound.plaintext,
+      toUserName: corpId,
+      agentId: outbound.question === 'sys' ? undefined : agentId,
+      windowMs: this.#options.answerWindowMs,
+    };
+    const { ok, attempt, status, body, note } = await this.#post.send(letter, (nth, failed) => {
+      if (failed === undefined) show({ state: nth === 1 ? 'sending' : 'retrying', attempt: nth });
+      else show({ state: 'retrying', attempt: nth, ...noted(failed) });
     });
-    return { body: response, ...(status === undefined ? {} : { status }), ...(note === undefined ? {} : { note }) };
+    if (ok) return this.#read(body, outbound, attempt, show, chats === this.#corp.chats);
+    return { delivery: show({ state: 'failed', attempt, ...noted({ status, note }) }) };
   }
 
   #read(
@@ -195,7 +112,7 @@ export class Callbacks {
       const { corpId } = this.#corp.identity;
       const { member, question } = outbound;
       const answer = readReply(openReply(response, this.#options.envelope), {
-        member,
+        member: this.#corp.directory.idOf(member),
         corpId,
         question,
         now: this.#corp.now(),
@@ -222,51 +139,8 @@ export class Callbacks {
       return { delivery: show({ state: 'failed', attempt, status: 200, note: `回复无法显示：${error.message}` }) };
     }
   }
-
-  #seal(plaintext: string) {
-    const nonce = String(randomBytes(4).readUInt32BE());
-    return this.#options.envelope.seal(plaintext, String(Math.floor(this.#corp.now() / 1000)), nonce);
-  }
-
-  #signedUrl(base: URL, { signature, timestamp, nonce }: { signature: string; timestamp: string; nonce: string }): URL {
-    const url = new URL(base);
-    url.searchParams.set('msg_signature', signature);
-    url.searchParams.set('timestamp', timestamp);
-    url.searchParams.set('nonce', nonce);
-    return url;
-  }
 }
 
-const isAcknowledgement = (response: string): boolean => response === '' || response === 'success';
-
-function reasonOf(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return '超时没有回答';
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return `连接失败 ${code}`.trim();
-}
-
-/** One request on a connection of its own, as after a dropped one. Without a body it is a GET. */
-function exchange(url: URL, body: string | undefined, signal: AbortSignal): Promise<{ status: number; body: Buffer }> {
-  return new Promise((resolve, reject) => {
-    const options = {
-      method: body === undefined ? 'GET' : 'POST',
-      agent: false,
-      signal,
-      headers: body === undefined ? {} : { 'content-type': 'text/xml', 'content-length': Buffer.byteLength(body) },
-    } as const;
-    const fail = (error: unknown): void => reject(signal.aborted ? signal.reason : error);
-    const outgoing = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, (response) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length;
-        if (size > MAX_RESPONSE_BYTES) outgoing.destroy(new Error('the response is too long'));
-        else chunks.push(chunk);
-      });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
-      response.on('error', fail);
-    });
-    outgoing.on('error', fail);
-    outgoing.end(body);
-  });
+function noted({ status, note }: { status: number | undefined; note: string | undefined }): Partial<Delivery> {
+  return { ...(status === undefined ? {} : { status }), ...(note === undefined ? {} : { note }) };
 }

@@ -1,13 +1,15 @@
 /**
- * The simulated corp: everything it knows and every rule it keeps, without a socket. The rules live in the parts
- * (access, directory, strategies, tag-library, messages, cards, menu, media); this file holds them together,
- * starts them afresh, and tells whoever listens what has changed.
+ * The simulated corp as one of its apps meets it: everything it knows and every rule it keeps, without a socket. The
+ * rules live in the parts (access, directory, strategies, tag-library, messages, cards, menu, media); this file holds
+ * them together, starts them afresh, and tells whoever listens what has changed. What the corp's apps share is Company.
  */
 import { Access } from './access.ts';
+import { type AppProfile, ownApp, RIGHTS, type Right } from './app-kind.ts';
 import { Chats } from './chats.ts';
+import { Company, type Holdings } from './company.ts';
 import { editInConsole, type TagEvent } from './console.ts';
-import { Directory } from './directory.ts';
-import { Media } from './media.ts';
+import { Directory, type Sight } from './directory.ts';
+import type { Media } from './media.ts';
 import { readMenu } from './menu.ts';
 import { Messages } from './messages.ts';
 import type {
@@ -21,17 +23,7 @@ import type {
   WireEntry,
 } from './protocol.ts';
 import { type Body, refuse } from './refusal.ts';
-import {
-  AGENT_NAME,
-  CORP_NAME,
-  crowd,
-  DEPARTMENTS,
-  fillLibrary,
-  MEMBERS,
-  roleOf,
-  seedCorpTags,
-  seedRuleGroups,
-} from './seed.ts';
+import { AGENT_NAME, CORP_NAME, fillLibrary, roleOf, seedCorpTags, seedRuleGroups } from './seed.ts';
 import { Strategies } from './strategies.ts';
 import { TagLibrary } from './tag-library.ts';
 import { Trouble } from './trouble.ts';
@@ -39,7 +31,8 @@ import { Trouble } from './trouble.ts';
 export interface CorpIdentity {
   readonly corpId: string;
   readonly agentId: number;
-  readonly secret: string;
+  /** Undefined: an app of a provider, before its permanent code has been fetched. */
+  readonly secret?: string | undefined;
 }
 
 /** Something the bot did that the platform refuses, cuts or hides; a healthy bot leaves none. */
@@ -49,11 +42,15 @@ export interface Violation {
   readonly what: string;
 }
 
-/** What a reset replaces. */
-interface World {
+/** The app's view of what the corp has. */
+interface View {
+  readonly of: Holdings;
   readonly strategies: Strategies;
   readonly library: TagLibrary;
-  readonly media: Media;
+}
+
+/** What a reset replaces. */
+interface World {
   readonly chats: Chats;
   readonly messages: Messages;
   readonly wire: WireEntry[];
@@ -70,8 +67,25 @@ export interface Fresh {
 
 const WIRE_KEPT = 200;
 
+const PERMISSION_KEYS: Readonly<Record<Right, readonly string[]>> = {
+  corpTags: ['externalcontact:contact:tag'],
+  ruleGroups: [],
+  customers: ['externalcontact:base:base'],
+  userNames: ['contact:sensitive:user_name'],
+  departmentNames: ['contact:sensitive:department_name'],
+};
+
+/** Which of a corp's apps it is, and how it sees the people; by default one of the corp's own. */
+export interface CorpPlace {
+  readonly company?: Company;
+  readonly app?: AppProfile;
+  readonly sight?: Sight;
+}
+
 export class Corp {
   readonly identity: CorpIdentity;
+  readonly company: Company;
+  readonly app: AppProfile;
   readonly now: () => number;
   readonly directory: Directory;
   readonly trouble: Trouble;
@@ -81,29 +95,37 @@ export class Corp {
   readonly dropped: { readonly at: number; readonly member: string }[] = [];
   readonly #hasCallback: () => boolean;
   readonly #listeners = new Set<(event: SandboxEvent) => void>();
+  #view: View;
   #world: World;
 
-  /** `now` in unix ms. `hasCallback`: without a callback URL an app may not send interactive cards. `others`: so many further members. */
-  constructor(identity: CorpIdentity, now: () => number, hasCallback: () => boolean, others = 0) {
+  /** `now` in unix ms. `hasCallback`: without a callback URL an app may not send interactive cards. */
+  constructor(identity: CorpIdentity, now: () => number, hasCallback: () => boolean, place: CorpPlace = {}) {
     this.identity = identity;
-    this.directory = new Directory([...MEMBERS, ...crowd(others)], DEPARTMENTS);
+    this.company = place.company ?? new Company(CORP_NAME, now);
+    this.app = place.app ?? ownApp('app', AGENT_NAME);
+    this.directory = new Directory(this.company.members, this.company.departments, place.sight);
     this.now = now;
     this.#hasCallback = hasCallback;
     this.access = new Access(identity, now);
     this.trouble = new Trouble(() =>
       this.#emit({ type: 'faults', faults: this.trouble.faults, variants: this.trouble.variants }),
     );
-    this.#world = this.#newWorld({});
+    this.#view = this.#newView();
+    this.#world = this.#newWorld();
+    if (place.company === undefined) this.#fill({});
+    this.company.watch(() => {
+      if (this.#listeners.size > 0) this.#emit({ type: 'tree', ...this.#tree() });
+    });
   }
 
   get strategies(): Strategies {
-    return this.#world.strategies;
+    return this.#seen().strategies;
   }
   get library(): TagLibrary {
-    return this.#world.library;
+    return this.#seen().library;
   }
   get media(): Media {
-    return this.#world.media;
+    return this.company.holdings.media;
   }
   get chats(): Chats {
     return this.#world.chats;
@@ -112,14 +134,17 @@ export class Corp {
     return this.#world.messages;
   }
 
-  /** Access tokens stay: they belong to the app, not to its data. */
+  /** Access tokens stay: they belong to the app, not to its data. What is put in is as if this app had made it. */
   reset(fresh: Fresh = {}): void {
     this.violations.length = 0;
     this.dropped.length = 0;
     this.access.forgiveWrongSecrets();
     this.trouble.clear();
-    this.#world = this.#newWorld(fresh);
+    this.company.clear();
+    this.#world = this.#newWorld();
+    this.#fill(fresh);
     this.#emit({ type: 'state', state: this.state() });
+    this.company.changed();
   }
 
   setFaults(faults: Partial<Faults>): Faults {
@@ -130,9 +155,12 @@ export class Corp {
 
   /** gettoken; a new token ends the fault of expired ones. */
   getToken(query: URLSearchParams, ip: string): Body {
-    const answer = this.access.getToken(query, ip, this.trouble.faults.wrongSecret.on);
-    if (this.trouble.faults.expiredToken.on) this.trouble.setFaults({ expiredToken: { on: false } });
-    return answer;
+    return this.#freed(this.access.getToken(query, ip, this.trouble.faults.wrongSecret.on));
+  }
+
+  /** A token of the corp for the provider who has shown its permanent code; the rest as `getToken`. */
+  issueToken(): Body {
+    return this.#freed(this.access.issue());
   }
 
   /** A person edits in the console; returns the events WeCom sends about it. */
@@ -158,24 +186,37 @@ export class Corp {
     return this.#setMenu(undefined);
   }
 
+  /** agent/get_permissions (doc 99052): what is known of its keys; that of rule groups is in no copy of the list. */
+  permissions(): Body {
+    if (this.app.kind === 'own') refuse(48002, 'api forbidden');
+    return {
+      app_permissions: RIGHTS.filter((right) => this.app.may(right)).flatMap((right) => PERMISSION_KEYS[right]),
+    };
+  }
+
   /** agent/get (doc 90227). */
   agent(): Body {
-    const visible = this.directory.departments.filter((department) => department.visible && department.parentId !== 0);
+    const { directory } = this;
+    const range = directory.departments.filter((department) => directory.isInRange(department));
+    const top = range.filter((department) => department.parentId === 0).map((department) => department.id);
     return {
       agentid: this.identity.agentId,
-      name: AGENT_NAME,
+      name: this.app.name,
       square_logo_url: 'https://wework.qpic.cn/wwpic/sandbox/0',
       description: '在聊天里管理客户标签',
       allow_userinfos: {
-        user: this.directory.members.filter((member) => member.department === 1).map(({ userid }) => ({ userid })),
+        user: directory.members
+          .filter((member) => top.includes(member.department))
+          .map(({ userid }) => ({ userid: directory.idOf(userid) })),
       },
-      allow_partys: { partyid: visible.map((department) => department.id) },
+      allow_partys: { partyid: range.map((department) => department.id).filter((id) => !top.includes(id)) },
       allow_tags: { tagid: [] },
-      close: 0,
+      close: this.app.isEnabled() ? 0 : 1,
       redirect_domain: '',
       report_location_flag: 0,
       isreportenter: 1,
       home_url: '',
+      ...(this.app.kind === 'customized' ? { customized_publish_status: 2 } : {}),
     };
   }
 
@@ -191,8 +232,7 @@ export class Corp {
   }
 
   treeChanged(): void {
-    if (this.#listeners.size === 0) return;
-    this.#emit({ type: 'tree', ...this.#tree() });
+    this.company.changed();
   }
 
   listen(listener: (event: SandboxEvent) => void): () => void {
@@ -217,8 +257,8 @@ export class Corp {
 
   state(): SandboxState {
     return {
-      corpName: CORP_NAME,
-      agentName: AGENT_NAME,
+      corpName: this.company.name,
+      agentName: this.app.name,
       members: this.directory.visibleMembers().map((member) => ({
         userid: member.userid,
         name: member.name,
@@ -239,12 +279,27 @@ export class Corp {
     return { corpTags: this.corpTags(), ruleGroups: this.ruleGroups(), tagCount: this.library.tagCount };
   }
 
-  #newWorld({ tags, ruleGroups = true }: Fresh): World {
-    const { now, directory } = this;
+  #freed(answer: Body): Body {
+    if (this.trouble.faults.expiredToken.on) this.trouble.setFaults({ expiredToken: { on: false } });
+    return answer;
+  }
+
+  /** Another app may have started the corp afresh meanwhile. */
+  #seen(): View {
+    if (this.#view.of !== this.company.holdings) this.#view = this.#newView();
+    return this.#view;
+  }
+
+  #newView(): View {
+    const { now, directory, app } = this;
+    const of = this.company.holdings;
     const variants = () => this.trouble.variants;
-    const strategies = new Strategies(directory, variants, now);
-    const library = new TagLibrary(strategies, variants, now);
-    const media = new Media(now);
+    const strategies = new Strategies(of.strategies, app.key, directory, variants, now);
+    return { of, strategies, library: new TagLibrary(of.tags, app.key, strategies, variants, now) };
+  }
+
+  #newWorld(): World {
+    const { now, directory } = this;
     const chats: Chats = new Chats(now, (message) => {
       // A callback still under way when the corp was reset ends in a chat nobody sees any more.
       if (this.chats === chats) this.#emit({ type: 'message', message });
@@ -253,7 +308,7 @@ export class Corp {
       agentId: this.identity.agentId,
       directory,
       chats,
-      media,
+      media: () => this.media,
       now,
       hasCallback: this.#hasCallback,
       quietly: (what, member) => {
@@ -261,10 +316,14 @@ export class Corp {
         else this.violated(member, 'message/send: a text beyond 2048 bytes was cut');
       },
     });
+    return { chats, messages, wire: [], menu: undefined };
+  }
+
+  #fill({ tags, ruleGroups = true }: Fresh): void {
+    const { library, strategies } = this;
     if (tags !== 0) seedCorpTags(library);
     if (ruleGroups) seedRuleGroups(strategies, library, tags !== 0);
     if (tags !== undefined) fillLibrary(library, ruleGroups ? 1 : 'corp', tags);
-    return { strategies, library, media, chats, messages, wire: [], menu: undefined };
   }
 
   #setMenu(menu: readonly MenuButton[] | undefined): Body {

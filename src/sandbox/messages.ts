@@ -25,7 +25,7 @@ interface Surroundings {
   readonly agentId: number;
   readonly directory: Directory;
   readonly chats: Chats;
-  readonly media: Media;
+  readonly media: () => Media;
   readonly now: () => number;
   readonly hasCallback: () => boolean;
   /** Hears of what the platform does quietly: a cut text, a message dropped for frequency. */
@@ -47,7 +47,8 @@ export class Messages {
   send(body: Body): Body {
     this.#checkAgent(body.agentid, 301002);
     const { members, invalid } = this.#receivers(body);
-    const content = this.#read(body);
+    const read = this.#read(body);
+    const content = body.enable_id_trans === 1 ? this.#translated(read) : read;
     if (members.length === 0) refuse(81013, 'user & party & tag all invalid');
     const answer = { ...invalid, msgid: messageId() };
     if (this.#isRepeat(body)) return answer;
@@ -75,7 +76,8 @@ export class Messages {
     const all = body.atall === 1;
     if (!all && userids.length === 0) refuse(82101, 'no user specified');
     const known = new Map([...sent.bubbles].map(([userid, bubble]) => [userid.toLowerCase(), bubble]));
-    const bubbles = all ? [...known.values()] : userids.flatMap((userid) => known.get(userid.toLowerCase()) ?? []);
+    const bubbleOf = (id: string) => known.get(this.#at.directory.find(id)?.userid.toLowerCase() ?? '');
+    const bubbles = all ? [...known.values()] : userids.flatMap((id) => bubbleOf(id) ?? []);
     if (bubbles.length === 0) refuse(82102, 'users are not receivers of the message');
 
     if (body.template_card !== undefined) {
@@ -90,9 +92,7 @@ export class Messages {
       for (const bubble of bubbles) this.#at.chats.update(bubble, { disabledText: name });
     }
     this.#codes.delete(code);
-    const invaliduser = all
-      ? []
-      : userids.filter((userid) => !known.has(userid.toLowerCase())).map((userid) => userid.toLowerCase());
+    const invaliduser = all ? [] : userids.filter((id) => bubbleOf(id) === undefined).map((id) => id.toLowerCase());
     return invaliduser.length > 0 ? { invaliduser } : {};
   }
 
@@ -174,7 +174,7 @@ export class Messages {
         const part = body.file;
         const id = isBody(part) ? part.media_id : undefined;
         if (typeof id !== 'string' || id === '') refuse(41006, 'missing media_id');
-        const file = this.#at.media.find(id);
+        const file = this.#at.media().find(id);
         if (file?.type !== 'file') refuse(40007, 'invalid media_id');
         return { msgtype: type, file: { media_id: id, filename: file.filename, size: file.bytes.length } };
       }
@@ -188,6 +188,22 @@ export class Messages {
       default:
         return refuse(40008, 'invalid message type');
     }
+  }
+
+  /** Markers of members and departments become names, which the app itself may not know (doc 91958). */
+  #translated(content: MessageBody): MessageBody {
+    const { directory } = this.#at;
+    const named = (text: string): string =>
+      text
+        .replace(/\$userName=([^$\s]+)\$/g, (marker, id: string) => directory.find(id)?.name ?? marker)
+        .replace(/\$departmentName=(\d+)\$/g, (marker, id: string) => directory.department(Number(id))?.name ?? marker);
+    const inside = (value: unknown): unknown => {
+      if (typeof value === 'string') return named(value);
+      if (Array.isArray(value)) return value.map(inside);
+      if (!isBody(value)) return value;
+      return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, inside(part)]));
+    };
+    return inside(content) as MessageBody;
   }
 
   /** With enable_duplicate_check an identical request inside the interval is accepted and not delivered. */

@@ -158,6 +158,30 @@ export interface Variants {
   readonly emptyLists: 'sent' | 'omitted';
 }
 
+/** What is unsure about providers; tests run every variant. */
+export interface ProviderVariants {
+  /** For whom the echo of a URL check is sealed: the provider (seen), the suite, the corp (of an app's URL), or an id that nobody has. */
+  readonly checkSealedFor: 'provider' | 'suite' | 'corp' | 'other';
+  /** What stands outside the seal of create_auth: the suite id, or as once seen the provider's corp id. */
+  readonly createAuthTo: 'suite' | 'provider';
+  /** Whether the exchange tells who has authorised: whole, with empty fields, or not at all. */
+  readonly authUserInfo: 'sent' | 'empty' | 'missing';
+  /** Whether get_admin_list names anybody. */
+  readonly adminList: 'sent' | 'empty';
+  /** What the old service/get_permanent_code takes, ms. */
+  readonly oldExchangeMs: number;
+  /** Whether a ticket that is not the newest still counts within its 30 minutes. */
+  readonly olderTickets: 'refused' | 'accepted';
+  /** When a reset ends the former permanent code: with the button, or once the new one is fetched. */
+  readonly resetEndsOld: 'at-once' | 'at-exchange';
+  /** How a token of a cancelled authorisation is refused. */
+  readonly cancelledToken: 40014 | 48004;
+  /** Whether the provider's userids differ by case. */
+  readonly userIdCase: 'exact' | 'ignored';
+  /** What stands where a name would that the app may not know: the id, or no field. */
+  readonly hiddenNames: 'id' | 'omitted';
+}
+
 export type ConsoleEdit =
   | {
       readonly action: 'createGroup';

@@ -10,18 +10,26 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createEnvelope } from '../callback/envelope.ts';
-import { Actions, type Doing, type Selected } from './actions.ts';
+import { Actions } from './actions.ts';
 import { type ApiCall, ApiRoute } from './api-route.ts';
+import { ownApp } from './app-kind.ts';
 import { sendJson } from './bodies.ts';
-import { Callbacks, type Delivered, type UrlCheck } from './callbacks.ts';
+import { Callbacks } from './callbacks.ts';
+import { Company, stockedCompany } from './company.ts';
 import { Control } from './control.ts';
-import { Corp, type Fresh, type Violation } from './corp.ts';
-import type { MediaKind } from './incoming.ts';
+import { Corp } from './corp.ts';
+import { Corps } from './corps.ts';
 import { sendPageFile } from './page-files.ts';
-import type { ChatMessage, ConsoleEdit, Delivery, Faults, Variants } from './protocol.ts';
+import { openPlace, type Place, type Seat, type Sent } from './place.ts';
+import type { ProviderConsole } from './provider/console.ts';
+import { Desk } from './provider/desk.ts';
+import { Provider, type ProviderOptions } from './provider/provider.ts';
+import { serviceOf } from './provider/service-api.ts';
+import { AGENT_NAME, CORP_NAME } from './seed.ts';
 import { isFromHere } from './visitor.ts';
 
-export interface SandboxOptions {
+/** An app that a corp has built for itself, and how it is called back. */
+export interface CorpOptions {
   readonly corpId: string;
   readonly agentId: number;
   readonly secret: string;
@@ -29,6 +37,15 @@ export interface SandboxOptions {
   readonly token: string;
   readonly encodingAesKey: string;
   readonly callbackUrl?: string;
+}
+
+export type { Place, ProviderConsole, Sent };
+
+export interface SandboxOptions extends CorpOptions {
+  /** Further corps, each with people, tags and an app of its own; see `Sandbox.at`. */
+  readonly corps?: readonly (CorpOptions & { readonly name: string })[];
+  /** A provider with its suites, and the corps that may install them; see `Sandbox.provider`. */
+  readonly provider?: ProviderOptions;
   /** 0 (default) takes any free port. */
   readonly port?: number;
   readonly host?: string;
@@ -43,68 +60,79 @@ export interface SandboxOptions {
   readonly log?: (what: string, facts: Readonly<Record<string, string | number>>) => void;
 }
 
-/** What became of something a member did. `reply` is the bubble of the passive reply, if there was one. */
-export interface Sent extends Partial<Pick<Delivered, 'reply'>> {
-  readonly id: string;
-  readonly delivered: Delivery;
-}
-
-export interface Sandbox {
+export interface Sandbox extends Place {
   /** e.g. http://127.0.0.1:4000: the chat page, and the bot's WECOM_API_BASE_URL. */
   readonly url: string;
-  readonly corp: Corp;
   /** Every API call since the start or `clearCalls`, in the order of their answers. */
   readonly calls: readonly ApiCall[];
-  /** What the platform refused to show or cut; empty for a healthy bot. */
-  readonly violations: readonly Violation[];
   clearCalls(): void;
-  setCallbackUrl(url: string): void;
-  /** The console's check of the callback URL. */
-  verifyUrl(): Promise<UrlCheck>;
-  /** These settle when the bot has answered the callback or the last repeat has failed. They throw when it cannot be done. */
-  say(member: string, text: string): Promise<Sent>;
-  press(member: string, messageId: string, key: string, selected?: Selected): Promise<Sent>;
-  click(member: string, key: string): Promise<Sent>;
-  enter(member: string): Promise<Sent>;
-  subscribe(member: string): Promise<Sent>;
-  media(member: string, kind: MediaKind): Promise<Sent>;
-  consoleEdit(edit: ConsoleEdit): Promise<{ readonly events: number; readonly delivered: readonly Delivery[] }>;
-  setFaults(faults: Partial<Faults>): Faults;
-  setVariants(variants: Partial<Variants>): Variants;
-  reset(contents?: Fresh): void;
-  chat(member: string): readonly ChatMessage[];
-  /** Hears of every new or changed bubble; returns how to stop. */
-  onMessage(listener: (message: ChatMessage) => void): () => void;
-  /**
-   * The first message of the bot that stands after `afterId` in the member's chat (without it: the next one to come).
-   * @throws when none has come within `timeoutMs` (default 10 s).
-   */
-  nextFromBot(member: string, afterId?: string, timeoutMs?: number): Promise<ChatMessage>;
+  /** The app of a further corp (`corps`), by its corp id. @throws when there is none. */
+  at(corpId: string): Place;
+  /** The console of the provider, if there is one: its suites, and the corps that may install them. */
+  readonly provider: ProviderConsole;
   /** Resolves when no callback is under way. */
   idle(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts the sandbox. @throws BotError of kind `setup` when the callback configuration is malformed. */
+/** Starts the sandbox. @throws BotError of kind `setup` when a callback configuration is malformed. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const { corpId, agentId, secret, token, encodingAesKey, host = '127.0.0.1' } = options;
-  const log = options.log ?? (() => undefined);
-  const corp: Corp = new Corp(
-    { corpId, agentId, secret },
-    options.now ?? Date.now,
-    () => callbacks.hasUrl,
-    options.others,
+  const { host = '127.0.0.1', now = Date.now, log = () => undefined } = options;
+  const timing = { answerWindowMs: options.answerWindowMs ?? 5000, retryDelayMs: options.retryDelayMs ?? 5000, log };
+  const corps = new Corps();
+  /** Apps that stand in a corp now. */
+  const seats = new Map<Corp, Seat>();
+  /** Everything that may still be sending, apps included that are gone. */
+  const posts: { idle(): Promise<void>; stop(): Promise<void> }[] = [];
+  const inCorp = (company: Company): Iterable<Actions> =>
+    [...seats.values()].filter(({ corp }) => corp.company === company).map(({ actions }) => actions);
+
+  function seatOwn(own: CorpOptions, company: Company, key: string): Seat {
+    const { corpId, agentId, secret, token, encodingAesKey } = own;
+    const corp: Corp = new Corp({ corpId, agentId, secret }, now, () => callbacks.hasUrl, {
+      company,
+      app: ownApp(key, AGENT_NAME),
+    });
+    const envelope = createEnvelope({ token, encodingAesKey, receiveId: corpId });
+    const callbacks = new Callbacks(corp, { ...timing, envelope });
+    if (own.callbackUrl !== undefined) callbacks.setUrl(own.callbackUrl);
+    const seat = { corp, callbacks, actions: new Actions(corp, callbacks, { inCorp: () => inCorp(company) }) };
+    corps.add(corp);
+    seats.set(corp, seat);
+    posts.push(callbacks);
+    corp.reset();
+    return seat;
+  }
+
+  const company = new Company(CORP_NAME, now, options.others);
+  const first = seatOwn(options, company, 'app');
+  const { corp } = first;
+  const places = new Map<string, Place>();
+  for (const further of options.corps ?? []) {
+    const seat = seatOwn(further, new Company(further.name, now), further.name);
+    places.set(further.corpId, openPlace(seat));
+  }
+
+  const providing = options.provider ?? { corpId: 'wwprovider', secret: '', suites: [], companies: [] };
+  const ownIdOf = new Map([...seats.keys()].map((each) => [each.company, each.identity.corpId]));
+  const companies = providing.companies.map(
+    (name) => [...ownIdOf.keys()].find((known) => known.name === name) ?? stockedCompany(name, now),
   );
-  const callbacks = new Callbacks(corp, {
-    envelope: createEnvelope({ token, encodingAesKey, receiveId: corpId }),
-    answerWindowMs: options.answerWindowMs ?? 5000,
-    retryDelayMs: options.retryDelayMs ?? 5000,
-    log,
+  const plainIdOf = (each: Company): string => ownIdOf.get(each) ?? `wwplain-${companies.indexOf(each)}`;
+  const provider = new Provider(providing, companies, plainIdOf, now, () => undefined);
+  const desk = new Desk(provider, {
+    ...timing,
+    inCorp,
+    seated: (seat) => {
+      corps.add(seat.corp);
+      seats.set(seat.corp, seat);
+      posts.push(seat.callbacks);
+    },
+    unseated: (seat) => seats.delete(seat.corp),
   });
-  if (options.callbackUrl !== undefined) callbacks.setUrl(options.callbackUrl);
-  const actions = new Actions(corp, callbacks);
-  const api = new ApiRoute(corp);
-  const control = new Control(corp, actions);
+  posts.push(desk);
+  const api = new ApiRoute(corps, serviceOf(provider));
+  const control = new Control(corp, first.actions);
 
   const route = (request: IncomingMessage, response: ServerResponse): Promise<void> | void => {
     if (!isFromHere(request, host)) {
@@ -133,77 +161,31 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the sandbox listens on no port');
 
-  const settle = async ({ id, done }: Doing): Promise<Sent> => {
-    const { delivery, reply } = await done;
-    return { id, delivered: delivery, ...(reply === undefined ? {} : { reply }) };
-  };
-
   return {
+    ...openPlace(first),
     url: `http://${host}:${address.port}`,
-    corp,
     calls: api.calls,
-    violations: corp.violations,
     clearCalls: () => {
       api.calls.length = 0;
     },
-    setCallbackUrl: (url) => callbacks.setUrl(url),
-    verifyUrl: () => callbacks.verifyUrl(),
-    say: async (member, text) => settle(actions.say(member, text)),
-    press: async (member, messageId, key, selected) => settle(actions.press(member, messageId, key, selected)),
-    click: async (member, key) => settle(actions.click(member, key)),
-    enter: async (member) => settle(actions.enter(member)),
-    subscribe: async (member) => settle(actions.subscribe(member)),
-    media: async (member, kind) => settle(actions.media(member, kind)),
-    consoleEdit: async (edit) => {
-      const deliveries = await Promise.all(actions.console(edit));
-      return { events: deliveries.length, delivered: deliveries.map(({ delivery }) => delivery) };
-    },
-    setFaults: (faults) => corp.setFaults(faults),
-    setVariants: (variants) => corp.trouble.setVariants(variants),
     reset: (contents) => {
       api.calls.length = 0;
       corp.reset(contents);
     },
-    chat: (member) => [...corp.chats.of(member)],
-    onMessage: (listener) => listenToMessages(corp, listener),
-    nextFromBot: (member, afterId, timeoutMs) => nextFromBot(corp, member, afterId, timeoutMs),
-    idle: () => callbacks.idle(),
+    at: (corpId) => {
+      const place = places.get(corpId);
+      if (place === undefined) throw new Error(`no corp of the sandbox has the id ${corpId}`);
+      return place;
+    },
+    provider: desk,
+    idle: async () => {
+      for (const post of posts) await post.idle();
+    },
     stop: async () => {
-      await callbacks.stop();
+      await Promise.all(posts.map((post) => post.stop()));
       server.close();
       server.closeAllConnections();
       await once(server, 'close');
     },
   };
-}
-
-function listenToMessages(corp: Corp, listener: (message: ChatMessage) => void): () => void {
-  return corp.listen((event) => {
-    if (event.type === 'message') listener(event.message);
-  });
-}
-
-function nextFromBot(
-  corp: Corp,
-  member: string,
-  afterId: string | undefined,
-  timeoutMs = 10_000,
-): Promise<ChatMessage> {
-  const chat = corp.chats.of(member);
-  const start = afterId === undefined ? chat.length : chat.findIndex((bubble) => bubble.id === afterId) + 1;
-  const seen = new Set(chat.slice(0, start).map((bubble) => bubble.id));
-  const present = chat.find((bubble) => bubble.from === 'bot' && !seen.has(bubble.id));
-  if (present !== undefined) return Promise.resolve(present);
-  return new Promise((resolve, reject) => {
-    const forget = listenToMessages(corp, (bubble) => {
-      if (bubble.member !== member || bubble.from !== 'bot' || seen.has(bubble.id)) return;
-      clearTimeout(timer);
-      forget();
-      resolve(bubble);
-    });
-    const timer = setTimeout(() => {
-      forget();
-      reject(new Error(`the bot has not written to ${member} within ${timeoutMs} ms`));
-    }, timeoutMs);
-  });
 }

@@ -17,6 +17,10 @@ import {
   stringList,
 } from './refusal.ts';
 
+/** The app that made a thing, by the sandbox's name for it; empty: a person in the client or the console. */
+export type Maker = string;
+export const A_PERSON: Maker = '';
+
 export type RangeNode = { readonly type: 1; readonly userid: string } | { readonly type: 2; readonly partyid: number };
 
 export interface Strategy {
@@ -27,9 +31,18 @@ export interface Strategy {
   admins: readonly string[];
   privilege: Readonly<Record<string, boolean>>;
   range: readonly RangeNode[];
-  /** False: made by hand in the client, invisible to the app. */
-  readonly ownApp: boolean;
+  /** The app that made it, or a person: invisible to every other app. */
+  readonly madeBy: Maker;
 }
+
+/** The rule groups of a corp, whichever app looks at them. */
+export class StrategyRecords {
+  readonly byId = new Map<number, Strategy>();
+  lastId = 0;
+}
+
+/** A rule group as one app sees it. */
+export type SeenStrategy = Strategy & { readonly ownApp: boolean };
 
 const BASE_RIGHTS = ['view_customer_list', 'view_customer_data', 'view_room_list', 'contact_me', 'join_room'] as const;
 const OPTIONAL_RIGHTS = [
@@ -58,20 +71,31 @@ const MAX_NODES = 3000;
 const MAX_ID = Number.MAX_SAFE_INTEGER;
 
 export class Strategies {
-  readonly #byId = new Map<number, Strategy>();
+  readonly #records: StrategyRecords;
+  readonly #byId: Map<number, Strategy>;
+  readonly #app: string;
   readonly #directory: Directory;
   readonly #variants: () => Variants;
   readonly #now: () => number;
-  #lastId = 0;
 
-  constructor(directory: Directory, variants: () => Variants, now: () => number) {
+  /** `app`: by which name what this app makes is marked. */
+  constructor(
+    records: StrategyRecords,
+    app: string,
+    directory: Directory,
+    variants: () => Variants,
+    now: () => number,
+  ) {
+    this.#records = records;
+    this.#byId = records.byId;
+    this.#app = app;
     this.#directory = directory;
     this.#variants = variants;
     this.#now = now;
   }
 
-  all(): readonly Strategy[] {
-    return [...this.#byId.values()];
+  all(): readonly SeenStrategy[] {
+    return [...this.#byId.values()].map((strategy) => ({ ...strategy, ownApp: this.#isOwn(strategy) }));
   }
 
   find(id: number): Strategy | undefined {
@@ -79,13 +103,13 @@ export class Strategies {
   }
 
   isVisible(id: number): boolean {
-    return this.#byId.get(id)?.ownApp === true;
+    return this.#isOwn(this.#byId.get(id));
   }
 
   /** The rule group if this app created it; what else happens is undocumented and therefore a variant. */
   visible(id: number): Strategy {
     const strategy = this.#byId.get(id);
-    return strategy?.ownApp ? strategy : this.#foreign();
+    return strategy !== undefined && this.#isOwn(strategy) ? strategy : this.#foreign();
   }
 
   /** As `visible`; tags go into level-1 rule groups only. */
@@ -95,12 +119,18 @@ export class Strategies {
   }
 
   /** Puts a rule group in without the API's checks (seed, or a person in the client). */
-  put(strategy: Omit<Strategy, 'id' | 'createTime' | 'privilege'> & { readonly rights: readonly string[] }): Strategy {
-    this.#lastId += 1;
-    const { rights, ...rest } = strategy;
-    const made = {
+  put(
+    strategy: Omit<Strategy, 'id' | 'createTime' | 'privilege' | 'madeBy'> & {
+      readonly rights: readonly string[];
+      readonly ownApp: boolean;
+    },
+  ): Strategy {
+    this.#records.lastId += 1;
+    const { rights, ownApp, ...rest } = strategy;
+    const made: Strategy = {
       ...rest,
-      id: this.#lastId,
+      madeBy: ownApp ? this.#app : A_PERSON,
+      id: this.#records.lastId,
       createTime: this.#seconds(),
       privilege: rightsOf((right) => rights.includes(right)),
     };
@@ -125,7 +155,7 @@ export class Strategies {
         parent_id: parentId,
         strategy_name: name,
         create_time: createTime,
-        admin_list: admins,
+        admin_list: admins.map((userid) => this.#directory.idOf(userid)),
         privilege,
       },
     };
@@ -133,7 +163,8 @@ export class Strategies {
 
   getRange(body: Body): Body {
     const { page, next } = pageOf(this.#named(body).range, body);
-    return { range: page, ...(next === undefined ? {} : { next_cursor: next }) };
+    const range = page.map((node) => (node.type === 1 ? { ...node, userid: this.#directory.idOf(node.userid) } : node));
+    return { range, ...(next === undefined ? {} : { next_cursor: next }) };
   }
 
   create(body: Body): Body {
@@ -147,16 +178,16 @@ export class Strategies {
     if (range.length === 0) refuse(40058, 'missing param range');
     const privilege = readPrivilege(body) ?? rightsOf(() => false);
     if (parent !== undefined) this.#mustFit(parent, privilege, range);
-    this.#lastId += 1;
+    this.#records.lastId += 1;
     const made: Strategy = {
-      id: this.#lastId,
+      id: this.#records.lastId,
       parentId,
       name,
       createTime: this.#seconds(),
       admins,
       privilege,
       range,
-      ownApp: true,
+      madeBy: this.#app,
     };
     this.#byId.set(made.id, made);
     return { strategy_id: made.id };
@@ -199,6 +230,10 @@ export class Strategies {
     return gone;
   }
 
+  #isOwn(strategy: Strategy | undefined): boolean {
+    return strategy?.madeBy === this.#app;
+  }
+
   #named(body: Body): Strategy {
     return this.visible(requiredInteger(body, 'strategy_id', 1, MAX_ID));
   }
@@ -210,7 +245,7 @@ export class Strategies {
   }
 
   #children(id: number): readonly Strategy[] {
-    return this.all().filter((strategy) => strategy.parentId === id);
+    return [...this.#byId.values()].filter((strategy) => strategy.parentId === id);
   }
 
   #level(strategy: Strategy): number {
@@ -237,7 +272,7 @@ export class Strategies {
       }
       const partyid = requiredInteger(node, 'partyid', 1, UINT31_MAX);
       const department = this.#directory.department(partyid) ?? refuse(60003, 'department not found');
-      if (!department.visible) refuse(60030, 'out of app visible range');
+      if (!this.#directory.isInRange(department)) refuse(60030, 'out of app visible range');
       return { type: 2, partyid };
     });
     return uniqueNodes(nodes);
@@ -255,7 +290,7 @@ export class Strategies {
     const parties = new Set(outer.flatMap((node) => (node.type === 2 ? [node.partyid] : [])));
     return inner.every((node) => {
       if (node.type === 1 && members.has(node.userid)) return true;
-      const department = node.type === 1 ? this.#directory.find(node.userid)?.department : node.partyid;
+      const department = node.type === 1 ? this.#directory.person(node.userid)?.department : node.partyid;
       return department !== undefined && this.#directory.lineage(department).some((id) => parties.has(id));
     });
   }

@@ -16,7 +16,7 @@ import {
   UINT32_MAX,
 } from './refusal.ts';
 import type { Strategies } from './strategies.ts';
-import { checkName, type Found, type Group, type LibraryId, type Tag, TagShelf } from './tag-shelf.ts';
+import { checkName, type Found, type Group, type LibraryId, type Tag, type TagRecords, TagShelf } from './tag-shelf.ts';
 
 type Family = 'corp' | 'strategy';
 
@@ -25,8 +25,8 @@ export class TagLibrary extends TagShelf {
   readonly #strategies: Strategies;
   readonly #variants: () => Variants;
 
-  constructor(strategies: Strategies, variants: () => Variants, now: () => number) {
-    super(now);
+  constructor(records: TagRecords, app: string, strategies: Strategies, variants: () => Variants, now: () => number) {
+    super(records, app, now);
     this.#strategies = strategies;
     this.#variants = variants;
   }
@@ -154,7 +154,7 @@ export class TagLibrary extends TagShelf {
 
   /** Which code refuses what a person or another app has made was seen once, and is not documented (doc 96320). */
   #mustOwn({ library }: Group, thing: Group | Tag): void {
-    if (library === 'corp' && !thing.ownApp) refuse(this.#variants().foreignTag, 'invalid tagid');
+    if (library === 'corp' && !this.isOwn(thing)) refuse(this.#variants().foreignTag, 'invalid tagid');
   }
 
   #tellsDeleted(family: Family): boolean {

@@ -5,6 +5,7 @@
 import { tagId } from './ids.ts';
 import type { SandboxGroup, SandboxTag } from './protocol.ts';
 import { refuse } from './refusal.ts';
+import { A_PERSON, type Maker } from './strategies.ts';
 
 /** The corp tags, or those of the rule group with this id. */
 export type LibraryId = 'corp' | number;
@@ -14,8 +15,8 @@ export interface Tag {
   name: string;
   order: number;
   readonly createTime: number;
-  /** False: made by a person. Of corp tags an app changes only its own. */
-  readonly ownApp: boolean;
+  /** Of corp tags an app changes only those that it has made itself. */
+  readonly madeBy: Maker;
 }
 
 export interface Group {
@@ -24,7 +25,7 @@ export interface Group {
   name: string;
   order: number;
   readonly createTime: number;
-  readonly ownApp: boolean;
+  readonly madeBy: Maker;
   tags: Tag[];
   /** Deleted ones: of corp tags the list call still knows them when it is asked for them by id (doc 92117). */
   readonly deleted: Tag[];
@@ -40,14 +41,29 @@ const MAX_NAME = 30;
 /** Corp tags and rule-group tags together. */
 const QUOTA = 10_000;
 
-export class TagShelf {
+/** The tags of a corp, whichever app looks at them. */
+export class TagRecords {
   /** In order of creation, which is also the order of the API's answers: sorting is the reader's business. */
-  readonly #groups = new Map<string, Group>();
-  readonly #deleted = new Map<string, Group>();
+  readonly groups = new Map<string, Group>();
+  readonly deleted = new Map<string, Group>();
+}
+
+export class TagShelf {
+  readonly #groups: Map<string, Group>;
+  readonly #deleted: Map<string, Group>;
+  readonly #app: string;
   readonly #now: () => number;
 
-  constructor(now: () => number) {
+  /** `app`: by which name what this app makes is marked. */
+  constructor(records: TagRecords, app: string, now: () => number) {
+    this.#groups = records.groups;
+    this.#deleted = records.deleted;
+    this.#app = app;
     this.#now = now;
+  }
+
+  isOwn({ madeBy }: Tag | Group): boolean {
+    return madeBy === this.#app;
   }
 
   /** Tags of the corp and of every rule group, visible to the app or not: all that counts towards the quota. */
@@ -78,10 +94,10 @@ export class TagShelf {
         group_id: group.id,
         group_name: group.name,
         order: group.order,
-        ownApp: group.ownApp,
+        ownApp: this.isOwn(group),
         tag: [...group.tags]
           .sort((a, b) => b.order - a.order)
-          .map(({ id, name, order, ownApp }): SandboxTag => ({ id, name, order, ownApp })),
+          .map((tag): SandboxTag => ({ id: tag.id, name: tag.name, order: tag.order, ownApp: this.isOwn(tag) })),
       }));
   }
 
@@ -104,14 +120,15 @@ export class TagShelf {
 
   newGroup(library: LibraryId, name: string, order: number, ownApp: boolean): Group {
     const createTime = this.#seconds();
-    const group: Group = { id: tagId(), library, name, order, createTime, ownApp, tags: [], deleted: [] };
+    const madeBy = this.#maker(ownApp);
+    const group: Group = { id: tagId(), library, name, order, createTime, madeBy, tags: [], deleted: [] };
     this.#groups.set(group.id, group);
     return group;
   }
 
   /** A tag that stands in no group yet. */
   newTag(name: string, order: number, ownApp: boolean): Tag {
-    return { id: tagId(), name, order, createTime: this.#seconds(), ownApp };
+    return { id: tagId(), name, order, createTime: this.#seconds(), madeBy: this.#maker(ownApp) };
   }
 
   /** Renames; 40071 when a sibling has the name: a group of the library, a tag of the group. */
@@ -144,6 +161,10 @@ export class TagShelf {
   /** Refuses with 40126 what would exceed the quota. */
   checkQuota(added: number): void {
     if (this.tagCount + added > QUOTA) refuse(40126, 'external tag count exceeds limit');
+  }
+
+  #maker(ownApp: boolean): Maker {
+    return ownApp ? this.#app : A_PERSON;
   }
 
   #seconds(): number {

@@ -1,0 +1,125 @@
+/**
+ * What a suite hears on its 指令 or template URL: sealed for the suite, to be answered with `success` within a second
+ * (docs 90642, 97172, 97175), otherwise sent again. Events can be held back, repeated and put into another order.
+ */
+import { createEnvelope, type Envelope } from '../../callback/envelope.ts';
+import { isAcknowledgement, type Letter, type Post } from '../post.ts';
+import type { Delivery } from '../protocol.ts';
+import type { Suite } from './suite.ts';
+
+const WINDOW_MS = 1000;
+
+export interface SuiteEvent {
+  readonly suite: Suite;
+  /** For people: 授权, 推送 ticket … */
+  readonly what: string;
+  readonly plaintext: string;
+  /** Whose id is sealed in; by default the suite's. */
+  readonly sealedFor?: string;
+  /** What stands outside the seal; by default whose id is sealed in. */
+  readonly to?: string;
+  /** In the form of an app's event, of which an empty answer will do as well. */
+  readonly asAppEvent?: boolean;
+}
+
+interface Held {
+  readonly event: SuiteEvent;
+  settle(delivery: Promise<Delivery>): void;
+}
+
+export class SuiteLine {
+  readonly #post: Post;
+  readonly #told: (event: SuiteEvent, delivery: Delivery) => void;
+  readonly #urls = new Map<Suite, URL>();
+  readonly #sent = new Map<Suite, SuiteEvent[]>();
+  #held: Held[] | undefined;
+
+  /** `told` hears what became of every event. */
+  constructor(post: Post, told: (event: SuiteEvent, delivery: Delivery) => void) {
+    this.#post = post;
+    this.#told = told;
+  }
+
+  setUrl(suite: Suite, url: string): void {
+    this.#urls.set(suite, new URL(url));
+  }
+
+  urlOf(suite: Suite): URL | undefined {
+    return this.#urls.get(suite);
+  }
+
+  get holds(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** Settles when the bot has answered or the last repeat has failed; while events are held back, after their release. */
+  send(event: SuiteEvent): Promise<Delivery> {
+    if (this.#held === undefined) return this.#deliver(event);
+    const held = this.#held;
+    return new Promise((settle) => held.push({ event, settle }));
+  }
+
+  /** The last `count` events of the suite once more, oldest first. */
+  again(suite: Suite, count: number): readonly Promise<Delivery>[] {
+    return (this.#sent.get(suite) ?? []).slice(-count).map((event) => this.#deliver(event));
+  }
+
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Lets go one after the other of what was held back. */
+  async release(order: 'as-sent' | 'reversed'): Promise<readonly Delivery[]> {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    const deliveries: Delivery[] = [];
+    for (const { event, settle } of order === 'reversed' ? held.toReversed() : held) {
+      const delivery = this.#deliver(event);
+      settle(delivery);
+      deliveries.push(await delivery);
+    }
+    return deliveries;
+  }
+
+  async #deliver(event: SuiteEvent): Promise<Delivery> {
+    const { suite } = event;
+    const sent = this.#sent.get(suite) ?? [];
+    this.#sent.set(suite, [...sent.filter((each) => each !== event), event].slice(-50));
+    const url = this.#urls.get(suite);
+    const delivery: Delivery =
+      url === undefined
+        ? { state: 'failed', attempt: 1, note: '没有填回调地址' }
+        : await this.#post.under(() => this.#sendTo(url, event));
+    this.#told(event, delivery);
+    return delivery;
+  }
+
+  async #sendTo(url: URL, { suite, plaintext, asAppEvent, sealedFor = suite.id, to }: SuiteEvent): Promise<Delivery> {
+    const letter: Letter = {
+      url,
+      envelope: suiteEnvelope(suite, sealedFor),
+      plaintext,
+      toUserName: to ?? sealedFor,
+      agentId: '',
+      windowMs: WINDOW_MS,
+      complaint: (body) =>
+        body === 'success' || (asAppEvent === true && isAcknowledgement(body)) ? undefined : '回答不是 success',
+    };
+    const { ok, attempt, status, note } = await this.#post.send(letter, () => undefined);
+    return {
+      state: ok ? 'delivered' : 'failed',
+      attempt,
+      ...(status === undefined ? {} : { status }),
+      ...(note === undefined ? {} : { note }),
+    };
+  }
+}
+
+export function suiteEnvelope({ options }: Suite, receiveId: string): Envelope {
+  return createEnvelope({ token: options.token, encodingAesKey: options.encodingAesKey, receiveId });
+}
+
+/** Of the URL where an app hears what members write: 代开发 may have a pair of its own there. */
+export function appEnvelope({ options }: Suite, receiveId: string): Envelope {
+  return createEnvelope({ token: options.token, encodingAesKey: options.encodingAesKey, ...options.app, receiveId });
+}
