@@ -1,16 +1,26 @@
+# One image for both stages. For a build that comes out the same again, pin it:
+#   docker build --build-arg NODE_IMAGE=node:24-slim@sha256:… --build-arg VERSION=0.1.0 .
+ARG NODE_IMAGE=node:24-slim
+
 # Build: everything that is needed to compile, none of which goes into the image.
-FROM node:24-slim AS build
+FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY tsconfig.json tsconfig.build.json ./
+COPY scripts/can-build.mjs ./scripts/
 COPY src ./src
 RUN npm run build
 RUN npm prune --omit=dev
 # Built files for other systems, and the C they were built from: most of what would be copied.
 RUN cd node_modules/@photostructure/sqlite && rm -rf src && find prebuilds -mindepth 1 -maxdepth 1 -not -name "linux-$(node -p process.arch)" -exec rm -rf {} +
 
-FROM node:24-slim
+FROM ${NODE_IMAGE}
+ARG VERSION=unknown
+LABEL org.opencontainers.image.title="wecom-tag-bot" \
+      org.opencontainers.image.description="企业微信客户标签助手" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="MIT"
 WORKDIR /app
 # The health check asks this port; publish it as another one outside (docker run -p 8080:3000) if you like.
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3000

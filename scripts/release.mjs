@@ -11,7 +11,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -70,6 +70,8 @@ function release(version, { dry, unchecked }) {
   // Headings of the changelog begin with the sign that git takes for a comment.
   run('git', 'tag', '--annotate', tag, '--cleanup=whitespace', '--message', `${version}\n\n${section}`);
 
+  // What an earlier build has left would be packed as well.
+  rmSync('dist', { recursive: true, force: true });
   run('npm', 'run', 'build', '--silent');
   mkdirSync(OUT, { recursive: true });
   run('npm', 'pack', '--silent', '--pack-destination', OUT);

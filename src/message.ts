@@ -4,7 +4,7 @@
  * and the callback room decides by which way that travels (passive reply, push, card update).
  */
 
-/** Milliseconds since the epoch. The one clock of the program is `Date.now`, handed in by cli.ts. */
+/** Milliseconds since the epoch. The one clock of the program is `Date.now`, handed in by program.ts. */
 export type Clock = () => number;
 
 interface Head {

@@ -125,6 +125,51 @@ describe('usage', () => {
   });
 });
 
+describe('where it runs', () => {
+  const { engines, scripts } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    engines: { node: string };
+    scripts: Record<string, string>;
+  };
+  const on = (version: string) => [
+    process.execPath,
+    '--import',
+    `data:text/javascript,Object.defineProperty(process,'versions',{value:{...process.versions,node:'${version}'}})`,
+    ENTRY,
+  ];
+
+  test.each(['14.21.3', '18.20.5', '20.18.3'])(
+    'Node %s is told to be too old, whatever the command: 78',
+    async (version) => {
+      for (const args of [['--version'], ['serve']]) {
+        const { code, out, err } = await run(args, { command: on(version) as [string, ...string[]], cwd: folder });
+        expect({ code, out }).toEqual({ code: 78, out: '' });
+        expect(err).toContain(`这是 Node.js ${version}，太旧了：机器人要 ${engines.node.replace('>=', '')} 以上`);
+        expect(err).not.toMatch(/\n.*\n|SyntaxError|at /);
+      }
+    },
+  );
+
+  test.each(['20.19.0', '22.0.0', '24.1.0'])('Node %s is not', async (version) => {
+    const { code, err } = await run(['--version'], { command: on(version) as [string, ...string[]] });
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  test('nothing of the program is loaded by the file that looks', () => {
+    expect(readFileSync(ENTRY, 'utf8')).not.toMatch(/^import |^export .*from|\bawait\b|\?\?/m);
+  });
+
+  test('a build without the packages for it (NODE_ENV=production npm ci): a sentence and what to do', async () => {
+    const [, script = ''] = /^node (\S+)$/.exec(scripts.prebuild ?? '') ?? [];
+    const copy = join(folder, 'bare', script);
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(new URL(`../${script}`, import.meta.url), copy);
+    const bare = await run([], { command: [process.execPath, copy] });
+    expect(bare).toMatchObject({ code: 78, out: '', err: expect.stringContaining('npm ci --include=dev') });
+    mkdirSync(join(folder, 'bare/node_modules/typescript'), { recursive: true });
+    expect(await run([], { command: [process.execPath, copy] })).toMatchObject({ code: 0, err: '' });
+  });
+});
+
 describe('configuration', () => {
   test.each(['serve', 'menu'])('%s without any: 78, every problem at once', async (command) => {
     const { code, out, err } = await run([command], { cwd: folder });

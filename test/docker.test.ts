@@ -84,11 +84,16 @@ function isIgnored(path: string): boolean {
   });
 }
 
-const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  name: string;
+  license: string;
+  scripts: { start: string };
+};
 
 describe('what stands in it', () => {
   test('two stages on the same slim Node 24, nothing of the first runs in the second', () => {
-    expect(all('FROM')).toEqual(['node:24-slim AS build', 'node:24-slim']);
+    expect(all('FROM')).toEqual(['${NODE_IMAGE} AS build', '${NODE_IMAGE}']);
+    expect(all('ARG')[0]).toBe('NODE_IMAGE=node:24-slim');
     expect(all('RUN', lastStage).join('\n')).not.toMatch(/\b(npm|apt-get|curl|wget)\b/);
     expect(all('ADD')).toEqual([]);
   });
@@ -106,6 +111,15 @@ describe('what stands in it', () => {
       'ENTRYPOINT',
       'CMD',
     ]);
+  });
+
+  test('says what it is, with the version that it is built with', () => {
+    const [labels = ''] = all('LABEL', lastStage);
+    const said = Object.fromEntries(
+      [...labels.matchAll(/org\.opencontainers\.image\.(\w+)="([^"]*)"/g)].map(([, ...pair]) => pair),
+    );
+    expect(said).toMatchObject({ title: manifest.name, licenses: manifest.license, version: '${VERSION}' });
+    expect(all('ARG', lastStage)).toEqual(['VERSION=unknown']);
   });
 
   test('the port is one and the same everywhere', () => {

@@ -106,7 +106,9 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'store (types)',
     'wecom (types)',
   ],
-  cli: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run', 'stdout', 'terminal'],
+  program: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run', 'stdout', 'terminal'],
+  // Nothing that an old Node could stumble over.
+  cli: ['program'],
 };
 
 /** Package → the only files that may load it (a folder ends in `/`). A package that is not listed may not be used. */
@@ -152,19 +154,19 @@ const NEVER: readonly (readonly [room: string, others: readonly string[]])[] = [
 
 /** What reaches outside → the files that may do it (a folder ends in `/`). */
 const REACHES: readonly (readonly [what: string, pattern: RegExp, allowed: readonly string[]])[] = [
-  ['the environment', /\bprocess\.env\b/, ['cli.ts']],
-  ['the end of the process', /\bprocess\.(exit|abort|kill)\b/, ['cli.ts']],
-  ['signals', /\bprocess\.(on|once)\b/, ['cli.ts']],
+  ['the environment', /\bprocess\.env\b/, ['program.ts']],
+  ['the end of the process', /\bprocess\.(exit|abort|kill)\b/, ['program.ts']],
+  ['signals', /\bprocess\.(on|once)\b/, ['program.ts']],
   ['the console', /\bconsole\.(log|info|warn|error|debug|trace)\b/, []],
   ['fetch', /(?<![\w.#])fetch\(/, []],
   ['sockets', /'node:(https?|net|tls|http2)'/, ['http.ts', 'callback/route.ts', 'wecom/transport.ts', 'sandbox/']],
   [
     'files',
     /'node:fs(\/promises)?'/,
-    ['cli.ts', 'config/source.ts', 'operator/init.ts', 'stdout.ts', 'store/', 'sandbox/'],
+    ['program.ts', 'config/source.ts', 'operator/init.ts', 'stdout.ts', 'store/', 'sandbox/'],
   ],
   // One door, like the environment's; WeCom in a box has a clock of its own.
-  ['the clock', /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/, ['cli.ts', 'sandbox/']],
+  ['the clock', /\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/, ['program.ts', 'sandbox/']],
   ['chance', /\bMath\.random\b/, ['wecom/client.ts', 'sandbox/']],
   ['questions whether this is a trial', /\b(isSandbox|if \(sandbox\b)/, []],
 ];

@@ -1,6 +1,15 @@
 /** A release is made in a clone: the dry run changes nothing, the real one leaves commit, tag, tarball and checksums. */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -68,6 +77,8 @@ describe('the release script', () => {
   });
 
   test('makes commit, tag, tarball and checksums, and not twice', () => {
+    mkdirSync(join(clone, 'dist'));
+    writeFileSync(join(clone, 'dist/removed-long-ago.js'), '');
     expect(release('9.8.7', '--unchecked')).toMatchObject({ status: 0 });
     for (const path of ['package.json', 'package-lock.json'])
       expect(JSON.parse(read(path))).toMatchObject({ version: '9.8.7' });
@@ -80,8 +91,11 @@ describe('the release script', () => {
     expect(git(clone, 'status', '--porcelain')).toBe('');
     execFileSync('sha256sum', ['--check', '--quiet', 'SHA256SUMS'], { cwd: join(clone, 'release') });
     const packed = execFileSync('tar', ['-tzf', 'release/wecom-tag-bot-9.8.7.tgz'], { cwd: clone, encoding: 'utf8' });
-    for (const path of ['dist/cli.js', 'CHANGELOG.md', 'deploy/compose.yml'])
+    for (const path of ['dist/cli.js', 'CHANGELOG.md', 'deploy/compose.yml', 'docs/connect.md'])
       expect(packed).toContain(`package/${path}`);
+    // The sources that a map speaks of are not packed.
+    expect(packed).not.toMatch(/\.map$|removed-long-ago/m);
+    expect(readFileSync(join(clone, 'dist/cli.js'), 'utf8')).not.toContain('sourceMappingURL');
     expect(release('9.8.7')).toMatchObject({ status: 1, stderr: expect.stringContaining('is there already') });
     expect(release('9.8.8')).toMatchObject({ status: 1, stderr: expect.stringContaining('says nothing') });
   });
@@ -101,6 +115,6 @@ test('the workflow runs .ci/run on every Node that is promised', () => {
   const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { engines: { node: string } };
   const nodes = job?.strategy.matrix.node ?? [];
   expect(nodes).toContain(/(\d+)/.exec(engines.node)?.[1]);
-  expect(nodes).toContain(/^FROM node:(\d+)/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))?.[1]);
+  expect(nodes).toContain(/^ARG NODE_IMAGE=node:(\d+)/m.exec(readFileSync(join(ROOT, 'Dockerfile'), 'utf8'))?.[1]);
   expect(job?.container.replace(/\$\{\{ matrix\.node \}\}/, nodes[0] ?? '')).toMatch(/^node:\d+-bookworm$/);
 });
