@@ -23,7 +23,8 @@ export interface Child {
   figures(): Figures;
   /** Sends one message and waits for one. */
   ask<T>(what: unknown): Promise<T>;
-  stop(): Promise<void>;
+  /** The exit code. */
+  stop(): Promise<number | null>;
 }
 
 export interface Start {
@@ -33,6 +34,8 @@ export interface Start {
   readonly args?: readonly string[];
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** File descriptor that standard output goes to; default nowhere. */
+  readonly out?: number;
   /** Resolve once the port is open; default true. */
   readonly listens?: boolean;
 }
@@ -54,7 +57,7 @@ export async function start(what: Start): Promise<Child> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...(what.nodeArgs ?? []), script, ...(what.args ?? [])], {
     env: { PATH: process.env.PATH ?? '', ...what.env, HOST: '127.0.0.1', PORT: String(port), OPERATOR_PORT: '0' },
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', what.out ?? 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced',
   });
   running.add(child);
@@ -77,6 +80,7 @@ export async function start(what: Start): Promise<Child> {
       const limit = setTimeout(() => child.kill('SIGKILL'), 10_000);
       await exited;
       clearTimeout(limit);
+      return child.exitCode;
     },
   };
 }

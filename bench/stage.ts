@@ -108,7 +108,7 @@ export class Stage {
 }
 
 /** What the program's first line tells Node. */
-function ownFlags(program: string): string[] {
+export function ownFlags(program: string): string[] {
   const [first = ''] = readFileSync(program, 'utf8').split('\n', 1);
   return first.split(' ').filter((word) => word.startsWith('--'));
 }

@@ -37,21 +37,29 @@ export class Sealer {
   fault(prepared: Prepared, answer: RawAnswer): string | undefined {
     if (answer.status !== 200) return `status ${answer.status}`;
     if (prepared.expect === '') return undefined;
+    let plain: string;
+    try {
+      plain = this.#opened(answer);
+    } catch (error) {
+      return `not to be opened: ${String(error)} (${answer.body.length} bytes)`;
+    }
+    if (element(plain, 'ToUserName') !== prepared.member) return `addressed to ${element(plain, 'ToUserName')}`;
+    return plain.includes(prepared.expect) ? undefined : `expected ${prepared.expect} in ${plain}`;
+  }
+
+  /** What a passive reply says; '' for an answer without one. Throws when it cannot be opened. */
+  words(answer: RawAnswer): string {
+    return answer.body.length === 0 ? '' : element(this.#opened(answer), 'Content');
+  }
+
+  #opened(answer: RawAnswer): string {
     const body = answer.body.toString();
-    const sealed = element(body, 'Encrypt');
     const query = {
       msg_signature: element(body, 'MsgSignature'),
       timestamp: element(body, 'TimeStamp'),
       nonce: element(body, 'Nonce'),
     };
-    let plain: string;
-    try {
-      plain = this.#envelope.open(query, sealed);
-    } catch (error) {
-      return `not to be opened: ${String(error)} (${body.length} bytes)`;
-    }
-    if (element(plain, 'ToUserName') !== prepared.member) return `addressed to ${element(plain, 'ToUserName')}`;
-    return plain.includes(prepared.expect) ? undefined : `expected ${prepared.expect} in ${plain}`;
+    return this.#envelope.open(query, element(body, 'Encrypt'));
   }
 
   #nextId(): string {
