@@ -4,7 +4,7 @@
  * with a bare status that tells the sender nothing, counted by reason, and named to the operator at most once a minute.
  */
 import { randomInt } from 'node:crypto';
-import type { IncomingMessage as Request } from 'node:http';
+import type { IncomingMessage as Request, ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { BotError } from '../errors.ts';
 import type { Complaints } from '../log.ts';
@@ -19,8 +19,11 @@ import { verify } from './verify.ts';
 export interface Inbox {
   /** Whether this message has come before: its repeat is welcome however old it is. */
   knows(key: string): Promise<boolean>;
-  /** Resolves with what to answer inside the callback; undefined: nothing, only that it has arrived. */
-  receive(message: IncomingMessage): Promise<PassiveReply | undefined>;
+  /**
+   * Resolves with what to answer inside the callback; undefined: nothing, only that it has arrived. `sent` is to resolve
+   * once the response has left (true) or the connection was cut before (false).
+   */
+  receive(message: IncomingMessage, sent: Promise<boolean>): Promise<PassiveReply | undefined>;
 }
 
 export interface CallbackOptions {
@@ -85,7 +88,7 @@ export function callbackRoute(options: CallbackOptions): CallbackRoute {
       return bare(ctx, 200);
     }
     metrics.callback(message.kind);
-    const reply = message.kind === 'other' ? undefined : await inbox.receive(message);
+    const reply = message.kind === 'other' ? undefined : await inbox.receive(message, sent(ctx.res));
     if (reply === undefined) return bare(ctx, 200);
     const seconds = Math.floor(now() / 1000);
     const plaintext = writeReply(reply, { member: message.member, corpId, createTime: seconds }, format);
@@ -127,6 +130,12 @@ export function callbackRoute(options: CallbackOptions): CallbackRoute {
   }
 
   return { path, handle };
+}
+
+function sent(response: ServerResponse): Promise<boolean> {
+  return new Promise((resolve) => {
+    response.once('close', () => resolve(response.writableFinished));
+  });
 }
 
 /** A response of the status alone: no body, no type. */

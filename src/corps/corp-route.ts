@@ -21,9 +21,9 @@ export function corpRoute(config: CorpConfig, { corps, log, complaints, metrics,
   const { corpId, agentId, token, encodingAesKey } = config.wecom;
   const inbox: Inbox = {
     knows: (key) => corps.with(corpId, ({ corp }) => corp.inbox.knows(key)),
-    receive: async (message) => {
+    receive: async (message, sent) => {
       if (corps.isPaused(corpId)) return PASSIVELY.has(message.kind) ? { kind: 'text', content: PAUSED } : undefined;
-      return corps.with(corpId, ({ corp }) => corp.inbox.receive(message));
+      return corps.with(corpId, ({ corp }) => corp.inbox.receive(message, sent));
     },
   };
   return callbackRoute({

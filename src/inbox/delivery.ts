@@ -36,13 +36,26 @@ export interface Receiver {
   readonly record: MessageRecord;
 }
 
+export interface Passive {
+  readonly reply: PassiveReply | undefined;
+  /** What the reply holds of what was owed; to be told to `settled`. */
+  readonly owed: readonly Installment[];
+}
+
+interface Installment {
+  readonly row: MessageRow;
+  readonly part: Part;
+}
+
 export interface Delivery {
   /** Whether the answer has to be pushed, or would rather be. */
   wantsPush(message: IncomingMessage, outgoing: Outgoing): boolean;
   /** One try; true when the platform has taken it. */
   pushNow(to: Receiver, outgoing: Outgoing): Promise<boolean>;
   /** What goes back inside the callback. `pushed`: the words have gone by push, or could not. */
-  passive(to: Receiver, outgoing: Outgoing, pushed: boolean | undefined): Promise<PassiveReply | undefined>;
+  passive(to: Receiver, outgoing: Outgoing, pushed: boolean | undefined): Promise<Passive>;
+  /** What is owed went back inside the callback (`isGiven`), or did not get through. */
+  settled(member: string, owed: Passive['owed'], isGiven: boolean): Promise<void>;
   /** The callback is over: pushed with patience, else owed. */
   later(to: Receiver, outgoing: Outgoing): Promise<void>;
   /** Given with the member's next message. */
@@ -76,22 +89,19 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     return true;
   }
 
-  async function passive(
-    to: Receiver,
-    outgoing: Outgoing,
-    pushed: boolean | undefined,
-  ): Promise<PassiveReply | undefined> {
-    const { message, record } = to;
+  async function passive(to: Receiver, outgoing: Outgoing, pushed: boolean | undefined): Promise<Passive> {
+    const { message } = to;
     if (message.kind === 'press') {
       if (pushed === false) await owe(to, outgoing);
-      return outgoing.update;
+      return { reply: outgoing.update, owed: [] };
     }
-    if (pushed) return undefined;
-    const content = await withOwed(message.member, outgoing.text);
-    // Not waited for: the reply leaves with this turn, and a repeat of it is harmless.
-    void record.delivered(outgoing);
+    if (pushed) return { reply: undefined, owed: [] };
+    const owed = await installments(message.member, outgoing.text);
     told(to, outgoing, pushed === false ? 'fallback' : 'passive');
-    return { kind: 'text', content };
+    return {
+      reply: { kind: 'text', content: [...owed.map(({ part }) => part.text), outgoing.text].join('\n\n') },
+      owed,
+    };
   }
 
   async function later(to: Receiver, outgoing: Outgoing): Promise<void> {
@@ -155,26 +165,38 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     log.info({ member, key, kind, ...fate, way, ms }, 'answered');
   }
 
-  /** The text with as much of what is owed as fits in front of it, oldest first; that counts as given. */
-  async function withOwed(member: string, text: string): Promise<string> {
-    if (paying.has(member)) return text;
+  /** As much of what is owed as fits in front of the text, oldest first. Who has some is being paid until it is settled. */
+  async function installments(member: string, text: string): Promise<Installment[]> {
+    if (paying.has(member)) return [];
     paying.add(member);
-    let ahead = '';
+    const owed: Installment[] = [];
     try {
+      let room = TEXT_LIMIT - utf8Length(text);
       for (const row of (await owes(member)) ? await store.owed(member) : []) {
-        const part = partOf(row, TEXT_LIMIT - utf8Length(`${ahead}\n\n${text}`));
+        const part = partOf(row, room - utf8Length('\n\n'));
         if (!part) break;
-        await settle(row, part);
-        ahead += `${part.text}\n\n`;
+        owed.push({ row, part });
+        room -= utf8Length(`${part.text}\n\n`);
         if (part.rest) break;
       }
-      if (ahead !== '') metrics.answer('merged', 0);
     } catch (error) {
       log.error({ member, code: codeOf(error) }, 'owed answers could not be read');
+    }
+    if (owed.length === 0) paying.delete(member);
+    return owed;
+  }
+
+  async function settled(member: string, owed: readonly Installment[], isGiven: boolean): Promise<void> {
+    if (owed.length === 0) return;
+    try {
+      if (!isGiven) return;
+      for (const { row, part } of owed) await settle(row, part);
+      metrics.answer('merged', 0);
+    } catch (error) {
+      log.error({ member, code: codeOf(error) }, 'owed answers could not be settled');
     } finally {
       paying.delete(member);
     }
-    return ahead + text;
   }
 
   async function payDebts(member: string): Promise<void> {
@@ -207,6 +229,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     wantsPush,
     pushNow,
     passive,
+    settled,
     later,
     owe,
     mention: async (member, outgoing) => {

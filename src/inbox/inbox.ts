@@ -8,7 +8,7 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { codeOf, explain } from '../errors.ts';
+import { BotError, codeOf, explain } from '../errors.ts';
 import {
   type Clock,
   type IncomingMessage,
@@ -21,6 +21,7 @@ import {
 } from '../message.ts';
 import { Lines } from '../queue.ts';
 import type { ChangeRow, Claim, MessageRow } from '../store/store.ts';
+import { Callbacks } from './callbacks.ts';
 import { createDelivery, type DeliveryDeps, type Receiver } from './delivery.ts';
 import { MessageRecord } from './message-record.ts';
 import { atEndOfWindow } from './window.ts';
@@ -41,11 +42,14 @@ export interface InboxDeps extends DeliveryDeps {
   readonly lag: () => number;
   /** How long a restart waits for WeCom's repeat before it pushes an answer that was never acknowledged. */
   readonly repeatWaitMs?: number | undefined;
+  /** How long a message waits for those of the same member that other replicas have in hand, in ms. */
+  readonly turnMs?: number | undefined;
 }
 
 export interface Inbox {
   knows(key: string): Promise<boolean>;
-  receive(message: IncomingMessage): Promise<PassiveReply | undefined>;
+  /** `sent`: true once the response has left, false when the connection was cut before. */
+  receive(message: IncomingMessage, sent: Promise<boolean>): Promise<PassiveReply | undefined>;
   /**
    * Looks after what the last run left unfinished; to be called before the first `receive`, which could otherwise be
    * taken for a leftover. Resolves when everything is on its way, not when it is delivered.
@@ -77,14 +81,20 @@ interface Entry extends Receiver {
   early: ((reply: PassiveReply | undefined) => void) | undefined;
   /** What a message that only the store remembers is answered with. */
   replayed: PassiveReply | undefined;
+  /** Its callback was answered before its work was done: nothing more can be told by it. */
+  isOver: boolean;
+  /** What is owed and went back inside the callback is being noted; until then the member's next message waits. */
+  settling: Promise<unknown>;
+  readonly remembered: Remembered;
 }
 
 /** What is kept of a message for its repeats: a thousand whole entries would keep the garbage collector busy. */
 interface Remembered {
   /** What every delivery of this message is answered with. */
   response: Promise<PassiveReply | undefined>;
-  /** After a restart: WeCom's repeat has come; its callback can take the answer. */
+  /** After a restart or a cut connection: WeCom's repeat has come; its callback can take the answer. */
   repeat: ((message: IncomingMessage) => Promise<PassiveReply | undefined>) | undefined;
+  readonly callbacks: Callbacks;
 }
 
 /** Whether the message is to be handled; if not, what is known of it. */
@@ -93,7 +103,6 @@ interface Arrival {
   readonly row: MessageRow | undefined;
 }
 
-/** How long a message waits for those of the same member that other replicas have in hand, in ms. */
 const TURN_MS = 30_000;
 /** How long WeCom's repeat is waited for when another replica has died: it has begun to come already. */
 const TAKEOVER_WAIT_MS = 8_000;
@@ -104,7 +113,7 @@ type First<T> = typeof LATE | { readonly early: PassiveReply | undefined } | { r
 const NOTHING = Promise.resolve(undefined);
 
 export function createInbox(deps: InboxDeps): Inbox {
-  const { store, now, ticks, lag, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;
+  const { store, now, ticks, lag, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000, turnMs = TURN_MS } = deps;
   const delivery = createDelivery(deps);
   const recent = new LRUCache<string, Remembered>({ max: RECENT });
   /** By member. */
@@ -115,20 +124,22 @@ export function createInbox(deps: InboxDeps): Inbox {
     return recent.has(key) || (await store.findMessage(key)) !== undefined;
   }
 
-  function receive(message: IncomingMessage): Promise<PassiveReply | undefined> {
+  function receive(message: IncomingMessage, sent: Promise<boolean>): Promise<PassiveReply | undefined> {
     if (message.kind === 'other') return NOTHING;
     // A hint that the library is stale, not a message: several equal ones are several hints.
     if (message.kind === 'tagChange') return deps.handle(message, NO_TURN).then(() => undefined);
     const remembered = recent.get(message.key);
     if (remembered) {
       repeated(message);
+      remembered.callbacks.add(sent);
       if (remembered.repeat) remembered.response = track(remembered.repeat(message));
       return remembered.response;
     }
-    const entry = newEntry(message, new MessageRecord(store, log, message));
-    const response = inLine(entry);
-    recent.set(message.key, { response, repeat: undefined });
-    return response;
+    const callbacks = new Callbacks(sent);
+    const entry = newEntry(message, new MessageRecord(store, log, message), callbacks);
+    entry.remembered.response = inLine(entry);
+    recent.set(message.key, entry.remembered);
+    return entry.remembered.response;
   }
 
   function repeated({ member, key }: IncomingMessage): void {
@@ -170,19 +181,53 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   /** The work's answer inside the callback if it is ready in time; otherwise 200 now and the answer later. */
   async function withinWindow(entry: Entry, work: Promise<Outgoing | undefined>): Promise<PassiveReply | undefined> {
-    const { message, record } = entry;
+    const { message } = entry;
     const first = await firstOf(entry, work);
     if (first === LATE || 'early' in first) {
-      if (first === LATE) await acknowledge(record);
+      const reply = first === LATE ? await overdue(entry) : first.early;
       background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
-      return first === LATE ? undefined : first.early;
+      return reply;
     }
     const outgoing = first.done;
     if (outgoing === undefined) return entry.replayed;
     if (delivery.wantsPush(message, outgoing)) return await pushNow(entry, outgoing);
-    const reply = await delivery.passive(entry, outgoing, undefined);
-    background(delivery.payDebts(message.member));
+    return await passively(entry, outgoing, undefined);
+  }
+
+  /** The end of the window: nothing can be told yet, unless another replica has answered the message by now. */
+  async function overdue(entry: Entry): Promise<PassiveReply | undefined> {
+    const { record } = entry;
+    if (await acknowledge(record)) return undefined;
+    const row = await soon(store.findMessage(record.key).catch(() => undefined));
+    return row && given(entry, row);
+  }
+
+  /** Given once it has left; a callback that was cut off leaves the answer to WeCom's repeat, or to a push. */
+  async function passively(
+    entry: Entry,
+    outgoing: Outgoing,
+    pushed: boolean | undefined,
+  ): Promise<PassiveReply | undefined> {
+    const { reply, owed } = await delivery.passive(entry, outgoing, pushed);
+    if (reply?.kind === 'text') {
+      const carried = entry.remembered.callbacks.carried();
+      if (owed.length > 0)
+        entry.settling = carried.then((isGiven) => delivery.settled(entry.message.member, owed, isGiven));
+      background(carried.then((isGiven) => (isGiven ? left(entry, outgoing) : unheard(entry, outgoing))));
+    }
+    if (pushed !== false) background(entry.settling.then(() => delivery.payDebts(entry.message.member)));
     return reply;
+  }
+
+  async function left(entry: Entry, outgoing: Outgoing): Promise<void> {
+    if (await entry.record.delivered(outgoing)) await delivery.later(entry, outgoing);
+  }
+
+  async function unheard(entry: Entry, outgoing: Outgoing): Promise<void> {
+    const { record } = entry;
+    log.info({ member: record.member, key: record.key }, 'callback cut off before its answer');
+    await record.answer(outgoing, 'answered');
+    awaitRepeat(entry, Promise.resolve(outgoing), repeatWaitMs);
   }
 
   /** The work's end, the end of the window, or the bot's word that it will take longer. */
@@ -193,6 +238,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       const first = (what: First<T>): void => {
         callOff();
         entry.early = undefined;
+        entry.isOver = what === LATE || 'early' in what;
         resolve(what);
       };
       entry.early = (early) => first({ early });
@@ -208,13 +254,21 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   /**
    * Kept, a message is looked after whatever happens. That WeCom was told 200 is written down before, too, but not waited
-   * for when the record is slow: a restart that does not know it waits for a repeat, and then pushes the answer.
+   * for when the record is slow: a restart that does not know it waits for a repeat, and then pushes the answer. False
+   * when another replica has answered it by now.
    */
-  async function acknowledge(record: MessageRecord): Promise<void> {
+  async function acknowledge(record: MessageRecord): Promise<boolean> {
     await record.keep();
     const noted = record.acknowledge();
     background(noted);
-    await Promise.race([noted, new Promise((resolve) => setTimeout(resolve, ACKNOWLEDGE_MS).unref())]);
+    return (await soon(noted)) ?? true;
+  }
+
+  function soon<T>(promise: Promise<T>): Promise<T | undefined> {
+    return Promise.race([
+      promise,
+      new Promise<undefined>((resolve) => setTimeout(resolve, ACKNOWLEDGE_MS, undefined).unref()),
+    ]);
   }
 
   async function pushNow(entry: Entry, outgoing: Outgoing): Promise<PassiveReply | undefined> {
@@ -222,8 +276,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     const pushing = delivery.pushNow(entry, outgoing);
     const first = await firstOf(entry, pushing);
     if (first !== LATE && 'done' in first) {
-      if (first.done) background(delivery.payDebts(message.member));
-      return delivery.passive(entry, outgoing, first.done);
+      return passively(entry, outgoing, first.done);
     }
     // The push hangs and can fall back to the passive form no longer: the message must be safe before the 200.
     await acknowledge(record);
@@ -233,17 +286,21 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   /** A repeat that only the store remembers. */
-  async function replay(row: MessageRow, message: IncomingMessage): Promise<PassiveReply | undefined> {
-    if (row.answer === undefined) {
-      // Another replica is at work on it: its answer will be pushed.
-      if (row.state === 'open') await store.acknowledge(row.key);
-      return undefined;
-    }
-    const outgoing = JSON.parse(row.answer) as Outgoing;
+  async function replay(entry: Entry, row: MessageRow): Promise<void> {
+    // While another replica is at work on it, its answer will be pushed.
+    entry.replayed = row.state === 'open' ? await overdue(entry) : given(entry, row);
+  }
+
+  /** What the record says the answer is, unless it is pushed by whoever has the message. */
+  function given(entry: Entry, { key, state, acknowledged, answer }: MessageRow): PassiveReply | undefined {
+    const { message, remembered } = entry;
+    if (answer === undefined) return undefined;
+    const outgoing = JSON.parse(answer) as Outgoing;
     if (message.kind === 'press') return outgoing.update;
-    const wasPushed = row.acknowledged || outgoing.push !== undefined;
-    if (wasPushed && row.state === 'delivered') return undefined;
-    await store.settle(row.key, 'delivered');
+    const isPushed = acknowledged ? state !== 'owed' : outgoing.push !== undefined && state === 'delivered';
+    if (isPushed) return undefined;
+    const isGiven = remembered.callbacks.carried();
+    background(isGiven.then(async (isHeard) => isHeard && (await store.settle(key, 'delivered'))));
     return { kind: 'text', content: outgoing.text };
   }
 
@@ -259,42 +316,46 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   function takeUp(row: MessageRow, waitMs: number): void {
     const message = recalled(row);
-    const entry = newEntry(message, MessageRecord.of(store, log, message, row));
-    const remembered: Remembered = { response: NOTHING, repeat: undefined };
-    recent.set(row.key, remembered);
-    const work = lines.run([row.member], () => inTurn(entry, () => resumed(row, entry), NOTHING));
+    const entry = newEntry(message, MessageRecord.of(store, log, message, row), new Callbacks());
+    recent.set(row.key, entry.remembered);
+    const begin = () => resumed(row, entry);
+    const work = lines.run([row.member], () => inTurn(entry, begin, NOTHING, () => whenBegun(row, begin)));
     void track(work).catch(() => {});
     if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
-    else awaitRepeat(entry, remembered, work, waitMs);
+    else awaitRepeat(entry, work, waitMs);
     const { member, key, state, acknowledged } = row;
     log.info({ member, key, state, acknowledged }, 'resuming a message');
   }
 
+  /** What has begun is only looked into, and told without a turn as well. */
+  async function whenBegun(row: MessageRow, tell: () => Promise<Outgoing | undefined>): Promise<Outgoing | undefined> {
+    return row.answer !== undefined || (await store.changesOf(row.key)).length > 0 ? tell() : noTurn(recalled(row));
+  }
+
   async function resumed(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
     if (row.answer !== undefined) return JSON.parse(row.answer) as Outgoing;
+    const outgoing = await lookedAfter(row, entry);
+    // It may have to outlive the next restart, and is the same answer then; and WeCom's repeat may reach another replica.
+    if (outgoing) await entry.record.answer(outgoing, 'answered');
+    return outgoing;
+  }
+
+  async function lookedAfter(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
     const changes = await store.changesOf(row.key);
     const isTooOld = row.content === undefined || now() - row.receivedAt > RUN_AFTER_RESTART_MS;
     if (changes.length === 0 && isTooOld) return deps.tooOld(row);
     const tries = await store.tryAgain(row.key);
-    if (tries > MOST_TRIES)
-      log.error({ member: row.member, key: row.key, tries }, 'message parked: it ends the process');
-    else if (changes.length === 0) return handle(entry);
-    const outgoing = await (tries > MOST_TRIES ? deps.parked(row, changes) : deps.recover(row, changes));
-    // It may have to outlive the next restart, and is the same answer then.
-    await entry.record.answer(outgoing, 'answered');
-    return outgoing;
+    if (tries <= MOST_TRIES) return changes.length === 0 ? handle(entry) : deps.recover(row, changes);
+    log.error({ member: row.member, key: row.key, tries }, 'message parked: it ends the process');
+    return deps.parked(row, changes);
   }
 
-  /** Never acknowledged: WeCom repeats it within seconds and its callback can take the answer; if not, it is pushed. */
-  function awaitRepeat(
-    entry: Entry,
-    remembered: Remembered,
-    work: Promise<Outgoing | undefined>,
-    waitMs: number,
-  ): void {
+  /** Not heard yet: WeCom repeats it within seconds and its callback can take the answer; if not, it is pushed. */
+  function awaitRepeat(entry: Entry, work: Promise<Outgoing | undefined>, waitMs: number): void {
+    const { remembered } = entry;
     const timer = setTimeout(() => {
       remembered.repeat = undefined;
-      background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
+      background(work.then((outgoing) => outgoing && pushUnlessGiven(entry, outgoing)));
     }, waitMs);
     timer.unref();
     remembered.repeat = (message) => {
@@ -305,6 +366,13 @@ export function createInbox(deps: InboxDeps): Inbox {
       return withinWindow(entry, work);
     };
     work.catch((error: unknown) => log.error({ err: error }, 'resumed message failed'));
+  }
+
+  /** The repeat may have reached another replica, which has answered it out of the record. */
+  async function pushUnlessGiven(entry: Entry, outgoing: Outgoing): Promise<void> {
+    if (await entry.remembered.callbacks.carried()) return left(entry, outgoing);
+    const row = await store.findMessage(entry.record.key).catch(() => undefined);
+    if (row?.state !== 'delivered') await delivery.later(entry, outgoing);
   }
 
   // -- order and bookkeeping -------------------------------------------------------------------------------------
@@ -326,36 +394,44 @@ export function createInbox(deps: InboxDeps): Inbox {
     const response = withinWindow(entry, work);
     // WeCom is told 500 when it fails, and its repeat is a new try.
     response.catch(() => recent.delete(entry.message.key));
-    void track(Promise.allSettled([work, response]).then(leave).then(place.leave));
+    const isDone = Promise.allSettled([work, response]).then(() => entry.settling);
+    void track(isDone.then(leave, leave).then(place.leave));
     return response;
   }
 
   /** From before a restart, or in the hands of another replica. */
   async function repeat(entry: Entry, row: MessageRow | undefined): Promise<undefined> {
     repeated(entry.message);
-    if (row) entry.replayed = await replay(row, entry.message);
+    if (row && !entry.isOver) await replay(entry, row);
   }
 
-  /** The member's turn among all replicas, which lasts until `answered`. Without the store there is no turn to wait for. */
+  /**
+   * The member's turn among all replicas, which lasts until `answered`. Without the store there is no turn to wait for;
+   * `without` is what happens when others keep it for too long.
+   */
   function inTurn(
     { message }: Entry,
     handling: () => Promise<Outgoing | undefined>,
     answered: Promise<unknown>,
+    without: () => Promise<Outgoing | undefined> = async () => noTurn(message),
   ): Promise<Outgoing | undefined> {
     return new Promise((resolve) => {
-      const holding = store.alone([`member:${message.member}`], TURN_MS, async () => {
+      const holding = store.alone([`member:${message.member}`], turnMs, async () => {
         const work = handling();
         resolve(work);
         await Promise.allSettled([work, answered]);
       });
       holding.catch((error: unknown) => {
         log.warn({ member: message.member, key: message.key, code: codeOf(error) }, 'no turn among the replicas');
-        if (codeOf(error) !== 'store.turn') return resolve(handling());
-        const { sentence, advice } = explain(error, { admin: false, now: now() });
-        const words = wordsIn(message);
-        resolve({ text: `${words === undefined ? '' : `「${words}」没有执行：`}${sentence}\n${advice}` });
+        resolve(codeOf(error) === 'store.turn' ? without() : handling());
       });
     });
+  }
+
+  function noTurn(message: IncomingMessage): Outgoing {
+    const { sentence, advice } = explain(new BotError('store.turn', 'busy'), { admin: false, now: now() });
+    const words = wordsIn(message);
+    return { text: `${words === undefined ? '' : `「${words}」没有执行：`}${sentence}\n${advice}` };
   }
 
   function track<T>(promise: Promise<T>): Promise<T> {
@@ -369,8 +445,18 @@ export function createInbox(deps: InboxDeps): Inbox {
     void track(promise.catch((error: unknown) => log.error({ err: error }, 'background work failed')));
   }
 
-  function newEntry(message: IncomingMessage, record: MessageRecord): Entry {
-    return { message, since: arrivedAt(message), record, early: undefined, replayed: undefined };
+  function newEntry(message: IncomingMessage, record: MessageRecord, callbacks: Callbacks): Entry {
+    const remembered: Remembered = { response: NOTHING, repeat: undefined, callbacks };
+    return {
+      message,
+      since: arrivedAt(message),
+      record,
+      early: undefined,
+      replayed: undefined,
+      isOver: false,
+      settling: NOTHING,
+      remembered,
+    };
   }
 
   /** The time since its arrival is short, and a clock that jumps within it must not make it long. */

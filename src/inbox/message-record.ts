@@ -75,14 +75,20 @@ export class MessageRecord {
     return this.#inOrder(() => this.#quietly('keep', async () => void (await this.#keep())));
   }
 
-  /** WeCom is about to be told 200 without the answer. A store that is down must not turn that into silence. */
-  acknowledge(): Promise<void> {
+  /**
+   * WeCom is about to be told 200 without the answer, whoever has the message. A store that is down must not turn that
+   * into silence. False when another replica has answered it by now.
+   */
+  acknowledge(): Promise<boolean> {
     return this.#inOrder(async () => {
-      if (this.#acknowledged) return;
-      this.#acknowledged = true;
+      if (this.#acknowledged) return true;
+      let isNoted = true;
       await this.#quietly('acknowledge', async () => {
-        if (await this.#keep()) await this.#store.acknowledge(this.key);
+        await this.#keep();
+        isNoted = await this.#store.acknowledge(this.key);
       });
+      this.#acknowledged = isNoted;
+      return isNoted;
     });
   }
 
@@ -93,14 +99,17 @@ export class MessageRecord {
 
   /**
    * The answer is safe from now on: it is about to be told when nobody will ask for it again, or is owed. `answered`
-   * is only for messages that are kept.
+   * is only for messages that are kept. What is owed is written however long the store is away.
    */
   answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<void> {
     return this.#inOrder(async () => {
       if (state === 'answered' && (this.#answered || this.#row !== 'ours' || this.#staysOpen)) return;
       this.#answered = true;
-      await this.#quietly('answer', async () => {
-        if (await this.#keep()) await this.#store.answer(this.key, JSON.stringify(outgoing), state);
+      await this.#quietly('answer', () => {
+        const write = async () => {
+          if (await this.#keep()) await this.#store.answer(this.key, JSON.stringify(outgoing), state);
+        };
+        return state === 'owed' ? insisting(write) : write();
       });
     });
   }
@@ -109,37 +118,42 @@ export class MessageRecord {
    * The member has it. Noted lazily, since the journal knows what was done: after a crash the member is told that once
    * more, which beats never. But noted it must be: what the member was told is not done would be run by whoever takes an
    * open message up. A store that is away is tried again for as long as it takes.
+   *
+   * Resolves with whether WeCom has been told 200 without the answer by another replica: then it was a repeat that went
+   * there, and whoever held the first callback had hung up.
    */
-  delivered(outgoing: Outgoing): Promise<void> {
+  delivered(outgoing: Outgoing): Promise<boolean> {
     return this.#inOrder(async () => {
-      if (!(this.#row === 'ours' || this.#row === 'uncertain') || this.#staysOpen) return;
+      if (!(this.#row === 'ours' || this.#row === 'uncertain') || this.#staysOpen) return false;
       const isStored = this.#answered;
       this.#answered = true;
-      await this.#quietly('deliver', async () => {
-        const write = () => this.#noteDelivered(outgoing, isStored);
-        await write().catch((error: unknown) => {
-          if (isPassing(error)) void tryAgain(write);
-          throw error;
-        });
-      });
+      let isAcknowledged = false;
+      await this.#quietly('deliver', () =>
+        insisting(async () => {
+          isAcknowledged = await this.#noteDelivered(outgoing, isStored);
+        }),
+      );
+      return isAcknowledged && !this.#acknowledged;
     });
   }
 
-  async #noteDelivered(outgoing: Outgoing, isStored: boolean): Promise<void> {
-    if (this.#row === 'uncertain' && (await this.claim()) === 'theirs')
-      return this.#store.giveUp(this.key, JSON.stringify(outgoing));
-    if (this.#row !== 'ours') return;
-    if (isStored) await this.#store.settle(this.key, 'delivered', true);
-    else await this.#answerOrGiveUp(JSON.stringify(outgoing));
+  async #noteDelivered(outgoing: Outgoing, isStored: boolean): Promise<boolean> {
+    const answer = JSON.stringify(outgoing);
+    if (this.#row === 'uncertain' && (await this.claim()) === 'theirs') await this.#store.giveUp(this.key, answer);
+    if (this.#row !== 'ours') return false;
+    if (!isStored) return this.#answerOrGiveUp(answer);
+    await this.#store.settle(this.key, 'delivered', true);
+    return false;
   }
 
   /** Taken over by another replica meanwhile, what the member was told must not be undone by it. */
-  async #answerOrGiveUp(answer: string): Promise<void> {
+  async #answerOrGiveUp(answer: string): Promise<boolean> {
     try {
-      await this.#store.answer(this.key, answer, 'delivered', true);
+      return await this.#store.answer(this.key, answer, 'delivered', true);
     } catch (error) {
       if (codeOf(error) !== 'store.missing') throw error;
       await this.#store.giveUp(this.key, answer);
+      return false;
     }
   }
 
@@ -161,6 +175,14 @@ export class MessageRecord {
 
 /** ms between the tries: six minutes in all. */
 const PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000, 60_000, 60_000];
+
+/** Rejects as the first try does, and goes on trying while the store is away. */
+async function insisting(write: () => Promise<void>): Promise<void> {
+  await write().catch((error: unknown) => {
+    if (isPassing(error)) void tryAgain(write);
+    throw error;
+  });
+}
 
 async function tryAgain(write: () => Promise<void>): Promise<void> {
   for (const ms of PAUSES_MS) {

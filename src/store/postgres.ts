@@ -106,14 +106,18 @@ export class PostgresStore implements Store {
     return (await this.#count('keepMessage', ...messageValues(this.#corpId, message, this.#owner))) === 1;
   }
 
-  async acknowledge(key: string): Promise<void> {
-    if ((await this.#count('acknowledge', this.#corpId, key)) === 0) throw missing('message');
+  async acknowledge(key: string): Promise<boolean> {
+    const { rowCount } = await this.#query(REPLICA.acknowledge, [this.#corpId, key, this.#owner]);
+    if (rowCount === 0 && (await this.findMessage(key)) === undefined) throw missing('message');
+    return rowCount !== 0;
   }
 
-  async answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<void> {
+  async answer(key: string, answer: string, state: Exclude<MessageState, 'open'>): Promise<boolean> {
     const told = Announcements.written(['answered', this.#corpId, key]);
     const values = [answer, state, this.#corpId, key, this.#owner, CHANNEL, told];
-    if ((await this.#query(REPLICA.answer, values)).rowCount === 0) throw missing('message');
+    const [row] = (await this.#query<{ acknowledged: number }>(REPLICA.answer, values)).rows;
+    if (row === undefined) throw missing('message');
+    return row.acknowledged !== 0;
   }
 
   async settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void> {

@@ -110,12 +110,19 @@ export class SqliteStore implements Store {
     return this.#write(() => this.#keep(message));
   }
 
-  acknowledge(key: string): Promise<void> {
-    return this.#write(() => this.#touch(this.#sql.acknowledge.run(this.#corpId, key)));
+  acknowledge(key: string): Promise<true> {
+    return this.#write(() => {
+      this.#touch(this.#sql.acknowledge.run(this.#corpId, key));
+      return true;
+    });
   }
 
-  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<void> {
-    return this.#write(() => this.#touch(this.#sql.answer.run(answer, state, this.#corpId, key), state), lazy);
+  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<boolean> {
+    return this.#write(() => {
+      const row = this.#sql.answer.get(answer, state, this.#corpId, key) as { acknowledged: number } | undefined;
+      this.#touch({ changes: row === undefined ? 0 : 1 }, state);
+      return row?.acknowledged === 1;
+    }, lazy);
   }
 
   settle(key: string, state: Exclude<MessageState, 'open'>, lazy = false): Promise<void> {

@@ -79,7 +79,7 @@ export const SQL = {
     VALUES (?, ?, ?, ?, ?, ?, 'open')
     ON CONFLICT (corp_id, key) DO NOTHING`,
   acknowledge: `UPDATE messages SET acknowledged = 1 WHERE corp_id = ? AND key = ?`,
-  answer: `UPDATE messages SET answer = ?, state = ? WHERE corp_id = ? AND key = ?`,
+  answer: `UPDATE messages SET answer = ?, state = ? WHERE corp_id = ? AND key = ? RETURNING acknowledged`,
   settle: `UPDATE messages SET state = ? WHERE corp_id = ? AND key = ?`,
   tryAgain: `UPDATE messages SET tries = tries + 1 WHERE corp_id = ? AND key = ? RETURNING tries`,
 
@@ -161,8 +161,11 @@ export const REPLICA_SQL = {
     SELECT ${MESSAGE_COLUMNS} FROM taken ORDER BY received_at, seq`,
   // A replica that was cut off and comes back finds its open messages with another owner, and answers them no more.
   answer: `WITH done AS (UPDATE messages SET answer = ?, state = ? WHERE corp_id = ? AND key = ?
-      AND (state <> 'open' OR owner IS NULL OR owner = ?) RETURNING key)
-    SELECT pg_notify(?, ?) FROM done`,
+      AND (state <> 'open' OR owner IS NULL OR owner = ?) RETURNING acknowledged)
+    SELECT acknowledged, pg_notify(?, ?) FROM done`,
+  // Of another's message only while there is no answer: who can tell it must not leave it to nobody.
+  acknowledge: `UPDATE messages SET acknowledged = 1
+    WHERE corp_id = ? AND key = ? AND (state = 'open' OR owner IS NULL OR owner = ?)`,
   // What this replica has claimed before and could not handle is still its own.
   claim: `INSERT INTO messages (corp_id, key, member, content, received_at, owner, state)
     VALUES (?, ?, ?, ?, ?, ?, 'open')

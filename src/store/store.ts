@@ -139,14 +139,17 @@ export interface Store {
   findMessage(key: string): Promise<MessageRow | undefined>;
   /** Persists a message; false when the key is already there (a repeat, or another replica took it). */
   keepMessage(message: NewMessage): Promise<boolean>;
-  /** Notes that WeCom is being told 200 without the answer; from now on the answer is owed whatever happens. */
-  acknowledge(key: string): Promise<void>;
+  /**
+   * Notes that WeCom is being told 200 without the answer; from now on the answer is owed whatever happens. False, and
+   * nothing is noted, when another replica that has the message has answered it by now: then the answer can be told.
+   */
+  acknowledge(key: string): Promise<boolean>;
   /**
    * Stores the answer with the state. `lazy`: may be written a moment later (SQLite: with the next write, or after a
    * tenth of a second without an fsync of its own), so that a crash can lose it; for what is harmless when it happens
-   * twice.
+   * twice. Resolves with whether WeCom has been told 200 without the answer; another replica may have done that.
    */
-  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>, lazy?: boolean): Promise<void>;
+  answer(key: string, answer: string, state: Exclude<MessageState, 'open'>, lazy?: boolean): Promise<boolean>;
   /** Changes the state only; `lazy` as above. */
   settle(key: string, state: Exclude<MessageState, 'open'>, lazy?: boolean): Promise<void>;
   /**

@@ -9,6 +9,8 @@ const envelope = createEnvelope({ token, encodingAesKey, receiveId: corpId });
 export interface Parcel {
   /** Posts it; what comes back, opened: '' for a bare 200. */
   deliver(chat: Chat): Promise<{ readonly status: number; readonly reply: string }>;
+  /** Posts it and hangs up as soon as `until` resolves, without having heard anything. */
+  breakOff(chat: Chat, until: () => Promise<unknown>): Promise<void>;
 }
 
 let lastId = 7_300_000_000_000_000_000n;
@@ -47,10 +49,22 @@ function sealed(plaintext: string): Parcel {
   const { encrypt, signature, timestamp, nonce } = envelope.seal(plaintext, String(seconds()), '1372623149');
   const query = new URLSearchParams({ msg_signature: signature, timestamp: String(timestamp), nonce });
   const body = `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><Encrypt><![CDATA[${encrypt}]]></Encrypt></xml>`;
+  const post = ({ botUrl }: Chat, signal?: AbortSignal) =>
+    fetch(`${botUrl}/wecom/callback?${query}`, { method: 'POST', body, signal: signal ?? null });
   return {
-    deliver: async ({ botUrl }) => {
-      const response = await fetch(`${botUrl}/wecom/callback?${query}`, { method: 'POST', body });
+    deliver: async (chat) => {
+      const response = await post(chat);
       return { status: response.status, reply: opened(await response.text()) };
+    },
+    breakOff: async (chat, until) => {
+      const hangUp = new AbortController();
+      const answered = post(chat, hangUp.signal).then(
+        () => true,
+        () => false,
+      );
+      await until();
+      hangUp.abort();
+      if (await answered) throw new Error('answered before it was broken off');
     },
   };
 }

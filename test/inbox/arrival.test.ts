@@ -3,6 +3,7 @@
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInbox, type InboxDeps } from '../../src/inbox/inbox.ts';
+import { MessageRecord } from '../../src/inbox/message-record.ts';
 import { createLog } from '../../src/log.ts';
 import type { IncomingMessage } from '../../src/message.ts';
 import { createMetrics } from '../../src/metrics.ts';
@@ -16,6 +17,9 @@ const server = await startPostgres();
 afterAll(() => server?.stop());
 
 const clock = { now: Date.now, ticks: () => performance.now() };
+/** Of a callback whose response has left. */
+const SENT = Promise.resolve(true);
+
 const said = (key: string): IncomingMessage => ({
   corpId: CORP,
   key,
@@ -68,13 +72,22 @@ describe.skipIf(server === undefined)('a message', () => {
       return { text: '没有执行' };
     });
     await theirs.claim(message('m:1'));
-    const response = inbox.receive(said('m:1'));
+    const response = inbox.receive(said('m:1'), SENT);
     // As many journeys to the database as the message makes before it waits, and more.
     for (let i = 0; i < 5; i++) await ours.ping();
     wire.set('cut');
     expect(await response).toBeUndefined();
     await inbox.drain();
     expect(handled).toEqual([]);
+  });
+
+  it('whose answer is owed while the database is away is noted as such afterwards', async () => {
+    const record = new MessageRecord(ours, createLog('silent', { write: () => {} }), said('m:1'));
+    await record.claim();
+    wire.set('cut');
+    await record.answer({ text: '没有执行' }, 'owed');
+    wire.set('open');
+    await vi.waitFor(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'owed' }), 8_000);
   });
 
   it('that was taken over while it was answered is not begun any more by who has taken it', async () => {
@@ -84,7 +97,7 @@ describe.skipIf(server === undefined)('a message', () => {
       await admin.query('UPDATE messages SET owner = 1');
       return { text: '没有执行' };
     });
-    expect(await inbox.receive(said('m:1'))).toEqual({ kind: 'text', content: '没有执行' });
+    expect(await inbox.receive(said('m:1'), SENT)).toEqual({ kind: 'text', content: '没有执行' });
     await vi.waitFor(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'delivered' }));
     await admin.query('UPDATE messages SET owner = NULL');
     await expect(theirs.intend(change('m:1'), undefined)).rejects.toMatchObject(failure('store.taken'));

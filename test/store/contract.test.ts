@@ -106,9 +106,9 @@ describe.each([
 
     it('go from open through acknowledged and answered to delivered', async () => {
       await store.keepMessage(message('m:1'));
-      await store.acknowledge('m:1');
+      expect(await store.acknowledge('m:1')).toBe(true);
       expect(await store.findMessage('m:1')).toMatchObject({ state: 'open', acknowledged: true, answer: undefined });
-      await store.answer('m:1', '{"text":"好"}', 'answered');
+      expect(await store.answer('m:1', '{"text":"好"}', 'answered')).toBe(true);
       expect(await store.findMessage('m:1')).toMatchObject({
         state: 'answered',
         acknowledged: true,

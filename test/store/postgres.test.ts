@@ -159,6 +159,15 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       }
     });
 
+    it('what one has answered the other does not acknowledge', async () => {
+      await a.keepMessage(message('m:1'));
+      expect(await a.answer('m:1', 'x', 'answered')).toBe(false);
+      expect(await b.acknowledge('m:1')).toBe(false);
+      expect(await b.findMessage('m:1')).toMatchObject({ acknowledged: false });
+      expect(await a.acknowledge('m:1')).toBe(true);
+      await expect(b.acknowledge('m:0')).rejects.toMatchObject(failure('store.missing'));
+    });
+
     it('what one told not done is not begun by the other, unless it has begun', async () => {
       await a.keepMessage(message('m:1'));
       await b.giveUp('m:1', 'not done');

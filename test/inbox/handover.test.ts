@@ -1,0 +1,158 @@
+/**
+ * One message and two replicas: whichever of them hears WeCom's repeat, and whenever the other dies or answers, the member
+ * is told, and once. Two inboxes on a real PostgreSQL.
+ */
+
+import { Client } from 'pg';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createInbox, type Inbox, type InboxDeps } from '../../src/inbox/inbox.ts';
+import { createLog } from '../../src/log.ts';
+import type { IncomingMessage, Outgoing } from '../../src/message.ts';
+import { createMetrics } from '../../src/metrics.ts';
+import { openStore } from '../../src/store/open.ts';
+import type { Store } from '../../src/store/store.ts';
+import { CORP, change, message } from '../store/rows.ts';
+import { startPostgres } from '../store/server.ts';
+
+const server = await startPostgres();
+afterAll(() => server?.stop());
+
+const clock = { now: Date.now, ticks: () => performance.now() };
+const ANSWER: Outgoing = { text: '已添加金卡' };
+const TOLD = { kind: 'text', content: '已添加金卡' };
+const STORED = JSON.stringify(ANSWER);
+const SENT = Promise.resolve(true);
+const CUT = Promise.resolve(false);
+
+const said = (key: string): IncomingMessage => ({
+  corpId: CORP,
+  key,
+  member: 'zhangsan',
+  createTime: 0,
+  receivedAt: Date.now(),
+  kind: 'text',
+  text: '标签 添加 金卡 到 客户分级',
+});
+
+const kept = (key: string) => message(key, { content: JSON.stringify(said(key)) });
+
+describe.skipIf(server === undefined)('a message', () => {
+  let url: string;
+  /** Has the message in hand. */
+  let theirs: Store;
+  /** Hears the repeat. */
+  let ours: Store;
+  let pushed: string[];
+
+  beforeEach(async () => {
+    url = (await server?.createDatabase()) ?? '';
+    [theirs, ours] = [await openStore(url, CORP, clock), await openStore(url, CORP, clock)];
+    pushed = [];
+  });
+
+  afterEach(async () => {
+    await theirs.close();
+    await ours.close();
+  });
+
+  const inboxOn = (store: Store, deps: Partial<InboxDeps> = {}): Inbox =>
+    createInbox({
+      store,
+      handle: async () => ANSWER,
+      recover: async () => ANSWER,
+      parked: async () => ANSWER,
+      tooOld: () => ANSWER,
+      push: async (_member, each) => void pushed.push(each.msgtype === 'text' ? each.text.content : each.msgtype),
+      updateCard: async () => {},
+      mayPush: async () => true,
+      ...clock,
+      lag: () => 0,
+      log: createLog('silent', { write: () => {} }),
+      metrics: createMetrics(),
+      windowMs: 2_000,
+      repeatWaitMs: 300,
+      ...deps,
+    });
+
+  describe('of another replica, whose repeat has been told 200 without a word', () => {
+    it('is not taken for told when its answer comes a moment later', async () => {
+      await theirs.claim(kept('m:1'));
+      // A process that is late ends its window before the record has been waited for.
+      const inbox = inboxOn(ours, { lag: () => 60_000 });
+      expect(await inbox.receive(said('m:1'), SENT)).toBeUndefined();
+      await theirs.answer('m:1', STORED, 'answered');
+      await inbox.drain();
+      expect(await ours.findMessage('m:1')).toMatchObject({ state: 'answered', acknowledged: true });
+    });
+
+    it('is noted as acknowledged by then', async () => {
+      await theirs.claim(kept('m:1'));
+      const inbox = inboxOn(ours, { lag: () => 60_000 });
+      await inbox.receive(said('m:1'), SENT);
+      expect(await ours.findMessage('m:1')).toMatchObject({ acknowledged: true });
+      await inbox.drain();
+    });
+
+    it('is pushed by the one that has it, although that answered inside a callback of its own', async () => {
+      let proceed = (_: Outgoing): void => {};
+      const holder = inboxOn(theirs, { handle: () => new Promise((resolve) => (proceed = resolve)) });
+      const first = holder.receive(said('m:1'), SENT);
+      await vi.waitFor(async () => expect(await ours.findMessage('m:1')).toBeDefined());
+      const other = inboxOn(ours, { lag: () => 60_000 });
+      expect(await other.receive(said('m:1'), SENT)).toBeUndefined();
+      proceed(ANSWER);
+      await first;
+      await vi.waitFor(() => expect(pushed).toEqual([ANSWER.text]));
+      await Promise.all([holder.drain(), other.drain()]);
+    });
+  });
+
+  it('that was answered unheard at the end of the window of its repeat is told by that', async () => {
+    await theirs.claim(kept('m:1'));
+    const inbox = inboxOn(ours, { lag: () => 60_000 });
+    const response = inbox.receive(said('m:1'), SENT);
+    // As many journeys to the database as the message makes before it waits, and more.
+    for (let i = 0; i < 5; i++) await ours.ping();
+    const admin = new Client(url);
+    await admin.connect();
+    await admin.query(`UPDATE messages SET state = 'answered', answer = $1`, [STORED]);
+    await admin.end();
+    expect(await response).toEqual(TOLD);
+    await inbox.drain();
+    expect(await ours.findMessage('m:1')).toMatchObject({ state: 'delivered' });
+  });
+
+  describe('that was left behind', () => {
+    it('is not pushed by the one that took it up when the other has told it to the repeat', async () => {
+      await theirs.keepMessage(kept('m:1'));
+      await theirs.keepMessage(kept('m:2'));
+      const holder = inboxOn(theirs);
+      await holder.resume();
+      expect(await inboxOn(ours).receive(said('m:1'), SENT)).toEqual(TOLD);
+      // The second one waits as long, and after the first.
+      await vi.waitFor(() => expect(pushed).toEqual([ANSWER.text]));
+      await holder.drain();
+      expect(pushed).toHaveLength(1);
+      expect(await ours.findMessage('m:1')).toMatchObject({ state: 'delivered', acknowledged: false });
+    });
+
+    it('is pushed when the repeat that the other was answering broke off', async () => {
+      await theirs.keepMessage(kept('m:1'));
+      const holder = inboxOn(theirs);
+      await holder.resume();
+      expect(await inboxOn(ours).receive(said('m:1'), CUT)).toEqual(TOLD);
+      await vi.waitFor(() => expect(pushed).toEqual([ANSWER.text]));
+      await holder.drain();
+    });
+
+    it('is told what became of it although others keep the turn of its member for too long', async () => {
+      await theirs.intend(change('m:1'), kept('m:1'));
+      const holder = inboxOn(theirs, { turnMs: 100 });
+      await ours.alone(['member:zhangsan'], 1_000, async () => {
+        await holder.resume();
+        await vi.waitFor(() => expect(pushed).toEqual([ANSWER.text]));
+      });
+      await holder.drain();
+    });
+  });
+});
