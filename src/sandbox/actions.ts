@@ -146,9 +146,11 @@ export class Actions {
   }
 
   #visible(userid: string): string {
+    if (!this.#corp.app.isThere()) throw new Impossible('the corp has no such app any more');
     const member = this.#corp.directory.person(userid);
     if (member === undefined || !this.#corp.directory.isVisible(member))
       throw new Impossible('no such member can see the app');
+    if (!this.#corp.app.isEnabled()) throw new Impossible('the corp has switched the app off');
     return member.userid;
   }
 

@@ -15,6 +15,8 @@ export interface AppProfile {
   may(right: Right): boolean;
   /** False: the corp's admin has switched it off. */
   isEnabled(): boolean;
+  /** False: the corp has taken back its authorisation. */
+  isThere(): boolean;
 }
 
 export const ownApp = (key: string, name: string): AppProfile => ({
@@ -23,4 +25,5 @@ export const ownApp = (key: string, name: string): AppProfile => ({
   name,
   may: () => true,
   isEnabled: () => true,
+  isThere: () => true,
 });

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { onTestFinished } from 'vitest';
-import { createEnvelope } from '../../src/callback/envelope.ts';
+import { createEnvelope, type EnvelopeKeys } from '../../src/callback/envelope.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
 
 export const IDENTITY = {
@@ -95,13 +95,15 @@ export function sealedReply(
     readonly createTime?: number;
     readonly signature?: string;
     readonly receiveId?: string;
+    /** Of another callback configuration. */
+    readonly keys?: EnvelopeKeys;
   } = {},
 ): string {
   const seconds = Math.floor(Date.now() / 1000);
   const xml =
     `<xml><ToUserName><![CDATA[${wrong.to ?? 'zhangsan'}]]></ToUserName><FromUserName><![CDATA[${wrong.from ?? IDENTITY.corpId}]]></FromUserName>` +
     `<CreateTime>${wrong.createTime ?? seconds}</CreateTime>${inner}</xml>`;
-  const keys = createEnvelope({ ...IDENTITY, receiveId: wrong.receiveId ?? IDENTITY.corpId });
+  const keys = createEnvelope(wrong.keys ?? { ...IDENTITY, receiveId: wrong.receiveId ?? IDENTITY.corpId });
   const { encrypt, signature, timestamp, nonce } = keys.seal(xml, seconds, '42');
   return (
     `<xml><Encrypt><![CDATA[${encrypt}]]></Encrypt><MsgSignature><![CDATA[${wrong.signature ?? signature}]]></MsgSignature>` +

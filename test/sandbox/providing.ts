@@ -51,6 +51,8 @@ export interface Providing {
   readonly box: Box;
   /** Everything in the order it came. */
   readonly heard: readonly Told[];
+  /** Checks of its addresses. */
+  readonly checks: readonly Told[];
   /** What the bot answers; `success` at first. */
   answer: (told: Told) => string | number | 'hang';
   /** A call of the provider's API. */
@@ -66,6 +68,7 @@ export interface Providing {
 export async function startProviding(options: Partial<SandboxOptions> = {}): Promise<Providing> {
   const box = await startBox({ provider: PROVIDER, retryDelayMs: 10, ...options });
   const heard: Told[] = [];
+  const checks: Told[] = [];
   const providing = { answer: (_told: Told): string | number | 'hang' => 'success' };
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://bot.invalid');
@@ -82,7 +85,10 @@ export async function startProviding(options: Partial<SandboxOptions> = {}): Pro
       xml,
       field: (name) => new RegExp(`<${name}>(?:<!\\[CDATA\\[)?(.*?)(?:\\]\\]>)?</${name}>`).exec(xml)?.[1],
     };
-    if (request.method === 'GET') return void response.end(xml);
+    if (request.method === 'GET') {
+      checks.push(told);
+      return void response.end(xml);
+    }
     heard.push(told);
     const answer = providing.answer(told);
     if (answer === 'hang') return;
@@ -97,10 +103,11 @@ export async function startProviding(options: Partial<SandboxOptions> = {}): Pro
     await once(server, 'close');
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  for (const { name } of PROVIDER.suites)
-    box.provider.setUrls(name, { suite: `${url}/${name}`, app: `${url}/${name}/app` });
-  // One pair of a 第三方 app serves both of its URLs.
-  box.provider.setUrls('market', { app: `${url}/market/data/$CORPID$` });
+  for (const { name, kind } of (options.provider ?? PROVIDER).suites) {
+    // One pair of a 第三方 app serves both of its URLs.
+    const app = kind === 'customized' ? `${url}/${name}/app` : `${url}/${name}/data/$CORPID$`;
+    box.provider.setUrls(name, { suite: `${url}/${name}`, app });
+  }
 
   const service: Providing['service'] = async (path, body, query = {}) => {
     const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) };
@@ -119,6 +126,7 @@ export async function startProviding(options: Partial<SandboxOptions> = {}): Pro
   return Object.assign(providing, {
     box,
     heard,
+    checks,
     service,
     suiteToken,
     ofSuite: async (suite: { suiteId: string; secret: string }, path: string, body?: object) =>

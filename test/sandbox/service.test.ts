@@ -260,11 +260,12 @@ test.each([48004, 40014] as const)('a cancelled corp opens nothing any more: %i'
   const providing = await startProviding();
   const { box, ofSuite, call } = providing;
   box.provider.setVariants({ cancelledToken });
-  const { corpId, permanentCode, agentId } = await authorised(providing, MARKET);
+  const { corpId, permanentCode, agentId, app } = await authorised(providing, MARKET);
   const open = { auth_corpid: corpId, permanent_code: permanentCode };
   const { access_token } = await ofSuite(MARKET, 'get_corp_token', open);
   await box.provider.cancel('market', '远山餐饮');
   expect((await call(String(access_token), 'externalcontact/get_corp_tag_list', {})).errcode).toBe(cancelledToken);
+  await expect(app.say('zhangsan', '标签')).rejects.toThrow();
   expect((await ofSuite(MARKET, 'get_corp_token', open)).errcode).toBe(40084);
   expect((await ofSuite(MARKET, 'get_admin_list', { auth_corpid: corpId, agentid: agentId })).errcode).toBe(48004);
   const again = await authorised(providing, MARKET);

@@ -80,7 +80,7 @@ export class Desk implements ProviderConsole {
     };
   }
 
-  pushTicket(suite: string, { of, sealedFor = 'ticket' }: TicketOptions = {}): Promise<Delivery> {
+  async pushTicket(suite: string, { of, sealedFor = 'ticket' }: TicketOptions = {}): Promise<Delivery> {
     const url = this.#suite(suite);
     const owner = of === undefined ? url : this.#suite(of);
     const plaintext = ticketXml(this.#head(owner), owner.newTicket());
@@ -136,14 +136,14 @@ export class Desk implements ProviderConsole {
     return { corpId, agentId: corp.identity.agentId, authCode, delivered, app };
   }
 
-  change(suite: string, company: string, grant: Partial<Grant>): Promise<Delivery> {
+  async change(suite: string, company: string, grant: Partial<Grant>): Promise<Delivery> {
     const installation = this.#installation(suite, company);
     installation.grant = { ...installation.grant, ...grant };
     this.provider.changed();
     return this.#tellAuth(installation, 'change_auth', `${company} 改权限`);
   }
 
-  cancel(suite: string, company: string): Promise<Delivery> {
+  async cancel(suite: string, company: string): Promise<Delivery> {
     const installation = this.#installation(suite, company);
     this.provider.uninstall(installation);
     this.#places.delete(installation);
@@ -152,7 +152,7 @@ export class Desk implements ProviderConsole {
     return this.#tellAuth(installation, 'cancel_auth', `${company} 取消授权`);
   }
 
-  resetSecret(suite: string, company: string): Promise<Delivery> {
+  async resetSecret(suite: string, company: string): Promise<Delivery> {
     const installation = this.#installation(suite, company);
     const one = installation.suite;
     if (one.options.kind !== 'customized') throw new Impossible('only a 代开发 app has a secret to reset');
@@ -162,7 +162,7 @@ export class Desk implements ProviderConsole {
     return this.line.send({ suite: one, what: `${company} 重置 secret`, plaintext });
   }
 
-  changeAdmin(suite: string, company: string): Promise<Delivery> {
+  async changeAdmin(suite: string, company: string): Promise<Delivery> {
     const { suite: one, corpId, corp } = this.#installation(suite, company);
     const plaintext = appAdminXml(corpId, corp.identity.agentId, this.#seconds());
     const what = `${company} 换负责人`;
@@ -182,11 +182,11 @@ export class Desk implements ProviderConsole {
     return (await seat.callbacks.send({ member: 'sys', plaintext, question: 'sys' })).delivery;
   }
 
-  push(suite: string, plaintext: string, options: PushOptions = {}): Promise<Delivery> {
+  async push(suite: string, plaintext: string, options: PushOptions = {}): Promise<Delivery> {
     return this.line.send({ suite: this.#suite(suite), what: '自定义事件', plaintext, ...options });
   }
 
-  again(suite: string, count = 1): Promise<readonly Delivery[]> {
+  async again(suite: string, count = 1): Promise<readonly Delivery[]> {
     return Promise.all(this.line.again(this.#suite(suite), count));
   }
 

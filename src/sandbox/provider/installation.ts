@@ -34,6 +34,7 @@ export class Installation {
   readonly admin: string;
   grant: Grant;
   #permanentCode: string | undefined;
+  #cancelled = false;
 
   constructor(
     at: { readonly suite: Suite; readonly company: Company; readonly agentId: number; readonly admin: string },
@@ -73,6 +74,7 @@ export class Installation {
   /** Nothing of it opens any more; `errcode` answers tokens that are still about. */
   cancel(errcode: number): void {
     this.#permanentCode = undefined;
+    this.#cancelled = true;
     this.corp.access.close(errcode);
   }
 
@@ -90,6 +92,7 @@ export class Installation {
       name: appName ?? AGENT_NAME,
       may: (right) => this.grant.rights.includes(right) && !(kind === 'third-party' && NAMES.has(right)),
       isEnabled: () => this.grant.enabled,
+      isThere: () => !this.#cancelled,
     };
   }
 
