@@ -387,7 +387,7 @@ function rawValue(
   const written = file.values.get(path);
   if (written !== undefined && (written !== '' || setting.required))
     return { name: `${file.name} 的 ${path}（${variable}）`, raw: written };
-  if (setting.required) {
+  if (setting.required && !file.unread) {
     const similar = meantFor(variable, env, KNOWN);
     problems.push(
       `${variable}（${path}）：没有设置${similar === undefined ? '' : `；环境里有 ${similar}，是不是写错了？`}`,

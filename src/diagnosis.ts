@@ -280,7 +280,7 @@ async function callback({ notes = new Map<NoteName, string>(), config, now }: Fo
         refused === undefined
           ? '企业微信还没有连到过机器人。'
           : `企业微信还没有成功连到过机器人；${ago(refused.at).trimStart()}拒绝了一次请求，原因是 ${refused.reason}。`,
-      advice: `请在管理后台的「接收消息」里填 https://你的域名${config.server.callbackPath} 再保存，保存时机器人要在运行；拒绝的原因见 docs/troubleshooting.md。`,
+      advice: `请在管理后台的「接收消息」里填 ${config.server.publicUrl ?? 'https://你的域名'}${config.server.callbackPath} 再保存，保存时机器人要在运行；拒绝的原因见 docs/troubleshooting.md。`,
     });
   const parts = [
     ...(verified === undefined ? [] : [`验证在${ago(verified)}`]),

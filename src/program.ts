@@ -1,7 +1,8 @@
 /** The command line: one row per command in COMMANDS. The only file that reads the environment, tells the time and exits. */
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Config, ConfigError, loadConfig, loadStoreConfig } from './config.ts';
 import { BotError, explainToOperator } from './errors.ts';
 import { type Commands, carryOut, type Given, UsageError, usage } from './operator/command-line.ts';
@@ -31,7 +32,7 @@ const COMMANDS: Commands = {
     flags: { url: { value: '网址', does: '外网打开机器人的地址，如 https://bot.example.com' } },
     run: async (given) => {
       const { init } = await import('./operator/init.ts');
-      init({ file: given.argument ?? 'config/local.yaml', url: given.text('url'), program: calledAs(), print });
+      init({ file: given.argument ?? 'config/local.yaml', url: given.text('url'), program: calledAs(), print: advise });
       return EXIT.ok;
     },
   },
@@ -46,7 +47,7 @@ const COMMANDS: Commands = {
         version: version(),
         nodeVersion: process.versions.node,
         now: Date.now,
-        print,
+        print: advise,
       });
       return ok ? EXIT.ok : configured ? EXIT.failed : EXIT.config;
     },
@@ -220,9 +221,22 @@ function print(text: string): void {
   process.stdout.write(`${withoutControls(text)}\n`);
 }
 
+/** What points to the documents. */
+function advise(text: string): void {
+  print(withDocuments(text));
+}
+
 /** What is no part of the result. */
 function tellAside(text: string): void {
-  process.stderr.write(`${withoutControls(text)}\n`);
+  process.stderr.write(`${withoutControls(withDocuments(text))}\n`);
+}
+
+/** Documents as they are found from here: the package may be installed anywhere. The image has none. */
+function withDocuments(text: string): string {
+  return text.replace(/\bdocs\/[\w-]+\.md/g, (name) => {
+    const file = fileURLToPath(new URL(`../${name}`, import.meta.url));
+    return existsSync(file) ? relative(process.cwd(), file) : name;
+  });
 }
 
 function version(): string {
@@ -232,7 +246,11 @@ function version(): string {
 
 /** What is told on standard error, and the exit code: 78 for what stays wrong until somebody mends it. */
 function ending(error: unknown): { readonly text: string; readonly code: number } {
-  if (error instanceof ConfigError) return { text: error.message, code: EXIT.config };
+  if (error instanceof ConfigError)
+    return {
+      text: `${error.message}\n写法见 docs/configuration.md；还没有配置过，就先运行 ${calledAs()} init。`,
+      code: EXIT.config,
+    };
   if (error instanceof UsageError)
     return { text: `${error.message}\n\n${usage(COMMANDS, error.command)}`, code: EXIT.usage };
   if (error instanceof BotError && error.kind !== 'bug') {
@@ -247,7 +265,7 @@ function ending(error: unknown): { readonly text: string; readonly code: number 
 }
 
 try {
-  process.exitCode = await carryOut(COMMANDS, process.argv.slice(2), { version, print });
+  process.exitCode = await carryOut(COMMANDS, process.argv.slice(2), { version, print: advise });
 } catch (error) {
   const { text, code } = ending(error);
   tellAside(text);

@@ -170,6 +170,17 @@ describe('where it runs', () => {
   });
 });
 
+describe('documents', () => {
+  test('are named where they lie, seen from where the program is called', async () => {
+    const connect = fileURLToPath(new URL('../docs/connect.md', import.meta.url));
+    const { out } = await run(['--help'], { cwd: folder });
+    const [, named = ''] = /见 (\S+connect\.md)/.exec(out) ?? [];
+    expect(join(folder, named)).toBe(connect);
+    const { err } = await run(['serve'], { cwd: folder });
+    expect(err).toMatch(/\n写法见 \S+configuration\.md；还没有配置过，就先运行 \S.* init。\n$/);
+  });
+});
+
 describe('configuration', () => {
   test.each(['serve', 'menu'])('%s without any: 78, every problem at once', async (command) => {
     const { code, out, err } = await run([command], { cwd: folder });
@@ -575,6 +586,14 @@ describe('store export and import', () => {
     const { code, err } = await run(['store', 'import', 'nowhere.jsonl'], { env, cwd: folder });
     expect({ code, err }).toMatchObject({ code: 78, err: expect.stringContaining('没有 nowhere.jsonl 这个文件') });
     expect(existsSync(join(folder, 'unmade.db'))).toBe(false);
+  });
+
+  test('a directory: 78 and a sentence, nothing of the system', async () => {
+    const { code, err } = await run(['store', 'import', folder], { env: environment('unmade'), cwd: folder });
+    expect({ code, err }).toEqual({
+      code: 78,
+      err: `${folder} 是一个目录，不是文件。请核对文件名。（moving.absent）\n`,
+    });
   });
 
   test('a reader that goes away: 1 and a sentence', async () => {

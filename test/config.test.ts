@@ -196,8 +196,24 @@ describe('problems', () => {
     const text = (await problemsOf({ ...CREDENTIALS, ...leaky })).join('\n');
     for (const secret of Object.values(leaky)) expect(text).not.toContain(secret);
     const broken = await problemsOf(CREDENTIALS, { 'config/local.yaml': 'wecom:\n  secret: "s3cret\n  x: [' });
-    expect(broken.join('\n')).toContain('不是合格的 YAML');
+    expect(broken.join('\n')).toContain('不是合格的 YAML，毛病在第 3 行第');
     expect(broken.join('\n')).not.toContain('s3cret');
+  });
+});
+
+describe('a file that cannot be read', () => {
+  test('is to blame alone: what stands in it cannot be said to be missing', async () => {
+    const unreadable = (code: string) => () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    for (const [env, readFile] of [
+      [{}, unreadable('EACCES')],
+      [{ CONFIG_FILE: '/nowhere.yaml' }, unreadable('ENOENT')],
+      [{}, () => 'wecom:\n  x: ['],
+    ] as const) {
+      const failed = await loadConfig(env, readFile).catch((error: unknown) => error);
+      expect((failed as ConfigError).problems).toHaveLength(1);
+    }
   });
 });
 

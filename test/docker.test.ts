@@ -92,7 +92,7 @@ const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as
 
 describe('what stands in it', () => {
   test('two stages on the same slim Node 24, nothing of the first runs in the second', () => {
-    expect(all('FROM')).toEqual(['${NODE_IMAGE} AS build', '${NODE_IMAGE}']);
+    expect(all('FROM').map((image) => image.replace(/^\$\{NODE_IMAGE\}/, 'NODE'))).toEqual(['NODE AS build', 'NODE']);
     expect(all('ARG')[0]).toBe('NODE_IMAGE=node:24-slim');
     expect(all('RUN', lastStage).join('\n')).not.toMatch(/\b(npm|apt-get|curl|wget)\b/);
     expect(all('ADD')).toEqual([]);
@@ -118,7 +118,8 @@ describe('what stands in it', () => {
     const said = Object.fromEntries(
       [...labels.matchAll(/org\.opencontainers\.image\.(\w+)="([^"]*)"/g)].map(([, ...pair]) => pair),
     );
-    expect(said).toMatchObject({ title: manifest.name, licenses: manifest.license, version: '${VERSION}' });
+    expect(said).toMatchObject({ title: manifest.name, licenses: manifest.license });
+    expect(said.version).toMatch(/^\$\{VERSION\}$/);
     expect(all('ARG', lastStage)).toEqual(['VERSION=unknown']);
   });
 

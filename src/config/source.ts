@@ -23,6 +23,8 @@ export interface FileContent {
   readonly name: string;
   /** What stands at a setting's place, as text or as a list of whatever. */
   readonly values: ReadonlyMap<string, string | readonly unknown[]>;
+  /** Something stands in it, and nobody knows what: nothing can be said to be missing. */
+  readonly unread: boolean;
 }
 
 /** A link that leads nowhere is something, not nothing. */
@@ -75,7 +77,7 @@ export async function readConfigFile(
   } catch (error) {
     if (named !== '') problems.push(`CONFIG_FILE：读不到文件 ${name}：${unreadable(error)}`);
     else if (codeOf(error) !== 'ENOENT') problems.push(`${name}：${unreadable(error)}`);
-    return { name, values };
+    return { name, values, unread: named !== '' || codeOf(error) !== 'ENOENT' };
   }
   // In the failsafe schema every value stays the text it was written as: ids keep their zeros, "no" stays "no".
   const { parse } = await import('yaml');
@@ -84,10 +86,11 @@ export async function readConfigFile(
     if (tree !== null && tree !== undefined && tree !== '') collect(tree, '', { name, values }, settings, problems);
   } catch (error) {
     // The parser's message quotes the line, which may hold a secret; its first line has the position only.
-    const position = /at line \d+, column \d+/.exec(String(error))?.[0] ?? '';
-    problems.push(`${name}：不是合格的 YAML ${position}`.trim());
+    const [, line, column] = /at line (\d+), column (\d+)/.exec(String(error)) ?? [];
+    problems.push(`${name}：不是合格的 YAML${line === undefined ? '' : `，毛病在第 ${line} 行第 ${column} 列`}`);
+    return { name, values, unread: true };
   }
-  return { name, values };
+  return { name, values, unread: false };
 }
 
 /** Walks the file's tree; every key that is not the place of a setting is a problem. */

@@ -22,6 +22,8 @@ export interface CallOptions<T> {
   readonly idempotent?: boolean;
   /** GET when there is no body. */
   readonly query?: Readonly<Record<string, string | number>>;
+  /** As in ApiRequest. */
+  readonly expected?: ((errcode: number) => boolean) | undefined;
 }
 
 export interface Client {
@@ -94,7 +96,7 @@ export function connect(options: ConnectOptions): Connection {
     async reach() {
       try {
         // Without corp and secret: refused with an errcode, which is all that is asked for (doc 91039).
-        await send({ path: 'gettoken', method: 'GET', idempotent: true, read: () => undefined });
+        await send({ path: 'gettoken', method: 'GET', idempotent: true, read: () => undefined, expected: () => true });
       } catch (error) {
         if (!(error instanceof BotError) || error.errcode === undefined) throw error;
       }
@@ -119,7 +121,7 @@ export function createClient(send: Send, token: TokenSource): Client {
   }
 
   return {
-    call: (path, body, { read, idempotent = false, query = {} }) =>
+    call: (path, body, { read, idempotent = false, query = {}, expected }) =>
       withToken({
         path,
         method: body === undefined ? 'GET' : 'POST',
@@ -127,6 +129,7 @@ export function createClient(send: Send, token: TokenSource): Client {
         query,
         idempotent,
         read,
+        expected,
       }),
     upload(path, file, { read, idempotent = false, query = {} }) {
       const { body, contentType } = multipart(file);

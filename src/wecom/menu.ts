@@ -30,6 +30,7 @@ export function createMenuApi(client: Client, agentId: number): MenuApi {
           query,
           idempotent: true,
           read: (answer) => listOrNone(answer.button, 'button').map(readButton),
+          expected: (errcode) => errcode === NEVER_PUBLISHED,
         });
       } catch (error) {
         if (error instanceof BotError && error.errcode === NEVER_PUBLISHED) return [];

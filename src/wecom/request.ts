@@ -31,6 +31,8 @@ export interface ApiRequest<T> {
   readonly idempotent: boolean;
   /** Takes what is wanted out of the answer; throws WrongShape. */
   readonly read: (answer: Json) => T;
+  /** Errcodes that are an answer to what was asked, and nothing to warn of. */
+  readonly expected?: ((errcode: number) => boolean) | undefined;
 }
 
 export type Send = <T>(request: ApiRequest<T>) => Promise<T>;
@@ -138,7 +140,11 @@ export function createSend(options: RequestOptions): Send {
       if ('value' in outcome) return outcome.value;
       const { error, again } = outcome;
       const repeat = (again === 'busy' && busy++ < BUSY_REPEATS) || (again === 'network' && network++ < networkRepeats);
-      log[repeat ? 'info' : 'warn']({ code: error.code, ...error.facts, repeat }, 'api call failed');
+      const expected = error.errcode !== undefined && request.expected?.(error.errcode) === true;
+      log[expected ? 'debug' : repeat ? 'info' : 'warn'](
+        { code: error.code, ...error.facts, repeat },
+        'api call failed',
+      );
       if (!repeat || signal?.aborted) throw error;
       await sleep(FIRST_PAUSE_MS * 2 ** (busy + network - 1) * (0.5 + random()));
     }

@@ -79,3 +79,10 @@ test('/readyz says what keeps the bot from its work, and asks the platform again
   for (let i = 0; i < 3; i++) await ready();
   expect(chat.sandbox.calls.length).toBe(0);
 });
+
+test('诊断 where all is well leaves no warning: what it asks to be refused is no failure', async () => {
+  chat = await openChat();
+  const before = chat.log.length;
+  expect(await chat.say('wangzong', '诊断')).toContain('✓ 网络');
+  expect(chat.log.slice(before).filter(({ level }) => level !== 'info')).toEqual([]);
+});

@@ -242,7 +242,9 @@ describe('the callback', () => {
     const { of } = await ask();
     expect(of('callback')).toMatchObject({ ok: false, code: 'setup.callback-never' });
     expect(of('callback').message).toMatch(/2 分钟前拒绝了一次请求，原因是 signature/);
-    expect(of('callback').advice).toContain('/wecom/callback');
+    expect(of('callback').advice).toContain('https://你的域名/wecom/callback');
+    const known = await ask({ env: { PUBLIC_URL: 'https://bot.example.com' } });
+    expect(known.of('callback').advice).toContain('https://bot.example.com/wecom/callback');
   });
 });
 
