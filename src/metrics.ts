@@ -21,6 +21,8 @@ export interface Metrics {
   write(state: string): void;
   duplicate(): void;
   pushFailed(code: string): void;
+  /** Something of the database went wrong; `code` as in the log. */
+  databaseFailed(code: string): void;
   /** Whom to ask at every scrape for what is as it is now; the last one counts. */
   watch(probes: Probes): void;
   /**
@@ -64,10 +66,23 @@ const REFUSALS = [
   'receive-id',
   'to-user',
   'timestamp',
+  'echo',
   'query',
   'body',
+  'xml',
+  'json',
+  'dtd',
+  'limit',
   'too-large',
   'broken-off',
+];
+const DATABASE_ERRORS = [
+  'store.full',
+  'store.readonly',
+  'store.busy',
+  'store.unreachable',
+  'store.replaced',
+  'store.failed',
 ];
 const HTTP_REFUSALS = ['path', 'target', 'slow', 'connections', 'header-size', 'no-http', 'gone'];
 
@@ -127,6 +142,11 @@ export function createMetrics({
 
   for (const reason of HTTP_REFUSALS) refusedHttp.inc({ reason }, 0);
   const pushFailures = counter('push_failures_all_total', 'Pushes that did not reach the platform, whatever the code');
+  const databaseErrors = counter(
+    'database_errors_total',
+    'Reads and writes of the database that failed, by code',
+    'code',
+  );
   const lastCallback = new prometheus.Gauge({
     name: 'wecom_bot_last_callback_timestamp_seconds',
     help: 'When the last callback was taken, since 1970; 0 before the first',
@@ -216,6 +236,7 @@ export function createMetrics({
       for (const way of WAYS) answers.zero({ way, ...own });
       for (const state of WRITES) writes.inc({ state, ...own }, 0);
       for (const reason of REFUSALS) refused.inc({ reason, ...own }, 0);
+      for (const code of DATABASE_ERRORS) databaseErrors.inc({ code, ...own }, 0);
       for (const each of [duplicates, otherApps, verifications, pushFailures]) each.inc(own, 0);
       if (labelled) lastCallback.set(own, 0);
     }
@@ -244,6 +265,7 @@ export function createMetrics({
         pushes.inc({ code, ...own });
         pushFailures.inc(own);
       },
+      databaseFailed: (code) => databaseErrors.inc({ code, ...own }),
       text: () => registry.metrics(),
     };
   }

@@ -92,6 +92,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'metrics (types)',
     'queue',
     'store (types)',
+    'store/telling-failures',
   ],
   lag: ['message (types)'],
   app: ['corps', 'config (types)', 'errors', 'http', 'lag', 'log', 'message (types)', 'metrics', 'store'],

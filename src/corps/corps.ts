@@ -12,6 +12,7 @@ import type { Metrics } from '../metrics.ts';
 import { inParallel, Lines } from '../queue.ts';
 import type { Database } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
+import { tellingFailures } from '../store/telling-failures.ts';
 
 /** So few are built at start, as one alone is: their libraries are read ahead of the first message. They also stay. */
 const KEPT = 20;
@@ -86,9 +87,9 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   async function build(slot: Slot): Promise<Present> {
     if (slot.built) return slot.built;
     const { corpId } = slot.config.wecom;
-    const store = await database.storeOf(corpId);
-    const ownLog = withFields(log, { corp: corpId });
     const metrics = deps.metrics.of(corpId);
+    const store = tellingFailures(await database.storeOf(corpId), metrics.databaseFailed);
+    const ownLog = withFields(log, { corp: corpId });
     const corp = createCorp(slot.config, { ...deps, store, log: ownLog, metrics, lag: lagOf(slot) });
     slot.built = { corp, store };
     metrics.watch(corp.probes);
