@@ -22,6 +22,11 @@ export function newCredentials(): Credentials {
   };
 }
 
+/** The nth further corp of a bot that serves several, all with the same secrets but for its id; and its callback path. */
+export function furtherCorp(credentials: Credentials, n: number): Credentials & { readonly name: string } {
+  return { ...credentials, corpId: `${credentials.corpId.slice(0, -4)}${String(n).padStart(4, '0')}`, name: `c${n}` };
+}
+
 /** As the program reads them. */
 export function asEnvironment(credentials: Credentials): Record<string, string> {
   return {

@@ -1,6 +1,10 @@
 /** How much is measured; numbers of messages unless said otherwise. */
 export interface Extent {
+  /** What is measured unless one part is asked for. */
+  readonly parts: readonly string[];
   readonly tags: number;
+  /** In the process that serves several. */
+  readonly corps: number;
   readonly rounds: number;
   /** Per round and contestant; few, so that what disturbs the machine disturbs all of a round. */
   readonly count: number;
@@ -16,7 +20,9 @@ export interface Extent {
 }
 
 export const FULL: Extent = {
+  parts: ['lookups', 'corps', 'writes', 'search', 'rebuild'],
   tags: 10_000,
+  corps: 200,
   rounds: 9,
   count: 1_500,
   warmUp: 6_000,
@@ -27,7 +33,9 @@ export const FULL: Extent = {
 };
 
 export const QUICK: Extent = {
+  parts: ['lookups', 'writes', 'search', 'rebuild'],
   tags: 10_000,
+  corps: 200,
   rounds: 5,
   count: 800,
   warmUp: 3_000,

@@ -3,7 +3,7 @@
  *
  *   --program path   the built cli.js to measure; default dist/cli.js
  *   --against path   another build, which takes its turn in the same rounds: what a change costs or brings
- *   --only name      one part: lookups, writes, search, rebuild
+ *   --only name      one part: lookups, corps, writes, search, rebuild
  *
  * Prints a Markdown table, which says of each target whether it is met. With --quick it ends in failure when a lookup has
  * become slower than it is today (GUARD), which is below its target; any wrong answer fails any run. No other figure does:
@@ -11,6 +11,7 @@
  */
 import { cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { measureCorps } from './corps.ts';
 import { FULL, QUICK } from './extent.ts';
 import { markdown, type Row } from './figures.ts';
 import { measureLookups, TO_HELLO } from './lookups.ts';
@@ -37,13 +38,15 @@ const stage = await Stage.open();
 
 const parts: Readonly<Record<string, () => Promise<Row[]>>> = {
   lookups: () => measureLookups(stage, extent, programs),
+  corps: () => measureCorps(stage, extent, options.program),
   writes: () => measureWrites(stage, extent, programs),
   search: () => measureSearch(extent),
   rebuild: () => measureRebuild(stage, extent, options.program),
 };
+const wanted = options.only === undefined ? extent.parts : [options.only];
 const rows: Row[] = [];
 for (const [name, measure] of Object.entries(parts)) {
-  if (options.only === undefined || options.only === name) rows.push(...(await measure()));
+  if (wanted.includes(name)) rows.push(...(await measure()));
 }
 await stage.close();
 

@@ -1,18 +1,21 @@
 /** Puts the actors on the stage: floor, hello-world, simulated WeCom, the real program, and the load generator. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { asEnvironment, newCredentials } from './corp.ts';
+import { asEnvironment, furtherCorp, newCredentials } from './corp.ts';
 import type { Job, JobResult } from './load/job.ts';
 import { type Child, type Figures, start } from './process.ts';
 import type { SandboxReport } from './servers/sandbox.ts';
 
-const credentials = asEnvironment(newCredentials());
+const corp = newCredentials();
+const credentials = asEnvironment(corp);
 
 export interface BotOptions {
   readonly tags: number;
   /** Rule groups with a leader of their own; then only leaders may read, and each works in theirs. */
   readonly writers?: number;
+  /** Serves so many corps from one configuration file, each with a library of that size, instead of one. */
+  readonly corps?: number;
   readonly nodeArgs?: readonly string[];
 }
 
@@ -56,21 +59,24 @@ export class Stage {
    * of requests that wait for that together, the connections keep what comes after them alive until the next full
    * collection, which costs CPU for as long as they stay busy.
    */
-  async bot(program: string, { tags, writers = 0, nodeArgs = [] }: BotOptions): Promise<BotOnStage> {
+  async bot(program: string, { tags, writers = 0, corps = 0, nodeArgs = [] }: BotOptions): Promise<BotOnStage> {
     const sandbox = await start({
       name: 'sandbox',
       script: './servers/sandbox.js',
-      env: { ...credentials, TAGS: String(tags), WRITERS: String(writers) },
+      env: { ...credentials, TAGS: String(tags), WRITERS: String(writers), CORPS: String(corps) },
     });
-    const env = {
+    // What the environment says of rights and libraries is about the corp whose credentials it has.
+    const own = {
       ...credentials,
+      READ_ACCESS: writers > 0 ? 'admins' : 'everyone',
+      ...(writers > 0 ? {} : { DEFAULT_STRATEGY_ID: '1' }),
+    };
+    const env = {
+      ...(corps > 0 ? { CONFIG_FILE: this.#corpsFile(corps) } : { ...own, CONFIG_FILE: '' }),
       WECOM_API_BASE_URL: `http://127.0.0.1:${sandbox.port}`,
       DATABASE_URL: `file:${join(this.#scratch, `${++this.#databases}.db`)}`,
       REPLY_FORMAT: 'text',
-      READ_ACCESS: writers > 0 ? 'admins' : 'everyone',
       OPERATOR_PORT: '0',
-      CONFIG_FILE: '',
-      ...(writers > 0 ? {} : { DEFAULT_STRATEGY_ID: '1' }),
     };
     const bot = await start({
       name: 'bot',
@@ -79,7 +85,8 @@ export class Stage {
       env,
       nodeArgs: [...ownFlags(program), ...nodeArgs],
     });
-    await this.load(bot, { lines: [{ text: '帮助', expect: '' }], connections: 1, members: 1, count: 1 });
+    const help = [{ text: '帮助', expect: '' }];
+    await this.load(bot, { lines: help, connections: 1, members: 1, count: Math.max(corps, 1), corps });
     return {
       bot,
       sandbox: { report: () => sandbox.ask('report'), renameAll: () => sandbox.ask('rename all') },
@@ -88,6 +95,17 @@ export class Stage {
         await sandbox.stop();
       },
     };
+  }
+
+  #corpsFile(corps: number): string {
+    const path = join(this.#scratch, 'corps.yaml');
+    const list = Array.from({ length: corps }, (_, n) => {
+      const { agentId, ...strings } = furtherCorp(corp, n);
+      return { ...strings, agentId: String(agentId), defaultLibrary: '1' };
+    });
+    // JSON is YAML.
+    writeFileSync(path, JSON.stringify({ corps: list }), { mode: 0o600 });
+    return path;
   }
 
   /** Puts a server under load. Throws when the generator could not do its job. */

@@ -3,23 +3,34 @@
  * work on a message, so messages are sealed before the clock starts and answers are checked after it has stopped; while
  * it runs, the generator only writes and reads sockets.
  */
-import { fromEnvironment } from '../corp.ts';
+import { CALLBACK_PATH, fromEnvironment, furtherCorp } from '../corp.ts';
 import { Connection, type RawAnswer } from './connection.ts';
 import { type Job, type JobResult, type Line, percentiles } from './job.ts';
 import { type Prepared, Sealer } from './sealed.ts';
 
-const sealer = new Sealer(fromEnvironment(process.env));
+const credentials = fromEnvironment(process.env);
+const sealer = new Sealer(credentials);
 
 /** What each connection is to send, in order. */
-function prepare({ lines, connections, members, count, from = 0, perConnection }: Job): Prepared[][] {
+function prepare({ lines, connections, members, count, corps = 0, from = 0, perConnection }: Job): Prepared[][] {
+  const sealers = corps === 0 ? [sealer] : Array.from({ length: corps }, (_, n) => sealerOf(n));
   const message = (connection: number, i: number): Prepared => {
     const n = connection + i * connections;
     const { text, expect } = lines[perConnection ? i % lines.length : (from + n) % lines.length] as Line;
-    return sealer.text(perConnection ? `m${connection}` : `m${n % members}`, text, expect);
+    return (sealers[n % sealers.length] as Sealer).text(
+      perConnection ? `m${connection}` : `m${n % members}`,
+      text,
+      expect,
+    );
   };
   return Array.from({ length: connections }, (_, connection) =>
     Array.from({ length: Math.ceil(count / connections) }, (_, i) => message(connection, i)),
   );
+}
+
+function sealerOf(n: number): Sealer {
+  const corp = furtherCorp(credentials, n);
+  return new Sealer(corp, `${CALLBACK_PATH}/${corp.name}`);
 }
 
 interface Run {
@@ -110,7 +121,7 @@ async function run(job: Job): Promise<JobResult> {
     rate === undefined ? await closedLoop(connections, messages) : await openLoop(connections, messages.flat(), rate);
   for (const connection of connections) connection.close();
 
-  const faults = exchanges.flatMap(([sent, answer]) => sealer.fault(sent, answer) ?? []);
+  const faults = exchanges.flatMap(([sent, answer]) => sent.sealer.fault(sent, answer) ?? []);
   return {
     count: exchanges.length,
     perSecond: exchanges.length / seconds,

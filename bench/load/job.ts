@@ -19,6 +19,8 @@ export interface Job {
   readonly count: number;
   /** Members m0, m1, …; message i of connection c comes from member (c + i × connections) mod members. */
   readonly members: number;
+  /** So many corps, which take turns message by message; default the one of the environment. */
+  readonly corps?: number;
   /** Messages per second at a fixed pace; without it every connection sends when it has its answer. */
   readonly rate?: number;
   /** Before anything else, tell the server that the tag library was changed by hand. */

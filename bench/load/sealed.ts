@@ -4,6 +4,8 @@ import { CALLBACK_PATH, type Credentials } from '../corp.ts';
 import type { RawAnswer } from './connection.ts';
 
 export interface Prepared {
+  /** Whose message it is, and who can open the answer. */
+  readonly sealer: Sealer;
   readonly request: Buffer;
   readonly member: string;
   readonly expect: string;
@@ -12,17 +14,19 @@ export interface Prepared {
 export class Sealer {
   readonly #credentials: Credentials;
   readonly #envelope: Envelope;
+  readonly #path: string;
   #sequence = 0;
 
-  constructor(credentials: Credentials) {
+  constructor(credentials: Credentials, path = CALLBACK_PATH) {
     this.#credentials = credentials;
+    this.#path = path;
     this.#envelope = createEnvelope({ ...credentials, receiveId: credentials.corpId });
   }
 
   /** A text message with a MsgId of its own and the time of now. */
   text(member: string, text: string, expect: string): Prepared {
     const content = `<MsgType><![CDATA[text]]></MsgType><Content><![CDATA[${text}]]></Content><MsgId>${this.#nextId()}</MsgId>`;
-    return { request: this.#request(member, content), member, expect };
+    return { sealer: this, request: this.#request(member, content), member, expect };
   }
 
   /** The platform's word that the tag library was changed by hand (doc 92130); answered by an empty 200. */
@@ -30,7 +34,7 @@ export class Sealer {
     const content =
       '<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_external_tag]]></Event>' +
       '<ChangeType><![CDATA[shuffle]]></ChangeType><Id><![CDATA[]]></Id><StrategyId>1</StrategyId>';
-    return { request: this.#request('sys', content), member: 'sys', expect: '' };
+    return { sealer: this, request: this.#request('sys', content), member: 'sys', expect: '' };
   }
 
   /** What is wrong with an answer; undefined when nothing is. */
@@ -82,7 +86,7 @@ export class Sealer {
       `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><Encrypt><![CDATA[${encrypt}]]></Encrypt>` +
       `<AgentID><![CDATA[${agentId}]]></AgentID></xml>`;
     return Buffer.from(
-      `POST ${CALLBACK_PATH}?msg_signature=${signature}&timestamp=${timestamp}&nonce=${nonce} HTTP/1.1\r\n` +
+      `POST ${this.#path}?msg_signature=${signature}&timestamp=${timestamp}&nonce=${nonce} HTTP/1.1\r\n` +
         `Host: 127.0.0.1\r\nContent-Type: text/xml\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );
   }

@@ -1,9 +1,10 @@
 /**
  * The simulated WeCom in a process of its own, so that its work is not counted as the bot's. TAGS sizes the library of
- * rule group 1; WRITERS adds so many rule groups, each led by one member and with a tag to rename.
+ * rule group 1; WRITERS adds so many rule groups, each led by one member and with a tag to rename; CORPS adds so many
+ * corps with libraries of that size.
  */
 import { startSandbox } from '../../src/sandbox/server.ts';
-import { fromEnvironment } from '../corp.ts';
+import { fromEnvironment, furtherCorp } from '../corp.ts';
 
 export interface SandboxReport {
   /** API calls since the last time this was asked. */
@@ -12,8 +13,11 @@ export interface SandboxReport {
   readonly names: readonly string[];
 }
 
-const sandbox = await startSandbox({ ...fromEnvironment(process.env), port: Number(process.env.PORT) });
+const credentials = fromEnvironment(process.env);
+const corps = Array.from({ length: Number(process.env.CORPS ?? 0) }, (_, n) => furtherCorp(credentials, n));
+const sandbox = await startSandbox({ ...credentials, corps, port: Number(process.env.PORT) });
 const { corp } = sandbox;
+for (const { corpId } of corps) sandbox.at(corpId).reset({ tags: Number(process.env.TAGS) });
 // WeCom takes 10,000 calls a minute of one API, a writing bot on loopback makes more.
 corp.access.count = () => {};
 sandbox.reset({ tags: Number(process.env.TAGS) });
