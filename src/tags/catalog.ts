@@ -88,7 +88,9 @@ const MERGE_PAUSE_MS = 1_000;
 export function createCatalog(options: CatalogOptions): Catalog {
   const { tags, ruleGroups, now, ttlMs = TTL_MS, report = () => {}, sleep = pause } = options;
   const ruleGroupsRead = new LRUCache<number, { readonly ruleGroup: RuleGroup; readonly readAt: number }>({
-    max: 10_000,
+    // Room for `max` would be set aside at once, in each of many corps.
+    maxSize: 10_000,
+    sizeCalculation: () => 1,
     ttl: RULE_GROUP_TTL_MS,
     ttlResolution: 0,
     perf: { now },

@@ -44,7 +44,14 @@ export function createDirectory(
   options: { readonly agentId: number; readonly now: () => number },
 ): AppDirectory {
   const { agentId, now } = options;
-  const names = new LRUCache<string, string>({ max: 20_000, ttl: NAMES_MS, ttlResolution: 0, perf: { now } });
+  const names = new LRUCache<string, string>({
+    // Room for `max` would be set aside at once, in each of many corps.
+    maxSize: 20_000,
+    sizeCalculation: () => 1,
+    ttl: NAMES_MS,
+    ttlResolution: 0,
+    perf: { now },
+  });
   function user(userid: string): Promise<Person> {
     return client.call('user/get', undefined, { query: { userid }, idempotent: true, read: readPerson });
   }
