@@ -31,9 +31,12 @@ interface Write {
   readonly name: string;
   accepted: boolean;
   refused: boolean;
+  /** ms */
+  sentAt: number;
 }
 
-const random = randomFrom(Number(process.env.REPLICAS_SEED ?? Date.now() % 100_000));
+const SEED = Number(process.env.REPLICAS_SEED ?? Date.now() % 100_000);
+const random = randomFrom(SEED);
 
 test(`${WRITES} writes on ${REPLICAS} replicas: once, truthfully, answered, in order`, {
   timeout: 600_000,
@@ -49,7 +52,7 @@ test(`${WRITES} writes on ${REPLICAS} replicas: once, truthfully, answered, in o
   const writes = Array.from({ length: WRITES }, (_, i): Write => {
     const kind = random() < 0.7 ? 'add' : 'rename';
     const name = `${kind === 'add' ? '甲' : '乙'}${String(i).padStart(4, '0')}号`;
-    return { member: MEMBERS[i % MEMBERS.length] as string, kind, name, accepted: false, refused: false };
+    return { member: MEMBERS[i % MEMBERS.length] as string, kind, name, accepted: false, refused: false, sentAt: 0 };
   });
   const renamed = writes.filter(({ kind }) => kind === 'rename').map(({ name }) => name);
   for (let at = 0; at * 80 < renamed.length; at++)
@@ -82,6 +85,8 @@ test(`${WRITES} writes on ${REPLICAS} replicas: once, truthfully, answered, in o
     spreader.targets = ports.flatMap((port, at) => (programs[at] ? [`http://127.0.0.1:${port}`] : []));
   };
 
+  /** When something died, in ms. */
+  const upsets: number[] = [];
   let different = 0;
   let doubled = 0;
   spreader.onAnswers = (answers) => {
@@ -109,10 +114,12 @@ test(`${WRITES} writes on ${REPLICAS} replicas: once, truthfully, answered, in o
         if (done) break;
         if (restarts === 0 && written(writes) > WRITES / 2) {
           restarts++;
+          upsets.push(Date.now());
           await server.restart();
           continue;
         }
         const at = Math.floor(random() * REPLICAS);
+        upsets.push(Date.now());
         await down(at, 'SIGKILL');
         kills++;
         // The balancer notices a moment later.
@@ -138,13 +145,14 @@ test(`${WRITES} writes on ${REPLICAS} replicas: once, truthfully, answered, in o
     sandbox.setFaults({ brokenAfter: { on: false }, brokenBefore: { on: false } });
     await settled(sandbox, spreader, writes);
 
-    const figures = judge(sandbox, writes);
+    const figures = judge(sandbox, writes, upsets);
     console.info(
-      `replicas: ${kills} kills, ${restarts} restart of the database in ${Math.round(seconds)} s; ${doubled} messages to all at once, ${different} answered differently; ${lookups.asked} look-ups, ${lookups.stale.length} stale; ${JSON.stringify(figures)}`,
+      `replicas: seed ${SEED}; ${kills} kills, ${restarts} restart of the database in ${Math.round(seconds)} s; ${doubled} messages to all at once, ${different} answered differently; ${lookups.asked} look-ups, ${lookups.stale.length} stale; ${JSON.stringify(figures)}`,
     );
     expect(figures.twice).toEqual([]);
     expect(figures.untrue).toEqual([]);
     expect(figures.unanswered).toEqual([]);
+    expect(figures.overtaken).toEqual([]);
     expect(lookups.stale).toEqual([]);
     expect(different).toBe(0);
     expect(figures.accepted).toBeGreaterThan(WRITES * 0.8);
@@ -178,6 +186,7 @@ async function talk(
     const { name, kind } = each;
     const before = heard(sandbox, member).length;
     const text = kind === 'add' ? `标签 添加 ${name} 到 添加组` : `把${name}改名为${name}新`;
+    each.sentAt = Date.now();
     const sent = await sandbox.say(member, text);
     const since = () => heard(sandbox, member).slice(before).join('\n');
     each.refused = NOTHING_DONE.test(since());
@@ -226,7 +235,7 @@ async function settled(sandbox: Sandbox, spreader: Spreader, writes: readonly Wr
   for (let i = 0; i < 2; i++) for (const member of MEMBERS) await sandbox.say(member, '我');
 }
 
-function judge(sandbox: Sandbox, writes: readonly Write[]) {
+function judge(sandbox: Sandbox, writes: readonly Write[], upsets: readonly number[]) {
   const tags = sandbox.corp.ruleGroups().flatMap(({ groups }) => groups.flatMap((group) => group.tag));
   const names = tags.map((tag) => tag.name);
   const happened = ({ kind, name }: Write) => names.includes(kind === 'add' ? name : `${name}新`);
@@ -237,13 +246,24 @@ function judge(sandbox: Sandbox, writes: readonly Write[]) {
         (errcode === 0 || errcode === undefined) &&
         path.endsWith(kind === 'add' ? '/add_strategy_tag' : '/edit_strategy_tag') &&
         JSON.stringify(body).includes(name),
-    ).length;
+    );
+  const calledAt = new Map(writes.map((each) => [each, effects(each)[0]?.at] as const));
+  // What a replica had in hand when it died is taken up later than what the others were told meanwhile.
+  const undisturbed = (each: Write) =>
+    !upsets.some((at) => at >= each.sentAt && at <= (calledAt.get(each) ?? Number.POSITIVE_INFINITY));
   return {
     writes: writes.length,
     accepted: written(writes),
     refused: writes.filter(({ refused }) => refused).length,
     effects: writes.filter(happened).length,
-    twice: writes.filter((each) => effects(each) > 1).map(({ name }) => name),
+    twice: writes.filter((each) => effects(each).length > 1).map(({ name }) => name),
+    overtaken: writes.flatMap((each, i) => {
+      const at = calledAt.get(each);
+      const later = writes.slice(i + 1).filter(({ member }) => member === each.member);
+      return at !== undefined && undisturbed(each) && later.some((other) => (calledAt.get(other) ?? at) < at)
+        ? [`${each.member} ${each.name}`]
+        : [];
+    }),
     untrue: writes.flatMap((each) =>
       saidAbout(sandbox, each)
         // A look-up of the name that was in hand twice when its replica was killed is told by the name, too.
