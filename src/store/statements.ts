@@ -131,6 +131,9 @@ export const LOOK_SQL = {
   notes: `SELECT name, value FROM notes WHERE corp_id = ?`,
 } as const;
 
+/** Everybody lost the locks when the server ended, and the living need a moment to regain theirs. */
+const HAS_BEEN_UP = `pg_postmaster_start_time() < clock_timestamp() - INTERVAL '5 seconds'`;
+
 /** Asked of the database as a whole, whatever the corp. */
 export const DATABASE_SQL = {
   corpsWithWork: `SELECT corp_id FROM messages WHERE state IN ('open', 'answered')
@@ -142,7 +145,7 @@ export const DATABASE_SQL = {
   // See REPLICA_SQL.gone.
   corpsLeftBehind: `WITH others AS MATERIALIZED (SELECT DISTINCT owner FROM messages
       WHERE state IN ('open', 'answered') AND owner <> ?),
-    gone AS MATERIALIZED (SELECT owner FROM others WHERE pg_try_advisory_xact_lock_shared(owner))
+    gone AS MATERIALIZED (SELECT owner FROM others WHERE ${HAS_BEEN_UP} AND pg_try_advisory_xact_lock_shared(owner))
     SELECT DISTINCT corp_id FROM messages WHERE state IN ('open', 'answered') AND owner IN (SELECT owner FROM gone)`,
 } as const;
 
@@ -152,7 +155,7 @@ export const REPLICA_SQL = {
   // the end of the transaction, so that an owner who comes back waits until it is known what it has lost.
   gone: `WITH others AS MATERIALIZED (SELECT DISTINCT owner FROM messages
       WHERE corp_id = ? AND state IN ('open', 'answered') AND owner <> ?)
-    SELECT owner FROM others WHERE pg_try_advisory_xact_lock_shared(owner)`,
+    SELECT owner FROM others WHERE ${HAS_BEEN_UP} AND pg_try_advisory_xact_lock_shared(owner)`,
   // Who waits for a row's lock sees afterwards whose it has become. In one order, so that two never wait for each other.
   takeOver: `WITH free AS (SELECT seq FROM messages
       WHERE corp_id = ? AND state IN ('open', 'answered') AND (owner IS NULL OR owner = ? OR owner = ANY (?::BIGINT[]))

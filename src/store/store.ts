@@ -156,7 +156,8 @@ export interface Store {
    * Messages that are `open` or `answered`, oldest first: what a restart has to look after. Never one that another
    * living replica is at work on; what one that has gone left behind becomes the caller's, and so nobody else's, with
    * this call. A replica counts as gone from the moment the server has lost its connection: one that is merely cut off
-   * may still be at work, and then `intend` lets one of the two change anything.
+   * may still be at work, and then `intend` lets one of the two change anything. Nobody is gone while the server itself
+   * has just come up, since all have lost theirs then.
    */
   unfinished(): Promise<MessageRow[]>;
   /**

@@ -81,6 +81,21 @@ describe.skipIf(server === undefined)('a message', () => {
     expect(handled).toEqual([]);
   });
 
+  // Where the server is not ours, a restart ends its connections only.
+  it.skipIf(process.env.TEST_POSTGRES_URL)(
+    'of a living one is not taken by one that starts beside a database that has just restarted',
+    async () => {
+      await ours.keepMessage(message('m:1'));
+      // Still on its way back.
+      wire.set('cut');
+      await server?.restart();
+      const starting = await openStore(url, CORP, clock);
+      expect(await starting.unfinished()).toEqual([]);
+      await vi.waitFor(async () => expect(await starting.leftBehind()).toMatchObject([{ key: 'm:1' }]), 12_000);
+      await starting.close();
+    },
+  );
+
   it('whose answer is owed while the database is away is noted as such afterwards', async () => {
     const record = new MessageRecord(ours, createLog('silent', { write: () => {} }), said('m:1'));
     await record.claim();

@@ -95,6 +95,7 @@ describe.each([
   it.runIf(name === 'PostgreSQL')(
     'what a replica left behind is found, whatever the corp, and not what one has in hand',
     async () => {
+      await server?.longUp();
       const [gone, stays, finder] = [await opened(), await opened(), await opened()];
       await (await gone.storeOf(a)).keepMessage(message('m:1'));
       await (await stays.storeOf(b)).keepMessage(message('m:1'));

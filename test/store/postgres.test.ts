@@ -129,6 +129,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     });
 
     it('take over what a replica left behind, not what a living one has in hand', async () => {
+      await server?.longUp();
       await a.keepMessage(message('m:1'));
       await b.keepMessage(message('m:2'));
       expect(await b.leftBehind()).toEqual([]);
@@ -138,6 +139,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     });
 
     it('who has lost its own connection a moment ago takes nothing over: the others may have lost theirs as well', async () => {
+      await server?.longUp();
       let ticks = 0;
       const [one, two] = await Promise.all([1, 2].map(() => openDatabase(url, { ...clock, ticks: () => ticks })));
       try {
@@ -234,6 +236,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     };
 
     beforeEach(async () => {
+      await server?.longUp();
       await a.keepMessage(message('m:kept'));
       await a.intend(change('m:intended'), message('m:intended'));
       await a.keepMessage(message('m:answered'));

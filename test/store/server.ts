@@ -19,6 +19,8 @@ export interface Server {
   createDatabase(): Promise<string>;
   /** Ends it with all connections and starts it again on the same data; where it is not ours, all connections are ended. */
   restart(): Promise<void>;
+  /** Resolves once it has been up for so long that what replicas left behind is taken over. */
+  longUp(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -77,6 +79,8 @@ async function startEmbedded(note: (line: unknown) => void): Promise<Server> {
   });
 }
 
+const LONG_UP = `SELECT pg_sleep(GREATEST(0, 5.1 - EXTRACT(EPOCH FROM clock_timestamp() - pg_postmaster_start_time())))`;
+
 function server(url: string, its: Pick<Server, 'restart' | 'stop'>): Server {
   const created: string[] = [];
   return {
@@ -89,6 +93,7 @@ function server(url: string, its: Pick<Server, 'restart' | 'stop'>): Server {
       return database.href;
     },
     restart: its.restart,
+    longUp: () => asAdmin(url, LONG_UP),
     async stop() {
       for (const name of created) await asAdmin(url, `DROP DATABASE ${name} WITH (FORCE)`);
       await its.stop();
