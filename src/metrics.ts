@@ -89,6 +89,14 @@ const HTTP_REFUSALS = ['path', 'target', 'slow', 'connections', 'header-size', '
 /** More corps than this share their series: a label of hundreds of values is more than a scrape should carry. */
 export const MOST_LABELLED_CORPS = 50;
 
+/** Memory, CPU, event loop, garbage collection: of the process, however many apps it has had. */
+const ofProcess = new prometheus.Registry();
+
+/** Only once: its timer and its observer of garbage collection can never be stopped, and would hold what they count for. */
+function measureProcess(): void {
+  if (ofProcess.getMetricsAsArray().length === 0) prometheus.collectDefaultMetrics({ register: ofProcess });
+}
+
 /**
  * @param droppedLogLines asked at every scrape: how many lines of the log were lost since the start
  * @param corps how many the process serves; one alone, or more than fifty, have no label
@@ -102,9 +110,9 @@ export function createMetrics({
   readonly droppedLogLines?: () => number;
   readonly versions?: { readonly program: string; readonly node: string };
 } = {}): Metrics {
+  measureProcess();
   const registry = new prometheus.Registry();
   const registers = [registry];
-  prometheus.collectDefaultMetrics({ register: registry });
   const labelled = corps > 1 && corps <= MOST_LABELLED_CORPS;
   const OF_CORP = labelled ? (['corp'] as const) : [];
   const named = <Label extends string>(labels: readonly Label[]): (Label | 'corp')[] => [...labels, ...OF_CORP];
@@ -266,7 +274,7 @@ export function createMetrics({
         pushFailures.inc(own);
       },
       databaseFailed: (code) => databaseErrors.inc({ code, ...own }),
-      text: () => registry.metrics(),
+      text: async () => `${await ofProcess.metrics()}\n${await registry.metrics()}`,
     };
   }
 

@@ -5,8 +5,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,11 +13,9 @@ import { MOVED_TABLES } from '../../src/store/moving-ends.ts';
 import { openDatabase, openStore } from '../../src/store/open.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
+import { collectGarbage } from '../garbage.ts';
 import { CORP, change, failure, message, NOON } from './rows.ts';
 import { startPostgres } from './server.ts';
-
-setFlagsFromString('--expose-gc');
-const collectGarbage = runInNewContext('gc') as () => void;
 
 const OTHER = 'wwother';
 const now = () => NOON;

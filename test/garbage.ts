@@ -1,0 +1,7 @@
+/** Garbage collection at will, without a flag on the command line of the tests. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+setFlagsFromString('--expose-gc');
+
+export const collectGarbage = runInNewContext('gc') as () => void;
