@@ -2,7 +2,7 @@
  * The log: one JSON object per line on standard output. Fields are facts (codes, counts, ids of messages); what a member
  * wrote and what a secret is never get in. The redaction below is the second belt, not the first.
  */
-import pino, { type DestinationStream } from 'pino';
+import pino, { type DestinationStream, type Logger } from 'pino';
 import { withoutControls } from './terminal.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -15,6 +15,8 @@ export interface Log {
   info(fields: LogFields, message: string): void;
   warn(fields: LogFields, message: string): void;
   error(fields: LogFields, message: string): void;
+  /** The same log; every line carries these fields as well, which are written once and for all. */
+  child(fields: LogFields): Log;
 }
 
 const HIDDEN: ReadonlySet<string> = new Set([
@@ -47,14 +49,25 @@ export function createLog(level: LogLevel, destination: DestinationStream): Log 
     },
     serializers: { err: describeError },
   };
-  return pino(options, { write: (line) => destination.write(withoutControls(line)) });
+  return belted(pino(options, { write: (line) => destination.write(withoutControls(line)) }));
+}
+
+/** pino takes the fields of a child as they are: they pass no formatter. */
+function belted(logger: Logger): Log {
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    child: (fields) => belted(logger.child(withoutHidden(fields))),
+  };
 }
 
 /**
  * The fields with everything hidden that has a name to hide, one level down too. By hand: pino's own redaction takes eight
  * times as long as the rest of the line, and there is a line for every message.
  */
-function withoutHidden(fields: Record<string, unknown>, below = 1): Record<string, unknown> {
+function withoutHidden(fields: LogFields, below = 1): Record<string, unknown> {
   let hidden: Record<string, unknown> | undefined;
   for (const [key, value] of Object.entries(fields)) {
     const shown = HIDDEN.has(key) ? '[hidden]' : below > 0 && isPlain(value) ? withoutHidden(value, below - 1) : value;
@@ -67,16 +80,6 @@ function withoutHidden(fields: Record<string, unknown>, below = 1): Record<strin
 
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !(value instanceof Error);
-}
-
-/** The same log; every line carries these fields as well. */
-export function withFields(log: Log, fields: LogFields): Log {
-  return {
-    debug: (more, message) => log.debug({ ...fields, ...more }, message),
-    info: (more, message) => log.info({ ...fields, ...more }, message),
-    warn: (more, message) => log.warn({ ...fields, ...more }, message),
-    error: (more, message) => log.error({ ...fields, ...more }, message),
-  };
 }
 
 /** An error as facts: name, message, code, facts, the chain of causes. Stacks only where the program itself is at fault. */

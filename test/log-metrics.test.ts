@@ -49,6 +49,27 @@ describe('log', () => {
     expect(fields.message.secret).toBe('S1');
   });
 
+  test('a child writes its fields in every line, and hides of them what must not be seen', () => {
+    const out = capture();
+    const log = createLog('info', out.to)
+      .child({ corp: 'ww1', token: 'S1' })
+      .child({ part: { body: 'S2' } });
+    log.info({ kept: 'yes', secret: 'S3', absent: undefined }, 'x');
+    const part = { body: '[hidden]' };
+    expect(out.lines()).toEqual([
+      {
+        level: 'info',
+        time: expect.any(String),
+        corp: 'ww1',
+        token: '[hidden]',
+        part,
+        kept: 'yes',
+        secret: '[hidden]',
+        msg: 'x',
+      },
+    ]);
+  });
+
   test('an error is its facts; a stack only where the program is at fault', () => {
     const out = capture();
     const log = createLog('info', out.to);

@@ -4,7 +4,7 @@ import { createEnvelope } from '../callback/envelope.ts';
 import { type CallbackRoute, callbackRoute, type Inbox } from '../callback/route.ts';
 import type { CorpConfig } from '../config.ts';
 import { notingCallbacks } from '../diagnosis/callback-notes.ts';
-import { type Complaints, complaintsOf, type Log, withFields } from '../log.ts';
+import { type Complaints, complaintsOf, type Log } from '../log.ts';
 import type { Clock } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Corps } from './corps.ts';
@@ -43,7 +43,7 @@ export function corpRoute(config: CorpConfig, { corps, log, complaints, metrics,
           await corps.with(corpId, (present) => present.store.keepNote(name, value));
       },
       now,
-      log: withFields(log, { corp: corpId }),
+      log: log.child({ corp: corpId }),
     }),
   });
 }

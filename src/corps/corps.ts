@@ -7,7 +7,6 @@
 import type { CorpConfig } from '../config.ts';
 import { type Corp, type CorpDeps, createCorp, forgetIn } from '../corp.ts';
 import { codeOf } from '../errors.ts';
-import { withFields } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import { inParallel, Lines } from '../queue.ts';
 import type { Database } from '../store/database.ts';
@@ -89,7 +88,7 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
     const { corpId } = slot.config.wecom;
     const metrics = deps.metrics.of(corpId);
     const store = tellingFailures(await database.storeOf(corpId), metrics.databaseFailed);
-    const ownLog = withFields(log, { corp: corpId });
+    const ownLog = log.child({ corp: corpId });
     const corp = createCorp(slot.config, { ...deps, store, log: ownLog, metrics, lag: lagOf(slot) });
     slot.built = { corp, store };
     metrics.watch(corp.probes);

@@ -16,7 +16,7 @@ const EAST = 1;
 const SOUTH = 2;
 const CHILD = 3;
 const HANDMADE = 4;
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 let sandbox: Sandbox;
 let wecom: Wecom;

@@ -82,7 +82,7 @@ export async function startPlatform(): Promise<Platform> {
   };
 }
 
-const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
 
 export interface Bench extends Connection {
   /** Moved by tests, and by every pause that the client makes. */
