@@ -185,6 +185,7 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
 
   const inbox = createInbox({
     handle: bot.handle,
+    atOnce: bot.atOnce,
     recover: bot.recover,
     tooOld: bot.tooOld,
     parked: bot.parked,

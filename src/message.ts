@@ -86,11 +86,11 @@ export interface Outgoing {
 /** What became of a message. */
 export interface Fate {
   /** The command it was understood as; absent when it was none. */
-  readonly command?: string;
+  readonly command: string | undefined;
   /** The tone of the answer: done, info, warn, error … */
   readonly outcome: string;
   /** The number of the change it made. */
-  readonly change?: number;
+  readonly change: number | undefined;
 }
 
 /** The XML a callback can be answered with (WeCom doc 90241). */

@@ -34,6 +34,11 @@ export class Lines<K> {
     };
   }
 
+  /** Whether somebody stands in the line of this key. */
+  isTaken(key: K): boolean {
+    return this.#lastToLeave.has(key);
+  }
+
   /** Runs `work` at its turn and leaves when it has ended; its failure is the caller's alone. */
   async run<T>(keys: readonly K[], work: () => Promise<T>): Promise<T> {
     const place = this.take(keys);

@@ -29,7 +29,8 @@ export function attend(ctx: Context, order: Order): void {
 export function bearInMind(ctx: Context, about: About): void {
   const at = ctx.deps.now();
   const since = focusAt(ctx.session.focus, at)?.since ?? ctx.startedAt;
-  ctx.session = { ...ctx.session, focus: { ...about, at, since } };
+  ctx.about = about;
+  ctx.session = { ...ctx.session, focus: { at, since, ...about } };
 }
 
 /** The group of a question that still waits for a name: 现在都有啥 means its tags. */

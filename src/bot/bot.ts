@@ -27,6 +27,7 @@ import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
 import { resolve } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { EVERYTHING } from '../tags/catch-up.ts';
+import { atOnce } from './at-once.ts';
 import { attend, attendPlace, bearInMind } from './attend.ts';
 import { confirmChange, makeChange, type Shown } from './change/change.ts';
 import { forgetOwner } from './change/ownership.ts';
@@ -50,6 +51,11 @@ import { closeQuestion, loadSession, type Page, type Question, type Session } fr
 export interface Bot {
   /** undefined: nothing to say. Throws nothing. */
   handle(message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined>;
+  /**
+   * The answer where everything that it depends on is at hand, the member's place in the conversation kept; undefined when
+   * `handle` must be asked. It goes back as the text that it is.
+   */
+  atOnce(message: IncomingMessage): Outgoing | undefined;
   /** What became of a message whose write a crash interrupted. Reads, never writes to the library. */
   recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
   /** What is said of a message that is too old to be carried out after a restart. */
@@ -68,6 +74,7 @@ const REFUSED_MS = 1_000;
 export function createBot(deps: BotDeps): Bot {
   return {
     handle: (message, turn) => handle(deps, message, turn),
+    atOnce: (message) => atOnce(deps, message),
     recover: (row, changes) => recover(deps, row, changes),
     tooOld,
     parked: (row, changes) => parked(deps, row, changes),
@@ -169,8 +176,8 @@ async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
     return ctx.tell(told.drawn);
   }
   const outgoing = await hear(ctx, text, parse(text, knownOf(ctx.view)));
-  const { found, session } = ctx;
-  if (found && session.focus) keepTold(ctx, text, { ...found, about: session.focus });
+  const { found, about } = ctx;
+  if (found && about) keepTold(ctx, text, { ...found, about });
   return outgoing;
 }
 

@@ -11,15 +11,15 @@ import { paginate, render } from '../reply/render.ts';
 import type { Line, Reply } from '../reply/reply.ts';
 import type { View } from '../resolve/names.ts';
 import type { Order } from '../resolve/order.ts';
-import type { Store } from '../store/store.ts';
+import type { ByHeart, Store } from '../store/store.ts';
 import type { Catalog, Snapshot } from '../tags/catalog.ts';
 import type { Service } from '../tags/change/carry-out.ts';
 import { Library } from '../tags/library.ts';
 import { buildIndex, type Hit } from '../tags/search/search.ts';
 import { familyOf, type LibraryId, type RangeNode } from '../tags/tag.ts';
-import { focusAt } from './focus.ts';
+import { type About, focusAt } from './focus.ts';
 import { type AccessConfig, isBotAdmin, type Rights, rightsOf } from './rights.ts';
-import { openQuestion, type Page, type Question, type Session, samePage, saveSession } from './session.ts';
+import { openQuestion, type Page, type Question, type Session, samePage, saveByHeart, saveSession } from './session.ts';
 
 /** The app menu (docs 90231, 90232). */
 export interface MenuPort {
@@ -110,6 +110,8 @@ export class Context {
   found: { readonly order: Order; readonly drawn: Drawn } | undefined;
   /** Libraries that the answer tells of: what is kept of it for 更多 is shown while all of them may be read. */
   readonly #toldOf = new Set<LibraryId>();
+  /** What the answer was about, from which the session's focus was made. */
+  about: About | undefined;
   /** Changes are shown as a plan first even when they destroy nothing: what was meant was worked out, not spelled out. */
   showFirst = false;
   /** The sentence says in which library, which need not be where the member works. */
@@ -288,7 +290,8 @@ export class Context {
   }
 
   /** Remembers where the member is from now on. `number`: the page that is told. */
-  async tell({ outgoing, asks, rest, tone }: Drawn, number = 1): Promise<Outgoing> {
+  async tell(drawn: Drawn, number = 1): Promise<Outgoing> {
+    const { asks, rest } = drawn;
     // What somebody read, and where they stopped, is not worth the wait for the disk.
     const lazy = isSlight(this.session, this.#saved);
     if (rest) this.#stopAt(rest);
@@ -303,12 +306,19 @@ export class Context {
       if (asks || this.forgotten || !(error instanceof BotError)) throw error;
       this.deps.log.error({ member: this.member, code: error.code }, 'session not saved');
     }
-    const fate: Fate = {
-      ...(this.command === undefined ? {} : { command: this.command }),
-      outcome: asks ? 'asked' : tone,
-      ...(this.changed === undefined ? {} : { change: this.changed }),
-    };
-    return { ...outgoing, fate };
+    return this.#told(drawn);
+  }
+
+  /** As `tell`, of a lookup's first page. */
+  tellAtOnce(drawn: Drawn, byHeart: ByHeart): Outgoing {
+    if (drawn.rest) this.#stopAt(drawn.rest);
+    if (this.session !== this.#saved) saveByHeart(byHeart, this.member, this.session);
+    return this.#told(drawn);
+  }
+
+  #told({ outgoing, asks, tone }: Drawn): Outgoing {
+    const fate: Fate = { command: this.command, outcome: asks ? 'asked' : tone, change: this.changed };
+    return { fate, ...outgoing };
   }
 
   #withAside(reply: Reply): Reply {

@@ -8,7 +8,7 @@ import type { Clock, IncomingMessage, ReplyFormat } from '../message.ts';
 import type { Reply } from '../reply/reply.ts';
 import type { Option } from '../resolve/fit.ts';
 import type { LibraryRef, MissingSlot, Order } from '../resolve/order.ts';
-import type { Store } from '../store/store.ts';
+import type { ByHeart, Store } from '../store/store.ts';
 import type { LibraryId } from '../tags/tag.ts';
 import type { Focus } from './focus.ts';
 
@@ -75,7 +75,16 @@ export interface Session {
 const FORM = 7;
 
 export async function loadSession(store: Store, member: string): Promise<Session> {
-  const saved: SavedSession | undefined = await store.session(member);
+  return understood(await store.session(member));
+}
+
+/** undefined: it must be loaded. */
+export function sessionByHeart(byHeart: ByHeart, member: string): Session | undefined {
+  const saved = byHeart.session(member);
+  return saved === undefined ? undefined : understood(saved ?? undefined);
+}
+
+function understood(saved: SavedSession | undefined): Session {
   if (saved === undefined) return {};
   return saved.form === FORM ? saved : lastingPart(saved);
 }
@@ -100,6 +109,11 @@ export function lastingOf(saved: SavedSession): Session & Readonly<Record<string
 /** `lazy` as in the store. */
 export function saveSession(store: Store, member: string, session: Session, lazy: boolean): Promise<void> {
   return store.saveSession(member, { ...session, form: FORM }, session.question?.id, lazy);
+}
+
+/** Of a session without an open question; as `saveSession`, lazily. */
+export function saveByHeart(byHeart: ByHeart, member: string, session: Session): void {
+  byHeart.saveSession(member, { ...session, form: FORM });
 }
 
 /**

@@ -68,7 +68,8 @@ export function decodeMessage(plaintext: string, { receivedAt }: { receivedAt: n
     createTime: UNIX_SECONDS.test(createTime) ? Number(createTime) : 0,
     receivedAt,
   };
-  return { message: { ...head, ...readContent(fields) }, agentId: fields.get('AgentID').trim() };
+  // To spread the one behind the other costs as much as all the reading.
+  return { message: Object.assign(head, readContent(fields)), agentId: fields.get('AgentID').trim() };
 }
 
 /** 64 bits; 0 would make one message of all that carry it. */

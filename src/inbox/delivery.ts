@@ -56,6 +56,8 @@ export interface Delivery {
   passive(to: Receiver, outgoing: Outgoing, pushed: boolean | undefined): Promise<Passive>;
   /** What is owed went back inside the callback (`isGiven`), or did not get through. */
   settled(member: string, owed: Passive['owed'], isGiven: boolean): Promise<void>;
+  /** The same of an answer that is text alone, to somebody who is owed nothing. */
+  atOnce(to: Receiver, outgoing: Outgoing): PassiveReply;
   /** The callback is over: pushed with patience, else owed. */
   later(to: Receiver, outgoing: Outgoing): Promise<void>;
   /** Given with the member's next message. */
@@ -102,6 +104,11 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
       reply: { kind: 'text', content: [...owed.map(({ part }) => part.text), outgoing.text].join('\n\n') },
       owed,
     };
+  }
+
+  function atOnce(to: Receiver, outgoing: Outgoing): PassiveReply {
+    told(to, outgoing, 'passive');
+    return { kind: 'text', content: outgoing.text };
   }
 
   async function later(to: Receiver, outgoing: Outgoing): Promise<void> {
@@ -232,6 +239,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
     pushNow,
     passive,
     settled,
+    atOnce,
     later,
     owe,
     mention: async (member, outgoing) => {

@@ -29,6 +29,8 @@ import { atEndOfWindow } from './window.ts';
 export interface InboxDeps extends DeliveryDeps {
   /** The bot. undefined: nothing to say (an event). Throws only what is a bug. */
   handle(message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined>;
+  /** The bot's answer where it is at hand, and is text alone; undefined: `handle` it. */
+  atOnce(message: IncomingMessage): Outgoing | undefined;
   /** Tells what became of a message that a crash interrupted after its write had begun. Never writes. */
   recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
   /** What to say of a message that is too old to be carried out after a restart. */
@@ -135,11 +137,22 @@ export function createInbox(deps: InboxDeps): Inbox {
       if (remembered.repeat) remembered.response = track(remembered.repeat(message));
       return remembered.response;
     }
-    const callbacks = new Callbacks(sent);
-    const entry = newEntry(message, new MessageRecord(store, log, message), callbacks);
-    entry.remembered.response = inLine(entry);
+    const entry = newEntry(message, new MessageRecord(store, log, message), new Callbacks(sent));
+    entry.remembered.response = atOnce(entry, sent) ?? inLine(entry);
     recent.set(message.key, entry.remembered);
     return entry.remembered.response;
+  }
+
+  /** What waits for nothing and does nothing needs no line, no window and no record. */
+  function atOnce(entry: Entry, sent: Promise<boolean>): Promise<PassiveReply> | undefined {
+    const { message } = entry;
+    const { byHeart } = store;
+    if (!byHeart?.isNew(message.key) || !byHeart.owesNothing(message.member)) return undefined;
+    if (lines.isTaken(message.member)) return undefined;
+    const outgoing = deps.atOnce(message);
+    if (outgoing === undefined) return undefined;
+    void sent.then((isGiven) => isGiven || onceLeft(entry, outgoing));
+    return Promise.resolve(delivery.atOnce(entry, outgoing));
   }
 
   function repeated({ member, key }: IncomingMessage): void {
@@ -210,13 +223,18 @@ export function createInbox(deps: InboxDeps): Inbox {
   ): Promise<PassiveReply | undefined> {
     const { reply, owed } = await delivery.passive(entry, outgoing, pushed);
     if (reply?.kind === 'text') {
-      const carried = entry.remembered.callbacks.carried();
+      const carried = onceLeft(entry, outgoing);
       if (owed.length > 0)
         entry.settling = carried.then((isGiven) => delivery.settled(entry.message.member, owed, isGiven));
-      background(carried.then((isGiven) => (isGiven ? left(entry, outgoing) : unheard(entry, outgoing))));
     }
     if (pushed !== false) background(entry.settling.then(() => delivery.payDebts(entry.message.member)));
     return reply;
+  }
+
+  function onceLeft(entry: Entry, outgoing: Outgoing): Promise<boolean> {
+    const carried = entry.remembered.callbacks.carried();
+    background(carried.then((isGiven) => (isGiven ? left(entry, outgoing) : unheard(entry, outgoing))));
+    return carried;
   }
 
   async function left(entry: Entry, outgoing: Outgoing): Promise<void> {

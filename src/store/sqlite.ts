@@ -28,6 +28,7 @@ import {
   withOnePush,
 } from './statements.ts';
 import type {
+  ByHeart,
   ChangeFilter,
   ChangeRow,
   Conclusion,
@@ -67,6 +68,7 @@ export interface SqliteFile {
 export type SqliteStatements = Readonly<Record<keyof typeof SQL, StatementSyncInstance>>;
 
 export class SqliteStore implements Store {
+  readonly byHeart?: ByHeart;
   readonly #db: DatabaseSyncInstance;
   /** Whether nobody else writes this corp's rows while the store is open. */
   readonly #locked: boolean;
@@ -97,13 +99,24 @@ export class SqliteStore implements Store {
     this.#corpId = corpId;
     this.#locked = locked;
     this.#leave = leave;
-    if (locked) this.#learnKeys(file.db.prepare(KEYS), 0);
+    if (!locked) return;
+    this.byHeart = {
+      isNew: (key) => this.#isNew(key),
+      owesNothing: (member) => this.#debtors?.has(member) === false,
+      session: (member) => this.#latest(member),
+      saveSession: (member, session) => this.#writeBehind(member, session),
+    };
+    this.#learnKeys(file.db.prepare(KEYS), 0);
   }
 
   async findMessage(key: string): Promise<MessageRow | undefined> {
-    if (this.#open && this.#keysAreAll && !this.#keys.mayHold(key)) return undefined;
+    if (this.#isNew(key)) return undefined;
     const record = this.#read(() => this.#sql.findMessage.get(this.#corpId, key) as MessageColumns | undefined);
     return record === undefined ? undefined : toMessage(record);
+  }
+
+  #isNew(key: string): boolean {
+    return this.#open && this.#keysAreAll && !this.#keys.mayHold(key);
   }
 
   keepMessage(message: NewMessage): Promise<boolean> {
@@ -188,12 +201,16 @@ export class SqliteStore implements Store {
   }
 
   async session(member: string): Promise<KeptSession | undefined> {
-    const latest = this.#unwritten.get(member) ?? this.#sessions.get(member);
+    const latest = this.#latest(member);
     if (latest !== undefined) return latest ?? undefined;
     const row = this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined);
     const session = row && (JSON.parse(row.session) as KeptSession);
     this.#remember(member, session ?? null, row?.session);
     return session;
+  }
+
+  #latest(member: string): KeptSession | null | undefined {
+    return this.#unwritten.get(member) ?? this.#sessions.get(member);
   }
 
   async saveSession(member: string, session: KeptSession, question: string | undefined, lazy = false): Promise<void> {

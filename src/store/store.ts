@@ -123,6 +123,21 @@ export type Versions = ReadonlyMap<string, number>;
 /** What is kept of a member between two messages: an object that JSON can hold, whose inside is nothing to the store. */
 export type KeptSession = Readonly<Record<string, unknown>>;
 
+/**
+ * What a process knows by heart of a corp that it alone works for: nothing of it has to be asked of the database, nothing
+ * waited for.
+ */
+export interface ByHeart {
+  /** True when no message of this key was ever kept; false when it must be looked for. */
+  isNew(key: string): boolean;
+  /** True when the member is owed no answer; false when that must be looked up. */
+  owesNothing(member: string): boolean;
+  /** As `Store.session`; null when there is none, undefined when it must be read. */
+  session(member: string): KeptSession | null | undefined;
+  /** As `Store.saveSession`, lazily, of a session without an open question. */
+  saveSession(member: string, session: KeptSession): void;
+}
+
 export interface PushLimits {
   readonly perMinute: number;
   readonly perHour: number;
@@ -135,6 +150,9 @@ export interface Hold {
 }
 
 export interface Store {
+  /** Absent where replicas share the database: what was known there a moment ago may be so no longer. */
+  readonly byHeart?: ByHeart;
+
   // -- messages ------------------------------------------------------------------------------------------------
   findMessage(key: string): Promise<MessageRow | undefined>;
   /** Persists a message; false when the key is already there (a repeat, or another replica took it). */

@@ -44,6 +44,8 @@ export interface CatalogOptions {
 }
 
 export interface Catalog {
+  /** What `current` would give without waiting; undefined when it would have to wait. */
+  ready(): Snapshot | undefined;
   /**
    * The libraries as last read; waits for the platform only where there is none, or none of the last ten minutes: rights
    * are taken away without any event. Throws BotError when that read fails.
@@ -261,14 +263,19 @@ export function createCatalog(options: CatalogOptions): Catalog {
     }
   }
 
-  async function current(): Promise<Snapshot> {
-    if (!snapshot || now() - snapshot.library.readAt >= HARD_AGE_MS) return awaited();
-    if (outdated) {
-      outdated.read ??= afterWrite(outdated, snapshot);
-      return outdated.read;
-    }
-    if (now() >= refreshAt) refreshBehind();
+  function ready(): Snapshot | undefined {
+    const at = now();
+    if (!snapshot || outdated || at - snapshot.library.readAt >= HARD_AGE_MS) return undefined;
+    if (at >= refreshAt) refreshBehind();
     return snapshot;
+  }
+
+  async function current(): Promise<Snapshot> {
+    const known = ready();
+    if (known) return known;
+    if (!snapshot || !outdated || now() - snapshot.library.readAt >= HARD_AGE_MS) return awaited();
+    outdated.read ??= afterWrite(outdated, snapshot);
+    return outdated.read;
   }
 
   async function afterWrite(since: object, before: Snapshot): Promise<Snapshot> {
@@ -284,6 +291,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   }
 
   return {
+    ready,
     current,
 
     async fresh(needed) {

@@ -58,6 +58,40 @@ describe('a lookup asked again', () => {
     expect(asks(await chat.say('chenjie', '标签 列表 客户分级'))).toBe('choice');
   });
 
+  it('drops the question that it does not answer, and says so', async () => {
+    chat = await openChat({ env: { REPLY_FORMAT: 'plain' } });
+    await twice('wangzong', '标签 查 老客');
+    expect(asks(await chat.say('wangzong', '标签 删除 老客'))).toBe('confirm');
+    expect(await chat.say('wangzong', '标签 查 老客')).toContain('没有执行');
+    await chat.say('wangzong', '确认');
+    expect(await chat.say('wangzong', '标签 查 老客')).toContain('客户分级');
+  });
+
+  it('is what the next message may refer to', async () => {
+    chat = await openChat({ env: { REPLY_FORMAT: 'plain' } });
+    await twice('wangzong', '标签 查 老客');
+    await twice('wangzong', '标签 查 餐饮');
+    await chat.say('wangzong', '标签 查 老客');
+    const plan = await chat.say('wangzong', '删掉它');
+    expect(asks(plan)).toBe('confirm');
+    expect(plan).toContain('老客');
+  });
+
+  it('is told in the log each time', async () => {
+    chat = await openChat({ env: { REPLY_FORMAT: 'plain' } });
+    await twice('chenjie', '客户分级');
+    const told = chat.log.filter(({ msg }) => msg === 'answered');
+    expect(told).toHaveLength(2);
+    for (const line of told)
+      expect(line).toMatchObject({
+        member: 'chenjie',
+        kind: 'text',
+        command: 'tag.list',
+        outcome: 'info',
+        way: 'passive',
+      });
+  });
+
   it('can be continued with 更多 from a kept first page', async () => {
     chat = await openChat({ env: { REPLY_FORMAT: 'plain' }, tags: 2_000 });
     const first = await chat.say('chenjie', '标签 列表');

@@ -52,6 +52,7 @@ describe.skipIf(server === undefined)('a message', () => {
     createInbox({
       store: ours,
       handle,
+      atOnce: () => undefined,
       recover: async () => ({ text: '' }),
       parked: async () => ({ text: '' }),
       tooOld: () => ({ text: '' }),

@@ -59,6 +59,7 @@ describe.skipIf(server === undefined)('a message', () => {
     createInbox({
       store,
       handle: async () => ANSWER,
+      atOnce: () => undefined,
       recover: async () => ANSWER,
       parked: async () => ANSWER,
       tooOld: () => ANSWER,

@@ -36,6 +36,12 @@ export async function mayRun(ctx: Context, order: Order): Promise<Reply | undefi
   return unmet(ctx, needs);
 }
 
+/** Whether `mayRun` lets this lookup pass; who gets no for an answer must hear from there why. */
+export function mayLookUp(ctx: Context, order: Order): boolean {
+  const { rights, snapshot } = ctx;
+  return rights.readable.size > 0 && lacking(rights, needsOfOrder(order, snapshot.library)) === undefined;
+}
+
 /** Nobody is asked what to do where they may do nothing. */
 export async function mayAsk(ctx: Context, understanding: Understanding, view: View): Promise<Reply | undefined> {
   const needs = needsOfQuestion(understanding, view);

@@ -1,0 +1,29 @@
+/**
+ * A lookup that was answered before is answered again without waiting for anything, where that is possible: one process
+ * works for the corp, and knows the member's session, the library and the answer by heart. Rights are looked at as always.
+ * Whatever is not as simple as that is for the whole story, which bot.ts tells.
+ */
+
+import { ownWords } from '../command/arrival.ts';
+import { type IncomingMessage, NO_TURN, type Outgoing } from '../message.ts';
+import { bearInMind } from './attend.ts';
+import { mayLookUp } from './change/permission.ts';
+import { toldBefore } from './commands/told-before.ts';
+import { type BotDeps, Context } from './context.ts';
+import { sessionByHeart } from './session.ts';
+
+export function atOnce(deps: BotDeps, message: IncomingMessage): Outgoing | undefined {
+  const { byHeart } = deps.store;
+  if (message.kind !== 'text' || !byHeart) return undefined;
+  const session = sessionByHeart(byHeart, message.member);
+  const snapshot = deps.catalog.ready();
+  if (!session || session.question || !snapshot) return undefined;
+  const ctx = new Context(deps, message, NO_TURN, session);
+  ctx.use(snapshot);
+  const told = toldBefore(ctx, ownWords(message.text));
+  // What is pushed has to be waited for.
+  if (!told || told.drawn.outgoing.push || !mayLookUp(ctx, told.order)) return undefined;
+  ctx.command = told.order.command;
+  bearInMind(ctx, told.about);
+  return ctx.tellAtOnce(told.drawn, byHeart);
+}
