@@ -127,7 +127,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   pino: ['log.ts'],
   'prom-client': ['metrics.ts'],
   yaml: ['config/source.ts'],
-  zod: ['sandbox/control.ts'],
+  zod: ['sandbox/control.ts', 'sandbox/provider/orders.ts'],
 };
 
 /** Rooms that see the world only through what they are handed. */

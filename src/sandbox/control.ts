@@ -1,9 +1,10 @@
 /** The control paths (/sandbox/…, see protocol.ts): the page's hands. Whatever is not understood is 400 {error}. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { type Actions, type Doing, Impossible } from './actions.ts';
+import { type Doing, Impossible } from './actions.ts';
 import { readBody, sendFile, sendJson } from './bodies.ts';
-import type { Corp } from './corp.ts';
+import type { Overview } from './overview.ts';
+import type { Seat } from './place.ts';
 import { Refusal } from './refusal.ts';
 import { streamTo } from './stream.ts';
 
@@ -70,25 +71,27 @@ const variants = z.strictObject({
 });
 
 export class Control {
-  readonly #corp: Corp;
-  readonly #actions: Actions;
+  readonly #overview: Overview;
 
-  constructor(corp: Corp, actions: Actions) {
-    this.#corp = corp;
-    this.#actions = actions;
+  constructor(overview: Overview) {
+    this.#overview = overview;
   }
 
   async handle(request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
     const { pathname } = url;
+    const key = url.searchParams.get('app');
     if (request.method === 'GET') {
       request.resume();
-      this.#get(response, pathname);
+      // A window may have stayed open on an app that is gone.
+      this.#get(response, pathname, this.#overview.seat(key) ?? this.#overview.seat(null));
       return;
     }
     try {
+      const seat = this.#overview.seat(key);
+      if (seat === undefined) throw new Impossible('no such app');
       const bytes = await readBody(request, MAX_BODY_BYTES);
       if (bytes === undefined) throw new Impossible('the body is too long');
-      const answer = request.method === 'POST' ? this.#post(pathname, parseJson(bytes)) : undefined;
+      const answer = request.method === 'POST' ? await this.#post(pathname, parseJson(bytes), seat) : undefined;
       if (answer === undefined) sendJson(response, 404, { error: 'no such path' });
       else sendJson(response, 200, answer);
     } catch (error) {
@@ -97,50 +100,54 @@ export class Control {
     }
   }
 
-  #get(response: ServerResponse, pathname: string): void {
-    if (pathname === '/sandbox/state') sendJson(response, 200, this.#corp.state());
-    else if (pathname === '/sandbox/events') streamTo(response, this.#corp);
+  #get(response: ServerResponse, pathname: string, seat: Seat | undefined): void {
+    if (seat === undefined) sendJson(response, 404, { error: 'no app stands in any corp' });
+    else if (pathname === '/sandbox/state') sendJson(response, 200, this.#overview.state(seat));
+    else if (pathname === '/sandbox/events') streamTo(response, seat, this.#overview);
     else {
       const id = /^\/sandbox\/media\/([\w-]+)$/.exec(pathname)?.[1];
-      const file = id === undefined ? undefined : this.#corp.media.find(id);
+      const file = id === undefined ? undefined : this.#overview.file(id);
       if (file === undefined) sendJson(response, 404, { error: 'no such path' });
       else sendFile(response, file);
     }
   }
 
   /** Undefined for a path that does not exist. Deliveries go on after the answer; the stream tells how. */
-  #post(pathname: string, body: unknown): object | undefined {
+  #post(pathname: string, body: unknown, seat: Seat): object | Promise<object> | undefined {
+    const { corp, actions } = seat;
     const id = ({ id: bubble }: Doing): object => ({ id: bubble });
     switch (pathname) {
       case '/sandbox/say': {
         const { member: from, text } = say.parse(body);
-        return id(this.#actions.say(from, text));
+        return id(actions.say(from, text));
       }
       case '/sandbox/press': {
         const { member: from, messageId, key, selected } = press.parse(body);
-        return id(this.#actions.press(from, messageId, key, selected));
+        return id(actions.press(from, messageId, key, selected));
       }
       case '/sandbox/click': {
         const { member: from, key } = click.parse(body);
-        return id(this.#actions.click(from, key));
+        return id(actions.click(from, key));
       }
       case '/sandbox/enter':
-        return id(this.#actions.enter(who.parse(body).member));
+        return id(actions.enter(who.parse(body).member));
       case '/sandbox/subscribe':
-        return id(this.#actions.subscribe(who.parse(body).member));
+        return id(actions.subscribe(who.parse(body).member));
       case '/sandbox/media': {
         const { member: from, media: kind } = media.parse(body);
-        return id(this.#actions.media(from, kind));
+        return id(actions.media(from, kind));
       }
       case '/sandbox/console':
-        return { events: this.#actions.console(consoleEdit.parse(body)).length };
+        return { events: actions.console(consoleEdit.parse(body)).length };
       case '/sandbox/faults':
-        return this.#corp.setFaults(faults.parse(body));
+        return corp.setFaults(faults.parse(body));
       case '/sandbox/variants':
-        return this.#corp.trouble.setVariants(variants.parse(body));
+        return corp.trouble.setVariants(variants.parse(body));
       case '/sandbox/reset':
-        this.#corp.reset(reset.parse(body));
-        return this.#corp.state();
+        corp.reset(reset.parse(body));
+        return this.#overview.state(seat);
+      case '/sandbox/provider':
+        return this.#overview.provider?.order(body);
       default:
         return undefined;
     }

@@ -14,12 +14,12 @@ import { readMenu } from './menu.ts';
 import { Messages } from './messages.ts';
 import type {
   ConsoleEdit,
+  CorpEvent,
+  CorpState,
   Faults,
   MenuButton,
-  SandboxEvent,
   SandboxGroup,
   SandboxRuleGroup,
-  SandboxState,
   WireEntry,
 } from './protocol.ts';
 import { type Body, refuse } from './refusal.ts';
@@ -27,6 +27,9 @@ import { AGENT_NAME, CORP_NAME, fillLibrary, roleOf, seedCorpTags, seedRuleGroup
 import { Strategies } from './strategies.ts';
 import { TagLibrary } from './tag-library.ts';
 import { Trouble } from './trouble.ts';
+
+/** `reset`: everything is another. */
+export type CorpChange = CorpEvent | { readonly type: 'reset' };
 
 export interface CorpIdentity {
   readonly corpId: string;
@@ -94,7 +97,7 @@ export class Corp {
   /** Messages beyond 30 a minute or 1,000 an hour: WeCom accepts them and delivers nothing. */
   readonly dropped: { readonly at: number; readonly member: string }[] = [];
   readonly #hasCallback: () => boolean;
-  readonly #listeners = new Set<(event: SandboxEvent) => void>();
+  readonly #listeners = new Set<(event: CorpChange) => void>();
   #view: View;
   #world: World;
 
@@ -143,7 +146,7 @@ export class Corp {
     this.company.clear();
     this.#world = this.#newWorld();
     this.#fill(fresh);
-    this.#emit({ type: 'state', state: this.state() });
+    this.#emit({ type: 'reset' });
     this.company.changed();
   }
 
@@ -235,7 +238,7 @@ export class Corp {
     this.company.changed();
   }
 
-  listen(listener: (event: SandboxEvent) => void): () => void {
+  listen(listener: (event: CorpChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -255,7 +258,7 @@ export class Corp {
     }));
   }
 
-  state(): SandboxState {
+  state(): CorpState {
     return {
       corpName: this.company.name,
       agentName: this.app.name,
@@ -332,7 +335,7 @@ export class Corp {
     return {};
   }
 
-  #emit(event: SandboxEvent): void {
+  #emit(event: CorpChange): void {
     for (const listener of this.#listeners) listener(event);
   }
 }

@@ -15,7 +15,9 @@
  * POST /sandbox/faults        Partial<Faults>                         → Faults
  * POST /sandbox/variants      Partial<Variants>                       → Variants
  * POST /sandbox/reset         {tags?: number, ruleGroups?: boolean}   → SandboxState       fresh corp: with so many tags, or without rule groups
+ * POST /sandbox/provider      ProviderOrder                           → what came of it at once   an act in the provider's console
  * GET  /sandbox/media/:id     the bytes of an uploaded file
+ * Every path takes `?app=<key>` of `SandboxState.apps`; without it the sandbox's first app is meant.
  * Errors of these paths: 400 {error: string}.
  */
 
@@ -203,7 +205,90 @@ export interface MenuButton {
   readonly sub_button?: readonly MenuButton[];
 }
 
-export interface SandboxState {
+/** One app in one corp: each has a chat with every member. */
+export interface SandboxApp {
+  readonly key: string;
+  readonly corpName: string;
+  readonly agentName: string;
+  readonly kind: 'own' | 'customized' | 'third-party';
+}
+
+export type ProviderRight = 'corpTags' | 'ruleGroups' | 'customers' | 'userNames' | 'departmentNames';
+
+export interface ProviderSuite {
+  readonly name: string;
+  readonly kind: 'customized' | 'third-party';
+  readonly suiteId: string;
+  /** Where its events go, where the messages of its apps go; absent: not set. */
+  readonly url?: string;
+  readonly appUrl?: string;
+  /** When the newest ticket was made, unix ms; absent: none that still counts. */
+  readonly ticketAt?: number;
+}
+
+export interface ProviderInstallation {
+  /** Of its app among `SandboxState.apps`. */
+  readonly key: string;
+  readonly suite: string;
+  readonly company: string;
+  /** The provider's id of the corp. */
+  readonly corpId: string;
+  readonly agentId: number;
+  readonly rights: readonly ProviderRight[];
+  /** Departments that see the app. */
+  readonly departments: readonly number[];
+  readonly enabled: boolean;
+  /** Whether the bot has fetched the permanent code that counts now. */
+  readonly exchanged: boolean;
+}
+
+/** An event of a suite on its way, newest last. */
+export interface ProviderEvent {
+  readonly id: string;
+  readonly at: number;
+  readonly suite: string;
+  readonly what: string;
+  /** Absent while it is held back. */
+  readonly delivery?: Delivery;
+}
+
+export interface ProviderState {
+  readonly corpId: string;
+  readonly suites: readonly ProviderSuite[];
+  readonly companies: readonly string[];
+  readonly departments: readonly { readonly id: number; readonly name: string }[];
+  readonly installations: readonly ProviderInstallation[];
+  readonly events: readonly ProviderEvent[];
+  readonly pushesTickets: boolean;
+  readonly holds: boolean;
+  readonly variants: ProviderVariants;
+}
+
+interface OfInstallation {
+  readonly suite: string;
+  readonly company: string;
+}
+
+export type ProviderOrder =
+  | { readonly act: 'ticket'; readonly suite: string; readonly of?: string; readonly sealedFor?: 'url' | 'ticket' }
+  | { readonly act: 'tickets'; readonly on: boolean }
+  | { readonly act: 'expire'; readonly suite: string }
+  | ({ readonly act: 'install'; readonly fromSite?: boolean; readonly state?: string } & OfInstallation)
+  | ({
+      readonly act: 'change';
+      readonly rights?: readonly ProviderRight[];
+      readonly departments?: readonly number[];
+      readonly enabled?: boolean;
+    } & OfInstallation)
+  | ({ readonly act: 'cancel' | 'reset' | 'admin' } & OfInstallation)
+  | ({ readonly act: 'member'; readonly member: string } & OfInstallation)
+  | { readonly act: 'again'; readonly suite: string; readonly count?: number }
+  | { readonly act: 'hold' }
+  | { readonly act: 'release'; readonly order: 'as-sent' | 'reversed' }
+  | { readonly act: 'variants'; readonly variants: Partial<ProviderVariants> };
+
+/** One app and what it sees of its corp. */
+export interface CorpState {
   readonly corpName: string;
   readonly agentName: string;
   readonly members: readonly SandboxMember[];
@@ -219,8 +304,22 @@ export interface SandboxState {
   readonly tagCount: number;
 }
 
+export interface SandboxState extends CorpState {
+  /** Key of the app that is shown. */
+  readonly app: string;
+  readonly apps: readonly SandboxApp[];
+  /** Absent: the sandbox plays no provider. */
+  readonly provider?: ProviderState;
+}
+
 export type SandboxEvent =
   | { readonly type: 'state'; readonly state: SandboxState }
+  | { readonly type: 'apps'; readonly apps: readonly SandboxApp[] }
+  | { readonly type: 'provider'; readonly provider: ProviderState }
+  | CorpEvent;
+
+/** What changes in one app. */
+export type CorpEvent =
   /** A new bubble, or a changed one with the same id (delivery, card update). */
   | { readonly type: 'message'; readonly message: ChatMessage }
   | ({ readonly type: 'tree' } & Pick<SandboxState, 'corpTags' | 'ruleGroups' | 'tagCount'>)

@@ -19,12 +19,15 @@ import { Company, stockedCompany } from './company.ts';
 import { Control } from './control.ts';
 import { Corp } from './corp.ts';
 import { Corps } from './corps.ts';
+import { Overview } from './overview.ts';
 import { sendPageFile } from './page-files.ts';
 import { openPlace, type Place, type Seat, type Sent } from './place.ts';
 import type { ProviderConsole } from './provider/console.ts';
 import { Desk } from './provider/desk.ts';
+import { carryOut } from './provider/orders.ts';
 import { Provider, type ProviderOptions } from './provider/provider.ts';
 import { serviceOf } from './provider/service-api.ts';
+import { shownProvider } from './provider/shown.ts';
 import { AGENT_NAME, CORP_NAME } from './seed.ts';
 import { isFromHere } from './visitor.ts';
 
@@ -80,12 +83,14 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { host = '127.0.0.1', now = Date.now, log = () => undefined } = options;
   const timing = { answerWindowMs: options.answerWindowMs ?? 5000, retryDelayMs: options.retryDelayMs ?? 5000, log };
   const corps = new Corps();
-  /** Apps that stand in a corp now. */
-  const seats = new Map<Corp, Seat>();
+  const overview = new Overview();
   /** Everything that may still be sending, apps included that are gone. */
   const posts: { idle(): Promise<void>; stop(): Promise<void> }[] = [];
   const inCorp = (company: Company): Iterable<Actions> =>
-    [...seats.values()].filter(({ corp }) => corp.company === company).map(({ actions }) => actions);
+    overview
+      .seats()
+      .filter(({ corp }) => corp.company === company)
+      .map(({ actions }) => actions);
 
   function seatOwn(own: CorpOptions, company: Company, key: string): Seat {
     const { corpId, agentId, secret, token, encodingAesKey } = own;
@@ -98,7 +103,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     if (own.callbackUrl !== undefined) callbacks.setUrl(own.callbackUrl);
     const seat = { corp, callbacks, actions: new Actions(corp, callbacks, { inCorp: () => inCorp(company) }) };
     corps.add(corp);
-    seats.set(corp, seat);
+    overview.add(seat);
     posts.push(callbacks);
     corp.reset();
     return seat;
@@ -114,25 +119,31 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   }
 
   const providing = options.provider ?? { corpId: 'wwprovider', secret: '', suites: [], companies: [] };
-  const ownIdOf = new Map([...seats.keys()].map((each) => [each.company, each.identity.corpId]));
+  const ownIdOf = new Map(overview.seats().map(({ corp: each }) => [each.company, each.identity.corpId]));
   const companies = providing.companies.map(
     (name) => [...ownIdOf.keys()].find((known) => known.name === name) ?? stockedCompany(name, now),
   );
   const plainIdOf = (each: Company): string => ownIdOf.get(each) ?? `wwplain-${companies.indexOf(each)}`;
-  const provider = new Provider(providing, companies, plainIdOf, now, () => undefined);
+  const provider = new Provider(providing, companies, plainIdOf, now, (entry) => overview.providerChanged(entry));
   const desk = new Desk(provider, {
     ...timing,
     inCorp,
     seated: (seat) => {
       corps.add(seat.corp);
-      seats.set(seat.corp, seat);
+      overview.add(seat);
       posts.push(seat.callbacks);
     },
-    unseated: (seat) => seats.delete(seat.corp),
+    unseated: (seat) => overview.remove(seat),
   });
   posts.push(desk);
+  if (options.provider !== undefined)
+    overview.provider = {
+      wire: provider.wire,
+      state: () => shownProvider(desk),
+      order: (body) => carryOut(desk, body),
+    };
   const api = new ApiRoute(corps, serviceOf(provider));
-  const control = new Control(corp, first.actions);
+  const control = new Control(overview);
 
   const route = (request: IncomingMessage, response: ServerResponse): Promise<void> | void => {
     if (!isFromHere(request, host)) {

@@ -1,6 +1,7 @@
-/** The chat page's stream (text/event-stream) of what changes in the corp. */
+/** The chat page's stream (text/event-stream) of what changes in one app and around it. */
 import type { ServerResponse } from 'node:http';
-import type { Corp } from './corp.ts';
+import type { Overview } from './overview.ts';
+import type { Seat } from './place.ts';
 import type { SandboxEvent } from './protocol.ts';
 
 const HEARTBEAT_MS = 15_000;
@@ -9,7 +10,7 @@ const TREE_PAUSE_MS = 40;
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
 /** Sends the state, then every change, until the page goes away. */
-export function streamTo(response: ServerResponse, corp: Corp): void {
+export function streamTo(response: ServerResponse, seat: Seat, overview: Overview): void {
   response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store' });
   const send = (event: SandboxEvent): void => {
     if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
@@ -17,9 +18,12 @@ export function streamTo(response: ServerResponse, corp: Corp): void {
   };
   let tree: SandboxEvent | undefined;
   let timer: NodeJS.Timeout | undefined;
-  const forget = corp.listen((event) => {
+  const sendAll = (): void => send({ type: 'state', state: overview.state(seat) });
+  const forgetAround = overview.listen(send);
+  const forget = seat.corp.listen((event) => {
     if (event.type !== 'tree') {
-      send(event);
+      if (event.type === 'reset') sendAll();
+      else send(event);
       return;
     }
     tree = event;
@@ -31,9 +35,10 @@ export function streamTo(response: ServerResponse, corp: Corp): void {
   const heartbeat = setInterval(() => response.write(': \n\n'), HEARTBEAT_MS);
   response.on('close', () => {
     forget();
+    forgetAround();
     clearTimeout(timer);
     clearInterval(heartbeat);
   });
   response.on('error', () => response.destroy());
-  send({ type: 'state', state: corp.state() });
+  sendAll();
 }

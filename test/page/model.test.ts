@@ -15,6 +15,8 @@ import type { ChatMessage, Delivery, SandboxGroup, SandboxState, WireEntry } fro
 
 const off = { on: false };
 const EMPTY: SandboxState = {
+  app: 'app',
+  apps: [],
   corpName: '未来零售',
   agentName: '标签助手',
   members: [],

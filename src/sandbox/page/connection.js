@@ -1,23 +1,34 @@
 /** Talks to the sandbox: the event stream, which comes back by itself, and the POST calls of protocol.ts. */
 
-/** @import { ConsoleEdit, Faults, SandboxEvent, SandboxState, Variants } from '../protocol.ts' */
+/** @import { ConsoleEdit, Faults, ProviderOrder, SandboxEvent, SandboxState, Variants } from '../protocol.ts' */
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 5_000;
 
+/** Key of the app whose chat is shown; empty: the sandbox's first one. */
+let app = '';
+
+const forApp = () => (app === '' ? '' : `?app=${encodeURIComponent(app)}`);
+
 /**
  * Keeps the event stream open. The stream starts with the whole state, so nothing is missed by a break.
+ * @param {string} first key of an app, or empty
  * @param {(event: SandboxEvent) => void} onEvent
  * @param {(online: boolean) => void} onOnline
+ * @returns {(app: string) => void} shows another app from now on
  */
-export function listen(onEvent, onOnline) {
+export function listen(first, onEvent, onOnline) {
+  app = first;
   let wait = FIRST_WAIT_MS;
+  /** @type {EventSource | undefined} */
+  let current;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   const open = () => {
     clearTimeout(timer);
     timer = undefined;
-    const source = new EventSource('/sandbox/events');
+    const source = new EventSource(`/sandbox/events${forApp()}`);
+    current = source;
     source.onmessage = (message) => {
       wait = FIRST_WAIT_MS;
       onOnline(true);
@@ -36,6 +47,11 @@ export function listen(onEvent, onOnline) {
   document.addEventListener('visibilitychange', openNow);
   window.addEventListener('online', openNow);
   open();
+  return (key) => {
+    app = key;
+    current?.close();
+    open();
+  };
 }
 
 /**
@@ -48,7 +64,7 @@ async function post(path, body) {
   /** @type {Response} */
   let response;
   try {
-    response = await fetch(`/sandbox/${path}`, {
+    response = await fetch(`/sandbox/${path}${forApp()}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -101,6 +117,12 @@ export const sandbox = {
   },
   /** @param {Partial<Faults>} faults */
   faults: (faults) => post('faults', faults),
+  /**
+   * An act in the provider's console.
+   * @param {ProviderOrder} order
+   * @returns {Promise<{ readonly authCode?: string }>}
+   */
+  provider: async (order) => /** @type {{ authCode?: string }} */ (await post('provider', order)),
   /** @param {Partial<Variants>} variants */
   variants: (variants) => post('variants', variants),
   /**

@@ -3,7 +3,7 @@
  * change_external_tag events, which is how the bot learns that its picture of the library is old.
  */
 import { sandbox } from './connection.js';
-import { h, part } from './dom.js';
+import { h, part, plainButton } from './dom.js';
 import { librariesOf } from './libraries.js';
 import { confirmed, toast } from './panels.js';
 
@@ -166,19 +166,6 @@ const textInput = (testid, placeholder) =>
  * @param {HTMLElement} control
  */
 const field = (label, control) => h('label', { class: 'form-field' }, h('span', {}, label), control);
-
-/**
- * @param {string} label
- * @param {string} testid
- * @param {() => unknown} run
- * @param {string} [look]
- */
-const plainButton = (label, testid, run, look = '') =>
-  h(
-    'button',
-    { type: 'button', class: `plain-button ${look}`, 'data-testid': testid, onclick: () => void run() },
-    label,
-  );
 
 /**
  * @param {string} title empty = none

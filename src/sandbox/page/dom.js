@@ -70,6 +70,19 @@ export function part(id, kind) {
 }
 
 /**
+ * @param {string} label
+ * @param {string} testid
+ * @param {() => unknown} run
+ * @param {string} [look]
+ */
+export const plainButton = (label, testid, run, look = '') =>
+  h(
+    'button',
+    { type: 'button', class: `plain-button ${look}`, 'data-testid': testid, onclick: () => void run() },
+    label,
+  );
+
+/**
  * A link that leaves the page. The target must have been checked to be http(s).
  * @param {string} href
  * @param {string} className

@@ -13,6 +13,8 @@ export function createMembers(pick) {
   const rows = new Map();
 
   return {
+    /** Other people bear the same userids. */
+    forget: () => rows.clear(),
     /**
      * @param {SandboxState} state
      * @param {string} current userid
@@ -54,11 +56,12 @@ function createRow(member, state, onPick) {
     ),
     dot,
   );
+  const address = new URLSearchParams({ ...(state.apps.length > 1 ? { app: state.app } : {}), member: member.userid });
   const ownWindow = h(
     'a',
     {
       class: 'icon-button own-window',
-      href: `?member=${encodeURIComponent(member.userid)}`,
+      href: `?${address}`,
       target: '_blank',
       'aria-label': `在新窗口打开 ${member.name}`,
       title: '在新窗口打开',

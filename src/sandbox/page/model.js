@@ -34,6 +34,10 @@ export function applyEvent(state, event) {
       return { ...state, wire: withItem(state.wire, event.entry).slice(-WIRE_LIMIT) };
     case 'menu':
       return { ...state, menu: event.menu };
+    case 'apps':
+      return { ...state, apps: event.apps };
+    case 'provider':
+      return { ...state, provider: event.provider };
     case 'faults':
       return { ...state, faults: event.faults, variants: event.variants };
   }

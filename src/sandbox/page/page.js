@@ -1,14 +1,15 @@
 /**
  * Entry of the chat page: holds what is known, hands it to the views, sends what the member does.
  *
- * `?member=<userid>` opens the page as that member, so that two windows can be two people.
+ * `?member=<userid>` opens the page as that member, so that two windows can be two people; `?app=<key>` in the chat of
+ * that app, where several stand in the corps of the sandbox.
  *
  * Stable hooks for tests:
  *   data-testid  member-<userid>, input, send, more, extra-<kind>, menu-toggle, menu-<0…2>, example, typing, offline,
  *                members-open, tools-open (phone width), tab-tree, tab-wire, tab-faults, tab-console, tree, tree-filter,
  *                fault-<name>, fault-<name>-<times|path|ms|code>, variant-<name>, wire-entry (data-line), toast, dialog-yes,
  *                console-<rule-group|name|tags|create|group|target|new-name|rename|more-tags|add|shuffle|delete>,
- *                reset-tags, reset
+ *                reset-tags, reset, apps, tab-provider, provider and what provider.js names
  *   messages     data-testid=message data-id data-from=member|bot data-type=text|markdown|template_card|file|event
  *                data-via=passive|push data-state=sending|retrying|delivered|failed
  *   cards        .card with data-card=<card_type> and data-disabled; buttons and menu items data-key,
@@ -16,6 +17,8 @@
  *   tree         data-kind=rule-group|group|tag with data-name; data-change=added|renamed|moved|removed while lit
  *   page         html[data-ready] once the first state is drawn
  */
+
+import { createApps } from './apps.js';
 import { createChat } from './chat.js';
 import { createComposer } from './composer.js';
 import { listen, sandbox } from './connection.js';
@@ -27,6 +30,7 @@ import { createMembers } from './members.js';
 import { createMenu } from './menu.js';
 import { activeFaults, applyEvent } from './model.js';
 import { createSheet, createTabs, toast } from './panels.js';
+import { createProvider } from './provider.js';
 import { startTheme } from './theme.js';
 import { createTree } from './tree.js';
 import { createWire } from './wire.js';
@@ -37,7 +41,8 @@ startTheme();
 
 /** @type {SandboxState | undefined} */
 let state;
-let current = new URLSearchParams(location.search).get('member') ?? '';
+const asked = new URLSearchParams(location.search);
+let current = asked.get('member') ?? '';
 /** @type {Map<string, number>} */
 const unread = new Map();
 
@@ -76,6 +81,11 @@ const tree = createTree();
 const wire = createWire();
 const faults = createFaults();
 const webConsole = createConsole();
+const provider = createProvider((key) => {
+  showApp(key);
+  toolsSheet.close();
+});
+const apps = createApps((key) => showApp(key));
 
 for (const [id, name] of /** @type {const} */ ([
   ['members-open', 'people'],
@@ -87,17 +97,28 @@ for (const button of document.querySelectorAll('[data-close]')) button.append(ic
 part('newer', HTMLElement).append(icon('down'));
 
 const membersSheet = createSheet(part('members', HTMLElement), part('members-open', HTMLButtonElement));
-createSheet(part('tools', HTMLElement), part('tools-open', HTMLButtonElement));
+const toolsSheet = createSheet(part('tools', HTMLElement), part('tools-open', HTMLButtonElement));
 createTabs(part('tabs', HTMLElement), () => {
   if (state) showPanels(state);
 });
 
+/** In the address of the page. @param {'member' | 'app'} name @param {string} value */
+function remember(name, value) {
+  const url = new URL(location.href);
+  url.searchParams.set(name, value);
+  history.replaceState(null, '', url);
+}
+
+/** @param {string} key */
+function showApp(key) {
+  remember('app', key);
+  follow(key);
+}
+
 const members = createMembers((userid) => {
   current = userid;
   unread.delete(userid);
-  const url = new URL(location.href);
-  url.searchParams.set('member', userid);
-  history.replaceState(null, '', url);
+  remember('member', userid);
   showChat();
   membersSheet.close();
   if (matchMedia('(min-width: 1000px) and (pointer: fine)').matches) composer.focus();
@@ -107,6 +128,7 @@ const members = createMembers((userid) => {
 function showPanels(now) {
   if (!part('panel-wire', HTMLElement).hidden) wire.show(now.wire);
   if (!part('panel-console', HTMLElement).hidden) webConsole.show(now);
+  if (!part('panel-provider', HTMLElement).hidden) provider.show(now);
 }
 
 function showChat() {
@@ -114,7 +136,8 @@ function showChat() {
   if (!state.members.some((member) => member.userid === current)) current = state.members[0]?.userid ?? '';
   const member = state.members.find((one) => one.userid === current);
   part('app-name', HTMLElement).textContent = state.agentName;
-  part('who', HTMLElement).textContent = member ? `${member.name} · ${member.role}` : '';
+  const where = state.apps.length > 1 ? `${state.corpName} · ` : '';
+  part('who', HTMLElement).textContent = member ? `${where}${member.name} · ${member.role}` : '';
   chat.show(state, current);
   composer.show(current, state.chats[current] ?? []);
   members.show(state, current, unread);
@@ -147,6 +170,9 @@ function onEvent(event) {
     case 'state':
       unread.clear();
       chat.forget();
+      members.forget();
+      apps.show(state);
+      part('tab-provider', HTMLElement).hidden = state.provider === undefined;
       part('corp-name', HTMLElement).textContent = state.corpName;
       menu.show(state.menu);
       tree.show(state, false);
@@ -175,9 +201,21 @@ function onEvent(event) {
     case 'faults':
       showFaults(state);
       break;
+    case 'apps': {
+      const { app } = state;
+      apps.show(state);
+      showChat();
+      if (state.apps.some((one) => one.key === app)) break;
+      toast(`${state.corpName} 已经没有这个应用了`);
+      showApp(state.apps[0]?.key ?? '');
+      break;
+    }
+    case 'provider':
+      showPanels(state);
+      break;
   }
 }
 
-listen(onEvent, (online) => {
+const follow = listen(asked.get('app') ?? '', onEvent, (online) => {
   part('offline', HTMLElement).hidden = online;
 });

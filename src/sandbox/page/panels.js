@@ -66,6 +66,7 @@ export function createSheet(panel, opener) {
  */
 export function createTabs(list, onShow) {
   const tabs = [...list.querySelectorAll('button')];
+  const reachable = () => tabs.filter((tab) => !tab.hidden);
   /** @param {HTMLButtonElement} chosen */
   const select = (chosen) => {
     for (const tab of tabs) {
@@ -76,14 +77,16 @@ export function createTabs(list, onShow) {
     }
     onShow(chosen.getAttribute('aria-controls') ?? '');
   };
-  for (const [index, tab] of tabs.entries()) {
+  for (const tab of tabs) {
     tab.addEventListener('click', () => select(tab));
     tab.addEventListener('keydown', (event) => {
-      const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -index, End: tabs.length - 1 - index };
+      const present = reachable();
+      const index = present.indexOf(tab);
+      const steps = { ArrowRight: 1, ArrowLeft: -1, Home: -index, End: present.length - 1 - index };
       const step = event.key in steps ? steps[/** @type {keyof typeof steps} */ (event.key)] : undefined;
       if (step === undefined) return;
       event.preventDefault();
-      const next = tabs[(index + step + tabs.length) % tabs.length];
+      const next = present[(index + step + present.length) % present.length];
       if (!next) return;
       select(next);
       next.focus();

@@ -38,6 +38,7 @@ export interface PushOptions {
 /** Suites and corps are called by their names. What cannot be done throws. */
 export interface ProviderConsole {
   readonly corpId: string;
+  readonly variants: ProviderVariants;
   /** The bot's addresses: `app` is 代开发's own URL or the 数据 URL, in which `$CORPID$` stands for the corp. */
   setUrls(suite: string, urls: { readonly suite?: string; readonly app?: string }): void;
   /** The console's check of both; the app's is checked as its first installation. */

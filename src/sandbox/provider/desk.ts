@@ -50,11 +50,15 @@ export class Desk implements ProviderConsole {
     this.#around = around;
     const { retryDelayMs, log } = around;
     this.#post = new Post({ now: provider.now, retryDelayMs, log, record: (entry) => provider.record(entry) });
-    this.line = new SuiteLine(this.#post, () => provider.changed());
+    this.line = new SuiteLine(this.#post, provider.now, () => provider.changed());
   }
 
   get corpId(): string {
     return this.provider.corpId;
+  }
+
+  get variants(): ProviderVariants {
+    return this.provider.variants;
   }
 
   setUrls(suite: string, urls: { readonly suite?: string; readonly app?: string }): void {
@@ -102,6 +106,15 @@ export class Desk implements ProviderConsole {
     clearInterval(this.#timer);
     this.#timer = undefined;
     this.provider.changed();
+  }
+
+  appUrlOf(suite: Suite): string | undefined {
+    return this.#appUrls.get(suite);
+  }
+
+  /** For an install from the provider's own site, as the site itself would have fetched it. */
+  preAuthCode(suite: string): string {
+    return this.#suite(suite).newPreAuthCode().pre_auth_code;
   }
 
   get pushesTickets(): boolean {

@@ -67,6 +67,11 @@ export class Installation {
     this.#setCode(undefined);
   }
 
+  /** Whether the provider has fetched the permanent code that counts. */
+  get isOpen(): boolean {
+    return this.#permanentCode !== undefined;
+  }
+
   opensWith(permanentCode: string): boolean {
     return permanentCode === this.#permanentCode;
   }

@@ -131,6 +131,12 @@ export class Provider {
     installation.cancel(this.#variants.cancelledToken);
   }
 
+  newPermanentCode(installation: Installation): string {
+    const code = installation.newPermanentCode();
+    this.changed();
+    return code;
+  }
+
   /** The suite whose token it is. @throws Refusal 41022, 40082, 42009. */
   suiteOf(token: string | null): Suite {
     if (!token) refuse(41022, 'missing suite_access_token');

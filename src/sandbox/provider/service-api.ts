@@ -107,7 +107,7 @@ function exchange({ provider, suite, body }: SuiteCall): { readonly told: Body; 
   const { company, state } = suite.redeem(requiredString(body, 'auth_code', 41008));
   const installation = provider.installationIn(suite, company) ?? refuse(48004, 'the authorization is gone');
   const told = {
-    permanent_code: installation.newPermanentCode(),
+    permanent_code: provider.newPermanentCode(installation),
     auth_corp_info: corpInfo(installation),
     ...provider.adminOf(installation),
     ...(state === '' ? {} : { state }),

@@ -3,11 +3,13 @@
  * (docs 90642, 97172, 97175), otherwise sent again. Events can be held back, repeated and put into another order.
  */
 import { createEnvelope, type Envelope } from '../../callback/envelope.ts';
+import { randomText } from '../ids.ts';
 import { isAcknowledgement, type Letter, type Post } from '../post.ts';
-import type { Delivery } from '../protocol.ts';
+import type { Delivery, ProviderEvent } from '../protocol.ts';
 import type { Suite } from './suite.ts';
 
 const WINDOW_MS = 1000;
+const SHOWN = 50;
 
 export interface SuiteEvent {
   readonly suite: Suite;
@@ -23,21 +25,30 @@ export interface SuiteEvent {
 }
 
 interface Held {
+  readonly shown: ProviderEvent;
   readonly event: SuiteEvent;
   settle(delivery: Promise<Delivery>): void;
 }
 
 export class SuiteLine {
   readonly #post: Post;
-  readonly #told: (event: SuiteEvent, delivery: Delivery) => void;
+  readonly #now: () => number;
+  readonly #changed: () => void;
+  readonly #shown: ProviderEvent[] = [];
   readonly #urls = new Map<Suite, URL>();
   readonly #sent = new Map<Suite, SuiteEvent[]>();
   #held: Held[] | undefined;
 
-  /** `told` hears what became of every event. */
-  constructor(post: Post, told: (event: SuiteEvent, delivery: Delivery) => void) {
+  /** `changed` hears whenever an event gets on. */
+  constructor(post: Post, now: () => number, changed: () => void) {
     this.#post = post;
-    this.#told = told;
+    this.#now = now;
+    this.#changed = changed;
+  }
+
+  /** The last events and how far they have got, newest last. */
+  get events(): readonly ProviderEvent[] {
+    return this.#shown;
   }
 
   setUrl(suite: Suite, url: string): void {
@@ -54,14 +65,15 @@ export class SuiteLine {
 
   /** Settles when the bot has answered or the last repeat has failed; while events are held back, after their release. */
   send(event: SuiteEvent): Promise<Delivery> {
-    if (this.#held === undefined) return this.#deliver(event);
+    const shown = this.#note(event);
     const held = this.#held;
-    return new Promise((settle) => held.push({ event, settle }));
+    if (held === undefined) return this.#deliver(event, shown);
+    return new Promise((settle) => held.push({ event, shown, settle }));
   }
 
   /** The last `count` events of the suite once more, oldest first. */
   again(suite: Suite, count: number): readonly Promise<Delivery>[] {
-    return (this.#sent.get(suite) ?? []).slice(-count).map((event) => this.#deliver(event));
+    return (this.#sent.get(suite) ?? []).slice(-count).map((event) => this.#deliver(event, this.#note(event)));
   }
 
   hold(): void {
@@ -73,15 +85,32 @@ export class SuiteLine {
     const held = this.#held ?? [];
     this.#held = undefined;
     const deliveries: Delivery[] = [];
-    for (const { event, settle } of order === 'reversed' ? held.toReversed() : held) {
-      const delivery = this.#deliver(event);
+    this.#changed();
+    for (const { event, shown, settle } of order === 'reversed' ? held.toReversed() : held) {
+      const delivery = this.#deliver(event, shown);
       settle(delivery);
       deliveries.push(await delivery);
     }
     return deliveries;
   }
 
-  async #deliver(event: SuiteEvent): Promise<Delivery> {
+  #note(event: SuiteEvent): ProviderEvent {
+    const { what, suite } = event;
+    const shown = { id: randomText(12), at: this.#now(), suite: suite.options.name, what };
+    this.#shown.push(shown);
+    if (this.#shown.length > SHOWN) this.#shown.shift();
+    this.#changed();
+    return shown;
+  }
+
+  #show({ id }: ProviderEvent, delivery: Delivery): void {
+    const at = this.#shown.findIndex((each) => each.id === id);
+    const shown = this.#shown[at];
+    if (shown !== undefined) this.#shown[at] = { ...shown, delivery };
+    this.#changed();
+  }
+
+  async #deliver(event: SuiteEvent, shown: ProviderEvent): Promise<Delivery> {
     const { suite } = event;
     const sent = this.#sent.get(suite) ?? [];
     this.#sent.set(suite, [...sent.filter((each) => each !== event), event].slice(-50));
@@ -89,12 +118,13 @@ export class SuiteLine {
     const delivery: Delivery =
       url === undefined
         ? { state: 'failed', attempt: 1, note: '没有填回调地址' }
-        : await this.#post.under(() => this.#sendTo(url, event));
-    this.#told(event, delivery);
+        : await this.#post.under(() => this.#sendTo(url, event, shown));
+    this.#show(shown, delivery);
     return delivery;
   }
 
-  async #sendTo(url: URL, { suite, plaintext, asAppEvent, sealedFor = suite.id, to }: SuiteEvent): Promise<Delivery> {
+  async #sendTo(url: URL, event: SuiteEvent, shown: ProviderEvent): Promise<Delivery> {
+    const { suite, plaintext, asAppEvent, sealedFor = suite.id, to } = event;
     const letter: Letter = {
       url,
       envelope: suiteEnvelope(suite, sealedFor),
@@ -105,7 +135,9 @@ export class SuiteLine {
       complaint: (body) =>
         body === 'success' || (asAppEvent === true && isAcknowledgement(body)) ? undefined : '回答不是 success',
     };
-    const { ok, attempt, status, note } = await this.#post.send(letter, () => undefined);
+    const { ok, attempt, status, note } = await this.#post.send(letter, (nth) =>
+      this.#show(shown, { state: nth === 1 ? 'sending' : 'retrying', attempt: nth }),
+    );
     return {
       state: ok ? 'delivered' : 'failed',
       attempt,

@@ -61,6 +61,12 @@ export class Suite {
     return this.options.suiteId;
   }
 
+  /** When the newest ticket was made, unix ms; undefined when none counts any more. */
+  get ticketAt(): number | undefined {
+    const newest = this.#tickets.at(-1);
+    return newest !== undefined && newest.until > this.#now() ? newest.until - TICKET_LIFE_MS : undefined;
+  }
+
   newTicket(): string {
     const value = randomText(64);
     this.#tickets.push({ value, until: this.#now() + TICKET_LIFE_MS });
