@@ -319,6 +319,12 @@ async function runAll(ctx: Context, lines: BatchOrders): Promise<Outgoing> {
     const denied = await mayRun(ctx, order);
     if (denied) return ctx.finish({ ...denied, title: line`第 ${number} 行：${denied.title}` });
   }
+  const [first, second, ...more] = lines;
+  if (first?.order.command === 'rule.switch' && second) {
+    const { title } = await replyTo(ctx, first.order);
+    ctx.aside = line`（${title}）`;
+    return more.length === 0 ? run(ctx, second.order) : runAll(ctx, [second, ...more]);
+  }
   const reply = await replyToBatch(ctx, lines);
   const last = lines.at(-1);
   if (last) attend(ctx, last.order);

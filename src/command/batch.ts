@@ -4,8 +4,10 @@
  */
 
 import { isPlainName } from './doubt.ts';
+import type { Known } from './known.ts';
+import { libraryOfLines } from './library-named.ts';
 import { readTable } from './pasted.ts';
-import type { BatchLine, Parsed, Reading } from './reading.ts';
+import { type BatchLine, type Parsed, type Reading, under } from './reading.ts';
 import { type ImportLine, importLine, withoutInlineNumbers, withoutNumber } from './rows.ts';
 import { commandRow } from './table/grammar.ts';
 import { listOf, nameOf, splitAt, textOf } from './tokens.ts';
@@ -17,8 +19,16 @@ const PLEASANTRY =
 type Read = (sentence: string) => Parsed;
 
 /** Reads text of several lines or sentences; undefined when it is a single sentence. */
-export function readBatch(text: string, read: Read): Parsed | undefined {
+export function readBatch(text: string, read: Read, known: Known): Parsed | undefined {
   const typed = text.split(/\r\n|[\n\r\u2028\u2029]/);
+  const placed = libraryOfLines(
+    typed.filter((line) => line.trim() !== '' && !PLEASANTRY.test(line.trim())),
+    known,
+  );
+  if (placed !== undefined) {
+    const inside = placed.lines.join('\n');
+    return under({ rule: placed.name }, readBatch(inside, read, known) ?? read(inside));
+  }
   const table = typed.length > 1 ? readTable(typed.filter((line) => !isAround(line))) : undefined;
   if (table !== undefined) return table;
   const lines = typed.map((line) => withoutInlineNumbers(line.trim())).filter((line) => line !== '');

@@ -1,5 +1,5 @@
 /**
- * A line → what it may mean, clause by clause: the rule group it names (rule-named.ts), corrections (corrections.ts), its
+ * A line → what it may mean, clause by clause: the library it names (library-named.ts), corrections (corrections.ts), its
  * clauses (cut.ts) and the walk through them (walk.ts). Orders are kept, several become a batch; courtesy, reasons and
  * remarks fall away; a question or a denial that concerns the order stops it. A long list is read by its ends.
  */
@@ -10,10 +10,10 @@ import { tagsACustomer } from './customers.ts';
 import { clausesOf, connectorsIn, joinText } from './cut.ts';
 import { isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
-import { actingIn, asRows, isOrder, placeOf, stopped } from './orders.ts';
+import { isAboutRules, libraryNamedIn, type Placed } from './library-named.ts';
+import { actingIn, asRows, isComplete, isOrder, lacksNothing, looked, placeOf, stopped } from './orders.ts';
 import { type Parsed, type Reading, under } from './reading.ts';
 import { isCourtesy, isRemark } from './remarks.ts';
-import { ruleNamedIn } from './rule-named.ts';
 import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
 import { acts } from './table/grammar.ts';
@@ -24,9 +24,44 @@ import { Walk } from './walk.ts';
 export function readLine(line: string, known: Known): Parsed {
   const text = trimmed(textOf(line));
   if (text.plain.length > LONGEST_SENTENCE) return readLong(text, known);
-  const rule = ruleNamedIn(text, known);
-  if (rule === undefined) return readClauses(text, known);
-  return under({ rule: rule.name }, readClauses(rule.rest, known));
+  const placed = libraryNamedIn(text, known);
+  return placed === undefined ? readClauses(text, known) : readPlaced(placed, text, known);
+}
+
+/**
+ * Without the library that is named, in the way that leaves an order with everything in it: 企业标签 添加 VIP 到 客户分级 is
+ * 标签 添加 …, 企业标签 导出 is 导出. Where only the whole text is such an order, the library's name is one of its names:
+ * 把华东加到地区.
+ */
+function readPlaced(placed: Placed, text: Text, known: Known): Parsed {
+  const whole = readClauses(text, known);
+  const readings = whole.kind === 'batch' ? whole.lines.flatMap((each) => each.readings) : readingsOf(whole);
+  if (readings.some((reading) => isAboutRules(reading, known))) return whole;
+  const named = readings.filter((reading) => isNamed(placed.said, reading));
+  if (placed.listed && named.includes(actingIn(readings) as Reading)) return under({ careful: true }, whole);
+  const ways = placed.rests.map((rest) => readClauses(rest, known));
+  const refused = ways.find(({ kind }) => kind === 'refused');
+  const formal = ways.find((way) => way.kind === 'sentence' && way.formal && isComplete(way, known));
+  const narrowed = formal ?? refused ?? ways.findLast((way) => isComplete(way, known));
+  if (narrowed === undefined && named.some((reading) => isIn(reading, known) && lacksNothing(reading, known)))
+    return whole;
+  return under({ rule: placed.name }, narrowed ?? ways[0] ?? whole);
+}
+
+function readingsOf(parsed: Parsed): readonly Reading[] {
+  return parsed.kind === 'sentence' ? looked(parsed) : [];
+}
+
+/** In a group that is there, word for word. */
+function isIn(reading: Reading, known: Known): boolean {
+  const { place } = namesIn(reading);
+  return place === undefined || known.group(nameOf(place).name);
+}
+
+/** 地区 加 金卡 华东: what could be the place is one of the names as well. */
+function isNamed(said: string, reading: Reading): boolean {
+  const { there, made } = namesIn(reading);
+  return [...there, ...made].some((name) => name.includes(said));
 }
 
 function readClauses(text: Text, known: Known, depth = 0): Parsed {

@@ -36,19 +36,58 @@ export function actingIn(readings: readonly Reading[]): Reading | undefined {
   return readings.find(({ command }) => acts(command));
 }
 
+/** Whether some likely reading is all that an order needs, or looks at what is there. */
+export function isComplete(parsed: Parsed, known: Known): boolean {
+  if (parsed.kind === 'batch') return parsed.lines.every((line) => isComplete({ kind: 'sentence', ...line }, known));
+  if (parsed.kind !== 'sentence') return false;
+  return looked(parsed).some((reading) => lacksNothing(reading, known, parsed.formal));
+}
+
+/** Possible in this library, in a place that is there, and with everything in it. */
+export function lacksNothing(reading: Reading, known: Known, formal = false): boolean {
+  if (reading.command === 'tag.find') return known.means(reading.query) || known.group(reading.query);
+  if (acts(reading.command) && !isPossible(reading, known, formal)) return false;
+  if ('group' in reading && !reading.command.startsWith('group.') && reading.group !== undefined)
+    if (!isNamed(reading.group, known, 'group')) return false;
+  switch (reading.command) {
+    case 'tag.add':
+      return reading.tags.length > 0 && reading.group !== undefined;
+    case 'tag.delete':
+    case 'tag.move':
+    case 'group.create':
+      return reading.tags.length > 0;
+    case 'tag.rename':
+    case 'group.rename':
+      return reading.to !== undefined;
+    case 'tag.order':
+    case 'group.order':
+      return reading.order !== undefined || reading.last !== undefined;
+    case 'tag.top':
+      return reading.tag !== '';
+    case 'group.top':
+      return reading.group !== '';
+    case 'group.delete':
+    case 'import':
+      return reading.groups.length > 0;
+    default:
+      return true;
+  }
+}
+
 function isFilled(reading: Reading): boolean {
   if (reading.command === 'tag.add') return reading.tags.length > 0;
   return !('to' in reading) || reading.to !== undefined;
 }
 
-export function isPossible(reading: Reading, known: Known): boolean {
+/** `formal`: whatever stands in the slot of a new name is one. */
+export function isPossible(reading: Reading, known: Known, formal = false): boolean {
   const { there, made, place } = namesIn(reading);
   const ofGroups = reading.command.startsWith('group.');
   if (!there.every((name) => isNamed(name, known, ofGroups ? 'group' : 'tag'))) return false;
   if (place !== undefined && !(isNamed(place, known) || (reading.command === 'tag.add' && isNewPlace(place))))
     return false;
   const first = reading.command === 'group.create' ? 1 : 0;
-  return made.every((name, index) => isMade(name, index === first, index === made.length - 1, known));
+  return formal || made.every((name, index) => isMade(name, index === first, index === made.length - 1, known));
 }
 
 /** A name of the library, with nothing but particles around it. */

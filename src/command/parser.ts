@@ -22,7 +22,7 @@ export function parse(message: string, known: Known = NOTHING_KNOWN): Parsed {
   const text = closedUp(ownWords(message).trim());
   if (text === '') return { kind: 'nothing', nearest: ['help'] };
   const read = (line: string): Parsed => readHeard(line, known) ?? readLine(line, known);
-  return readBatch(text, read) ?? read(text);
+  return readBatch(text, read, known) ?? read(text);
 }
 
 /** 金卡 还有银卡 is one list, as 金卡还有银卡 is; 还有把… begins another order. Quotes keep their spaces. */

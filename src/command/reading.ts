@@ -153,9 +153,9 @@ export type Parsed =
   /** Chit-chat, noise. `nearest` are commands that come closest. */
   | { readonly kind: 'nothing'; readonly nearest: readonly CommandId[] };
 
-/** The same under these circumstances, every line of a batch as well; what orders nothing stays as it is. */
+/** The same under these circumstances, every line of a batch as well, where it says nothing else; what orders nothing stays as it is. */
 export function under(circumstances: Circumstances, parsed: Parsed): Parsed {
-  if (parsed.kind === 'sentence' || parsed.kind === 'suggestion') return { ...parsed, ...circumstances };
+  if (parsed.kind === 'sentence' || parsed.kind === 'suggestion') return { ...circumstances, ...parsed };
   if (parsed.kind !== 'batch') return parsed;
-  return { kind: 'batch', lines: parsed.lines.map((line) => ({ ...line, ...circumstances })) };
+  return { kind: 'batch', lines: parsed.lines.map((line) => ({ ...circumstances, ...line })) };
 }

@@ -19,6 +19,7 @@ import {
 } from './finders.ts';
 import { badName, choice, type Fit, fits, invalid, missing, NO_RULE_GROUP, RANK } from './fit.ts';
 import {
+  fullName,
   groupRef,
   groupsCalled,
   librariesCalled,
@@ -36,8 +37,6 @@ import type { GroupRef, Order, RuleRef, TargetGroup } from './order.ts';
 export function fitOf(reading: Reading, view: View): Fit {
   switch (reading.command) {
     case 'rule.list':
-    case 'undo':
-    case 'history':
     case 'more':
     case 'confirm':
     case 'cancel':
@@ -46,7 +45,10 @@ export function fitOf(reading: Reading, view: View): Fit {
     case 'me':
     case 'settings':
     case 'menu.publish':
-      return fits(withoutQuotes(reading));
+      return fits(reading);
+    case 'history':
+      return fits(historyOf(reading, view));
+    case 'undo':
     case 'stats':
     case 'export':
       return fits({ ...reading, ...namedIn(view) });
@@ -122,7 +124,10 @@ function fitTagCommand(reading: TagCommand, view: View): Fit {
     case 'rule.switch':
       return switchRule(reading, view);
     case 'rule.show':
-      return oneRule(reading.rule, view, (target) => ({ command: 'rule.show', target }));
+      return oneRule(reading.rule === undefined ? undefined : fullName(reading.rule, view), view, (target) => ({
+        command: 'rule.show',
+        target,
+      }));
     case 'rule.rename':
       return rename(reading, 'rule', reading.rule, reading.to, (to) =>
         oneRule(reading.rule, view, (target) => ({ command: 'rule.rename', target, to })),
@@ -329,7 +334,7 @@ function lookup(order: Order): Fit {
 
 function switchRule(reading: ReadingOf<'rule.switch'>, view: View): Fit {
   if (reading.rule !== undefined)
-    return oneLibrary(reading.rule, view, (target) => ({ command: 'rule.switch', target }));
+    return oneLibrary(fullName(reading.rule, view), view, (target) => ({ command: 'rule.switch', target }));
   const libraries = readableLibraries(view);
   const [only] = libraries;
   if (libraries.length === 1 && only !== undefined) return fits({ command: 'rule.switch', target: only });
@@ -413,8 +418,15 @@ function quoted(names: readonly string[]): string {
   return `${shown.join('')}${names.length > 5 ? `等 ${names.length} 个` : ''}`;
 }
 
-function withoutQuotes<I extends Extract<Order, Reading>>(reading: I): I {
-  return reading.command === 'history' && reading.filter !== undefined
-    ? { ...reading, filter: nameOf(reading.filter).name }
-    : reading;
+/** 历史 企业标签 narrows as 企业标签 历史 does. */
+function historyOf(reading: ReadingOf<'history'>, view: View): Order {
+  if (reading.filter === undefined) return { ...reading, ...namedIn(view) };
+  const filter = nameOf(reading.filter).name;
+  const [library] =
+    tagsCalled(filter, view).length + groupsCalled(filter, view).length > 0
+      ? []
+      : librariesCalled(fullName(filter, view), view);
+  return library === undefined
+    ? { ...reading, filter, ...namedIn(view) }
+    : { command: 'history', libraryId: library.id };
 }

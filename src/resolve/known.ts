@@ -6,7 +6,7 @@ import { CORP_LIBRARY } from '../tags/library.ts';
 import type { TagGroup } from '../tags/tag.ts';
 import { fold } from '../text.ts';
 import { soughtNames } from './around.ts';
-import { groupsCalled, mayRead, readableRules, tagsCalled, type View } from './names.ts';
+import { groupsCalled, mayRead, stems, tagsCalled, type View } from './names.ts';
 import { Remembered, readersOf } from './remembered.ts';
 
 /** Longer texts are no sentences; names are looked for in their beginning only. */
@@ -31,15 +31,11 @@ function meansTags(name: string, view: View): boolean {
   return isKnown(name) || soughtNames(name, isKnown).every(isKnown);
 }
 
-const RULE_TAIL = /(?:客户)?(?:规则组|大区|区域|事业部|分公司|公司|片区|区|部)$/u;
-
 /** The longer one first: it holds the other. */
 const CORP = [`${CORP_LIBRARY}库`, CORP_LIBRARY].map((stem) => ({ name: CORP_LIBRARY, stem }));
 
-/** Those whose stem no other rule group has. */
 function rules(view: View): Known['rules'] {
-  const all = readableRules(view).map(({ name }) => ({ name, stem: fold(name).replace(RULE_TAIL, '') || fold(name) }));
-  const own = all.filter(({ stem }) => stem.length > 1 && all.filter((other) => other.stem === stem).length === 1);
+  const own = stems(view);
   return mayRead(view, 'corp') ? [...CORP, ...own] : own;
 }
 

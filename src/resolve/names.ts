@@ -91,6 +91,24 @@ export function librariesCalled(name: string, view: View): LibraryRef[] {
   return [...corp, ...rulesCalled(name, view).map(ruleRef)];
 }
 
+const RULE_TAIL = /(?:客户)?(?:规则组|大区|区域|事业部|分公司|公司|片区|区|部)$/u;
+
+function stemOf(name: string): string {
+  return fold(name).replace(RULE_TAIL, '') || fold(name);
+}
+
+/** How people call the rule groups, 华南 for 华南区: each stem that no other rule group has. */
+export function stems(view: View): { readonly name: string; readonly stem: string }[] {
+  const all = readableRules(view).map(({ name }) => ({ name, stem: stemOf(name) }));
+  return all.filter(({ stem }) => stem.length > 1 && all.filter((other) => other.stem === stem).length === 1);
+}
+
+/** The name of the rule group that is called so; the name as it is when none is, or several. */
+export function fullName(name: string, view: View): string {
+  if (rulesCalled(name, view).length > 0) return name;
+  return stems(view).find(({ stem }) => stem === stemOf(name))?.name ?? name;
+}
+
 export function ruleRef(rule: RuleGroup): RuleRef {
   return { id: rule.id, name: rule.name };
 }

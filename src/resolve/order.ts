@@ -95,22 +95,11 @@ export type Order =
       readonly withDeletes: boolean;
     }
   /** In the library that was named. */
-  | (Extract<Reading, { command: 'stats' | 'export' }> & { readonly libraryId?: LibraryId })
+  | (Extract<Reading, { command: 'stats' | 'export' | 'history' | 'undo' }> & { readonly libraryId?: LibraryId })
   | Extract<
       Reading,
       {
-        command:
-          | 'rule.list'
-          | 'undo'
-          | 'history'
-          | 'more'
-          | 'confirm'
-          | 'cancel'
-          | 'help'
-          | 'doctor'
-          | 'me'
-          | 'settings'
-          | 'menu.publish';
+        command: 'rule.list' | 'more' | 'confirm' | 'cancel' | 'help' | 'doctor' | 'me' | 'settings' | 'menu.publish';
       }
     >;
 

@@ -216,11 +216,12 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
   const done: { number: number; text: string; order: Order }[] = [];
   const leftOut: string[] = [];
   let first = false;
+  let now = view;
   for (const each of lines) {
     const { number, text, readings, rule } = each;
     if (rule !== undefined && librariesCalled(rule, view).length === 0)
       return { kind: 'absent', what: 'ruleGroup', name: rule, line: number, nearest: [] };
-    const here = { ...narrowed(view, each), made };
+    const here = { ...narrowed(now, each), made };
     const understanding = judged(best(readings, here, each.formal), { kind: 'sentence', ...each }, here);
     switch (understanding.kind) {
       case 'one':
@@ -229,6 +230,9 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
           first = true;
           leftOut.push(...understanding.first.leftOut);
         }
+        // 切换到企业标签，加个VIP到客户分级: what follows is meant there.
+        if (understanding.order.command === 'rule.switch')
+          now = { ...view, libraryId: understanding.order.target.id, unchosen: false };
         if (understanding.order.command === 'group.create') {
           const { name, libraryId } = understanding.order;
           made.set(fold(name), { name, libraryId });

@@ -8,6 +8,7 @@ import type { ChangeRow, ChangeState, Store } from '../../store/store.ts';
 import type { StepOutcome } from '../../tags/change/carry-out.ts';
 import type { Step, TagPart } from '../../tags/change/step.ts';
 import type { DoneStep } from '../../tags/change/undo.ts';
+import type { LibraryId } from '../../tags/tag.ts';
 
 /** A change may be taken back for this long. */
 export const UNDO_MS = 24 * 60 * 60_000;
@@ -113,12 +114,16 @@ export type Undoable =
   | { readonly kind: 'change'; readonly row: ChangeRow }
   | { readonly kind: 'no'; readonly why: 'none' | 'unknown-number' | 'too-old' | 'nothing-done' | 'undone' };
 
-/** The change that 撤销 means: the numbered one, else the member's last that is neither an undo nor taken back already. */
+/**
+ * The change that 撤销 means: the numbered one, else the member's last (in that library) that is neither an
+ * undo nor taken back already.
+ */
 export async function findUndoable(
   store: Store,
   member: string,
   number: number | undefined,
   now: number,
+  libraryId?: LibraryId,
 ): Promise<Undoable> {
   if (number !== undefined) {
     const [row] = await store.changes({ id: number, limit: 1 });
@@ -128,7 +133,8 @@ export async function findUndoable(
     const later = await store.changes({ since: row.at, limit: LATER });
     return isTakenBack(row.id, later) ? { kind: 'no', why: 'undone' } : { kind: 'change', row };
   }
-  const rows = await store.changes({ member, since: now - UNDO_MS, limit: LATER });
+  const there = libraryId === undefined ? {} : { libraryIds: [libraryId] };
+  const rows = await store.changes({ member, since: now - UNDO_MS, limit: LATER, ...there });
   const all = await store.changes({ since: now - UNDO_MS, limit: LATER });
   const row = rows.find(
     (candidate) => candidate.undoes === undefined && doneSteps(candidate).length > 0 && !isTakenBack(candidate.id, all),

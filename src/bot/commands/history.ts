@@ -6,6 +6,7 @@ import type { OrderOf } from '../../resolve/order.ts';
 import type { ChangeFilter, ChangeRow } from '../../store/store.ts';
 import { libraryOf } from '../../tags/change/plan.ts';
 import type { Step } from '../../tags/change/step.ts';
+import type { LibraryId } from '../../tags/tag.ts';
 import { makeChange } from '../change/change.ts';
 import { changeState, findUndoable, readChange, readOutcomes } from '../change/journal.ts';
 import { namesFor } from '../change/people.ts';
@@ -23,14 +24,14 @@ const STATES = {
   unknown: '结果不确定',
 } as const;
 
-export async function history(ctx: Context, { filter }: OrderOf<'history'>): Promise<Reply> {
+export async function history(ctx: Context, { filter, libraryId }: OrderOf<'history'>): Promise<Reply> {
   const chosen = await readFilter(ctx, filter?.trim() ?? '');
   if ('reply' in chosen) return chosen.reply;
-  const rows = await ctx.deps.store.changes({ ...chosen.filter, ...visibleTo(ctx), limit: MOST });
-  const about: Line = chosen.about === '' ? [] : line`${quiet(`（${chosen.about}）`)}`;
+  const rows = await ctx.deps.store.changes({ ...chosen.filter, ...visibleTo(ctx, libraryId), limit: MOST });
+  const about = inBrackets([chosen.about, nameOf(ctx, libraryId)]);
   if (rows.length === 0) return { tone: 'info', title: line`没有改动记录${about}`, lines: [] };
   const lines: Line[] = [];
-  for (const row of rows) lines.push(await describe(ctx, row));
+  for (const row of rows) lines.push(await describe(ctx, row, libraryId));
   return {
     tone: 'info',
     title: line`最近的改动${about}`,
@@ -40,10 +41,10 @@ export async function history(ctx: Context, { filter }: OrderOf<'history'>): Pro
 }
 
 /** One change on one line: #12 今天 10:32 张三:… Of one over several rule groups, what the member may read of it. */
-async function describe(ctx: Context, row: ChangeRow): Promise<Line> {
+async function describe(ctx: Context, row: ChangeRow, only: LibraryId | undefined): Promise<Line> {
   const change = readChange(row);
   const concluded = readOutcomes(row);
-  const shown = change.steps.flatMap((step, i) => (maySee(ctx, step) ? [{ step, outcome: concluded[i] }] : []));
+  const shown = change.steps.flatMap((step, i) => (maySee(ctx, step, only) ? [{ step, outcome: concluded[i] }] : []));
   const steps = shown.map(({ step }) => step);
   const outcomes = shown.flatMap(({ outcome }) => outcome ?? []);
   const became = outcomes.length === 0 ? row.state : changeState(outcomes);
@@ -97,21 +98,33 @@ async function readFilter(ctx: Context, text: string): Promise<Chosen> {
   return { filter: { name: text }, about: text };
 }
 
-/** Changes of rule groups that the member may read, whoever made them; asked of the store, so that none crowds them out. */
-function visibleTo(ctx: Context): Pick<ChangeFilter, 'libraryIds'> {
+/** Changes of libraries that the member may read, whoever made them; asked of the store, so that none crowds them out. */
+function visibleTo(ctx: Context, only: LibraryId | undefined): Pick<ChangeFilter, 'libraryIds'> {
+  if (only !== undefined) return { libraryIds: [only] };
   return ctx.botAdmin ? {} : { libraryIds: [...ctx.rights.readable] };
 }
 
-function maySee(ctx: Context, step: Step): boolean {
-  return ctx.botAdmin || ctx.rights.readable.has(libraryOf(step) ?? Number.NaN);
+function maySee(ctx: Context, step: Step, only: LibraryId | undefined): boolean {
+  const libraryId = libraryOf(step);
+  if (only !== undefined && libraryId !== only) return false;
+  return ctx.botAdmin || ctx.rights.readable.has(libraryId ?? Number.NaN);
 }
 
-export async function undo(ctx: Context, { change: number }: OrderOf<'undo'>): Promise<Reply> {
+function nameOf(ctx: Context, libraryId: LibraryId | undefined): string {
+  return libraryId === undefined ? '' : ctx.snapshot.library.libraryName(libraryId);
+}
+
+function inBrackets(parts: readonly string[]): Line {
+  const said = parts.filter((part) => part !== '');
+  return said.length === 0 ? [] : line`${quiet(`（${said.join('，')}）`)}`;
+}
+
+export async function undo(ctx: Context, { change: number, libraryId }: OrderOf<'undo'>): Promise<Reply> {
   const { store, now } = ctx.deps;
-  const found = await findUndoable(store, ctx.member, number, now());
+  const found = await findUndoable(store, ctx.member, number, now(), libraryId);
   if (found.kind === 'no') {
     const why = {
-      none: line`最近 24 小时里没有你可以撤销的改动`,
+      none: line`最近 24 小时里没有你可以撤销的改动${inBrackets([nameOf(ctx, libraryId)])}`,
       'unknown-number': line`没有编号 ${number ?? 0} 的改动`,
       'too-old': line`改动 ${number ?? 0} 已经超过 24 小时，不能撤销了`,
       'nothing-done': line`改动 ${number ?? 0} 当时没有生效，不用撤销`,
@@ -119,5 +132,7 @@ export async function undo(ctx: Context, { change: number }: OrderOf<'undo'>): P
     } as const;
     return { tone: 'info', title: why[found.why], lines: [], hint: line`发「历史」看改动和编号` };
   }
+  // What it changed beside the library that was named comes back along: seen first.
+  if (libraryId !== undefined && found.row.libraryIds.some((other) => other !== libraryId)) ctx.showFirst = true;
   return makeChange(ctx, { kind: 'undo', ids: [found.row.id] });
 }

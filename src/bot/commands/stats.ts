@@ -27,7 +27,7 @@ export function stats(ctx: Context, { libraryId: named }: OrderOf<'stats'>): Rep
     tone: 'info',
     title: line`标签统计`,
     lines: [
-      line`${where(libraries)}，${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
+      line`${named === undefined ? where(libraries) : name(library.libraryName(named))}，${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
       quotaLine(library.tagCount, ctx.rights.readsAll),
       ...largest(groups, titled),
       ...crowded(groups, titled),

@@ -51,7 +51,7 @@ export const OTHER_COMMANDS: readonly CommandRow[] = [
     examples: ['统计', '一共有多少标签'],
     summary: '看标签数量和剩余额度',
     menu: { under: '查标签', name: '统计' },
-    forms: ['<统计>', '<标签>? <统计>'],
+    forms: ['<统计>', '<标签>? <统计>', '<查> <统计>', '<列表> <统计>'],
     read: () => ({ command: 'stats' }),
   }),
   row('export', {

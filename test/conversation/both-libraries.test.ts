@@ -1,0 +1,153 @@
+/** Every command that is about a library, said of the one that is not chosen: what the platform then holds, and what is answered. */
+import { describe, expect, test } from 'vitest';
+import type { Chat } from '../chat.ts';
+import { ROWS, type Row } from '../resolve/both-libraries.ts';
+import { MEMBER, sayAndConfirm, startChat, type Tree, treeOf } from './talk.ts';
+
+interface Named {
+  readonly said: string;
+  /** As an answer names it. */
+  readonly name: string;
+  readonly lands: string;
+  readonly other: string;
+  /** Something that only it holds. */
+  readonly holds: RegExp;
+}
+
+const CORP: Named = {
+  said: '企业标签',
+  name: '企业标签',
+  lands: '在企业标签',
+  other: '华东大区',
+  holds: /北京|企业标签/,
+};
+const EAST: Named = {
+  said: '华东',
+  name: '华东大区',
+  lands: '在规则组「华东大区」',
+  other: '企业标签',
+  holds: /杭州|华东大区/,
+};
+
+function treeIn(chat: Chat, { name }: Named): Tree {
+  if (name !== '企业标签') return treeOf(chat, name);
+  return Object.fromEntries(
+    chat.sandbox.corp.corpTags().map((each) => [each.group_name, each.tag.map((tag) => `${tag.name} ${tag.order}`)]),
+  );
+}
+
+const everyOrder = (chat: Chat) => JSON.stringify([chat.sandbox.corp.corpTags(), chat.sandbox.corp.ruleGroups()]);
+
+const said = ({ says, below }: Row, library: string) =>
+  below === undefined ? `${library} ${says[0]}` : `${library} ${says[0]}\n${below}`;
+
+const rows = Object.entries(ROWS).flatMap(([id, row]) => (typeof row === 'string' ? [] : [[id, row] as const]));
+const written = rows.filter(([, row]) => row.writes);
+const shown = rows.filter(([id, row]) => !row.writes && id !== 'undo' && id !== 'history' && id !== 'tag.move');
+
+describe.each([
+  [CORP, EAST],
+  [EAST, CORP],
+] as const)('named: $said', (here, there) => {
+  async function open(): Promise<Chat> {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+    await chat.say(MEMBER, `切换到${here.other}`);
+    return chat;
+  }
+
+  test.each(written)('%s changes it alone, says so, and is taken back there', async (_, row) => {
+    const chat = await open();
+    const [before, beside, orders] = [treeIn(chat, here), treeIn(chat, there), everyOrder(chat)];
+    expect(await sayAndConfirm(chat, MEMBER, said(row, here.said))).toContain(here.lands);
+    expect(treeIn(chat, there)).toEqual(beside);
+    expect(everyOrder(chat)).not.toBe(orders);
+    expect(await sayAndConfirm(chat, MEMBER, `${there.said} 撤销`)).toContain(`没有你可以撤销的改动（${there.name}）`);
+    expect(await sayAndConfirm(chat, MEMBER, `${here.said} 撤销`)).toContain(here.lands);
+    expect(treeIn(chat, there)).toEqual(beside);
+    expect(Object.keys(treeIn(chat, here)).sort()).toEqual(Object.keys(before).sort());
+  });
+
+  test.each(shown)('%s shows it', async (_, row) => {
+    const chat = await open();
+    const answer = await chat.say(MEMBER, said(row, here.said));
+    expect(answer).toMatch(here.holds);
+    expect(answer.replace('企业标签和规则组标签共用', '')).not.toMatch(there.holds);
+  });
+
+  test('历史 tells of it alone, also as it is asked for afterwards', async () => {
+    const chat = await open();
+    await chat.say(MEMBER, '标签 添加 外地新 到 客户分级');
+    await chat.say(MEMBER, `${here.said} 添加 本地新 到 客户分级`);
+    for (const text of [`${here.said} 历史`, `历史 ${here.said}`, `${here.said}今天改了什么`, `谁改了${here.said}`]) {
+      const answer = await chat.say(MEMBER, text);
+      expect(answer, text).toContain(here.name);
+      expect(answer, text).toContain('本地新');
+      expect(answer, text).not.toContain('外地新');
+    }
+  });
+
+  test('撤销 leaves what was done elsewhere since', async () => {
+    const chat = await open();
+    await chat.say(MEMBER, `${here.said} 添加 本地新 到 客户分级`);
+    await chat.say(MEMBER, '标签 添加 外地新 到 客户分级');
+    for (const [text, gone] of [
+      [`${here.said} 撤销`, /已撤销.*本地新/],
+      ['撤销', /已撤销.*外地新/],
+    ] as const)
+      expect(await sayAndConfirm(chat, MEMBER, text)).toMatch(gone);
+  });
+
+  test('移动 cannot be done there either, and a new tag is offered there', async () => {
+    const chat = await open();
+    expect(await chat.say(MEMBER, `${here.said}的上海移到客户分级`)).toContain('不支持把标签移到别的组');
+    const beside = treeIn(chat, there);
+    await chat.say(MEMBER, '1');
+    expect(treeIn(chat, there)).toEqual(beside);
+    expect(JSON.stringify(treeIn(chat, here).客户分级)).toContain('上海');
+  });
+});
+
+describe('a change of both libraries', () => {
+  test('is shown before it is taken back for the sake of one', async () => {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+    await sayAndConfirm(chat, MEMBER, '企业标签 添加 甲 到 客户分级；华东 添加 乙 到 客户分级');
+    const plan = await chat.say(MEMBER, '企业标签 撤销');
+    expect(plan).toMatch(/甲[\s\S]*回复「确认」|乙[\s\S]*回复「确认」/);
+    expect(JSON.stringify(treeIn(chat, EAST).客户分级)).toContain('乙');
+  });
+});
+
+describe('the name of a library as a name', () => {
+  test.each([
+    '标签 添加 华东 到 地区',
+    '把华东加到地区',
+    '给地区加个华东',
+    '+ 华东 @地区',
+    '标签 添加 华东有房 到 地区',
+    '标签 添加 华东新客 到 地区',
+  ])('%s: is kept whole', async (text) => {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+    await chat.say(MEMBER, text);
+    const added = /华东(?:有房|新客)?/.exec(text)?.[0];
+    expect(treeOf(chat).地区).toEqual(['上海', '杭州', '苏州', added]);
+  });
+
+  test('at the end of a list it may be either, so that it is shown first', async () => {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+    const before = everyOrder(chat);
+    expect(await chat.say(MEMBER, '地区 加 南京 华东')).toMatch(/南京、华东[\s\S]*回复「确认」/);
+    expect(everyOrder(chat)).toBe(before);
+  });
+});
+
+test.each([
+  '切换到企业标签，加个VIP到客户分级',
+  '切换到企业标签然后把普通改名为一般',
+  '切换到企业标签\n加 甲 到 客户分级\n加 乙 到 地区',
+])('%s: switches, and does the rest there', async (text) => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+  const east = treeOf(chat);
+  expect(await chat.say(MEMBER, text)).toMatch(/✅[\s\S]*已切换到企业标签/);
+  expect(treeOf(chat)).toEqual(east);
+  expect(await chat.say(MEMBER, '标签组 列表')).toContain('「企业标签」');
+});
