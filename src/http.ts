@@ -36,13 +36,15 @@ export function createHttp(options: HttpOptions): Koa {
   });
   // Compared as they stand, and found in one look however many there are.
   const waiting = new Map(callbacks.map(({ path, handle }) => [path, handle]));
+  const above = new Map(callbacks.flatMap((each) => (each.above ? [[each.path, each.handle]] : [])));
+  const handlerOf = (path: string) => waiting.get(path) ?? above.get(path.slice(0, path.lastIndexOf('/')));
   const shown = callbacks.slice(0, MOST_PATHS_SHOWN).map(({ path }) => path);
   const waitingAt = [...shown, ...(callbacks.length > MOST_PATHS_SHOWN ? [`${callbacks.length} in all`] : [])].join(
     ', ',
   );
 
   const app = createFace(options);
-  app.use((ctx, next) => waiting.get(ctx.path)?.(ctx, next) ?? next());
+  app.use((ctx, next) => handlerOf(ctx.path)?.(ctx, next) ?? next());
   app.use(router.routes());
   app.use((ctx) => {
     bare(ctx, 404);

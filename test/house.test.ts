@@ -117,7 +117,7 @@ const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   '@photostructure/sqlite': ['store/'],
   pg: ['store/'],
   '@wecom/crypto': ['callback/envelope.ts'],
-  xml2js: ['callback/decode.ts', 'sandbox/reply-reader.ts'],
+  xml2js: ['callback/fields.ts', 'sandbox/reply-reader.ts'],
   'https-proxy-agent': ['wecom/transport.ts'],
   koa: ['http.ts', 'callback/route.ts'],
   'koa-router': ['http.ts'],

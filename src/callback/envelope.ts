@@ -1,6 +1,7 @@
 /**
  * The sealed envelope around every callback and every passive reply (WeCom docs 90968 / 91144).
- * `open`: signature → base64 → AES → padding → length → receive id → UTF-8, and no text before the last check has passed.
+ * `open`: signature → base64 → AES → padding → length → UTF-8, and no text before the last check has passed. Whose receive
+ * id it may be sealed for is the caller's to judge, or that of `createEnvelope`, which knows one alone.
  * `seal` is the same way back. Every message has a cipher of its own; nothing but the key is shared between two of them.
  *
  * Signatures come from @wecom/crypto. Its `decrypt` and `encrypt` are not used: it takes unpadding failures for data,
@@ -12,11 +13,14 @@ import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, timingS
 import { getSignature } from '@wecom/crypto';
 import { BotError } from '../errors.ts';
 
-export interface EnvelopeKeys {
+export interface SealKeys {
   /** Token of the app's callback configuration. */
   readonly token: string;
   /** EncodingAESKey: 43 base64 characters, the 32-byte AES key without its final `=`. */
   readonly encodingAesKey: string;
+}
+
+export interface EnvelopeKeys extends SealKeys {
   /** What the sealed text must end in: the corp id for an app of one's own (WeCom doc 90968). */
   readonly receiveId: string;
 }
@@ -36,6 +40,22 @@ export interface Sealed {
   readonly nonce: string;
 }
 
+export interface Opened {
+  readonly text: string;
+  /** As it was sealed; not yet judged. Upper and lower case are different. */
+  readonly receiveId: string;
+}
+
+/** One callback configuration, which may be that of many companies. */
+export interface Seal {
+  /** As `Envelope.open`, for whatever receive id. */
+  open(query: SignedQuery, encrypt: string): Opened;
+  /** As `Envelope.seal`. */
+  seal(plaintext: string, receiveId: string, timestamp: string | number, nonce: string): Sealed;
+  sign(timestamp: string | number, nonce: string, encrypt: string): string;
+}
+
+/** That of one receive id. */
 export interface Envelope {
   /**
    * Verifies and decrypts. `encrypt` is the `Encrypt` text of a POST or the `echostr` of a GET.
@@ -55,11 +75,25 @@ const RANDOM_BYTES = 16;
 const HEAD_BYTES = RANDOM_BYTES + 4;
 const AES_KEY = /^[A-Za-z0-9+/]{43}$/;
 
+/** Throws as `createSeal`. */
+export function createEnvelope({ receiveId, ...keys }: EnvelopeKeys): Envelope {
+  const { open, seal, sign } = createSeal(keys);
+  return {
+    open(query, encrypt) {
+      const opened = open(query, encrypt);
+      if (opened.receiveId !== receiveId) throw refused('callback.receive-id');
+      return opened.text;
+    },
+    seal: (plaintext, timestamp, nonce) => seal(plaintext, receiveId, timestamp, nonce),
+    sign,
+  };
+}
+
 /**
- * Prepares the envelope of one callback configuration.
+ * Prepares the seal of one callback configuration.
  * @throws BotError of kind `setup` when the token is empty or the AES key is not 43 base64 characters.
  */
-export function createEnvelope({ token, encodingAesKey, receiveId }: EnvelopeKeys): Envelope {
+export function createSeal({ token, encodingAesKey }: SealKeys): Seal {
   if (token === '') throw new BotError('setup.callback-token', 'setup', { message: 'callback token is empty' });
   if (!AES_KEY.test(encodingAesKey)) {
     throw new BotError('setup.callback-aes-key', 'setup', { message: 'EncodingAESKey is not 43 base64 characters' });
@@ -67,13 +101,12 @@ export function createEnvelope({ token, encodingAesKey, receiveId }: EnvelopeKey
   const keyBytes = Buffer.from(`${encodingAesKey}=`, 'base64');
   const key = createSecretKey(keyBytes);
   const iv = Buffer.from(keyBytes.subarray(0, 16));
-  const id = Buffer.from(receiveId, 'utf8');
 
   function sign(timestamp: string | number, nonce: string, encrypt: string): string {
     return getSignature(token, String(timestamp), nonce, encrypt);
   }
 
-  function open({ msg_signature, timestamp, nonce }: SignedQuery, encrypt: string): string {
+  function open({ msg_signature, timestamp, nonce }: SignedQuery, encrypt: string): Opened {
     if (!sameSignature(sign(timestamp, nonce, encrypt), msg_signature)) throw refused('callback.signature');
 
     const sealed = strictBase64(encrypt);
@@ -89,14 +122,13 @@ export function createEnvelope({ token, encodingAesKey, receiveId }: EnvelopeKey
 
     const textEnd = HEAD_BYTES + plain.readUInt32BE(RANDOM_BYTES);
     if (textEnd > end) throw refused('callback.length');
-    if (!plain.subarray(textEnd, end).equals(id)) throw refused('callback.receive-id');
-
-    const text = plain.subarray(HEAD_BYTES, textEnd);
-    if (!isUtf8(text)) throw refused('callback.utf8');
-    return text.toString('utf8');
+    const bytes = plain.subarray(HEAD_BYTES, end);
+    if (!isUtf8(bytes)) throw refused('callback.utf8');
+    return { text: plain.toString('utf8', HEAD_BYTES, textEnd), receiveId: plain.toString('utf8', textEnd, end) };
   }
 
-  function seal(plaintext: string, timestamp: string | number, nonce: string): Sealed {
+  function seal(plaintext: string, receiveId: string, timestamp: string | number, nonce: string): Sealed {
+    const id = Buffer.from(receiveId, 'utf8');
     const textBytes = Buffer.byteLength(plaintext, 'utf8');
     const used = HEAD_BYTES + textBytes + id.length;
     const pad = BLOCK - (used % BLOCK);

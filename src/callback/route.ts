@@ -1,46 +1,68 @@
 /**
  * How WeCom reaches us: GET proves that the address is ours (WeCom doc 90930), POST brings a message (90238).
- * Here are only guards. What passes them all goes to the inbox, and its answer goes back sealed; what does not is refused
- * with a bare status that tells the sender nothing, counted by reason, and named to the operator at most once a minute.
+ * Here are only guards. What passes them all goes to whoever it was sealed for, and the answer goes back; what does not is
+ * refused with a bare status that tells the sender nothing, counted by reason, and named to the operator at most once a
+ * minute.
  */
-import { randomInt } from 'node:crypto';
 import type { IncomingMessage as Request, ServerResponse } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import { BotError } from '../errors.ts';
-import type { Complaints } from '../log.ts';
-import type { Clock, IncomingMessage, PassiveReply } from '../message.ts';
+import type { Complaints, Source } from '../log.ts';
+import type { Clock } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
-import { decodeEnvelopeBody, decodeMessage, type Format } from './decode.ts';
-import type { Envelope } from './envelope.ts';
-import { writeReply, writeSealed } from './passive.ts';
+import { decodeEnvelopeBody, type Format } from './decode.ts';
+import type { Seal } from './envelope.ts';
 import { verify } from './verify.ts';
 
-/** Where admitted messages go. */
-export interface Inbox {
-  /** Whether this message has come before: its repeat is welcome however old it is. */
-  knows(key: string): Promise<boolean>;
+/** What has come through all guards but its receiver's own. */
+export interface Admitted {
+  readonly plaintext: string;
+  readonly receiveId: string;
+  /** The answer is written in the format of the request. */
+  readonly format: Format;
+  /** ms */
+  readonly receivedAt: number;
+  /** The timestamp is out of the window: to be thrown, unless it is the repeat of what is known. */
+  readonly stale: BotError | undefined;
+  /** Resolves once the response has left (true), or the connection was cut before (false). */
+  readonly sent: Promise<boolean>;
+}
+
+/** What goes back inside the callback. */
+export interface Answer {
+  readonly type: 'text/plain' | 'application/xml' | 'application/json';
+  readonly body: string;
+}
+
+/** Who is behind a receive id. */
+export interface Receiver {
   /**
-   * Resolves with what to answer inside the callback; undefined: nothing, only that it has arrived. `sent` is to resolve
-   * once the response has left (true) or the connection was cut before (false).
+   * Undefined: nothing to say but that it has arrived. Throws BotError of kind `callback` for what is to be refused;
+   * everything else is not the sender's fault.
    */
-  receive(message: IncomingMessage, sent: Promise<boolean>): Promise<PassiveReply | undefined>;
+  take(admitted: Admitted, source: Source): Promise<Answer | undefined>;
 }
 
 export interface CallbackOptions {
   /** Taken literally. */
   readonly path: string;
-  readonly envelope: Envelope;
-  readonly corpId: string;
-  readonly agentId: number;
-  readonly inbox: Inbox;
+  /** One more segment is passed over. */
+  readonly above?: boolean;
+  readonly seal: Seal;
+  /** Whether the console may verify the address with a seal for this id. */
+  verifies(receiveId: string): boolean | Promise<boolean>;
+  /** Undefined for an id that nothing may be sealed for here. */
+  receiverOf(receiveId: string): Receiver | undefined | Promise<Receiver | undefined>;
   readonly now: Clock;
   readonly complaints: Pick<Complaints, 'about'>;
-  readonly metrics: Pick<Metrics, 'refused' | 'callback' | 'otherApp' | 'addressVerified'>;
+  readonly metrics: Pick<Metrics, 'refused' | 'addressVerified'>;
 }
 
 /** A callback path and who answers it; http.ts puts it into its router. */
 export interface CallbackRoute {
   readonly path: string;
+  /** Answers one more segment as well. */
+  readonly above: boolean;
   readonly handle: Middleware;
 }
 
@@ -49,59 +71,27 @@ const MOST_BYTES = 64 * 1024;
 /** How much of one that is too large is still taken in. */
 const PATIENCE_BYTES = 16 * MOST_BYTES;
 
-interface Admitted {
-  readonly message: IncomingMessage;
-  readonly agentId: string;
-  readonly format: Format;
-}
-
 /** Everything that is not the sender's fault it throws on, for http.ts to answer. */
 export function callbackRoute(options: CallbackOptions): CallbackRoute {
-  const { path, envelope, corpId, inbox, now, metrics, complaints } = options;
-  const nextNonce = nonces();
+  const { path, above = false, seal, verifies, receiverOf, now, metrics, complaints } = options;
 
-  function verifyAddress(ctx: Context): void {
-    const { plaintext } = verify({ querystring: ctx.querystring, encrypt: undefined }, envelope, now());
-    ctx.set('Content-Type', 'text/plain; charset=utf-8');
-    ctx.body = plaintext;
+  async function verifyAddress(ctx: Context): Promise<void> {
+    const { plaintext, receiveId, stale } = verify({ querystring: ctx.querystring, encrypt: undefined }, seal, now());
+    if (!(await verifies(receiveId))) throw otherReceiver(receiveId);
+    if (stale) throw stale;
+    answer(ctx, { type: 'text/plain', body: plaintext });
     metrics.addressVerified();
     complaints.about('callback address verified', ctx, { level: 'info', fields: { path } });
   }
 
-  async function admit(ctx: Context): Promise<Admitted> {
+  async function receive(ctx: Context): Promise<void> {
     const receivedAt = now();
     const body = await readBody(ctx.req);
     const { format, encrypt } = decodeEnvelopeBody(body);
-    const { plaintext, stale } = verify({ querystring: ctx.querystring, encrypt }, envelope, receivedAt);
-    const { message, agentId } = decodeMessage(plaintext, { receivedAt });
-    if (message.corpId !== '' && message.corpId !== corpId) throw new BotError('callback.to-user', 'callback');
-    if (stale !== undefined && !(await inbox.knows(message.key))) throw stale;
-    return { message, agentId, format };
-  }
-
-  async function answer(ctx: Context, { message, agentId, format }: Admitted): Promise<void> {
-    if (isOtherApps(message, agentId)) {
-      metrics.otherApp();
-      complaints.about('message of another app', ctx, {
-        fields: { ours: options.agentId, agentId: agentId.slice(0, 20) },
-      });
-      return bare(ctx, 200);
-    }
-    metrics.callback(message.kind);
-    const reply = message.kind === 'other' ? undefined : await inbox.receive(message, sent(ctx.res));
-    if (reply === undefined) return bare(ctx, 200);
-    const seconds = Math.floor(now() / 1000);
-    const plaintext = writeReply(reply, { member: message.member, corpId, createTime: seconds }, format);
-    ctx.set('Content-Type', format === 'json' ? 'application/json' : 'application/xml; charset=utf-8');
-    ctx.body = writeSealed(envelope.seal(plaintext, seconds, nextNonce()), format);
-  }
-
-  /**
-   * The console lets several apps share one address, token and key. A change of the library is the corp's, not an app's,
-   * and no more than a hint to read again.
-   */
-  function isOtherApps(message: IncomingMessage, agentId: string): boolean {
-    return agentId !== '' && agentId !== String(options.agentId) && message.kind !== 'tagChange';
+    const verified = verify({ querystring: ctx.querystring, encrypt }, seal, receivedAt);
+    const receiver = await receiverOf(verified.receiveId);
+    if (!receiver) throw otherReceiver(verified.receiveId);
+    answer(ctx, await receiver.take({ ...verified, format, receivedAt, sent: sent(ctx.res) }, ctx));
   }
 
   function refuse(ctx: Context, error: unknown): void {
@@ -115,21 +105,28 @@ export function callbackRoute(options: CallbackOptions): CallbackRoute {
   }
 
   async function handle(ctx: Context): Promise<void> {
-    let admitted: Admitted;
     try {
-      if (ctx.method === 'GET') return verifyAddress(ctx);
-      if (ctx.method !== 'POST') {
-        ctx.set('Allow', 'GET, POST');
-        return bare(ctx, 405);
-      }
-      admitted = await admit(ctx);
+      if (ctx.method === 'GET') return await verifyAddress(ctx);
+      if (ctx.method === 'POST') return await receive(ctx);
+      ctx.set('Allow', 'GET, POST');
+      bare(ctx, 405);
     } catch (error) {
-      return refuse(ctx, error);
+      refuse(ctx, error);
     }
-    await answer(ctx, admitted);
   }
 
-  return { path, handle };
+  return { path, above, handle };
+}
+
+function answer(ctx: Context, given: Answer | undefined): void {
+  if (!given) return bare(ctx, 200);
+  ctx.set('Content-Type', given.type === 'application/json' ? given.type : `${given.type}; charset=utf-8`);
+  ctx.body = given.body;
+}
+
+/** Rightly sealed, so that it is the platform's own word and may be told to the operator. */
+function otherReceiver(receiveId: string): BotError {
+  return new BotError('callback.receive-id', 'callback', { facts: { sealedFor: receiveId.slice(0, 64) } });
 }
 
 function sent(response: ServerResponse): Promise<boolean> {
@@ -187,9 +184,3 @@ const CAUSES: Readonly<Record<string, string>> = {
   'too-large': 'body is too large',
   'broken-off': 'body broke off',
 };
-
-/** Nonces of replies: digits, never the same twice in a process. */
-function nonces(): () => string {
-  let next = randomInt(1_000_000_000, 2_000_000_000);
-  return () => String(next++);
-}

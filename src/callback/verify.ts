@@ -1,18 +1,17 @@
 /**
- * Whether a callback comes from WeCom, for us, now. One function of what was sent, the keys and the clock; the rules, in
- * the order in which they are tried:
+ * Whether a callback comes from WeCom, now. One function of what was sent, the keys and the clock; the rules, in the order
+ * in which they are tried:
  *
  * 1. msg_signature, timestamp and nonce are each given exactly once, and the timestamp is a number       `query`
  * 2. the signature over token, timestamp, nonce and ciphertext is right, compared in constant time     `signature`
  * 3. the ciphertext opens, and everything under the seal is as WeCom makes it    `ciphertext` `padding` `length` `utf8`
- * 4. it was sealed for our receive id                                                                   `receive-id`
- * 5. the timestamp is no further from our clock than the window                                         `timestamp`
- * 6. what a GET brings is an echo: short, and nothing that could be a message or an answer                     `echo`
+ * 4. the timestamp is no further from our clock than the window                                         `timestamp`
+ * 5. what a GET brings is an echo: short, and nothing that could be a message or an answer                     `echo`
  *
- * 2 to 4 stand in envelope.ts. WeCom docs 90930 and 90968.
+ * 2 and 3 stand in envelope.ts; for whom it was sealed is looked at in route.ts. WeCom docs 90930 and 90968.
  */
 import { BotError } from '../errors.ts';
-import type { Envelope, SignedQuery } from './envelope.ts';
+import type { Seal, SignedQuery } from './envelope.ts';
 
 export interface Claim {
   /** As it stood in the request, still encoded. */
@@ -23,7 +22,9 @@ export interface Claim {
 
 export interface Verified {
   readonly plaintext: string;
-  /** Rule 5 was broken: for the caller to throw, unless this is a repeat of a message that is known. */
+  /** For whom it was sealed. */
+  readonly receiveId: string;
+  /** Rule 4 was broken: for the caller to throw, unless this is a repeat of a message that is known. */
   readonly stale: BotError | undefined;
 }
 
@@ -34,21 +35,18 @@ const ECHO = /^[\w+/=.-]{1,64}$/;
 
 /**
  * Applies the rules. `now` is in ms.
- * @throws BotError of kind `callback` for the first rule that is broken, but for rule 5 on a POST
+ * @throws BotError of kind `callback` for the first rule that is broken, but for rule 4
  */
-export function verify({ querystring, encrypt }: Claim, envelope: Pick<Envelope, 'open'>, now: number): Verified {
+export function verify({ querystring, encrypt }: Claim, seal: Pick<Seal, 'open'>, now: number): Verified {
   const query = readQuery(querystring);
   // A proxy that decodes the query once too often leaves spaces where base64 has its plus signs.
-  const plaintext = envelope.open(query, encrypt ?? query.echostr.replaceAll(' ', '+'));
+  const { text: plaintext, receiveId } = seal.open(query, encrypt ?? query.echostr.replaceAll(' ', '+'));
 
   const offMs = now - Number(query.timestamp) * 1000;
   const stale =
     Math.abs(offMs) > WINDOW_MS ? refused('callback.timestamp', { minutesOff: Math.round(offMs / 60_000) }) : undefined;
-  if (encrypt === undefined) {
-    if (stale !== undefined) throw stale;
-    if (!ECHO.test(plaintext)) throw refused('callback.echo');
-  }
-  return { plaintext, stale };
+  if (encrypt === undefined && !ECHO.test(plaintext)) throw refused('callback.echo');
+  return { plaintext, receiveId, stale };
 }
 
 const TIMESTAMP = /^\d{1,12}$/;

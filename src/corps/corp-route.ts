@@ -1,7 +1,8 @@
-/** The callback path of one corp of the configuration. Who is not let in by it builds nothing. */
+/** How messages reach one corp: by a callback path of its own. Who is not let in by it builds nothing. */
 
-import { createEnvelope } from '../callback/envelope.ts';
-import { type CallbackRoute, callbackRoute, type Inbox } from '../callback/route.ts';
+import { createSeal, type Seal } from '../callback/envelope.ts';
+import { type Inbox, messageReceiver } from '../callback/message-receiver.ts';
+import { type CallbackRoute, callbackRoute, type Receiver } from '../callback/route.ts';
 import type { CorpConfig } from '../config.ts';
 import { notingCallbacks } from '../diagnosis/callback-notes.ts';
 import { type Complaints, complaintsOf, type Log } from '../log.ts';
@@ -17,34 +18,61 @@ export interface CorpRouteDeps {
   readonly now: Clock;
 }
 
-export function corpRoute(config: CorpConfig, { corps, log, complaints, metrics, now }: CorpRouteDeps): CallbackRoute {
-  const { corpId, agentId, token, encodingAesKey } = config.wecom;
-  const inbox: Inbox = {
-    knows: (key) => corps.with(corpId, ({ corp }) => corp.inbox.knows(key)),
-    receive: async (message, sent) => {
-      if (corps.isPaused(corpId)) return PASSIVELY.has(message.kind) ? { kind: 'text', content: PAUSED } : undefined;
-      return corps.with(corpId, ({ corp }) => corp.inbox.receive(message, sent));
-    },
-  };
+export function corpRoute(config: CorpConfig, deps: CorpRouteDeps): CallbackRoute {
+  const { corpId } = config.wecom;
+  const seal = createSeal(config.wecom);
+  const metrics = metricsOf(config, deps);
+  const receiver = corpReceiver(config, seal, deps, metrics);
   return callbackRoute({
     path: config.server.callbackPath,
-    envelope: createEnvelope({ token, encodingAesKey, receiveId: corpId }),
+    seal,
+    verifies: (receiveId) => receiveId === corpId,
+    receiverOf: (receiveId) => (receiveId === corpId ? receiver : undefined),
+    now: deps.now,
+    complaints: complaintsOf(config.key, deps.complaints),
+    metrics,
+  });
+}
+
+/** Takes what is sealed for this corp, whichever way it came. */
+export function corpReceiver(
+  config: CorpConfig,
+  seal: Seal,
+  deps: CorpRouteDeps,
+  metrics = metricsOf(config, deps),
+): Receiver {
+  const { corpId, agentId } = config.wecom;
+  return messageReceiver({
+    seal,
     corpId,
     agentId,
-    inbox,
+    inbox: inboxOf(config.key, deps.corps),
+    now: deps.now,
+    complaints: complaintsOf(config.key, deps.complaints),
+    metrics,
+  });
+}
+
+function inboxOf(key: string, corps: Corps): Inbox {
+  return {
+    knows: (messageKey) => corps.with(key, ({ corp }) => corp.inbox.knows(messageKey)),
+    receive: async (message, sent) => {
+      if (corps.isPaused(key)) return PASSIVELY.has(message.kind) ? { kind: 'text', content: PAUSED } : undefined;
+      return corps.with(key, ({ corp }) => corp.inbox.receive(message, sent));
+    },
+  };
+}
+
+function metricsOf({ key }: CorpConfig, { corps, metrics, now, log }: CorpRouteDeps) {
+  return notingCallbacks(metrics.of(key), {
+    // What strangers send to a corp that nobody uses is counted, not kept.
+    keep: async (name, value) => {
+      const store = corps.storeOf(key);
+      if (store) await store.keepNote(name, value);
+      else if (name !== 'callback.refused') await corps.with(key, (present) => present.store.keepNote(name, value));
+    },
     now,
-    complaints: complaintsOf(corpId, complaints),
-    metrics: notingCallbacks(metrics.of(corpId), {
-      // What strangers send to a corp that nobody uses is counted, not kept.
-      keep: async (name, value) => {
-        const store = corps.storeOf(corpId);
-        if (store) await store.keepNote(name, value);
-        else if (name !== 'callback.refused')
-          await corps.with(corpId, (present) => present.store.keepNote(name, value));
-      },
-      now,
-      log: log.child({ corp: corpId }),
-    }),
+    log: log.child({ corp: key }),
   });
 }
 

@@ -65,7 +65,7 @@ interface Slot {
 
 export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Corps {
   const { database, log, now, idleMs = IDLE_MS, keptCorps: kept = KEPT } = deps;
-  const slots = new Map(configs.map((config) => [config.wecom.corpId, newSlot(config)]));
+  const slots = new Map(configs.map((config) => [config.key, newSlot(config)]));
   /** Building and giving up, by corp. */
   const lines = new Lines<string>();
   let paused: ReadonlySet<string> = new Set();

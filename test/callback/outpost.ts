@@ -1,5 +1,7 @@
 /** A real server around the callback route, with an inbox that writes down what gets through to it. */
-import { callbackRoute, type Inbox } from '../../src/callback/route.ts';
+import { createSeal } from '../../src/callback/envelope.ts';
+import { type Inbox, messageReceiver } from '../../src/callback/message-receiver.ts';
+import { callbackRoute } from '../../src/callback/route.ts';
 import {
   createHttp,
   createOperatorHttp,
@@ -10,7 +12,7 @@ import {
 } from '../../src/http.ts';
 import { createComplaints, type LogFields } from '../../src/log.ts';
 import type { IncomingMessage, PassiveReply } from '../../src/message.ts';
-import { AGENT_ID, CORP_ID, envelope } from './corp.ts';
+import { AES_KEY, AGENT_ID, CORP_ID, envelope, TOKEN } from './corp.ts';
 
 export const PATH = '/wecom/callback';
 export const NOW = 1_760_000_000_000;
@@ -84,8 +86,15 @@ export async function startOutpost(
     },
   };
   const now = () => outpost.now;
-  const of = { envelope, corpId: CORP_ID, agentId: AGENT_ID, inbox };
-  const callback = callbackRoute({ path, ...of, now, complaints, metrics });
+  const seal = createSeal({ token: TOKEN, encodingAesKey: AES_KEY });
+  const guards = { seal, now, complaints, metrics };
+  const receiver = messageReceiver({ ...guards, corpId: CORP_ID, agentId: AGENT_ID, inbox });
+  const callback = callbackRoute({
+    path,
+    ...guards,
+    verifies: (receiveId) => receiveId === CORP_ID,
+    receiverOf: (receiveId) => (receiveId === CORP_ID ? receiver : undefined),
+  });
   const shared = { log, complaints, metrics, now };
   const place = { port: 0, host: '127.0.0.1', limits, metrics };
   const server = await listen(createHttp({ ...shared, callbacks: [callback] }), place);
