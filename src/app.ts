@@ -13,10 +13,12 @@ import { createHttp, createOperatorHttp, type Listening, listen } from './http.t
 import { watchLag } from './lag.ts';
 import { createComplaints, type Log } from './log.ts';
 import type { Clock } from './message.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
 import type { Database } from './store/database.ts';
 import { openDatabase } from './store/open.ts';
 import { SCHEMA_VERSION } from './store/schema.ts';
+import type { SuiteStore } from './store/suite-store.ts';
+import { createSuites, type Suites } from './suites/suites.ts';
 
 export interface App {
   /** Looks after what the last run left unfinished, then listens. The platform need not be reachable. */
@@ -57,12 +59,6 @@ const PATIENCE_MS = 8_500;
 
 export function createApp(config: Config, options: AppOptions): App {
   const { log, now } = options;
-  const { droppedLogLines } = options;
-  const metrics = createMetrics({
-    corps: config.corps.length,
-    ...(droppedLogLines === undefined ? {} : { droppedLogLines }),
-    ...(options.versions === undefined ? {} : { versions: options.versions }),
-  });
   const complaints = createComplaints(log);
   const stopping = new AbortController();
   // Every call under way listens to it; twenty at a time are no leak.
@@ -70,6 +66,7 @@ export function createApp(config: Config, options: AppOptions): App {
   const lag = watchLag(options.ticks);
   let database: Database | undefined;
   let corps: Corps | undefined;
+  let suites: Suites | undefined;
   let listening: Listening | undefined;
   let operators: Listening | undefined;
   let housekeeping: readonly NodeJS.Timeout[] = [];
@@ -78,15 +75,19 @@ export function createApp(config: Config, options: AppOptions): App {
     const { databaseUrl } = config;
     const kind = databaseUrl.startsWith('file:') ? 'sqlite' : 'postgres';
     const [one, ...others] = config.corps.map(({ wecom }) => wecom.corpId);
-    const served = others.length === 0 ? { corp: one } : { corps: others.length + 1 };
+    const served = one !== undefined && others.length === 0 ? { corp: one } : { corps: config.corps.length };
     log.info({ ...options.versions, ...served, database: kind, schema: SCHEMA_VERSION }, 'starting');
     database = await openDatabase(databaseUrl, {
       now,
       ticks: options.ticks,
       migrated: (from, to) => log.info({ from, to }, 'database migrated'),
     });
+    const suiteStore = await openSuiteStore(database);
+    const metrics = await metered(suiteStore);
     const shared = { log, complaints, metrics, now };
-    corps = createCorps(config.corps, { ...options, ...shared, database, signal: stopping.signal, lag: lag.worst });
+    const { signal } = stopping;
+    corps = createCorps(config.corps, { ...options, ...shared, database, signal, lag: lag.worst });
+    if (suiteStore) suites = await createSuites(config, { ...shared, corps, database, store: suiteStore, signal });
     const ready = readiness(corps, database);
     metrics.watch({ databaseAnswers: () => writeTime(ready.store) });
     await corps.start();
@@ -94,7 +95,7 @@ export function createApp(config: Config, options: AppOptions): App {
       toldBy('OPERATOR_HOST', 'OPERATOR_PORT', config.operator),
     );
     const routeDeps = { ...shared, corps };
-    const callbacks = config.corps.map((each) => corpRoute(each, routeDeps));
+    const callbacks = [...config.corps.map((each) => corpRoute(each, routeDeps)), ...(suites?.routes ?? [])];
     listening = await listen(createHttp({ ...shared, callbacks }), {
       ...config.server,
       metrics,
@@ -103,6 +104,7 @@ export function createApp(config: Config, options: AppOptions): App {
     const { port } = listening;
     const operatorPort = operators.port;
     log.info({ port, path: config.server.callbackPath, operatorPort }, 'listening');
+    suites?.start();
     housekeeping = [setInterval(forgetOld, HOUR_MS), setInterval(lookAround, options.takeOverEveryMs ?? TAKE_OVER_MS)];
     for (const timer of housekeeping) timer.unref();
     void forgetOld();
@@ -114,15 +116,39 @@ export function createApp(config: Config, options: AppOptions): App {
     // Supervisors kill after ten seconds: calls to the platform are cut off before, and what then is unsaid is owed.
     const cutOff = setTimeout(() => stopping.abort(), CUT_OFF_MS);
     const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS).unref());
-    await Promise.race([Promise.all([listening?.close(PATIENCE_MS), corps?.drain()]), patience]);
+    await Promise.race([Promise.all([listening?.close(PATIENCE_MS), suites?.drain(), corps?.drain()]), patience]);
     clearTimeout(cutOff);
     stopping.abort();
     await operators?.close(0);
     await database?.close();
     corps?.close();
+    suites?.close();
     complaints.close();
     lag.stop();
     log.info({}, 'stopped');
+  }
+
+  /** Undefined without suites, and without a key to seal with, which is told. */
+  async function openSuiteStore(database: Database): Promise<SuiteStore | undefined> {
+    if (config.suites.length === 0) return undefined;
+    if (config.credentialKeys !== undefined) return database.suites(config.suites.map(({ suiteId }) => suiteId));
+    log.error(
+      { suites: config.suites.length },
+      'no suite is served: there is no CREDENTIAL_KEY_FILE to seal permanent codes with',
+    );
+    return undefined;
+  }
+
+  /** By corp where they are few, those that have authorised a suite included. */
+  async function metered(suiteStore: SuiteStore | undefined): Promise<Metrics> {
+    const { droppedLogLines, versions } = options;
+    const authorisations = (await suiteStore?.authorisations()) ?? [];
+    return createMetrics({
+      corps: config.corps.length + authorisations.length,
+      open: suiteStore !== undefined,
+      ...(droppedLogLines === undefined ? {} : { droppedLogLines }),
+      ...(versions === undefined ? {} : { versions }),
+    });
   }
 
   /** ms of one write, undefined when it failed. */
@@ -142,9 +168,15 @@ export function createApp(config: Config, options: AppOptions): App {
     } catch (error) {
       log.warn({ code: codeOf(error) }, 'retention failed');
     }
+    await suites
+      ?.purge()
+      .catch((error: unknown) => log.warn({ code: codeOf(error) }, 'ended authorisations not purged'));
   }
 
   async function lookAround(): Promise<void> {
+    await suites
+      ?.lookAround()
+      .catch((error: unknown) => log.warn({ code: codeOf(error) }, 'authorisations not read anew'));
     await corps?.lookAround().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'nothing taken over'));
   }
 

@@ -11,7 +11,7 @@ import { misnamed } from './bot/misnamed.ts';
 import { lastingOf } from './bot/session.ts';
 import type { CorpConfig } from './config.ts';
 import { assertClock, diagnose, type Finding, type Surroundings } from './diagnosis.ts';
-import { codeOf } from './errors.ts';
+import { type BotError, codeOf } from './errors.ts';
 import { createInbox, type Inbox } from './inbox/inbox.ts';
 import type { Log } from './log.ts';
 import type { Clock } from './message.ts';
@@ -21,6 +21,7 @@ import { createCatalog } from './tags/catalog.ts';
 import { createCatchUp } from './tags/catch-up.ts';
 import { createService } from './tags/change/carry-out.ts';
 import { PUSH_LIMITS } from './wecom/messages.ts';
+import type { AskToken } from './wecom/token.ts';
 import { createWecom } from './wecom/wecom.ts';
 
 /** Until it is known who and what the configuration names. */
@@ -38,6 +39,10 @@ export interface CorpDeps {
   readonly lag: () => number;
   /** Aborted when the program stops: calls to the platform that are still under way are cut off. */
   readonly signal: AbortSignal;
+  /** Why this corp makes no further call to the platform; those under way go on. */
+  readonly refusal?: (() => BotError | undefined) | undefined;
+  /** Of an app whose token does not come from corp id and secret alone. */
+  readonly askToken?: AskToken | undefined;
   readonly versions?: { readonly program: string; readonly node: string };
   /** For tests: shorter waits, in ms. */
   readonly windowMs?: number | undefined;
@@ -59,6 +64,10 @@ export interface Corp {
   resume(): Promise<void>;
   /** Takes up what other replicas have left behind; to be called every few seconds. */
   takeOver(): Promise<void>;
+  /** What the bot needs here, check by check, as an admin hears it. */
+  diagnose(): Promise<Finding[]>;
+  /** Pushes a text to one member. Throws BotError. */
+  tell(member: string, text: string): Promise<void>;
   /** Resolves when nothing is under way any more. */
   drain(): Promise<void>;
   /** Closes connections; calls under way fail. */
@@ -91,6 +100,8 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     metrics,
     now,
     signal: deps.signal,
+    refusal: deps.refusal,
+    asking: deps.askToken,
   });
   const catalog = createCatalog({
     tags: wecom.tags,
@@ -142,6 +153,12 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     },
   };
 
+  async function findings(reader: { readonly admin: boolean }): Promise<Finding[]> {
+    const found: Finding[] = [];
+    for await (const finding of diagnose(surroundings, reader)) found.push(finding);
+    return found;
+  }
+
   const bot = createBot({
     store,
     catalog,
@@ -164,11 +181,7 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     },
     directory: wecom.directory,
     menu: { publish: (dryRun) => publishMenu(wecom.menu, dryRun) },
-    diagnose: async (reader) => {
-      const findings: Finding[] = [];
-      for await (const finding of diagnose(surroundings, reader)) findings.push(finding);
-      return findings;
-    },
+    diagnose: findings,
     upload: (file) => wecom.media.upload(file),
     rangeOf: (id) => wecom.ruleGroups.range(id),
     access: config.access,
@@ -240,6 +253,8 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     },
     resume: () => inbox.resume(),
     takeOver: () => inbox.takeOver(),
+    diagnose: () => findings({ admin: true }),
+    tell: (member, content) => wecom.messages.send(member, { msgtype: 'text', text: { content } }),
     drain: () => {
       leaving.abort();
       return inbox.drain();

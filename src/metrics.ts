@@ -88,6 +88,8 @@ const HTTP_REFUSALS = ['path', 'target', 'slow', 'connections', 'header-size', '
 
 /** More corps than this share their series: a label of hundreds of values is more than a scrape should carry. */
 export const MOST_LABELLED_CORPS = 50;
+/** The label of those that have come on top of that since the start. */
+const OTHERS = 'others';
 
 /** Memory, CPU, event loop, garbage collection: of the process, however many apps it has had. */
 const ofProcess = new prometheus.Registry();
@@ -100,20 +102,29 @@ function measureProcess(): void {
 /**
  * @param droppedLogLines asked at every scrape: how many lines of the log were lost since the start
  * @param corps how many the process serves; one alone, or more than fifty, have no label
+ * @param open more may come while it runs, so that one has a label as well
  */
 export function createMetrics({
   droppedLogLines = () => 0,
   versions,
   corps = 1,
+  open = false,
 }: {
   readonly corps?: number;
+  readonly open?: boolean;
   readonly droppedLogLines?: () => number;
   readonly versions?: { readonly program: string; readonly node: string };
 } = {}): Metrics {
   measureProcess();
   const registry = new prometheus.Registry();
   const registers = [registry];
-  const labelled = corps > 1 && corps <= MOST_LABELLED_CORPS;
+  const labelled = (corps > 1 || open) && corps <= MOST_LABELLED_CORPS;
+  const labels = new Set<string>();
+  /** For as long as the process runs. */
+  const labelOf = (corp: string): string => {
+    if (labels.size < MOST_LABELLED_CORPS) labels.add(corp);
+    return labels.has(corp) ? corp : OTHERS;
+  };
   const OF_CORP = labelled ? (['corp'] as const) : [];
   const named = <Label extends string>(labels: readonly Label[]): (Label | 'corp')[] => [...labels, ...OF_CORP];
   const counter = <Label extends string>(name: string, help: string, ...labels: Label[]) =>
@@ -188,8 +199,14 @@ export function createMetrics({
         this.reset();
         const asked = await Promise.all([...probes].map(async ([corp, each]) => [corp, await ask(each)] as const));
         const known = asked.flatMap(([corp, value]) => (value === undefined ? [] : [[corp, value] as const]));
-        if (labelled) for (const [corp, value] of known) this.set(corp === '' ? {} : { corp }, value);
-        else if (known.length > 0) this.set(together(known.map(([, value]) => value)));
+        if (labelled) {
+          const byLabel = new Map<string, number[]>();
+          for (const [corp, value] of known) {
+            const label = corp === '' ? '' : labelOf(corp);
+            byLabel.set(label, [...(byLabel.get(label) ?? []), value]);
+          }
+          for (const [label, values] of byLabel) this.set(label === '' ? {} : { corp: label }, together(values));
+        } else if (known.length > 0) this.set(together(known.map(([, value]) => value)));
         else this.remove();
       },
     });
@@ -237,7 +254,7 @@ export function createMetrics({
   }
 
   function create(corp: string): Metrics {
-    const own = labelled && corp !== '' ? { corp } : {};
+    const own = labelled && corp !== '' ? { corp: labelOf(corp) } : {};
     // There from the first scrape on; where corps have a label, their sums need no series of their own.
     if (!labelled || corp !== '') {
       for (const kind of KINDS) callbacks.inc({ kind, ...own }, 0);

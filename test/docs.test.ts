@@ -261,9 +261,9 @@ describe('error codes', () => {
       .flatMap(([cell = '']) => cell.split('、').map(bare));
 
   test('every reason for refusing a callback', () => {
-    const [, union = ''] = /\bmalformed\(what: ([^)]+)\)/.exec(read('src/callback/decode.ts')) ?? [];
+    const [, union = ''] = /\bmalformed\(what: ([^)]+)\)/.exec(read('src/callback/fields.ts')) ?? [];
     const malformed = union.split(' | ').map((reason) => reason.replaceAll("'", ''));
-    const reasons = [...codesIn('src/callback', 'callback')]
+    const reasons = [...codesIn('src/callback', 'callback'), ...codesIn('src/suites', 'callback')]
       .map((each) => each.replace('callback.', ''))
       .concat(malformed);
     expect(listed('回调被拒绝').sort()).toEqual(reasons.sort());

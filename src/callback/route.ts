@@ -119,9 +119,10 @@ export function callbackRoute(options: CallbackOptions): CallbackRoute {
 }
 
 function answer(ctx: Context, given: Answer | undefined): void {
-  if (!given) return bare(ctx, 200);
-  ctx.set('Content-Type', given.type === 'application/json' ? given.type : `${given.type}; charset=utf-8`);
-  ctx.body = given.body;
+  if (given) {
+    ctx.set('Content-Type', given.type === 'application/json' ? given.type : `${given.type}; charset=utf-8`);
+    ctx.body = given.body;
+  } else bare(ctx, 200);
 }
 
 /** Rightly sealed, so that it is the platform's own word and may be told to the operator. */

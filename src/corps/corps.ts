@@ -6,12 +6,13 @@
 
 import type { CorpConfig } from '../config.ts';
 import { type Corp, type CorpDeps, createCorp, forgetIn } from '../corp.ts';
-import { codeOf } from '../errors.ts';
+import { BotError, codeOf } from '../errors.ts';
 import type { Metrics } from '../metrics.ts';
 import { inParallel, Lines } from '../queue.ts';
 import type { Database } from '../store/database.ts';
 import type { Store } from '../store/store.ts';
 import { tellingFailures } from '../store/telling-failures.ts';
+import type { AskToken } from '../wecom/token.ts';
 
 /** So few are built at start, as one alone is: their libraries are read ahead of the first message. They also stay. */
 const KEPT = 20;
@@ -21,7 +22,7 @@ const AT_A_TIME = 5;
 /** Callbacks that one corp may hold at a time before further ones are acknowledged early; see `lagOf`. */
 const MOST_HELD = 128;
 
-export interface CorpsDeps extends Omit<CorpDeps, 'store' | 'metrics'> {
+export interface CorpsDeps extends Omit<CorpDeps, 'store' | 'metrics' | 'refusal' | 'askToken'> {
   readonly database: Database;
   readonly metrics: Metrics;
   /** For tests: a shorter time, in ms, and fewer that stay. */
@@ -36,10 +37,18 @@ export interface Present {
 }
 
 export interface Corps {
+  /**
+   * From now on there is this corp, or it is configured otherwise: then what is built is given up as soon as it has done
+   * what it has in hand. `askToken`: see CorpDeps.
+   */
+  put(config: CorpConfig, askToken?: AskToken): void;
+  /** There is no such corp any more: it begins no further call, concludes what it has in hand, and is given up. */
+  remove(key: string): Promise<void>;
+  has(key: string): boolean;
   /** Builds those that have something to do, and all of them where there are few. Throws BotError `store.*`. */
   start(): Promise<void>;
   /** Runs `work` with a corp, which is built if need be, and stays until `work` has ended. */
-  with<T>(corpId: string, work: (present: Present) => Promise<T>): Promise<T>;
+  with<T>(key: string, work: (present: Present) => Promise<T>): Promise<T>;
   /** The store of a corp that is built now. */
   storeOf(corpId: string): Store | undefined;
   /** Those that are built now. */
@@ -57,7 +66,10 @@ export interface Corps {
 }
 
 interface Slot {
-  readonly config: CorpConfig;
+  config: CorpConfig;
+  askToken: AskToken | undefined;
+  /** Set once the corp has been removed. */
+  refusal: BotError | undefined;
   built: Present | undefined;
   users: number;
   lastUsed: number;
@@ -65,18 +77,18 @@ interface Slot {
 
 export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Corps {
   const { database, log, now, idleMs = IDLE_MS, keptCorps: kept = KEPT } = deps;
-  const slots = new Map(configs.map((config) => [config.key, newSlot(config)]));
+  const slots = new Map(configs.map((config) => [config.key, newSlot(config, undefined)]));
   /** Building and giving up, by corp. */
   const lines = new Lines<string>();
   let paused: ReadonlySet<string> = new Set();
   let stopped = false;
 
-  async function use<T>(corpId: string, work: (present: Present) => Promise<T>): Promise<T> {
-    const slot = slots.get(corpId);
-    if (!slot) throw new TypeError('a corp that is not configured');
+  async function use<T>(key: string, work: (present: Present) => Promise<T>): Promise<T> {
+    const slot = slots.get(key);
+    if (!slot) throw removed();
     slot.users++;
     try {
-      return await work(slot.built ?? (await lines.run([corpId], () => build(slot))));
+      return await work(slot.built ?? (await lines.run([key], () => build(slot))));
     } finally {
       slot.users--;
       slot.lastUsed = now();
@@ -85,11 +97,13 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
 
   async function build(slot: Slot): Promise<Present> {
     if (slot.built) return slot.built;
-    const { corpId } = slot.config.wecom;
-    const metrics = deps.metrics.of(corpId);
-    const store = tellingFailures(await database.storeOf(corpId), metrics.databaseFailed);
-    const ownLog = log.child({ corp: corpId });
-    const corp = createCorp(slot.config, { ...deps, store, log: ownLog, metrics, lag: lagOf(slot) });
+    if (slot.refusal) throw slot.refusal;
+    const { config, askToken } = slot;
+    const ownLog = log.child({ corp: config.key });
+    const metrics = deps.metrics.of(config.key);
+    const store = tellingFailures(await database.storeOf(config.key), metrics.databaseFailed);
+    const own = { store, log: ownLog, metrics, lag: lagOf(slot), askToken, refusal: () => slot.refusal };
+    const corp = createCorp(config, { ...deps, ...own });
     slot.built = { corp, store };
     metrics.watch(corp.probes);
     try {
@@ -110,10 +124,33 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
     const { built } = slot;
     slot.built = undefined;
     if (!built) return;
-    deps.metrics.of(slot.config.wecom.corpId).watch({});
+    deps.metrics.of(slot.config.key).watch({});
     await built.corp.drain();
     built.corp.close();
     await built.store.close();
+  }
+
+  function put(config: CorpConfig, askToken?: AskToken): void {
+    const slot = slots.get(config.key);
+    if (!slot) {
+      slots.set(config.key, newSlot(config, askToken));
+      return;
+    }
+    slot.config = config;
+    slot.askToken = askToken;
+    if (slot.built) void lines.run([config.key], () => letGo(slot)).catch(troubled(config.key));
+  }
+
+  async function remove(key: string): Promise<void> {
+    const slot = slots.get(key);
+    if (!slot) return;
+    slots.delete(key);
+    slot.refusal = removed();
+    await lines.run([key], () => letGo(slot)).catch(troubled(key));
+  }
+
+  function troubled(key: string): (error: unknown) => void {
+    return (error) => log.warn({ corp: key, code: codeOf(error) }, 'corp not given up in order');
   }
 
   async function start(): Promise<void> {
@@ -156,7 +193,7 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
     const built = [...slots.values()].filter((slot) => slot.built);
     const idle = built.filter(isIdle).sort((a, b) => a.lastUsed - b.lastUsed);
     for (const slot of idle.slice(0, Math.max(0, built.length - kept))) {
-      await lines.run([slot.config.wecom.corpId], async () => {
+      await lines.run([slot.config.key], async () => {
         if (isIdle(slot) && !stopped) await letGo(slot);
       });
     }
@@ -197,6 +234,9 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   }
 
   return {
+    put,
+    remove,
+    has: (key) => slots.has(key),
     start,
     with: use,
     storeOf: (corpId) => slots.get(corpId)?.built?.store,
@@ -213,7 +253,15 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
     },
   };
 
-  function newSlot(config: CorpConfig): Slot {
-    return { config, built: undefined, users: 0, lastUsed: now() };
+  function newSlot(config: CorpConfig, askToken: AskToken | undefined): Slot {
+    return { config, askToken, refusal: undefined, built: undefined, users: 0, lastUsed: now() };
   }
+}
+
+/** Of a corp that has taken its authorisation back. */
+function removed(): BotError {
+  return new BotError('corp.removed', 'user', {
+    meaning: '企业已经取消了对这个应用的授权，后面的都没有做。',
+    advice: '还要用的话，请企业管理员重新安装这个应用。',
+  });
 }

@@ -79,7 +79,10 @@ export interface SuiteStore {
   keepEvent(event: SuiteEvent): Promise<boolean>;
   /** Those that are not finished, oldest first. */
   openEvents(): Promise<SuiteEvent[]>;
-  isOpen(event: SuiteEvent): Promise<boolean>;
+  /** As it is now; undefined once it is finished. */
+  openEvent(event: SuiteEvent): Promise<SuiteEvent | undefined>;
+  /** Its code has been exchanged, and is wiped. */
+  spendCode(event: SuiteEvent): Promise<void>;
   /** Its code is wiped. `outcome`: a code of the log. */
   finishEvent(event: SuiteEvent, outcome: string): Promise<void>;
   /** Drops finished events that came before `before` (ms). */
@@ -157,7 +160,8 @@ const SQL = {
   keepEvent: `INSERT INTO suite_events (suite_id, key, info_type, corp_id, code, stamp, received_at, state)
     VALUES (?, ?, ?, ?, ?, ?, ?, 'open') ON CONFLICT (suite_id, key) DO NOTHING RETURNING key`,
   openEvents: `${EVENT} WHERE state = 'open' ORDER BY seq`,
-  isOpen: `${EVENT} WHERE state = 'open' AND suite_id = ? AND key = ?`,
+  openEvent: `${EVENT} WHERE state = 'open' AND suite_id = ? AND key = ?`,
+  spendCode: `UPDATE suite_events SET code = NULL WHERE suite_id = ? AND key = ?`,
   finishEvent: `UPDATE suite_events SET state = 'done', outcome = ?, code = NULL WHERE suite_id = ? AND key = ?`,
   forgetEvents: `DELETE FROM suite_events WHERE state = 'done' AND received_at < ?`,
 
@@ -208,7 +212,10 @@ export function suiteStore({ read, write, alone }: Rows): SuiteStore {
     keepEvent: ({ suiteId, key, infoType, corpId = null, code = null, stamp, receivedAt }) =>
       happened(SQL.keepEvent, suiteId, key, infoType, corpId, code, stamp, receivedAt),
     openEvents: async () => (await read<EventColumns>(SQL.openEvents, [])).map(toEvent),
-    isOpen: async ({ suiteId, key }) => (await read(SQL.isOpen, [suiteId, key])).length > 0,
+    openEvent: async ({ suiteId, key }) => (await read<EventColumns>(SQL.openEvent, [suiteId, key])).map(toEvent)[0],
+    async spendCode({ suiteId, key }) {
+      await write(SQL.spendCode, [suiteId, key]);
+    },
     async finishEvent({ suiteId, key }, outcome) {
       await write(SQL.finishEvent, [outcome, suiteId, key]);
     },

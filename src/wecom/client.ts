@@ -10,7 +10,7 @@ import { refusalOf } from './errcodes.ts';
 import { type ApiRequest, createSend, type Send } from './request.ts';
 import type { Json } from './shape.ts';
 import type { TokenNotes } from './shared-token.ts';
-import { createTokenSource, type TokenSource } from './token.ts';
+import { type AskToken, createTokenSource, getToken, type TokenSource } from './token.ts';
 import { createTransport, type Egress } from './transport.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -46,11 +46,10 @@ export interface Connection {
   close(): void;
 }
 
-export interface ConnectOptions {
+/** How requests are sent, whoever's they are. */
+export interface SendOptions {
   /** e.g. https://qyapi.weixin.qq.com */
   readonly baseUrl: string;
-  readonly corpId: string;
-  readonly secret: string;
   readonly log: Log;
   readonly metrics: Pick<Metrics, 'apiCall'>;
   readonly now: () => number;
@@ -61,38 +60,55 @@ export interface ConnectOptions {
   /** See RequestOptions. */
   readonly networkRepeats?: number | undefined;
   readonly egress?: Egress | undefined;
-  /** Where a pause after wrong credentials outlives the process. */
-  readonly notes?: TokenNotes | undefined;
   /** Ends all calls under way: the program is stopping. */
   readonly signal?: AbortSignal;
+  /** See RequestOptions. */
+  readonly refusal?: (() => BotError | undefined) | undefined;
 }
 
-/** Transport, token and client of one app. Nothing is called before the first use. */
-export function connect(options: ConnectOptions): Connection {
-  const { baseUrl, corpId, secret, log, metrics, now, timeoutMs = TIMEOUT_MS, random = Math.random } = options;
-  const transport = createTransport(baseUrl, options.egress);
+export interface ConnectOptions extends SendOptions {
+  readonly corpId: string;
+  readonly secret: string;
+  /** Where a pause after wrong credentials outlives the process. */
+  readonly notes?: TokenNotes | undefined;
+  /** Where the token does not come from corp id and secret alone. */
+  readonly asking?: AskToken | undefined;
+}
+
+/** Transport and requests, without a token. */
+export function sending(options: SendOptions): {
+  readonly send: Send;
+  /** As in Connection. */
+  readonly clockAhead: () => number | undefined;
+  readonly close: () => void;
+} {
+  const { now, timeoutMs = TIMEOUT_MS, random = Math.random, sleep = (ms) => pause(ms) } = options;
+  const transport = createTransport(options.baseUrl, options.egress);
   let ahead: number | undefined;
-  const sleep = options.sleep ?? ((ms) => pause(ms));
   const send = createSend({
+    ...options,
     transport,
-    log,
-    metrics,
-    now,
     sleep,
     random,
     timeoutMs,
-    networkRepeats: options.networkRepeats,
-    signal: options.signal,
     observeDate: (date) => {
       // The header has no fractions of a second.
       ahead = now() - date - 500;
     },
   });
-  const token = createTokenSource({ corpId, secret, send, now, log, notes: options.notes });
+  return { send, clockAhead: () => ahead, close: () => transport.close() };
+}
+
+/** Transport, token and client of one app. Nothing is called before the first use. */
+export function connect(options: ConnectOptions): Connection {
+  const { corpId, secret, log, now } = options;
+  const { send, clockAhead, close } = sending(options);
+  const asking = options.asking ?? getToken(send, corpId, secret);
+  const token = createTokenSource({ corpId, secret, asking, now, log, notes: options.notes });
   return {
     client: createClient(send, token),
     token,
-    clockAhead: () => ahead,
+    clockAhead,
     async reach() {
       try {
         // Without corp and secret: refused with an errcode, which is all that is asked for (doc 91039).
@@ -101,15 +117,20 @@ export function connect(options: ConnectOptions): Connection {
         if (!(error instanceof BotError) || error.errcode === undefined) throw error;
       }
     },
-    close: () => transport.close(),
+    close,
   };
 }
 
-export function createClient(send: Send, token: TokenSource): Client {
+/** `parameter`: of the query, for the token. */
+export function createClient(
+  send: Send,
+  token: TokenSource,
+  parameter: 'access_token' | 'suite_access_token' = 'access_token',
+): Client {
   /** A refused token has had no effect, so the same call is made once more with a new one; never twice. */
   async function withToken<T>(request: ApiRequest<T>): Promise<T> {
     const first = await token.get();
-    const made = (accessToken: string) => send({ ...request, query: { ...request.query, access_token: accessToken } });
+    const made = (accessToken: string) => send({ ...request, query: { ...request.query, [parameter]: accessToken } });
     try {
       return await made(first);
     } catch (error) {

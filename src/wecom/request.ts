@@ -53,6 +53,8 @@ export interface RequestOptions {
   readonly observeDate?: (ms: number) => void;
   /** Ends all calls under way. */
   readonly signal?: AbortSignal | undefined;
+  /** Why no call is begun any more; those under way go on. */
+  readonly refusal?: (() => BotError | undefined) | undefined;
 }
 
 /** A failed attempt: the error as it will be told, and why another attempt is allowed, if it is. */
@@ -68,6 +70,8 @@ export function createSend(options: RequestOptions): Send {
 
   async function attempt<T>(request: ApiRequest<T>): Promise<{ readonly value: T } | Failed> {
     const { path, method, query = {}, body, contentType } = request;
+    const refusal = options.refusal?.();
+    if (refusal) return { error: refusal, again: undefined };
     const started = now();
     const finish = (result: number | string): void => metrics.apiCall(path, result, now() - started);
     let answer: HttpAnswer;

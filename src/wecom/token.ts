@@ -9,7 +9,7 @@ import type { Log } from '../log.ts';
 import { sharedRun } from '../queue.ts';
 import { refused } from './errcodes.ts';
 import type { Send } from './request.ts';
-import { id, numberOrNone } from './shape.ts';
+import { id, type Json, numberOrNone } from './shape.ts';
 import { type Held, shareToken, type TokenNotes } from './shared-token.ts';
 
 const RENEW_BEFORE_MS = 300_000;
@@ -17,7 +17,11 @@ const HOLD_MS = 600_000;
 /** After a renewal in the background failed, the present token is used this long before the next try. */
 const RENEW_PAUSE_MS = 10_000;
 const USUAL_LIFE_S = 7_200;
-const WRONG_CREDENTIALS: ReadonlySet<number | undefined> = new Set([40001, 40013, 40091, 41002, 41004]);
+const WRONG_CREDENTIALS: ReadonlySet<number | undefined> = new Set([
+  ...[40001, 40013, 40091, 41002, 41004],
+  // Of a provider: its own secret, the suite, the company's permanent code.
+  ...[40080, 40083, 40084],
+]);
 const RATE_LIMITED = 45009;
 
 export interface TokenSource {
@@ -33,15 +37,42 @@ export interface TokenSource {
   failure(): BotError | undefined;
 }
 
+/** One call for a token. */
+export interface AskToken {
+  /** Of the call, below /cgi-bin. */
+  readonly path: string;
+  ask(): Promise<FreshToken>;
+}
+
+export interface FreshToken {
+  readonly token: string;
+  /** ms. */
+  readonly life: number;
+}
+
+/** For an app of one's own, and for one that a provider has made for a company (doc 97164). */
+export function getToken(send: Send, corpId: string, secret: string): AskToken {
+  const path = 'gettoken';
+  const query = { corpid: corpId, corpsecret: secret };
+  return { path, ask: () => send({ path, method: 'GET', query, idempotent: true, read: readToken('access_token') }) };
+}
+
+export function readToken(name: 'access_token' | 'suite_access_token'): (answer: Json) => FreshToken {
+  return (answer) => ({
+    token: id(answer[name], name),
+    life: 1000 * Math.max(1, numberOrNone(answer.expires_in) ?? USUAL_LIFE_S),
+  });
+}
+
 export function createTokenSource(options: {
   readonly corpId: string;
   readonly secret: string;
-  readonly send: Send;
+  readonly asking: AskToken;
   readonly now: () => number;
   readonly log: Log;
   readonly notes?: TokenNotes | undefined;
 }): TokenSource {
-  const { corpId, secret, send, now, log } = options;
+  const { corpId, secret, asking, now, log } = options;
   const shared = shareToken({ corpId, secret }, options.notes, log);
   let held: Held | undefined;
   let failure: BotError | undefined;
@@ -71,23 +102,14 @@ export function createTokenSource(options: {
     const kept = await shared.hold();
     if (kept === undefined || kept.until <= Math.max(now(), holdUntil)) return;
     holdUntil = Math.min(kept.until, now() + HOLD_MS);
-    failure = refused(kept.errcode, { path: 'gettoken', errmsg: '', now: now() });
+    failure = refused(kept.errcode, { path: asking.path, errmsg: '', now: now() });
     log.warn({ code: failure.code, untilMs: holdUntil - now() }, 'wrong corp id or secret; no token calls yet');
   }
 
   async function ask(): Promise<string> {
     const askedAt = now();
     try {
-      const { token, life } = await send({
-        path: 'gettoken',
-        method: 'GET',
-        query: { corpid: corpId, corpsecret: secret },
-        idempotent: true,
-        read: (answer) => ({
-          token: id(answer.access_token, 'access_token'),
-          life: 1000 * Math.max(1, numberOrNone(answer.expires_in) ?? USUAL_LIFE_S),
-        }),
-      });
+      const { token, life } = await asking.ask();
       held = { token, renewAt: askedAt + life - Math.min(RENEW_BEFORE_MS, life / 2), endsAt: askedAt + life };
       failure = undefined;
       await shared.keepToken(held);

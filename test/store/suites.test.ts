@@ -73,10 +73,12 @@ describe.each([
       event('k1'),
       event('k2', { infoType: 'cancel_auth', corpId: 'wpA', code: undefined }),
     ]);
+    await suites.spendCode(event('k1'));
+    expect(await suites.openEvent(event('k1'))).toMatchObject({ key: 'k1', code: undefined });
     await suites.finishEvent(event('k1'), 'authorised');
     expect((await ours()).map(({ key }) => key)).toEqual(['k2']);
-    expect(await suites.isOpen(event('k1'))).toBe(false);
-    expect(await suites.isOpen(event('k2'))).toBe(true);
+    expect(await suites.openEvent(event('k1'))).toBeUndefined();
+    expect(await suites.openEvent(event('k2'))).toMatchObject({ key: 'k2', corpId: 'wpA' });
     expect((await suites.sealedValues()).filter((each) => each.suiteId === suiteId)).toEqual([]);
     // Also of what is finished a repeat is known.
     expect(await suites.keepEvent(event('k1'))).toBe(false);

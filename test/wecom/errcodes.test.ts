@@ -31,7 +31,7 @@ describe('the codes that this bot has to expect', () => {
   test('nothing else is repeated by the client', () => {
     const codes = Array.from({ length: 110_000 }, (_, i) => i - 1).filter((code) => refusalOf(code) !== UNKNOWN);
     expect(codes.filter((errcode) => refusalOf(errcode).retry === 'soon')).toEqual([-1, 6000, 45033, 45035]);
-    expect(codes.filter((errcode) => refusalOf(errcode).retry === 'refresh')).toEqual([40014, 42001]);
+    expect(codes.filter((errcode) => refusalOf(errcode).retry === 'refresh')).toEqual([40014, 40082, 42001, 42009]);
   });
 
   test('every sentence can be read on a phone: short, complete, no English error text, no open placeholder', () => {

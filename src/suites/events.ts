@@ -1,0 +1,182 @@
+/** What each event of a suite comes to: a company authorised, its code renewed, its grant read anew, its authorisation ended. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Corps } from '../corps/corps.ts';
+import { codeOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Clock } from '../message.ts';
+import type { KeyRing } from '../sealing.ts';
+import type { Authorisation, NewCode, SuiteEvent, SuiteStore } from '../store/suite-store.ts';
+import type { Exchanged } from '../wecom/suite.ts';
+import type { Authorised } from './authorised.ts';
+import { greet } from './greeting.ts';
+import { keyOf, place, type Suite, unopened } from './suite.ts';
+import type { Outcome } from './worker.ts';
+
+export interface EventDeps {
+  readonly store: SuiteStore;
+  readonly ring: KeyRing;
+  readonly authorised: Authorised;
+  readonly corps: Corps;
+  readonly now: Clock;
+  readonly log: Log;
+  /** Aborted when the program stops. */
+  readonly signal: AbortSignal;
+}
+
+const STORE_AGAIN_MS = 500;
+
+/** Carries out one event; see worker.ts. Throws BotError for what may be tried again. */
+export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent) => Promise<Outcome> {
+  const { store, ring, authorised, corps, now, log, signal } = deps;
+
+  /** Where a crash has come between, the code is spent and what it stood for is kept. */
+  async function exchangeOnce(
+    suite: Suite,
+    event: SuiteEvent,
+    keepCode: (code: NewCode) => Promise<boolean>,
+  ): Promise<Authorisation | { readonly refused: string }> {
+    const known = await store.authorisedBy(event);
+    if (known) return known;
+    const { suiteId } = suite.config;
+    const code = event.code === undefined ? undefined : ring.open(event.code, place('code', suiteId, event.key));
+    if (code === undefined) throw unopened({ suite: suite.config.name });
+    const exchanged = await suite.api.exchange(code);
+    const { corpId, corpName, installer } = exchanged;
+    const kept = await keep(newCode(event, exchanged), keepCode);
+    await store.spendCode(event);
+    if (!kept) return { refused: corpId };
+    await store.describe(
+      { suiteId, corpId },
+      { corpName, ...(installer === undefined ? {} : { admins: [installer] }) },
+    );
+    return fresh(suiteId, corpId);
+  }
+
+  function newCode({ suiteId, key, stamp, receivedAt }: SuiteEvent, { corpId, permanentCode }: Exchanged): NewCode {
+    const sealed = ring.seal(permanentCode, place('permanentCode', suiteId, corpId));
+    return { suiteId, corpId, permanentCode: sealed, eventKey: key, stamp, receivedAt, at: now() };
+  }
+
+  /** There is no second permanent code to be had for this one: while the database is away it waits here. */
+  async function keep(code: NewCode, keepCode: (code: NewCode) => Promise<boolean>): Promise<boolean> {
+    for (;;) {
+      try {
+        return await keepCode(code);
+      } catch (error) {
+        log.error(
+          { corp: keyOf(code.suiteId, code.corpId), code: codeOf(error) },
+          'a permanent code could not be kept yet',
+        );
+        await sleep(STORE_AGAIN_MS, undefined, { signal });
+      }
+    }
+  }
+
+  async function fresh(suiteId: string, corpId: string): Promise<Authorisation> {
+    const found = await store.authorisation(suiteId, corpId);
+    if (!found) throw new TypeError('an authorisation that was just kept is not there');
+    return found;
+  }
+
+  /** Reads what the company has granted, and serves it from then on. */
+  async function readGrant(suite: Suite, authorisation: Authorisation): Promise<Authorisation | undefined> {
+    const { suiteId, corpId } = authorisation;
+    const permanentCode = authorised.codeOf(authorisation);
+    if (permanentCode === undefined) return undefined;
+    const { agentId, corpName } = await suite.api.granted({ corpId, permanentCode });
+    const admins =
+      authorisation.admins.length > 0 || agentId === undefined ? [] : await adminsOf(suite, corpId, agentId);
+    await store.describe(authorisation, {
+      ...(agentId === undefined ? {} : { agentId }),
+      ...(corpName === '' ? {} : { corpName }),
+      ...(admins.length === 0 ? {} : { admins }),
+    });
+    const read = await fresh(suiteId, corpId);
+    authorised.heed(read);
+    if (read.agentId === undefined)
+      log.warn({ corp: keyOf(suiteId, corpId) }, 'the company has authorised, but has no app of this suite yet');
+    return read;
+  }
+
+  async function adminsOf(suite: Suite, corpId: string, agentId: number): Promise<readonly string[]> {
+    try {
+      return await suite.api.admins(corpId, agentId);
+    } catch (error) {
+      log.warn({ corp: keyOf(suite.config.suiteId, corpId), code: codeOf(error) }, 'admins of the app not read');
+      return [];
+    }
+  }
+
+  async function create(suite: Suite, event: SuiteEvent): Promise<Outcome> {
+    const { suiteId } = suite.config;
+    const came = await exchangeOnce(suite, event, store.authorise);
+    if ('refused' in came) {
+      log.warn(
+        { corp: keyOf(suiteId, came.refused) },
+        'authorised, and cancelled or authorised again since; not taken',
+      );
+      return 'superseded';
+    }
+    const read = await readGrant(suite, came);
+    if (!read || !corps.has(keyOf(suiteId, read.corpId))) return 'superseded';
+    log.info({ corp: keyOf(suiteId, read.corpId), agentId: read.agentId, admins: read.admins.length }, 'authorised');
+    await greet(suite, read, deps);
+    return 'authorised';
+  }
+
+  async function renew(suite: Suite, event: SuiteEvent): Promise<Outcome> {
+    const { suiteId } = suite.config;
+    const came = await exchangeOnce(suite, event, store.renew);
+    if ('refused' in came) {
+      log.warn(
+        { corp: keyOf(suiteId, came.refused) },
+        'a new permanent code of a company that has not authorised; not taken',
+      );
+      return 'unknown-corp';
+    }
+    await readGrant(suite, came);
+    return 'renewed';
+  }
+
+  async function change(suite: Suite, { corpId = '' }: SuiteEvent): Promise<Outcome> {
+    const { suiteId } = suite.config;
+    const authorisation = await store.authorisation(suiteId, corpId);
+    if (authorisation?.state !== 'active') return 'unknown-corp';
+    await readGrant(suite, authorisation);
+    const key = keyOf(suiteId, corpId);
+    if (!corps.has(key)) return 'changed';
+    const ofCorp = log.child({ corp: key });
+    const findings = await corps.with(key, ({ corp }) => corp.diagnose());
+    const wrong = findings.filter(({ ok }) => !ok);
+    for (const { id, code } of wrong) ofCorp.warn({ check: id, code }, 'not right after the authorisation was changed');
+    ofCorp.info({ checks: findings.length, wrong: wrong.length }, 'authorisation changed');
+    return 'changed';
+  }
+
+  async function cancel(suite: Suite, event: SuiteEvent): Promise<Outcome> {
+    const { suiteId, keepDays } = suite.config;
+    const { corpId = '' } = event;
+    const ended = await store.cancel({ suiteId, corpId }, event, now());
+    const authorisation = await store.authorisation(suiteId, corpId);
+    if (authorisation) authorised.heed(authorisation);
+    if (!ended) return 'superseded';
+    log.warn({ corp: keyOf(suiteId, corpId), keepDays }, 'authorisation cancelled: stopped, its permanent code wiped');
+    return 'cancelled';
+  }
+
+  return (suite, event) => {
+    switch (event.infoType) {
+      case 'create_auth':
+        return create(suite, event);
+      case 'reset_permanent_code':
+        return renew(suite, event);
+      case 'change_auth':
+        return change(suite, event);
+      case 'cancel_auth':
+        return cancel(suite, event);
+      default:
+        throw new TypeError(`an event that should not have been kept: ${event.infoType}`);
+    }
+  };
+}

@@ -1,0 +1,168 @@
+/** A company comes, changes and goes, by real HTTP and real sealing, for 代开发 and for 第三方. */
+
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import {
+  CATERING,
+  MARKET,
+  openProviderSite,
+  type ProviderSite,
+  RETAIL,
+  type SiteOptions,
+  TEMPLATE,
+} from './provider-site.ts';
+
+async function open(options: SiteOptions = {}): Promise<ProviderSite> {
+  const site = await openProviderSite(options);
+  onTestFinished(() => site.stop());
+  return site;
+}
+
+const settled = { timeout: 8_000, interval: 20 };
+
+describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
+  const key = (corpId: string) => `${suite.suiteId}/${corpId}`;
+
+  it('verifies its addresses for the provider, and for nobody else', async () => {
+    const site = await open();
+    expect(await site.sandbox.provider.verifyUrls(suite.name)).toMatchObject({
+      suite: { ok: true },
+      app: { ok: true },
+    });
+    site.sandbox.provider.setVariants({ checkSealedFor: 'other' });
+    expect(await site.sandbox.provider.verifyUrls(suite.name)).toMatchObject({
+      suite: { ok: false },
+      app: { ok: false },
+    });
+  });
+
+  it('installed: authorised once, served at once, the installer greeted and its first admin', async () => {
+    const site = await open();
+    const { corpId, agentId, delivered, app } = await site.sandbox.provider.install(suite.name, RETAIL);
+    expect(delivered).toMatchObject({ state: 'delivered' });
+    expect(await site.logs('event of a suite worked off')).toMatchObject({ outcome: 'authorised' });
+    expect(site.heard(app, 'wangzong')).toEqual([expect.stringContaining('标签助手装好了')]);
+    const admin = site.sandbox.provider.userId(suite.name, RETAIL, 'wangzong');
+    expect(await site.authorisations()).toMatchObject([
+      { suiteId: suite.suiteId, corpId, agentId, state: 'active', version: 1, admins: [admin], corpName: RETAIL },
+    ]);
+    expect(await site.openEvents()).toEqual([]);
+    expect(site.calls('v2/get_permanent_code')).toBe(1);
+    expect(await site.say(app, 'wangzong', '我')).toContain(admin);
+    expect(await site.say(app, 'wangzong', '规则组 新建 华南大区')).toContain('华南大区');
+    expect(site.calls('get_corp_token') > 0).toBe(suite.kind === 'third-party');
+    expect(site.calls('/gettoken') > 0).toBe(suite.kind === 'customized');
+  });
+
+  it('who has installed is asked for where it is not told', async () => {
+    const site = await open();
+    site.sandbox.provider.setVariants({ authUserInfo: 'empty' });
+    const { app } = await site.sandbox.provider.install(suite.name, RETAIL);
+    await site.logs('event of a suite worked off');
+    expect(site.heard(app, 'wangzong')).toEqual([expect.stringContaining('标签助手装好了')]);
+    expect(site.calls('get_admin_list')).toBe(1);
+  });
+
+  it('goes on after a restart as it was', async () => {
+    const site = await open();
+    const { app } = await site.sandbox.provider.install(suite.name, RETAIL);
+    await site.logs('event of a suite worked off');
+    await site.restart();
+    expect(await site.say(app, 'wangzong', '列表')).not.toMatch(/^\[/);
+    expect(site.calls('v2/get_permanent_code')).toBe(1);
+    expect(site.heard(app, 'wangzong').filter((text) => text.includes('装好了'))).toHaveLength(1);
+  });
+
+  it('changed: read anew, and what is not right any more is told', async () => {
+    const site = await open();
+    const { corpId } = await site.sandbox.provider.install(suite.name, RETAIL);
+    await site.logs('event of a suite worked off');
+    await site.sandbox.provider.change(suite.name, RETAIL, { rights: [] });
+    expect(await site.logs('authorisation changed')).toMatchObject({ corp: key(corpId) });
+    expect(await site.logs('not right after the authorisation was changed')).toMatchObject({ corp: key(corpId) });
+  });
+
+  it('cancelled: stopped at once, its permanent code wiped, nothing called any more', async () => {
+    const site = await open();
+    const { corpId, app } = await site.sandbox.provider.install(suite.name, RETAIL);
+    await site.logs('event of a suite worked off');
+    await site.say(app, 'wangzong', '列表');
+    expect(await site.sandbox.provider.cancel(suite.name, RETAIL)).toMatchObject({ state: 'delivered' });
+    await site.logs('authorisation cancelled: stopped, its permanent code wiped');
+    expect(await site.authorisations()).toMatchObject([{ corpId, state: 'cancelled', permanentCode: undefined }]);
+    site.sandbox.clearCalls();
+    await app.say('wangzong', '列表').catch(() => undefined);
+    expect(site.sandbox.calls).toEqual([]);
+    await site.restart();
+    expect(await site.authorisations()).toMatchObject([{ state: 'cancelled' }]);
+  });
+
+  it('installed again: one authorisation, its memory kept', async () => {
+    const site = await open();
+    await site.sandbox.provider.install(suite.name, RETAIL);
+    await site.logs('event of a suite worked off');
+    await site.sandbox.provider.cancel(suite.name, RETAIL);
+    await site.logs('authorisation cancelled: stopped, its permanent code wiped');
+    // The platform's clock has seconds only.
+    await vi.waitFor(async () => {
+      const { app } = await site.sandbox.provider.install(suite.name, RETAIL);
+      await vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), settled);
+      expect(await site.authorisations()).toMatchObject([{ state: 'active' }]);
+      expect(await site.say(app, 'wangzong', '列表')).not.toMatch(/^\[/);
+    }, settled);
+  });
+
+  it('after its grace everything of the company is gone, and nothing of another', async () => {
+    const site = await open({ suite: { keepDays: 0 } });
+    const { app } = await site.sandbox.provider.install(suite.name, RETAIL);
+    const other = await site.sandbox.provider.install(suite.name, CATERING);
+    await vi.waitFor(async () => expect(await site.authorisations()).toHaveLength(2), settled);
+    await vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), settled);
+    await site.say(app, 'wangzong', '规则组 新建 只在零售');
+    await site.say(other.app, 'wangzong', '规则组 新建 只在餐饮');
+    await site.sandbox.provider.cancel(suite.name, RETAIL);
+    await site.logs('authorisation cancelled: stopped, its permanent code wiped');
+    await site.restart();
+    await site.logs('the authorisation ended long enough ago: everything kept of the company was deleted');
+    expect(await site.authorisations()).toMatchObject([{ corpId: other.corpId, state: 'active' }]);
+    expect(site.bytes().includes('只在零售')).toBe(false);
+    expect(site.bytes().includes('只在餐饮')).toBe(true);
+  });
+
+  it('tags changed in the console are heard of', async () => {
+    const site = await open();
+    const { app } = await site.sandbox.provider.install(suite.name, CATERING);
+    await site.logs('event of a suite worked off');
+    await site.say(app, 'wangzong', '规则组 新建 华南大区');
+    for (const text of ['确认', '新建标签组门店等级:金卡', '确认']) await site.say(app, 'wangzong', text);
+    const groups = [...app.corp.corpTags(), ...app.corp.ruleGroups().flatMap((each) => each.groups)];
+    const tag = groups.find(({ group_name }) => group_name === '门店等级')?.tag[0];
+    expect(await site.say(app, 'wangzong', '列表 门店等级')).toContain('金卡');
+    const { delivered } = await app.consoleEdit({ action: 'rename', id: String(tag?.id), name: '贵宾' });
+    expect(delivered.map(({ state }) => state)).toEqual(['delivered']);
+    await vi.waitFor(async () => expect(await site.say(app, 'wangzong', '列表 门店等级')).toContain('贵宾'), settled);
+  });
+});
+
+describe('customized', () => {
+  it('a new secret: another version, the old token dropped, the same company', async () => {
+    const site = await open();
+    const { app, corpId } = await site.sandbox.provider.install('template', RETAIL);
+    await site.logs('event of a suite worked off');
+    await site.say(app, 'wangzong', '列表');
+    await vi.waitFor(async () => {
+      await site.sandbox.provider.resetSecret('template', RETAIL);
+      await vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), settled);
+      expect((await site.authorisations())[0]?.version).toBeGreaterThan(1);
+    }, settled);
+    expect(await site.authorisations()).toMatchObject([{ corpId, state: 'active' }]);
+    expect(await site.say(app, 'wangzong', '列表')).not.toMatch(/^\[|凭证|密钥/);
+    expect(site.heard(app, 'wangzong').filter((text) => text.includes('装好了'))).toHaveLength(1);
+  });
+
+  it('change_app_admin, sealed for the company, is acknowledged on the suite’s address', async () => {
+    const site = await open();
+    await site.sandbox.provider.install('template', RETAIL);
+    await site.logs('event of a suite worked off');
+    expect(await site.sandbox.provider.changeAdmin('template', RETAIL)).toMatchObject({ state: 'delivered' });
+  });
+});
