@@ -14,6 +14,7 @@ import {
   hosts,
   integer,
   isOpenOnTheWay,
+  library,
   matching,
   oneOf,
   proxyUrl,
@@ -151,11 +152,15 @@ const SETTINGS = {
     ),
     mounted: true,
   },
-  defaultStrategyId: optional(
-    'DEFAULT_STRATEGY_ID',
-    '成员没有切换过时在哪个规则组里工作，写编号；不写就用唯一的那个，有几个就问',
-    integer(1, 2 ** 32 - 1),
-  ),
+  defaultStrategyId: {
+    ...optional(
+      'DEFAULT_STRATEGY_ID',
+      '成员没有切换过时在哪里工作：规则组的编号，或者 `corp`（企业标签）；不写就用唯一的规则组，一个也没有就用企业标签，有几个就问。也认 `DEFAULT_LIBRARY`',
+      library,
+    ),
+    aliases: ['DEFAULT_LIBRARY'],
+    once: true,
+  },
   replyFormat: setting('REPLY_FORMAT', '回答的样子，见下', oneOf<ReplyFormat>('markdown', 'text', 'plain'), 'markdown'),
   timeZone: setting('TIME_ZONE', '所有日期用的时区', timeZone, USUAL_ZONE),
   retentionDays: setting('JOURNAL_RETENTION_DAYS', '消息原文保留多少天；改动的记录一直留着', integer(1, 36_500), '365'),
@@ -373,6 +378,10 @@ function rawValue(
 ): { readonly name: string; readonly raw: string | readonly unknown[] | undefined } {
   const variable = setting.env ?? path;
   const direct = setting.env === undefined ? undefined : given(setting, env);
+  const twice = setting.once
+    ? (setting.aliases ?? []).filter((alias) => isSaid(env[alias]) && isSaid(env[variable]))
+    : [];
+  problems.push(...twice.map((alias) => `${variable} 和 ${alias} 只能写一个`));
   const mountedName = `${variable}_FILE`;
   const mounted = setting.mounted ? env[mountedName] : undefined;
   if (mounted !== undefined && mounted !== '') {
@@ -398,7 +407,11 @@ function rawValue(
 
 /** A variable that is set but empty counts as not set. */
 function given({ env: name = '', aliases = [] }: Setting<unknown>, env: Environment): string | undefined {
-  return [name, ...aliases].map((each) => env[each]).find((value) => (value ?? '').trim() !== '') ?? env[name];
+  return [name, ...aliases].map((each) => env[each]).find(isSaid) ?? env[name];
+}
+
+function isSaid(value: string | undefined): boolean {
+  return (value ?? '').trim() !== '';
 }
 
 const VARIABLES: readonly string[] = settings.flatMap(({ setting: { env, aliases = [] } }) =>

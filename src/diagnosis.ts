@@ -162,11 +162,12 @@ export const CHECKS: readonly Check<Found>[] = [
   },
   {
     id: 'default-library',
-    title: '默认规则组',
+    title: '默认的标签库',
     needs: ['rule-groups'],
     run: async ({ config: { defaultStrategyId: id }, ruleGroups = [] }) => {
       if (id === undefined && ruleGroups.length === 0) return '没有设，也没有规则组：在企业标签里工作';
       if (id === undefined) return ruleGroups.length > 1 ? '没有设，成员要先选一个' : '没有设，用唯一的那个';
+      if (id === 'corp') return '企业标签';
       const chosen = ruleGroups.find((each) => each.id === id);
       if (chosen !== undefined) return `${chosen.name}（编号 ${id}）`;
       throw new BotError('setup.no-default', 'setup', {

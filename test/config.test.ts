@@ -114,6 +114,22 @@ describe('defaults and environment', () => {
     const config = await loadCorp({ ...CREDENTIALS, BOT_ADMINS: '', PORT: ' ', DEFAULT_STRATEGY_ID: '' }, files({}));
     expect([config.access.botAdmins, config.server.port, config.defaultStrategyId]).toEqual([[], 3000, undefined]);
   });
+
+  test.each([
+    ['DEFAULT_STRATEGY_ID', 'corp', 'corp'],
+    ['DEFAULT_STRATEGY_ID', '企业标签', 'corp'],
+    ['DEFAULT_STRATEGY_ID', ' 7 ', 7],
+    ['DEFAULT_LIBRARY', 'CORP', 'corp'],
+    ['DEFAULT_LIBRARY', '7', 7],
+  ])('%s=%s: where members work', async (name, value, library) => {
+    expect((await loadCorp({ ...CREDENTIALS, [name]: value }, files({}))).defaultStrategyId).toBe(library);
+  });
+
+  test('where members work is said once', async () => {
+    const both = { ...CREDENTIALS, DEFAULT_STRATEGY_ID: '1', DEFAULT_LIBRARY: 'corp' };
+    expect(await problemsOf(both)).toEqual(['DEFAULT_STRATEGY_ID 和 DEFAULT_LIBRARY 只能写一个']);
+    expect((await loadCorp({ ...both, DEFAULT_LIBRARY: '' }, files({}))).defaultStrategyId).toBe(1);
+  });
 });
 
 describe('what would let others listen in is refused', () => {
@@ -497,7 +513,7 @@ describe('several corps', () => {
   test('each has what is its own, and the process is for all', async () => {
     const content = file(
       one('hua', ', botAdmins: [zhangsan, lisi], readAccess: admins, defaultLibrary: 7'),
-      one('dong', ', roles: [{ member: lisi, ruleGroup: 2, role: editor }]'),
+      one('dong', ', defaultLibrary: 企业标签, roles: [{ member: lisi, ruleGroup: 2, role: editor }]'),
     );
     const { corps } = await load({ CALLBACK_PATH: '/cb', REPLY_FORMAT: 'text' }, content);
     expect(corps).toMatchObject([
@@ -513,7 +529,7 @@ describe('several corps', () => {
         name: 'dong',
         server: { callbackPath: '/cb/dong' },
         access: { botAdmins: [], readAccess: 'everyone', roles: [{ member: 'lisi', ruleGroup: '2', role: 'editor' }] },
-        defaultStrategyId: undefined,
+        defaultStrategyId: 'corp',
       },
     ]);
   });

@@ -59,7 +59,7 @@ export interface BotDeps {
   /** Uploads a file and returns its media_id (doc 90253). Throws BotError. */
   upload(file: { readonly name: string; readonly bytes: Uint8Array }): Promise<string>;
   readonly access: AccessConfig;
-  readonly defaultStrategyId: number | undefined;
+  readonly defaultStrategyId: LibraryId | undefined;
   readonly replyFormat: ReplyFormat;
   readonly publicUrl: string | undefined;
   readonly timeZone: string;

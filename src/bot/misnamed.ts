@@ -3,6 +3,7 @@
  * one from whoever was meant, and nobody would notice.
  */
 
+import type { LibraryId } from '../tags/tag.ts';
 import { type AccessConfig, isNamed } from './rights.ts';
 
 export interface Misnamed {
@@ -17,7 +18,7 @@ const NOTHING = '没有这个规则组，或者不是由本应用新建的';
 
 /** `isSeen`: whether the app sees somebody of that userid; what it throws is thrown. */
 export async function misnamed(
-  config: { readonly access: AccessConfig; readonly defaultStrategyId: number | undefined },
+  config: { readonly access: AccessConfig; readonly defaultStrategyId: LibraryId | undefined },
   ruleGroups: readonly { readonly id: number; readonly name: string }[],
   isSeen: (userid: string) => Promise<boolean>,
 ): Promise<Misnamed[]> {
@@ -31,7 +32,10 @@ export async function misnamed(
     ruleGroups.some(({ id, name }) => isNamed(written, id, name));
   const roles = new Set(access.roles.map(({ member }) => member).filter((member) => nobody.has(member)));
   const written = new Set(access.roles.map(({ ruleGroup }) => ruleGroup).filter((each) => !isThere(each)));
-  const isDefaultThere = defaultStrategyId === undefined || ruleGroups.some(({ id }) => id === defaultStrategyId);
+  const isDefaultThere =
+    defaultStrategyId === undefined ||
+    defaultStrategyId === 'corp' ||
+    ruleGroups.some(({ id }) => id === defaultStrategyId);
   return [
     ...access.botAdmins
       .filter((userid) => nobody.has(userid))

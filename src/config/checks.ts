@@ -29,6 +29,13 @@ export function integer(min: number, max: number): Check<number> {
   };
 }
 
+/** 企业标签, which few write as `corp`, or the number of a rule group. */
+export function library(raw: string): 'corp' | number | Problem {
+  if (/^(?:corp|企业标签库?)$/i.test(raw)) return 'corp';
+  const id = integer(1, 2 ** 32 - 1)(raw);
+  return id instanceof Problem ? new Problem('要写规则组的编号，或者 corp（企业标签）') : id;
+}
+
 export function oneOf<T extends string>(...choices: readonly T[]): Check<T> {
   return (raw) => choices.find((choice) => choice === raw) ?? new Problem(`要是 ${choices.join('、')} 之一`);
 }

@@ -17,6 +17,8 @@ export interface Setting<T> {
   readonly env: string | undefined;
   /** Other names that are read when `env` is not set. */
   readonly aliases?: readonly string[];
+  /** Of all its names only one may be set. */
+  readonly once?: true;
   /** For docs/configuration.md, in Chinese. */
   readonly about: string;
   readonly check: Check<T>;

@@ -3,7 +3,7 @@
  * which companies authorise while the bot runs. See docs/provider.md.
  */
 
-import { flag, integer, matching, oneOf } from './checks.ts';
+import { flag, integer, library, matching, oneOf } from './checks.ts';
 import { corpId, credentialText, encodingAesKey, secret, token } from './credentials.ts';
 import { ACCESS_KEYS, type AccessEntry, Entry, type Reading, withFiles } from './entry.ts';
 
@@ -20,7 +20,7 @@ export interface CallbackKeys {
 export interface AuthorisedCorpEntry extends AccessEntry {
   readonly corpId: string;
   readonly readAccess: 'everyone' | 'admins' | undefined;
-  readonly defaultLibrary: number | undefined;
+  readonly defaultLibrary: 'corp' | number | undefined;
 }
 
 export interface SuiteConfig extends CallbackKeys {
@@ -115,6 +115,6 @@ function readAuthorised(entry: Entry): AuthorisedCorpEntry {
     corpId: entry.needed('corpId', corpId) ?? '',
     ...entry.access(),
     readAccess: entry.optional('readAccess', readAccess),
-    defaultLibrary: entry.optional('defaultLibrary', integer(1, 2 ** 32 - 1)),
+    defaultLibrary: entry.optional('defaultLibrary', library),
   };
 }

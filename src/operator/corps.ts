@@ -37,7 +37,7 @@ export async function showCorp(config: Config, wanted: string, print: Print): Pr
     ['管理员', access.botAdmins.join('、') || '没有写'],
     ['谁可以查', access.readAccess],
     ['角色', `${access.roles.length} 条`],
-    ['默认规则组', String(defaultStrategyId ?? '没有写')],
+    ['默认的标签库', defaultStrategyId === 'corp' ? '企业标签' : String(defaultStrategyId ?? '没有写')],
     ['状态', stateOf(notes)],
     ['网址验证', verified === undefined ? NONE : moment(verified)],
     ['最近一条消息', taken === undefined ? NONE : moment(taken)],

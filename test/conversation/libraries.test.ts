@@ -126,6 +126,16 @@ describe('chosen', () => {
   );
 });
 
+test('the configured one is where nobody has switched yet', async () => {
+  const chat = await startChat({ env: { ...PLAIN, DEFAULT_STRATEGY_ID: '企业标签' } });
+  const east = treeOf(chat);
+  expect(await chat.say(MEMBER, '标签 添加 VIP 到 客户分级')).not.toContain('在企业标签');
+  expect(corpTree(chat)).toMatchObject({ 客户分级: ['普通', '重点', '流失', 'VIP'] });
+  expect(treeOf(chat)).toEqual(east);
+  expect(await chat.say(MEMBER, '我')).toContain('当前标签库：企业标签');
+  expect(await chat.say(MEMBER, '诊断')).toMatch(/默认的标签库.*企业标签/);
+});
+
 describe('a name in both', () => {
   test.each<[text: string, changes: string]>([
     ['标签 添加 VIP 到 客户分级', 'VIP'],

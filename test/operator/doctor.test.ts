@@ -224,6 +224,11 @@ describe('what names nobody', () => {
     expect(of('admins').message).toContain('BOT_ADMINS 是空的');
   });
 
+  test('企业标签 as the default', async () => {
+    const { of } = await ask({ env: { DEFAULT_STRATEGY_ID: 'corp' } });
+    expect([of('default-library').message, of('default-library').ok]).toEqual(['企业标签', true]);
+  });
+
   test('the default rule group', async () => {
     const { of } = await ask({ env: { DEFAULT_STRATEGY_ID: '99' } });
     expect(of('default-library')).toMatchObject({
