@@ -160,14 +160,13 @@ export function createInbox(deps: InboxDeps): Inbox {
     log.debug({ member, key }, 'repeat of a message');
   }
 
-  /** What another replica has in hand is waited for inside the window, so that both give the same answer. */
-  async function arrive({ message, record, since }: Entry): Promise<Arrival> {
-    const { key } = message;
-    const windowLeft = Math.max(0, windowMs - (ticks() - since));
+  async function arrive(entry: Entry): Promise<Arrival> {
+    const { record } = entry;
+    const { key } = record;
     let claim: Claim | undefined;
     try {
       claim = await record.claim();
-      if (claim === 'theirs') return { isNew: false, row: await store.settled(key, windowLeft) };
+      if (claim === 'theirs') return { isNew: false, row: await theirs(entry) };
       const row = claim === 'alone' ? await store.findMessage(key) : undefined;
       return { isNew: row === undefined, row };
     } catch (error) {
@@ -175,6 +174,11 @@ export function createInbox(deps: InboxDeps): Inbox {
       // Without the store the bot can change nothing, and says so; but not of what another replica is carrying out.
       return { isNew: claim !== 'theirs', row: undefined };
     }
+  }
+
+  /** What another replica has in hand is waited for inside the window, so that both give the same answer. */
+  function theirs({ record, since }: Entry): Promise<MessageRow | undefined> {
+    return store.settled(record.key, Math.max(0, windowMs - (ticks() - since)));
   }
 
   function handle(entry: Entry): Promise<Outgoing | undefined> {
@@ -407,7 +411,9 @@ export function createInbox(deps: InboxDeps): Inbox {
     const work = place.turn.then(async () => {
       const { isNew, row } = await arrival;
       // Who waits for another replica's answer must not hold the turn that it needs.
-      return isNew ? await inTurn(entry, () => handle(entry), answered) : await repeat(entry, row);
+      if (!isNew) return await repeat(entry, row);
+      const outgoing = await inTurn(entry, () => handle(entry), answered);
+      return (await entry.record.isTheirs()) ? await repeat(entry, await theirs(entry)) : outgoing;
     });
     const response = withinWindow(entry, work);
     // WeCom is told 500 when it fails, and its repeat is a new try.

@@ -59,6 +59,14 @@ export class MessageRecord {
     return claim;
   }
 
+  /** Whether another replica has it in hand; where that could not be found out yet, it is asked once more. */
+  isTheirs(): Promise<boolean> {
+    return this.#inOrder(async () => {
+      if (this.#row === 'uncertain') await this.#quietly('claim', async () => void (await this.claim()));
+      return this.#row === 'theirs';
+    });
+  }
+
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
   keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T> {
     return this.#inOrder(async () => {

@@ -97,6 +97,18 @@ describe.skipIf(server === undefined)('a message', () => {
     },
   );
 
+  it('that came while the database was away is answered as by the replica that has it by then', async () => {
+    const inbox = inboxWith(async () => {
+      await theirs.claim(message('m:1'));
+      await theirs.answer('m:1', '{"text":"已添加"}', 'delivered');
+      wire.set('open');
+      return { text: '没有找到' };
+    });
+    wire.set('cut');
+    expect(await inbox.receive(said('m:1'), SENT)).toEqual({ kind: 'text', content: '已添加' });
+    await inbox.drain();
+  });
+
   it('whose answer is owed while the database is away is noted as such afterwards', async () => {
     const record = new MessageRecord(ours, createLog('silent', { write: () => {} }), said('m:1'));
     await record.claim();
