@@ -30,6 +30,8 @@ describe('when the work takes longer than the window', () => {
   test('a repeat of the acknowledged message gets a bare 200 and no second answer', async () => {
     const chat = await startChat({ env: PLAIN, app: { windowMs: 150 } });
     await chat.say(MEMBER, '标签 列表');
+    // On a busy machine that was pushed, too.
+    chat.sandbox.clearCalls();
     chat.sandbox.setFaults({ slow: { on: true, ms: 400, path: 'add_strategy_tag' } });
     const parcel = letter(MEMBER, ADD);
     expect(await parcel.deliver(chat)).toEqual({ status: 200, reply: '' });
