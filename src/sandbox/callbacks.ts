@@ -4,7 +4,7 @@
  */
 import type { Envelope } from '../callback/envelope.ts';
 import type { Corp } from './corp.ts';
-import { isAcknowledgement, Post, type PostOptions, type UrlCheck } from './post.ts';
+import { isAcknowledgement, noted, Post, type PostOptions, type UrlCheck } from './post.ts';
 import type { ChatMessage, Delivery } from './protocol.ts';
 import { openReply, type Question, readReply, Unreadable } from './reply-reader.ts';
 
@@ -139,8 +139,4 @@ export class Callbacks {
       return { delivery: show({ state: 'failed', attempt, status: 200, note: `回复无法显示：${error.message}` }) };
     }
   }
-}
-
-function noted({ status, note }: { status: number | undefined; note: string | undefined }): Partial<Delivery> {
-  return { ...(status === undefined ? {} : { status }), ...(note === undefined ? {} : { note }) };
 }

@@ -8,7 +8,7 @@ import { request as httpsRequest } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Envelope, Sealed } from '../callback/envelope.ts';
 import { randomText } from './ids.ts';
-import type { WireEntry } from './protocol.ts';
+import type { Delivery, WireEntry } from './protocol.ts';
 import { openReply } from './reply-reader.ts';
 import { shortened } from './wire-text.ts';
 
@@ -154,6 +154,17 @@ export class Post {
     });
     return { ok: note === undefined, attempt, status, body: response, note };
   }
+}
+
+/** What a delivery tells of its last attempt. */
+export function noted({
+  status,
+  note,
+}: {
+  readonly status?: number | undefined;
+  readonly note?: string | undefined;
+}): Partial<Delivery> {
+  return { ...(status === undefined ? {} : { status }), ...(note === undefined ? {} : { note }) };
 }
 
 /** An empty 200 or a plain `success`: there is nothing to show. */

@@ -272,7 +272,7 @@ interface OfInstallation {
 export type ProviderOrder =
   | { readonly act: 'ticket'; readonly suite: string; readonly of?: string; readonly sealedFor?: 'url' | 'ticket' }
   | { readonly act: 'tickets'; readonly on: boolean }
-  | { readonly act: 'expire'; readonly suite: string }
+  | { readonly act: 'expire' | 'verify'; readonly suite: string }
   | ({ readonly act: 'install'; readonly fromSite?: boolean; readonly state?: string } & OfInstallation)
   | ({
       readonly act: 'change';

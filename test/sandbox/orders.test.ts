@@ -43,6 +43,10 @@ test('every act can be ordered, and the state tells what came of it', async () =
   expect(await order(providing, { act: 'again', suite: 'template' })).toBe(200);
   expect(await order(providing, { act: 'expire', suite: 'template' })).toBe(200);
   await box.idle();
+  expect(await order(providing, { act: 'verify', suite: 'template' })).toBe(200);
+  await expect
+    .poll(async () => (await state(box)).provider?.events.slice(-2).map(({ what }) => what))
+    .toEqual(['校验模板回调', '校验应用回调']);
   expect(heard.map((told) => told.field('InfoType') ?? told.field('Event'))).toEqual([
     'suite_ticket',
     'create_auth',
@@ -56,7 +60,7 @@ test('every act can be ordered, and the state tells what came of it', async () =
   expect(after.apps).toHaveLength(1);
   expect(after.provider?.installations).toEqual([]);
   expect(after.provider?.suites[0]).not.toHaveProperty('ticketAt');
-  expect(after.provider?.events.map(({ delivery }) => delivery?.state)).toEqual(heard.map(() => 'delivered'));
+  expect(after.provider?.events.map(({ delivery }) => delivery?.state)).toEqual(Array(9).fill('delivered'));
 });
 
 test('an install from the own site answers with the code that the browser would carry', async () => {

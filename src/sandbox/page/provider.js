@@ -2,7 +2,7 @@
  * 服务商: the provider's console, and what admins of corps do about its apps. What is pushed because of it stands first,
  * and every byte of it in the wire view.
  *
- * Hooks: data-testid suite-<name> with ticket-<name>, foreign-ticket-<name>, expire-<name>, again-<name>;
+ * Hooks: data-testid suite-<name> with verify-<name>, ticket-<name>, foreign-ticket-<name>, expire-<name>, again-<name>;
  * corp-<suite>-<corp> with data-state=none|waiting|open|off and, inside, install, install-site, chat, grant, right-<right>,
  * department-<id>, enabled, save, reset-secret, change-admin, change-member, cancel; tickets-on, hold, release, reversed,
  * provider-event with data-state, provider-variant-<name>.
@@ -71,6 +71,7 @@ function suiteSection({ name, kind, suiteId }, provider, openChat) {
       'div',
       { class: 'provider-buttons' },
       ticket,
+      plainButton('校验地址', `verify-${name}`, () => act({ act: 'verify', suite: name })),
       plainButton('推送 ticket', `ticket-${name}`, () => act({ act: 'ticket', suite: name })),
       ...(foreign
         ? [

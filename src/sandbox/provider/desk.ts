@@ -78,10 +78,14 @@ export class Desk implements ProviderConsole {
       url === undefined
         ? Promise.resolve({ ok: false, status: undefined, ms: 0, note: 'no callback url is set' })
         : this.#post.check(url, envelope);
-    return {
+    const checks = {
       suite: await check(this.line.urlOf(one), suiteEnvelope(one, this.#checkedId(one, undefined))),
       app: await check(appUrl === undefined ? undefined : new URL(appUrl), appEnvelope(one, receiveId)),
     };
+    const templateOrCommands = one.options.kind === 'customized' ? '模板' : '指令';
+    this.line.checked(one, `校验${templateOrCommands}回调`, checks.suite);
+    this.line.checked(one, one.options.kind === 'customized' ? '校验应用回调' : '校验数据回调', checks.app);
+    return checks;
   }
 
   async pushTicket(suite: string, { of, sealedFor = 'ticket' }: TicketOptions = {}): Promise<Delivery> {

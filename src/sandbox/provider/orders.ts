@@ -29,7 +29,7 @@ const order = z.discriminatedUnion('act', [
     sealedFor: z.enum(['url', 'ticket']).exactOptional(),
   }),
   z.strictObject({ act: z.literal('tickets'), on: z.boolean() }),
-  z.strictObject({ act: z.literal('expire'), suite: name }),
+  z.strictObject({ act: z.literal(['expire', 'verify']), suite: name }),
   z.strictObject({
     act: z.literal('install'),
     ...of,
@@ -67,6 +67,8 @@ async function begin(desk: Desk, asked: ProviderOrder): Promise<object> {
     case 'expire':
       desk.expireTickets(asked.suite);
       return {};
+    case 'verify':
+      return desk.verifyUrls(asked.suite);
     case 'install':
       return install(desk, asked);
     case 'change': {

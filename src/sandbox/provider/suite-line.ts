@@ -4,7 +4,7 @@
  */
 import { createEnvelope, type Envelope } from '../../callback/envelope.ts';
 import { randomText } from '../ids.ts';
-import { isAcknowledgement, type Letter, type Post } from '../post.ts';
+import { isAcknowledgement, type Letter, noted, type Post, type UrlCheck } from '../post.ts';
 import type { Delivery, ProviderEvent } from '../protocol.ts';
 import type { Suite } from './suite.ts';
 
@@ -94,8 +94,13 @@ export class SuiteLine {
     return deliveries;
   }
 
-  #note(event: SuiteEvent): ProviderEvent {
-    const { what, suite } = event;
+  /** A check of an address stands among the events. */
+  checked(suite: Suite, what: string, { ok, status, note }: UrlCheck): void {
+    const shown = this.#note({ suite, what });
+    this.#show(shown, { state: ok ? 'delivered' : 'failed', attempt: 1, ...noted({ status, note }) });
+  }
+
+  #note({ what, suite }: Pick<SuiteEvent, 'what' | 'suite'>): ProviderEvent {
     const shown = { id: randomText(12), at: this.#now(), suite: suite.options.name, what };
     this.#shown.push(shown);
     if (this.#shown.length > SHOWN) this.#shown.shift();
@@ -138,12 +143,7 @@ export class SuiteLine {
     const { ok, attempt, status, note } = await this.#post.send(letter, (nth) =>
       this.#show(shown, { state: nth === 1 ? 'sending' : 'retrying', attempt: nth }),
     );
-    return {
-      state: ok ? 'delivered' : 'failed',
-      attempt,
-      ...(status === undefined ? {} : { status }),
-      ...(note === undefined ? {} : { note }),
-    };
+    return { state: ok ? 'delivered' : 'failed', attempt, ...noted({ status, note }) };
   }
 }
 
