@@ -23,6 +23,7 @@ const COMMANDS: Commands = {
     flags: {
       port: { value: 'N', does: '网页的端口（默认 3100）' },
       tags: { value: 'N', does: '预先放入 N 个标签' },
+      provider: { does: '再加一个服务商：代开发模板和第三方应用，三个企业可以安装' },
     },
     run: sandbox,
   },
@@ -187,8 +188,10 @@ async function sandbox(given: Given): Promise<number> {
     port: Number(port),
     logLevel: process.env.LOG_LEVEL,
     ...(tags === undefined ? {} : { tags: Number(tags) }),
+    provider: given.has('provider'),
     // Whatever config/local.yaml says is meant for the bot that serves a company.
-    createBot: async (env) => (await createProgram(await loadConfig(env, noFile))).app,
+    createBot: async (env) =>
+      (await createProgram(await (env.CONFIG_FILE === undefined ? loadConfig(env, noFile) : loadConfig(env)))).app,
   });
   print(`\n  标签助手的沙箱已启动，用浏览器打开：\n\n    ${running.url}\n\n  按 Ctrl+C 结束。\n`);
   await untilToldToStop();

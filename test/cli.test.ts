@@ -18,6 +18,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEnvelope } from '../src/callback/envelope.ts';
+import type { SandboxState } from '../src/sandbox/protocol.ts';
 import { openStore } from '../src/store/open.ts';
 import { CREDENTIALS, ENTRY, NOWHERE, type Program, run, start } from './program.ts';
 
@@ -647,6 +648,29 @@ describe('a stop', () => {
 });
 
 describe('sandbox', () => {
+  test('with --provider: a corp installs on the page, and its chat is answered', async () => {
+    const program = start(['sandbox', '--port', '0', '--provider'], { cwd: folder });
+    children.push(program);
+    const [url] = await program.shows(/http:\/\/127\.0\.0\.1:\d+/);
+    const app = encodeURIComponent('template/远山餐饮');
+    const post = (path: string, body: object) =>
+      fetch(`${url}/sandbox/${path}`, { method: 'POST', body: JSON.stringify(body) });
+    const state = async () => (await (await fetch(`${url}/sandbox/state?app=${app}`)).json()) as SandboxState;
+    await expect.poll(async () => (await state()).provider?.suites.every(({ ticketAt }) => ticketAt)).toBe(true);
+    await post('provider', { act: 'install', suite: 'template', company: '远山餐饮' });
+    await expect
+      .poll(async () => (await state()).provider?.installations.map(({ exchanged }) => exchanged), { timeout: 8_000 })
+      .toEqual([true]);
+    await post(`say?app=${app}`, { member: 'zhangsan', text: '持卡类型' });
+    await expect
+      .poll(async () => JSON.stringify((await state()).chats.zhangsan?.filter(({ from }) => from === 'bot')), {
+        timeout: 8_000,
+      })
+      .toContain('金卡');
+    program.kill('SIGTERM');
+    expect(await program.ended).toMatchObject({ code: 0, err: '' });
+  });
+
   test('has nothing to do with the configuration of a company', async () => {
     const cwd = mkdtempSync(join(folder, 'with-config-'));
     mkdirSync(join(cwd, 'config'));
