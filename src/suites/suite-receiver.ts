@@ -22,6 +22,7 @@ export interface SuiteReceiverDeps {
   readonly signal: AbortSignal;
   /** There is something to work off. */
   readonly kept: () => void;
+  readonly ticketCame: (suiteId: string) => void;
   /** For a company's own app; whether it is served. */
   readonly hint: (suite: Suite, corpId: string, message: IncomingMessage) => Promise<boolean>;
 }
@@ -86,7 +87,7 @@ export function suiteReceiver(suite: Suite, deps: SuiteReceiverDeps): Receiver {
     const sealed = ring.seal(ticket, place('ticket', suiteId));
     const isNewest = await store.keepTicket(suiteId, { sealed, stamp, at: receivedAt });
     if (!isNewest) log.info({ suite: name }, 'an older suite_ticket, passed over');
-    deps.kept();
+    else deps.ticketCame(suiteId);
   }
 
   return {

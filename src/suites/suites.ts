@@ -62,6 +62,7 @@ export async function createSuites(config: Config, deps: SuitesDeps): Promise<Su
     const receiver = suiteReceiver(suite, {
       ...shared,
       kept: worker.wake,
+      ticketCame: worker.ticketCame,
       hint: async (of, corpId, message) => {
         const corp = await authorised.find(of, corpId);
         if (corp) await corps.with(corp.key, (present) => present.corp.inbox.receive(message, HEARD));

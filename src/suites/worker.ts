@@ -26,6 +26,8 @@ export interface WorkerDeps {
 export interface Worker {
   /** There may be something to do; returns at once. */
   wake(): void;
+  /** What was put off for want of a ticket need not wait any longer. */
+  ticketCame(suiteId: string): void;
   /** Begins nothing more; resolves when nothing is under way. */
   drain(): Promise<void>;
 }
@@ -120,6 +122,11 @@ export function createWorker({ suites, store, carryOut, now, log }: WorkerDeps):
 
   return {
     wake,
+    ticketCame(suiteId) {
+      for (const [name, { tries }] of failed)
+        if (name.startsWith(`${suiteId} `)) failed.set(name, { tries, until: now() });
+      wake();
+    },
     async drain() {
       stopped = true;
       await Promise.all(inHand.values());

@@ -161,7 +161,7 @@ interface Waiting {
   readonly caught: (held: Held) => void;
 }
 
-async function openGate(platform: URL): Promise<Gate> {
+export async function openGate(platform: URL): Promise<Gate> {
   const waiting: Waiting[] = [];
   const tokens = new Set<string>();
   const agent = new Agent({ keepAlive: true });
@@ -225,7 +225,7 @@ async function collect(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function freePort(): Promise<number> {
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createTcpServer();
     server.once('error', reject);

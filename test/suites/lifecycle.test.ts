@@ -132,8 +132,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
     const site = await open();
     const { app } = await site.sandbox.provider.install(suite.name, CATERING);
     await site.logs('event of a suite worked off');
-    await site.say(app, 'wangzong', '规则组 新建 华南大区');
-    for (const text of ['确认', '新建标签组门店等级:金卡', '确认']) await site.say(app, 'wangzong', text);
+    for (const text of ['新建标签组门店等级:金卡', '确认']) await site.say(app, 'wangzong', text);
     const groups = [...app.corp.corpTags(), ...app.corp.ruleGroups().flatMap((each) => each.groups)];
     const tag = groups.find(({ group_name }) => group_name === '门店等级')?.tag[0];
     expect(await site.say(app, 'wangzong', '列表 门店等级')).toContain('金卡');

@@ -12,6 +12,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandb
 import { openDatabase } from '../../src/store/open.ts';
 import type { Authorisation, SuiteEvent } from '../../src/store/suite-store.ts';
 import { words } from '../chat.ts';
+import { type Gate, openGate } from '../faults/site.ts';
 import { IDENTITY } from '../sandbox/box.ts';
 import { MARKET, PROVIDER, TEMPLATE } from '../sandbox/providing.ts';
 
@@ -23,6 +24,8 @@ export const [RETAIL, CATERING, SCHOOL] = PROVIDER.companies as readonly [string
 
 export interface ProviderSite {
   readonly sandbox: Sandbox;
+  /** Between the bot and the platform. */
+  readonly gate: Gate;
   readonly app: App;
   readonly url: string;
   readonly operatorUrl: string;
@@ -79,6 +82,7 @@ export function pointTo(sandbox: Sandbox, url: string): void {
 
 export async function openProviderSite(options: SiteOptions = {}): Promise<ProviderSite> {
   const sandbox = await startSandbox({ ...IDENTITY, provider: PROVIDER, retryDelayMs: 300, ...options.sandbox });
+  const gate = await openGate(new URL(sandbox.url));
   const directory = mkdtempSync(join(tmpdir(), 'tag-bot-provider-'));
   const file = join(directory, 'config.yaml');
   writeFileSync(file, JSON.stringify({ suites: suitesOf(options.suite), ...options.file }));
@@ -86,7 +90,7 @@ export async function openProviderSite(options: SiteOptions = {}): Promise<Provi
   let env: Environment = {
     CONFIG_FILE: file,
     CREDENTIAL_KEY,
-    WECOM_API_BASE_URL: sandbox.url,
+    WECOM_API_BASE_URL: gate.url,
     DATABASE_URL: `file:${join(directory, 'bot.db')}`,
     HOST: '127.0.0.1',
     PORT: '0',
@@ -128,6 +132,7 @@ export async function openProviderSite(options: SiteOptions = {}): Promise<Provi
 
   return {
     sandbox,
+    gate,
     get app() {
       return running.app;
     },
@@ -180,6 +185,7 @@ export async function openProviderSite(options: SiteOptions = {}): Promise<Provi
     async stop() {
       await running.app.stop();
       await sandbox.stop();
+      await gate.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };
