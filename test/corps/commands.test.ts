@@ -1,6 +1,6 @@
 /** The command line with several corps, while the bot runs. */
 
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { run } from '../program.ts';
 import { identity, openSite, type Site } from './two-corps.ts';
 
@@ -8,10 +8,10 @@ const HUA = identity('hua');
 const DONG = identity('dong');
 let site: Site;
 
-beforeAll(async () => {
+beforeEach(async () => {
   site = await openSite([HUA, DONG], { app: { takeOverEveryMs: 50 } });
 });
-afterAll(() => site.stop());
+afterEach(() => site.stop());
 
 const command = (...words: string[]) => run(words, { env: site.env as Record<string, string> });
 

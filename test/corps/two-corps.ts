@@ -4,16 +4,16 @@
  */
 
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { type Environment, loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type Sandbox, type Sent, startSandbox } from '../../src/sandbox/server.ts';
 import { words } from '../chat.ts';
+import { newFolder } from '../folder.ts';
 
 export interface Identity {
   readonly name: string;
@@ -38,20 +38,21 @@ export function identity(name: string, different: Partial<Identity> = {}): Ident
 
 export interface Front {
   readonly url: string;
-  /** Calls of these corps are taken and never answered. */
-  readonly hung: Set<string>;
+  /** Calls of this corp are taken, and wait until the returned function is called. */
+  hang(corpId: string): () => void;
   close(): Promise<void>;
 }
 
 export async function startFront(sandboxes: ReadonlyMap<string, Sandbox>): Promise<Front> {
   const corpOf = new Map<string, string>();
-  const hung = new Set<string>();
+  const hung = new Map<string, Promise<void>>();
   const server = createServer((request, response) => void forward(request, response));
 
   async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://platform.invalid');
     const corpId = url.searchParams.get('corpid') ?? corpOf.get(url.searchParams.get('access_token') ?? '') ?? '';
-    if (hung.has(corpId)) return;
+    await hung.get(corpId);
+    if (response.destroyed) return;
     const [fallback] = sandboxes.values();
     const target = new URL(request.url ?? '/', (sandboxes.get(corpId) ?? fallback)?.url);
     const onward = httpRequest(target, {
@@ -75,7 +76,14 @@ export async function startFront(sandboxes: ReadonlyMap<string, Sandbox>): Promi
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    hung,
+    hang: (corpId) => {
+      let release = () => {};
+      hung.set(corpId, new Promise((resolve) => (release = resolve)));
+      return () => {
+        hung.delete(corpId);
+        release();
+      };
+    },
     close: async () => {
       server.closeAllConnections();
       server.close();
@@ -105,7 +113,7 @@ export async function openSite(
   const started = await Promise.all(identities.map(async (each) => [each, await startSandbox(each)] as const));
   const sandboxes = new Map(started.map(([{ name }, sandbox]) => [name, sandbox]));
   const front = await startFront(new Map(started.map(([{ corpId }, sandbox]) => [corpId, sandbox])));
-  const directory = mkdtempSync(join(tmpdir(), 'tag-bot-corps-'));
+  const directory = newFolder('corps');
   const file = join(directory, 'config.yaml');
   const corps = identities.map((each) => ({ ...each, botAdmins: ['wangzong'], defaultLibrary: '1', ...options.entry }));
   // JSON is YAML.
