@@ -18,12 +18,12 @@ import { parse } from 'yaml';
 
 const ENTRY = '- 试一次发布。';
 const ROOT = fileURLToPath(new URL('../', import.meta.url));
-let base: string;
+const base = mkdtempSync(join(tmpdir(), 'wecom-release-'));
 let clone: string;
 
-beforeAll(() => {
-  base = mkdtempSync(join(tmpdir(), 'wecom-release-'));
-  clone = join(base, 'clone');
+/** From now on `clone` is a new one. */
+function makeClone(): void {
+  clone = mkdtempSync(join(base, 'clone-'));
   git(base, '-c', 'safe.directory=*', 'clone', '--quiet', ROOT, clone);
   symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
   writeFileSync(join(clone, '.git/info/exclude'), 'node_modules\n');
@@ -32,7 +32,8 @@ beforeAll(() => {
   // Right after a release nothing stands there.
   writeFileSync(join(clone, 'CHANGELOG.md'), read('CHANGELOG.md').replace('## 未发布\n', `## 未发布\n\n${ENTRY}\n`));
   git(clone, 'commit', '--quiet', '--all', '--message', 'Say something');
-});
+}
+
 afterAll(() => rmSync(base, { recursive: true, force: true }));
 
 function git(cwd: string, ...args: string[]): string {
@@ -51,6 +52,8 @@ const read = (path: string): string => readFileSync(join(clone, path), 'utf8');
 const state = () => [git(clone, 'rev-parse', 'HEAD'), git(clone, 'tag'), git(clone, 'status', '--porcelain')];
 
 describe('the release script', () => {
+  beforeAll(makeClone);
+
   test.each([
     [[], 'usage'],
     [['soon'], 'not a version'],
@@ -75,8 +78,12 @@ describe('the release script', () => {
     expect(release('9.8.7', '--dry-run')).toMatchObject({ status: 1, stderr: expect.stringContaining('differs') });
     git(clone, 'checkout', '--quiet', 'README.md');
   });
+});
 
-  test('makes commit, tag, tarball and checksums, and not twice', () => {
+describe('a release', () => {
+  beforeAll(makeClone);
+
+  test('has commit, tag, tarball and checksums, and is not made twice', { timeout: 60_000 }, () => {
     mkdirSync(join(clone, 'dist'));
     writeFileSync(join(clone, 'dist/removed-long-ago.js'), '');
     expect(release('9.8.7', '--unchecked')).toMatchObject({ status: 0 });
