@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     include: [alone === undefined ? 'test/**/*.test.ts' : (ALONE[alone] ?? '')],
     globalSetup: ['test/build.ts'],
+    // What a file loads stays loaded, and warm, for the next one: no module of the house keeps anything between two tests.
+    isolate: false,
     // Most of the time is waiting (for restarts, repeats, windows), so no core is left out.
     maxWorkers: Math.max(2, availableParallelism()),
     testTimeout: 20_000,
