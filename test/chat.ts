@@ -3,8 +3,7 @@
  * `say` returns what the member then sees, so that a test reads like a dialogue.
  */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, type AppOptions, createApp } from '../src/app.ts';
 import type { Shown } from '../src/bot/change/change.ts';
@@ -15,6 +14,7 @@ import type { ChatMessage } from '../src/sandbox/protocol.ts';
 import { type Sandbox, type SandboxOptions, type Sent, startSandbox } from '../src/sandbox/server.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Step } from '../src/tags/change/step.ts';
+import { newFolder } from './folder.ts';
 
 export const CREDENTIALS = {
   corpId: 'wwchat0123456789ab',
@@ -84,7 +84,7 @@ export interface ChatOptions {
 export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   const sandbox = await startSandbox({ ...CREDENTIALS, ...options.sandbox });
   if (options.tags !== undefined) sandbox.reset({ tags: options.tags });
-  const directory = mkdtempSync(join(tmpdir(), 'wecom-chat-'));
+  const directory = newFolder('chat');
   const log: Record<string, unknown>[] = [];
   let env: Environment = {
     ...environment(sandbox.url, `file:${join(directory, 'bot.db')}`),

@@ -1,15 +1,15 @@
 /** A bot whose store was moved to another database goes on as if nothing had happened. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { exportToFile, importFromFile } from '../../src/store/moving-file.ts';
 import { asks, openChat } from '../chat.ts';
+import { newFolder } from '../folder.ts';
 import { startPostgres } from '../store/server.ts';
 
 const server = await startPostgres();
-const directory = mkdtempSync(join(tmpdir(), 'tag-bot-moved-'));
+const directory = newFolder('moved');
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   await server?.stop();

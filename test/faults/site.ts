@@ -2,7 +2,7 @@
  * The real program as a child process between a sandbox and itself: it can be killed at any moment and comes back on the
  * same database and port. Its calls to the platform go through a gate that can hold one at a known point.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import {
   Agent,
   createServer,
@@ -12,7 +12,6 @@ import {
   type ServerResponse,
 } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { ChatMessage } from '../../src/sandbox/protocol.ts';
@@ -20,6 +19,7 @@ import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandb
 import { openStore } from '../../src/store/open.ts';
 import type { ChangeRow } from '../../src/store/store.ts';
 import { CREDENTIALS, environment, words } from '../chat.ts';
+import { newFolder } from '../folder.ts';
 import { type Ended, type Program, start } from '../program.ts';
 
 export interface Site {
@@ -55,7 +55,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   const sandbox = await startSandbox({ ...CREDENTIALS, retryDelayMs: 1_500, ...options.sandbox });
   options.prepare?.(sandbox);
   const gate = await openGate(new URL(sandbox.url));
-  const folder = mkdtempSync(join(tmpdir(), 'wecom-faults-'));
+  const folder = newFolder('faults');
   const databaseUrl = `file:${join(folder, 'bot.db')}`;
   const port = await freePort();
   sandbox.setCallbackUrl(`http://127.0.0.1:${port}/wecom/callback`);

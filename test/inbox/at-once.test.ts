@@ -1,7 +1,6 @@
 /** What is at hand is answered without line, window and record; everything else has its turn. On a real SQLite file. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInbox, type Inbox } from '../../src/inbox/inbox.ts';
@@ -10,6 +9,7 @@ import type { IncomingMessage, Outgoing } from '../../src/message.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
+import { newFolder } from '../folder.ts';
 import { CORP, message } from '../store/rows.ts';
 
 const clock = { now: Date.now, ticks: () => performance.now() };
@@ -35,7 +35,7 @@ describe('an answer at hand', () => {
   const receive = (incoming: IncomingMessage, sent = LEFT) => inbox.receive(incoming, sent);
 
   beforeEach(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'at-once-'));
+    folder = newFolder('at-once');
     store = await openStore(`file:${join(folder, 'bot.db')}`, CORP, clock);
     handled = [];
     lines = [];

@@ -1,17 +1,17 @@
 /** What every store promises, shown on SQLite and on a real PostgreSQL. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import type { ChangeFilter, KeptSession, Store } from '../../src/store/store.ts';
+import { newFolder } from '../folder.ts';
 import { change, failure, message, NOON } from './rows.ts';
 import { startPostgres } from './server.ts';
 
 const server = await startPostgres();
-const directory = mkdtempSync(join(tmpdir(), 'tag-bot-store-'));
+const directory = newFolder('store');
 let corps = 0;
 
 afterAll(async () => {

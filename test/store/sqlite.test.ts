@@ -6,7 +6,6 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -14,7 +13,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DatabaseSync } from '@photostructure/sqlite';
@@ -22,6 +20,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { openDurably, sqlitePath } from '../../src/store/sqlite-file.ts';
 import type { Store } from '../../src/store/store.ts';
+import { newFolder } from '../folder.ts';
 import {
   BACK_TO_VERSION_1,
   BACK_TO_VERSION_2,
@@ -40,7 +39,7 @@ let url: string;
 const opened: Store[] = [];
 
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'tag-bot-sqlite-'));
+  directory = newFolder('sqlite');
   file = join(directory, 'data', 'bot.db');
   url = `file:${file}`;
 });

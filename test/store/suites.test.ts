@@ -1,17 +1,17 @@
 /** What is kept for a provider's suites, on both engines. */
 
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import type { NewCode, SuiteEvent, SuiteStore } from '../../src/store/suite-store.ts';
+import { newFolder } from '../folder.ts';
 import { change, failure, message, NOON } from './rows.ts';
 import { startPostgres } from './server.ts';
 
 const server = await startPostgres();
-const directory = mkdtempSync(join(tmpdir(), 'tag-bot-suites-'));
+const directory = newFolder('suites');
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   await server?.stop();

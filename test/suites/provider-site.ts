@@ -1,7 +1,6 @@
 /** A provider's bot in front of the sandbox: its suites configured on both sides, every callback sealed for real. */
 
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { type App, type AppOptions, createApp } from '../../src/app.ts';
@@ -13,6 +12,7 @@ import { openDatabase } from '../../src/store/open.ts';
 import type { Authorisation, SuiteEvent } from '../../src/store/suite-store.ts';
 import { words } from '../chat.ts';
 import { type Gate, openGate } from '../faults/site.ts';
+import { newFolder } from '../folder.ts';
 import { IDENTITY } from '../sandbox/box.ts';
 import { MARKET, PROVIDER, TEMPLATE } from '../sandbox/providing.ts';
 
@@ -83,7 +83,7 @@ export function pointTo(sandbox: Sandbox, url: string): void {
 export async function openProviderSite(options: SiteOptions = {}): Promise<ProviderSite> {
   const sandbox = await startSandbox({ ...IDENTITY, provider: PROVIDER, retryDelayMs: 300, ...options.sandbox });
   const gate = await openGate(new URL(sandbox.url));
-  const directory = mkdtempSync(join(tmpdir(), 'tag-bot-provider-'));
+  const directory = newFolder('provider');
   const file = join(directory, 'config.yaml');
   writeFileSync(file, JSON.stringify({ suites: suitesOf(options.suite), ...options.file }));
   const log: Record<string, unknown>[] = [];
