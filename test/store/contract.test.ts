@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { inParallel } from '../../src/queue.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { ChangeFilter, KeptSession, Store } from '../../src/store/store.ts';
 import { newFolder } from '../folder.ts';
@@ -13,6 +14,8 @@ import { startPostgres } from './server.ts';
 const server = await startPostgres();
 const directory = newFolder('store');
 let corps = 0;
+/** More would wait for a connection longer than one is waited for. */
+const AT_A_TIME = 8;
 
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
@@ -442,7 +445,8 @@ describe.each([
     });
 
     it('takes more than one portion', async () => {
-      await Promise.all(Array.from({ length: 1_203 }, (_, i) => store.saveSession(`u${i}`, { asked: 1 }, undefined)));
+      const members = Array.from({ length: 1_203 }, (_, i) => `u${i}`);
+      await inParallel(AT_A_TIME, members, (member) => store.saveSession(member, { asked: 1 }, undefined));
       expect(await store.forgetSessions(NOON + 1, lasting)).toBe(1_203);
       expect(await store.session('u1202')).toEqual({});
     });
@@ -477,8 +481,10 @@ describe.each([
 
     it('takes more than one portion', async () => {
       const keys = Array.from({ length: 1_203 }, (_, i) => `m:${i}`);
-      await Promise.all(keys.map((key) => store.keepMessage(message(key, { receivedAt: NOON - 1 }))));
-      await Promise.all(keys.map((key) => store.answer(key, 'x', 'delivered')));
+      await inParallel(AT_A_TIME, keys, async (key) => {
+        await store.keepMessage(message(key, { receivedAt: NOON - 1 }));
+        await store.answer(key, 'x', 'delivered');
+      });
       expect(await store.forget(NOON)).toBe(1_203);
     });
   });
