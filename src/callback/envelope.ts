@@ -9,7 +9,7 @@
  * of these from its caller. That half is done here with node:crypto.
  */
 import { isUtf8 } from 'node:buffer';
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { getSignature } from '@wecom/crypto';
 import { BotError } from '../errors.ts';
 
@@ -128,15 +128,14 @@ export function createSeal({ token, encodingAesKey }: SealKeys): Seal {
   }
 
   function seal(plaintext: string, receiveId: string, timestamp: string | number, nonce: string): Sealed {
-    const id = Buffer.from(receiveId, 'utf8');
     const textBytes = Buffer.byteLength(plaintext, 'utf8');
-    const used = HEAD_BYTES + textBytes + id.length;
+    const used = HEAD_BYTES + textBytes + Buffer.byteLength(receiveId, 'utf8');
     const pad = BLOCK - (used % BLOCK);
     const plain = Buffer.allocUnsafe(used + pad);
-    randomBytes(RANDOM_BYTES).copy(plain, 0);
+    randomFillSync(plain, 0, RANDOM_BYTES);
     plain.writeUInt32BE(textBytes, RANDOM_BYTES);
     plain.write(plaintext, HEAD_BYTES, 'utf8');
-    id.copy(plain, HEAD_BYTES + textBytes);
+    plain.write(receiveId, HEAD_BYTES + textBytes, 'utf8');
     plain.fill(pad, used);
     const cipher = createCipheriv('aes-256-cbc', key, iv).setAutoPadding(false);
     const encrypt = cipher.update(plain).toString('base64');
