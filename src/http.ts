@@ -266,8 +266,8 @@ function boundConnections(server: Server, most: number, metrics: Place['metrics'
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const { socket } = request;
-    request.once('end', () => waiting.delete(socket));
-    response.once('finish', () => {
+    request.on('end', () => waiting.delete(socket));
+    response.on('finish', () => {
       if (!socket.destroyed) waiting.add(socket);
     });
   });

@@ -88,10 +88,10 @@ export function callbackRoute(options: CallbackOptions): CallbackRoute {
     const receivedAt = now();
     const body = await readBody(ctx.req);
     const { format, encrypt } = decodeEnvelopeBody(body);
-    const verified = verify({ querystring: ctx.querystring, encrypt }, seal, receivedAt);
-    const receiver = await receiverOf(verified.receiveId);
-    if (!receiver) throw otherReceiver(verified.receiveId);
-    answer(ctx, await receiver.take({ ...verified, format, receivedAt, sent: sent(ctx.res) }, ctx));
+    const { plaintext, receiveId, stale } = verify({ querystring: ctx.querystring, encrypt }, seal, receivedAt);
+    const receiver = await receiverOf(receiveId);
+    if (!receiver) throw otherReceiver(receiveId);
+    answer(ctx, await receiver.take({ plaintext, receiveId, stale, format, receivedAt, sent: sent(ctx.res) }, ctx));
   }
 
   function refuse(ctx: Context, error: unknown): void {
@@ -132,7 +132,7 @@ function otherReceiver(receiveId: string): BotError {
 
 function sent(response: ServerResponse): Promise<boolean> {
   return new Promise((resolve) => {
-    response.once('close', () => resolve(response.writableFinished));
+    response.on('close', () => resolve(response.writableFinished));
   });
 }
 

@@ -56,10 +56,10 @@ export function corpReceiver(
 function inboxOf(key: string, corps: Corps): Inbox {
   return {
     knows: (messageKey) => corps.with(key, ({ corp }) => corp.inbox.knows(messageKey)),
-    receive: async (message, sent) => {
-      if (corps.isPaused(key)) return PASSIVELY.has(message.kind) ? { kind: 'text', content: PAUSED } : undefined;
-      return corps.with(key, ({ corp }) => corp.inbox.receive(message, sent));
-    },
+    receive: (message, sent) =>
+      corps.isPaused(key)
+        ? Promise.resolve(PASSIVELY.has(message.kind) ? { kind: 'text', content: PAUSED } : undefined)
+        : corps.with(key, ({ corp }) => corp.inbox.receive(message, sent)),
   };
 }
 

@@ -83,16 +83,17 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   let paused: ReadonlySet<string> = new Set();
   let stopped = false;
 
-  async function use<T>(key: string, work: (present: Present) => Promise<T>): Promise<T> {
+  function use<T>(key: string, work: (present: Present) => Promise<T>): Promise<T> {
     const slot = slots.get(key);
-    if (!slot) throw removed();
+    if (!slot) return Promise.reject(removed());
     slot.users++;
-    try {
-      return await work(slot.built ?? (await lines.run([key], () => build(slot))));
-    } finally {
+    const done = (): void => {
       slot.users--;
       slot.lastUsed = now();
-    }
+    };
+    const result = slot.built ? work(slot.built) : lines.run([key], () => build(slot)).then(work);
+    result.then(done, done);
+    return result;
   }
 
   async function build(slot: Slot): Promise<Present> {
