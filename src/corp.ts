@@ -5,8 +5,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createBot } from './bot/bot.ts';
+import { type Bot, createBot } from './bot/bot.ts';
 import { publishMenu } from './bot/commands/menu.ts';
+import { namesSomebody, unmarked, withMarks } from './bot/hidden-names.ts';
 import { misnamed } from './bot/misnamed.ts';
 import { lastingOf } from './bot/session.ts';
 import type { CorpConfig } from './config.ts';
@@ -102,7 +103,9 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     signal: deps.signal,
     refusal: deps.refusal,
     asking: deps.askToken,
+    app: config.app,
   });
+  const hidesNames = config.app === 'third-party';
   const catalog = createCatalog({
     tags: wecom.tags,
     ruleGroups: wecom.ruleGroups,
@@ -179,7 +182,7 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
       catchUp: () => store.versions().then(catchUp.to, troubled),
       changed: (libraries) => store.raise(libraries).then(catchUp.madeByUs, troubled),
     },
-    directory: wecom.directory,
+    directory: hidesNames ? withMarks(wecom.directory) : wecom.directory,
     menu: { publish: (dryRun) => publishMenu(wecom.menu, dryRun) },
     diagnose: findings,
     upload: (file) => wecom.media.upload(file),
@@ -197,11 +200,7 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
   });
 
   const inbox = createInbox({
-    handle: bot.handle,
-    atOnce: bot.atOnce,
-    recover: bot.recover,
-    tooOld: bot.tooOld,
-    parked: bot.parked,
+    ...(hidesNames ? marksRemoved(bot) : bot),
     store,
     push: (member, message) => wecom.messages.send(member, message),
     updateCard: (member, responseCode, update) =>
@@ -260,6 +259,23 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
       return inbox.drain();
     },
     close: () => wecom.close(),
+  };
+}
+
+/** The same bot, for an app that sees no names. */
+function marksRemoved({ handle, atOnce, recover, tooOld, parked }: Bot): Bot {
+  return {
+    handle: async (message, turn) => {
+      const outgoing = await handle(message, turn);
+      return outgoing && unmarked(outgoing);
+    },
+    atOnce: (message) => {
+      const outgoing = atOnce(message);
+      return outgoing && namesSomebody(outgoing) ? undefined : outgoing;
+    },
+    recover: async (row, changes) => unmarked(await recover(row, changes)),
+    tooOld,
+    parked: async (row, changes) => unmarked(await parked(row, changes)),
   };
 }
 

@@ -181,7 +181,8 @@ export const CHECKS: readonly Check<Found>[] = [
     id: 'menu',
     title: '菜单',
     needs: ['agent'],
-    run: async ({ menu }) => {
+    run: async ({ menu, config }) => {
+      if (config.app === 'third-party') return '第三方应用没有菜单接口，不用发布';
       const differences = await menu();
       return differences.length === 0
         ? '已发布'

@@ -11,6 +11,8 @@ export interface Department {
 }
 
 export interface Directory {
+  /** The app may not know what people are called: nobody can be found by a name. */
+  hidesNames(): boolean;
   /** The member's name; the userid when it cannot be read. Never throws. */
   name(userid: string): Promise<string>;
   /** Those whose userid or whole name it is; without any, those whose name holds it. Case is ignored. Throws BotError. */

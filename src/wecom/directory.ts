@@ -41,9 +41,15 @@ export interface AppDirectory extends Directory {
 
 export function createDirectory(
   client: Client,
-  options: { readonly agentId: number; readonly now: () => number },
+  options: {
+    readonly agentId: number;
+    readonly now: () => number;
+    /** Of a 第三方 app; one made for a company may be allowed to see names (doc 99052), which shows in what it is told. */
+    readonly hidesNames?: boolean;
+  },
 ): AppDirectory {
   const { agentId, now } = options;
+  let hidesNames = options.hidesNames ?? false;
   const names = new LRUCache<string, string>({
     // Room for `max` would be set aside at once, in each of many corps.
     maxSize: 20_000,
@@ -97,11 +103,14 @@ export function createDirectory(
     const members = await inParallel(PARALLEL, await departments(), membersOf);
     const found = new Map(members.flat().map((person) => [person.userid, person]));
     for (const person of found.values()) names.set(person.userid, person.name);
+    hidesNames =
+      options.hidesNames || (found.size > 0 && [...found.values()].every(({ userid, name }) => userid === name));
     return [...found.values()];
   });
 
   return {
     name,
+    hidesNames: () => hidesNames,
     async findPeople(query) {
       const wanted = query.trim().toLowerCase();
       if (wanted === '') return [];

@@ -18,6 +18,16 @@ export interface MenuApi {
   create(buttons: readonly MenuButton[]): Promise<void>;
 }
 
+/** Of a 第三方 app, which has no menu that could be read or published (doc 90231). Throws BotError. */
+export const NO_MENU: MenuApi = { get: noMenu, create: noMenu };
+
+async function noMenu(): Promise<never> {
+  throw new BotError('menu.third-party', 'user', {
+    meaning: '第三方应用没有菜单接口，菜单看不到也发布不了。',
+    advice: '不影响使用：直接发文字就行，发「帮助」看可以怎么说。',
+  });
+}
+
 const NEVER_PUBLISHED = 46003;
 const LIMITS = { top: 3, sub: 5, topName: 16, subName: 40, key: 128, url: 1024 } as const;
 

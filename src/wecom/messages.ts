@@ -31,14 +31,20 @@ export interface Messages {
 
 export function createMessages(
   client: Client,
-  options: { readonly agentId: number; readonly now: () => number },
+  options: {
+    readonly agentId: number;
+    readonly now: () => number;
+    /** The platform puts names in the place of `$userName=…$` (doc 91958). */
+    readonly translatesIds?: boolean;
+  },
 ): Messages {
   const { agentId, now } = options;
+  const translating = options.translatesIds === true ? { enable_id_trans: 1 } : {};
   return {
     async send(member, message) {
       // `|` joins receivers and @all is everyone: an answer goes to the one who asked.
       if (member === '' || member.includes('|') || member === '@all') throw new BotError('bug.receiver', 'bug');
-      const body = { touser: member, agentid: agentId, ...message };
+      const body = { touser: member, agentid: agentId, ...translating, ...message };
       const sent = await client.call('message/send', body, {
         idempotent: true,
         read: (answer) => ({
@@ -54,7 +60,7 @@ export function createMessages(
     async updateCard({ responseCode, userids, update }) {
       const change =
         update.kind === 'button' ? { button: { replace_name: update.replaceName } } : { template_card: update.card };
-      const body = { userids, agentid: agentId, response_code: responseCode, ...change };
+      const body = { userids, agentid: agentId, response_code: responseCode, ...translating, ...change };
       await client.call('message/update_template_card', body, { read: () => undefined });
     },
   };

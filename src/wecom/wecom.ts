@@ -4,7 +4,7 @@ import type { RuleGroupApi, TagApi } from '../tags/tag.ts';
 import { type ConnectOptions, connect } from './client.ts';
 import { type AppDirectory, createDirectory } from './directory.ts';
 import { createMediaApi, type MediaApi } from './media.ts';
-import { createMenuApi, type MenuApi } from './menu.ts';
+import { createMenuApi, type MenuApi, NO_MENU } from './menu.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { createRuleGroupApi } from './strategies.ts';
 import { createTagApi } from './tags.ts';
@@ -26,8 +26,11 @@ export interface Wecom {
 }
 
 /** Calls nothing: a wrong secret or a missing network shows with the first use. */
-export function createWecom(options: ConnectOptions & { readonly agentId: number }): Wecom {
+export function createWecom(
+  options: ConnectOptions & { readonly agentId: number; readonly app?: 'self-built' | 'customized' | 'third-party' },
+): Wecom {
   const { agentId, now, sleep = (ms: number) => pause(ms) } = options;
+  const isThirdParty = options.app === 'third-party';
   const { client, token, clockAhead, reach, close } = connect(options);
   return {
     token,
@@ -36,9 +39,9 @@ export function createWecom(options: ConnectOptions & { readonly agentId: number
     close,
     tags: createTagApi(client, { sleep }),
     ruleGroups: createRuleGroupApi(client),
-    messages: createMessages(client, { agentId, now }),
-    menu: createMenuApi(client, agentId),
+    messages: createMessages(client, { agentId, now, translatesIds: isThirdParty }),
+    menu: isThirdParty ? NO_MENU : createMenuApi(client, agentId),
     media: createMediaApi(client),
-    directory: createDirectory(client, { agentId, now }),
+    directory: createDirectory(client, { agentId, now, hidesNames: isThirdParty }),
   };
 }

@@ -136,7 +136,9 @@ function ask(
       tone: 'warn',
       title: line`没有找到${what}${name(query)}`,
       lines: [line`什么都没有改。`],
-      hint: line`请写完整的名字或 userid；机器人只看得到应用可见范围里的人和部门。`,
+      hint: ctx.deps.directory.hidesNames()
+        ? line`这个应用看不到成员的姓名，请写 userid（请他给机器人发「我」就能看到）。`
+        : line`请写完整的名字或 userid；机器人只看得到应用可见范围里的人和部门。`,
     };
   }
   const title: Line =
