@@ -146,11 +146,10 @@ export class Actions {
   }
 
   #visible(userid: string): string {
-    if (!this.#corp.app.isThere()) throw new Impossible('the corp has no such app any more');
+    if (!this.#corp.app.isThere()) throw new Impossible('企业已经没有这个应用了');
     const member = this.#corp.directory.person(userid);
-    if (member === undefined || !this.#corp.directory.isVisible(member))
-      throw new Impossible('no such member can see the app');
-    if (!this.#corp.app.isEnabled()) throw new Impossible('the corp has switched the app off');
+    if (member === undefined || !this.#corp.directory.isVisible(member)) throw new Impossible('这位成员看不到这个应用');
+    if (!this.#corp.app.isEnabled()) throw new Impossible('企业停用了这个应用');
     return member.userid;
   }
 

@@ -2,6 +2,7 @@
  * The API as it is seen over HTTP: which path is which call, what every answer has in common
  * (errcode, errmsg with hint and address), and where a switched fault strikes.
  */
+import { agentGet, permissionsGet } from './agent.ts';
 import type { AppKind, Right } from './app-kind.ts';
 import type { Corp } from './corp.ts';
 import type { MediaFile, Upload } from './media.ts';
@@ -110,8 +111,8 @@ const ENDPOINTS: ReadonlyMap<string, Endpoint> = new Map([
   ['menu/create', post((corp, body) => corp.createMenu(body), MENU)],
   ['menu/get', get((corp) => corp.getMenu(), MENU)],
   ['menu/delete', get((corp) => corp.deleteMenu(), MENU)],
-  ['agent/get_permissions', post((corp) => corp.permissions())],
-  ['agent/get', get((corp) => corp.agent(), { agentInQuery: true })],
+  ['agent/get_permissions', post((corp) => permissionsGet(corp))],
+  ['agent/get', get((corp) => agentGet(corp), { agentInQuery: true })],
   ['user/get', get((corp, query) => corp.directory.userGet(query.get('userid')))],
   ['user/simplelist', get((corp, query) => corp.directory.simpleList(query.get('department_id')))],
   ['department/list', get((corp, query) => corp.directory.departmentList(query.get('id')))],

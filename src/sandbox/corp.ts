@@ -4,7 +4,7 @@
  * them together, starts them afresh, and tells whoever listens what has changed. What the corp's apps share is Company.
  */
 import { Access } from './access.ts';
-import { type AppProfile, ownApp, RIGHTS, type Right } from './app-kind.ts';
+import { type AppProfile, ownApp } from './app-kind.ts';
 import { Chats } from './chats.ts';
 import { Company, type Holdings } from './company.ts';
 import { editInConsole, type TagEvent } from './console.ts';
@@ -69,14 +69,6 @@ export interface Fresh {
 }
 
 const WIRE_KEPT = 200;
-
-const PERMISSION_KEYS: Readonly<Record<Right, readonly string[]>> = {
-  corpTags: ['externalcontact:contact:tag'],
-  ruleGroups: [],
-  customers: ['externalcontact:base:base'],
-  userNames: ['contact:sensitive:user_name'],
-  departmentNames: ['contact:sensitive:department_name'],
-};
 
 /** Which of a corp's apps it is, and how it sees the people; by default one of the corp's own. */
 export interface CorpPlace {
@@ -150,6 +142,11 @@ export class Corp {
     this.company.changed();
   }
 
+  /** What the corp lets the app see is another. */
+  granted(): void {
+    this.#emit({ type: 'reset' });
+  }
+
   setFaults(faults: Partial<Faults>): Faults {
     if (faults.expiredToken?.on) this.access.expireTokens();
     if (faults.wrongSecret?.on === false) this.access.forgiveWrongSecrets();
@@ -187,40 +184,6 @@ export class Corp {
 
   deleteMenu(): Body {
     return this.#setMenu(undefined);
-  }
-
-  /** agent/get_permissions (doc 99052): what is known of its keys; that of rule groups is in no copy of the list. */
-  permissions(): Body {
-    if (this.app.kind === 'own') refuse(48002, 'api forbidden');
-    return {
-      app_permissions: RIGHTS.filter((right) => this.app.may(right)).flatMap((right) => PERMISSION_KEYS[right]),
-    };
-  }
-
-  /** agent/get (doc 90227). */
-  agent(): Body {
-    const { directory } = this;
-    const range = directory.departments.filter((department) => directory.isInRange(department));
-    const top = range.filter((department) => department.parentId === 0).map((department) => department.id);
-    return {
-      agentid: this.identity.agentId,
-      name: this.app.name,
-      square_logo_url: 'https://wework.qpic.cn/wwpic/sandbox/0',
-      description: '在聊天里管理客户标签',
-      allow_userinfos: {
-        user: directory.members
-          .filter((member) => top.includes(member.department))
-          .map(({ userid }) => ({ userid: directory.idOf(userid) })),
-      },
-      allow_partys: { partyid: range.map((department) => department.id).filter((id) => !top.includes(id)) },
-      allow_tags: { tagid: [] },
-      close: this.app.isEnabled() ? 0 : 1,
-      redirect_domain: '',
-      report_location_flag: 0,
-      isreportenter: 1,
-      home_url: '',
-      ...(this.app.kind === 'customized' ? { customized_publish_status: 2 } : {}),
-    };
   }
 
   /** Keeps what went over the wire for the page. */
@@ -264,6 +227,7 @@ export class Corp {
       agentName: this.app.name,
       members: this.directory.visibleMembers().map((member) => ({
         userid: member.userid,
+        ...(this.directory.idOf(member.userid) === member.userid ? {} : { id: this.directory.idOf(member.userid) }),
         name: member.name,
         department: member.department,
         role: roleOf(member, this.strategies),

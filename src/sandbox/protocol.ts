@@ -23,6 +23,8 @@
 
 export interface SandboxMember {
   readonly userid: string;
+  /** What the app calls the member, where that is not the userid. */
+  readonly id?: string;
   readonly name: string;
   /** 部门 id → see departments. */
   readonly department: number;

@@ -3,10 +3,10 @@
  * (doc 94883). An app sees only those it created itself.
  */
 import type { Directory } from './directory.ts';
+import { readPrivilege, rightsOf } from './privilege.ts';
 import type { Variants } from './protocol.ts';
 import {
   type Body,
-  isBody,
   objectList,
   optionalInteger,
   optionalString,
@@ -43,26 +43,6 @@ export class StrategyRecords {
 
 /** A rule group as one app sees it. */
 export type SeenStrategy = Strategy & { readonly ownApp: boolean };
-
-const BASE_RIGHTS = ['view_customer_list', 'view_customer_data', 'view_room_list', 'contact_me', 'join_room'] as const;
-const OPTIONAL_RIGHTS = [
-  'share_customer',
-  'oper_resign_customer',
-  'oper_resign_group',
-  'send_customer_msg',
-  'edit_welcome_msg',
-  'view_behavior_data',
-  'view_room_data',
-  'send_group_msg',
-  'room_deduplication',
-  'rapid_reply',
-  'onjob_customer_transfer',
-  'edit_anti_spam_rule',
-  'export_customer_list',
-  'export_customer_data',
-  'export_customer_group_list',
-  'manage_customer_tag',
-] as const;
 
 const MAX_ADMINS = 20;
 const MAX_LEVEL = 5;
@@ -301,22 +281,6 @@ export class Strategies {
 }
 
 const UINT31_MAX = 2 ** 31 - 1;
-
-function rightsOf(isOn: (right: string) => boolean): Record<string, boolean> {
-  const base = BASE_RIGHTS.map((right) => [right, true] as const);
-  return Object.fromEntries([...base, ...OPTIONAL_RIGHTS.map((right) => [right, isOn(right)] as const)]);
-}
-
-/** Base rights stay on whatever is sent; optional rights that are not named are off. */
-function readPrivilege(body: Body): Record<string, boolean> | undefined {
-  const value = body.privilege;
-  if (value === undefined) return undefined;
-  if (!isBody(value)) refuse(40035, 'invalid parameter, privilege should be an object');
-  for (const [right, on] of Object.entries(value)) {
-    if (typeof on !== 'boolean') refuse(40035, `invalid parameter, privilege.${right} should be a boolean`);
-  }
-  return rightsOf((right) => value[right] === true);
-}
 
 /** A call names at most a hundred nodes, the same one twice counting twice. */
 function limitNodes(body: Body, keys: readonly string[]): void {

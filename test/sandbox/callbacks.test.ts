@@ -213,8 +213,8 @@ test('a press cannot be answered with a text, nor with a card the platform refus
 test('what cannot be done is refused', async () => {
   const { box } = await pair();
   const card = await sentCard(box, vote);
-  await expect(box.say('nobody', 'x')).rejects.toThrow('no such member');
-  await expect(box.say('sunqi', 'x')).rejects.toThrow('no such member');
+  await expect(box.say('nobody', 'x')).rejects.toThrow('看不到这个应用');
+  await expect(box.say('sunqi', 'x')).rejects.toThrow('看不到这个应用');
   await expect(box.press('lisi', card, 'submit')).rejects.toThrow('no such card');
   await expect(box.press('zhangsan', card, 'other')).rejects.toThrow('no such key');
   await expect(box.press('zhangsan', card, 'submit', { q: ['z'] })).rejects.toThrow('no such option');

@@ -99,6 +99,19 @@ test('what a member does goes to the app that is named, and to none that is not 
   expect(await state(box, 'gone')).toMatchObject({ app: 'app', corpName: '未来零售' });
 });
 
+test('a page that is open hears at once who sees the app now, and by which ids it knows them', async () => {
+  const { box } = await startProviding();
+  const { app } = await box.provider.install('template', COMPANY);
+  const known = () => app.corp.state().members.map(({ userid, id }) => [userid, id]);
+  expect(known()).toContainEqual(['zhangsan', box.provider.userId('template', COMPANY, 'zhangsan')]);
+  const changes: string[] = [];
+  app.corp.listen(({ type }) => changes.push(type));
+  await box.provider.change('template', COMPANY, { departments: [3] });
+  expect(changes).toEqual(['reset']);
+  expect(known().map(([userid]) => userid)).toEqual(['chenjie']);
+  expect(box.corp.state().members[0]).not.toHaveProperty('id');
+});
+
 test('the wire shows what the suites hear and ask, without what opens a door', async () => {
   const providing = await startProviding();
   await providing.box.provider.pushTicket('template');

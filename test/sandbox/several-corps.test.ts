@@ -194,6 +194,25 @@ test('apps of one corp see the same corp tags, each changes its own, and rule gr
   expect((await providing.call(two, get, { strategy_id })).errcode).toBe(60030);
 });
 
+test('a file of one corp is nothing in another', async () => {
+  const providing = await startProviding();
+  const [one, two] = [await tokenOf(providing, TEMPLATE, '远山餐饮'), await tokenOf(providing, TEMPLATE, '晨光教育')];
+  const form = new FormData();
+  form.append('media', new Blob(['\uFEFF标签,组']), '标签.csv');
+  const query = new URLSearchParams({ access_token: one, type: 'file' });
+  const upload = await fetch(`${providing.box.url}/cgi-bin/media/upload?${query}`, { method: 'POST', body: form });
+  const { media_id } = (await upload.json()) as Json;
+  const send = (token: string, company: string) => {
+    const touser = providing.box.provider.userId('template', company, 'zhangsan');
+    const agentid = providing.box.provider.app('template', company).corp.identity.agentId;
+    return providing.call(token, 'message/send', { touser, agentid, msgtype: 'file', file: { media_id } });
+  };
+  expect((await send(one, '远山餐饮')).errcode).toBe(0);
+  expect((await send(two, '晨光教育')).errcode).toBe(40007);
+  const page = await fetch(`${providing.box.url}/sandbox/media/${media_id}`);
+  expect(await page.text()).toContain('标签,组');
+});
+
 test("the sandbox's own corp can install too: its own app and the provider's share its tags", async () => {
   const providing = await startProviding();
   const token = await tokenOf(providing, TEMPLATE, '未来零售');

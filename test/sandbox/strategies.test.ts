@@ -119,7 +119,10 @@ test('edit overwrites admins and rights, and moves ranges by deltas', async () =
 test('of two creates at once the second is told to wait; one after the other both succeed', async () => {
   const box = await startBox();
   await box.getToken();
+  // The first one is still at work when the second comes, however busy the machine is.
+  box.setFaults({ slow: { on: true, ms: 500, path: 'create' } });
   const both = await Promise.all([box.errcode(at('create'), draft), box.errcode(at('create'), draft)]);
+  box.setFaults({ slow: { on: false, ms: 0 } });
   expect(both.sort()).toEqual([0, 45035]);
   expect(await box.errcode(at('create'), draft)).toBe(0);
   expect(await box.errcode(at('edit'), { strategy_id: 1, strategy_name: '华东' })).toBe(0);

@@ -46,7 +46,7 @@ function createRow(member, state, onPick) {
   const department = state.departments.find((one) => one.id === member.department)?.name;
   const button = h(
     'button',
-    { type: 'button', class: 'member', 'data-testid': `member-${member.userid}`, onclick: onPick },
+    { type: 'button', class: 'member', 'data-testid': `member-${member.userid}`, title: member.id, onclick: onPick },
     memberAvatar(member, state.members),
     h(
       'span',
@@ -77,7 +77,7 @@ function createRow(member, state, onPick) {
      */
     show(now, current, unread) {
       const words = preview(now.chats[member.userid]?.at(-1));
-      last.textContent = words || [department, member.userid].filter(Boolean).join(' · ');
+      last.textContent = words || [department, member.id ?? member.userid].filter(Boolean).join(' · ');
       button.setAttribute('aria-current', String(member.userid === current));
       dot.hidden = unread === 0;
       dot.textContent = unread > 99 ? '99+' : String(unread);

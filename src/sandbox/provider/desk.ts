@@ -156,6 +156,7 @@ export class Desk implements ProviderConsole {
   async change(suite: string, company: string, grant: Partial<Grant>): Promise<Delivery> {
     const installation = this.#installation(suite, company);
     installation.grant = { ...installation.grant, ...grant };
+    installation.corp.granted();
     this.provider.changed();
     return this.#tellAuth(installation, 'change_auth', `${company} 改权限`);
   }

@@ -3,6 +3,7 @@
  * has granted (docs 90600 to 90607, 97163, 98744, 100776, 100795). The older ones tell an errcode only when they fail.
  */
 
+import { LOGO, rangeOf } from '../agent.ts';
 import { type ApiAnswer, type ApiRequest, refusalAnswer, strikeFault } from '../api.ts';
 import type { Service } from '../api-route.ts';
 import { type Body, isBody, Refusal, refuse, requiredInteger, requiredString, stringList } from '../refusal.ts';
@@ -164,25 +165,18 @@ function corpInfo({ corpId, company }: Installation): Body {
   return { corpid: corpId, corp_name: company.name };
 }
 
-function agentInfo({ corp, suite }: Installation): Body {
-  const { identity, app } = corp;
-  const range = corp.agent();
-  const { user } = range.allow_userinfos as { readonly user: readonly { readonly userid: string }[] };
-  const { partyid } = range.allow_partys as { readonly partyid: readonly number[] };
+function agentInfo(installation: Installation): Body {
+  const { corp, suite } = installation;
+  const { userIds, departments } = rangeOf(corp);
   return {
     agent: [
       {
-        agentid: identity.agentId,
-        name: app.name,
-        square_logo_url: range.square_logo_url,
+        agentid: corp.identity.agentId,
+        name: corp.app.name,
+        square_logo_url: LOGO,
         auth_mode: 0,
         is_customized_app: suite.options.kind === 'customized',
-        privilege: {
-          level: 1,
-          allow_party: partyid,
-          allow_user: user.map(({ userid }) => userid),
-          allow_tag: [],
-        },
+        privilege: { level: 1, allow_party: departments, allow_user: userIds, allow_tag: [] },
       },
     ],
   };
