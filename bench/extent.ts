@@ -3,6 +3,8 @@ export interface Extent {
   /** What is measured unless one part is asked for. */
   readonly parts: readonly string[];
   readonly tags: number;
+  /** So many of them have tags too, and the library is 企业标签; 0: it is rule group 1. */
+  readonly ruleGroups: number;
   /** In the process that serves several. */
   readonly corps: number;
   readonly rounds: number;
@@ -22,6 +24,7 @@ export interface Extent {
 export const FULL: Extent = {
   parts: ['lookups', 'corps', 'writes', 'search', 'rebuild'],
   tags: 10_000,
+  ruleGroups: 0,
   corps: 200,
   rounds: 9,
   count: 1_500,
@@ -35,6 +38,7 @@ export const FULL: Extent = {
 export const QUICK: Extent = {
   parts: ['lookups', 'writes', 'search', 'rebuild'],
   tags: 10_000,
+  ruleGroups: 0,
   corps: 200,
   rounds: 5,
   count: 800,
@@ -44,3 +48,6 @@ export const QUICK: Extent = {
   warmWrites: 10,
   memory: 10_000,
 };
+
+/** Everything that reads the library, with both kinds of it. */
+export const BOTH = { parts: ['lookups', 'search', 'rebuild'], ruleGroups: 20 } as const;

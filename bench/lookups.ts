@@ -40,7 +40,8 @@ interface Contestant {
 export async function measureLookups(stage: Stage, extent: Extent, programs: readonly string[]): Promise<Row[]> {
   const bystanders = { floor: await stage.floor(), hello: await stage.hello() };
   const bots: BotOnStage[] = [];
-  for (const program of programs) bots.push(await stage.bot(program, { tags: extent.tags }));
+  for (const program of programs)
+    bots.push(await stage.bot(program, { tags: extent.tags, ruleGroups: extent.ruleGroups }));
   const kinds = { ...LOOKUPS, [NEW]: everyName((await bots[0]?.sandbox.report())?.names ?? []) };
   const contestants: Contestant[] = [
     ...Object.entries(bystanders).map(([name, server]) => ({ name, server, lines: HELLO })),

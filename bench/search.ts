@@ -12,7 +12,7 @@ const LETTERS =
   'khdq dq xhs xiaohongshu shanghai hd huadong mendian zhuanjieshao gaojiazhi chengjiao xsdh lk vip dysp'.split(' ');
 
 export async function measureSearch(extent: Extent): Promise<Row[]> {
-  const library = largeLibrary();
+  const library = largeLibrary(extent.tags, extent.ruleGroups);
   const index = await buildIndex(library);
   const names = library.groups
     .flatMap((group) => group.tags.map((tag) => tag.name))
@@ -57,7 +57,11 @@ function mean(queries: readonly string[], ask: (query: string) => unknown): numb
 /** Every name is changed by hand: the library is read and its index built anew while members go on asking. */
 export async function measureRebuild(stage: Stage, extent: Extent, program: string): Promise<Row[]> {
   const nodeArgs = ['--import', new URL('./watch.js', import.meta.url).href];
-  const { bot, sandbox, stop } = await stage.bot(program, { tags: extent.tags, nodeArgs });
+  const { bot, sandbox, stop } = await stage.bot(program, {
+    tags: extent.tags,
+    ruleGroups: extent.ruleGroups,
+    nodeArgs,
+  });
   const lines = SHORT.map(({ text }) => ({ text, expect: '老客' }));
   const steady = { lines, connections: 64, members: 64, rate: 200, count: extent.paced };
   await stage.load(bot, steady);

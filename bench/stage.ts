@@ -12,6 +12,8 @@ const credentials = asEnvironment(corp);
 
 export interface BotOptions {
   readonly tags: number;
+  /** So many rule groups beside 企业标签, which holds the tags then. */
+  readonly ruleGroups?: number;
   /** Rule groups with a leader of their own; then only leaders may read, and each works in theirs. */
   readonly writers?: number;
   /** Serves so many corps from one configuration file, each with a library of that size, instead of one. */
@@ -59,17 +61,26 @@ export class Stage {
    * of requests that wait for that together, the connections keep what comes after them alive until the next full
    * collection, which costs CPU for as long as they stay busy.
    */
-  async bot(program: string, { tags, writers = 0, corps = 0, nodeArgs = [] }: BotOptions): Promise<BotOnStage> {
+  async bot(
+    program: string,
+    { tags, ruleGroups = 0, writers = 0, corps = 0, nodeArgs = [] }: BotOptions,
+  ): Promise<BotOnStage> {
     const sandbox = await start({
       name: 'sandbox',
       script: './servers/sandbox.js',
-      env: { ...credentials, TAGS: String(tags), WRITERS: String(writers), CORPS: String(corps) },
+      env: {
+        ...credentials,
+        TAGS: String(tags),
+        RULE_GROUPS: String(ruleGroups),
+        WRITERS: String(writers),
+        CORPS: String(corps),
+      },
     });
     // What the environment says of rights and libraries is about the corp whose credentials it has.
     const own = {
       ...credentials,
       READ_ACCESS: writers > 0 ? 'admins' : 'everyone',
-      ...(writers > 0 ? {} : { DEFAULT_STRATEGY_ID: '1' }),
+      ...(writers > 0 ? {} : { DEFAULT_STRATEGY_ID: ruleGroups > 0 ? 'corp' : '1' }),
     };
     const env = {
       ...(corps > 0 ? { CONFIG_FILE: this.#corpsFile(corps) } : { ...own, CONFIG_FILE: '' }),

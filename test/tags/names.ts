@@ -1,7 +1,7 @@
 /** A library of realistic size and names, the same at every run. */
 
 import { Library } from '../../src/tags/library.ts';
-import type { RuleGroup, TagGroup } from '../../src/tags/tag.ts';
+import type { LibraryId, RuleGroup, TagGroup } from '../../src/tags/tag.ts';
 
 const WORDS =
   `客户 地区 来源 渠道 等级 会员 重要 普通 潜在 意向 成交 跟进 沉睡 活跃 流失 复购 高价值 低价值 年龄 性别 行业 职业
@@ -29,7 +29,13 @@ export const ruleGroup = (id: number, name = `规则组${id}`): RuleGroup => ({
 });
 
 /** Tags in the order given; ids are made from the group's id. */
-export function tagGroup(id: string, name: string, tags: readonly string[], libraryId = 1, order = 0): TagGroup {
+export function tagGroup(
+  id: string,
+  name: string,
+  tags: readonly string[],
+  libraryId: LibraryId = 1,
+  order = 0,
+): TagGroup {
   return {
     id,
     name,
@@ -40,8 +46,11 @@ export function tagGroup(id: string, name: string, tags: readonly string[], libr
   };
 }
 
-/** So many tags, 50 in a group, 4 rule groups; every name of one, two or three words and used once. */
-export function largeLibrary(tags = 10_000): Library {
+/**
+ * So many tags, 50 in a group; every name of one, two or three words and used once. In 4 rule groups, or in 企业标签
+ * beside `ruleGroups` with a group of 20 of the same words each.
+ */
+export function largeLibrary(tags = 10_000, ruleGroups = 0): Library {
   const roll = dice(7);
   const used = new Set<string>();
   const groups: TagGroup[] = [];
@@ -54,10 +63,14 @@ export function largeLibrary(tags = 10_000): Library {
       used.add(name);
       names.push(name);
     }
-    groups.push(tagGroup(`g${g}`, `${WORDS[roll(WORDS.length)]}分类${g}`, names, 1 + (g % 4), 1000 - g));
+    groups.push(
+      tagGroup(`g${g}`, `${WORDS[roll(WORDS.length)]}分类${g}`, names, ruleGroups > 0 ? 'corp' : 1 + (g % 4), 1000 - g),
+    );
   }
+  for (let id = 1; id <= ruleGroups; id++) groups.push(tagGroup(`r${id}`, '客户分级', WORDS.slice(id, id + 20), id));
+  const ids = Array.from({ length: ruleGroups || 4 }, (_, at) => at + 1);
   return new Library(
-    [1, 2, 3, 4].map((id) => ruleGroup(id)),
+    ids.map((id) => ruleGroup(id)),
     groups,
     0,
   );
