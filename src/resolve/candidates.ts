@@ -368,7 +368,7 @@ function importGroups(reading: ReadingOf<'import'>, view: View): Fit {
       line`每行写「组：名、名」。要连同删除多余的标签，第一行写「导入 含删除」。`,
     );
   }
-  return inLibraryOr(reading, view, (libraryId) => {
+  return inLibraryOr(reading, whereRead(reading, view), (libraryId) => {
     const groups = reading.groups.map(({ group, tags }) => {
       const { name } = nameOf(group);
       const existing = groupsCalled(name, view).find((one) => one.libraryId === libraryId);
@@ -381,6 +381,14 @@ function importGroups(reading: ReadingOf<'import'>, view: View): Fit {
     const order: Order = { command: 'import', libraryId, groups, withDeletes: reading.withDeletes };
     return badName(newGroups, '标签组') ?? badName(names, '标签') ?? fits(order);
   });
+}
+
+/** While nobody has chosen, the groups that are there already decide; where several libraries hold them, it is asked. */
+function whereRead({ groups }: ReadingOf<'import'>, view: View): View {
+  if (!view.unchosen) return view;
+  const called = groups.flatMap(({ group }) => groupsCalled(nameOf(group).name, view));
+  const [only, ...more] = new Set(called.map(({ libraryId }) => libraryId));
+  return only === undefined ? view : { ...view, libraryId: more.length === 0 ? only : undefined };
 }
 
 /** In the current library, the only one there is, or asked. */

@@ -1,6 +1,6 @@
 /** Every command that is about a library, said of the one that is not chosen: what the platform then holds, and what is answered. */
 import { describe, expect, test } from 'vitest';
-import type { Chat } from '../chat.ts';
+import { asks, type Chat } from '../chat.ts';
 import { ROWS, type Row } from '../resolve/both-libraries.ts';
 import { MEMBER, sayAndConfirm, startChat, type Tree, treeOf } from './talk.ts';
 
@@ -150,4 +150,64 @@ test.each([
   expect(await chat.say(MEMBER, text)).toMatch(/✅[\s\S]*已切换到企业标签/);
   expect(treeOf(chat)).toEqual(east);
   expect(await chat.say(MEMBER, '标签组 列表')).toContain('「企业标签」');
+});
+
+test('while nobody has chosen, an import goes where its groups are', async () => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain', DEFAULT_STRATEGY_ID: '' } });
+  expect(await sayAndConfirm(chat, MEMBER, '导入\n持卡类型：黑卡')).toContain('在企业标签');
+  expect(JSON.stringify(treeIn(chat, CORP).持卡类型)).toContain('黑卡');
+});
+
+describe('names that both libraries hold', () => {
+  /** 企业标签 and 华东大区 alone, and nobody has chosen. */
+  async function unchosen(): Promise<Chat> {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain', DEFAULT_STRATEGY_ID: '' } });
+    chat.sandbox.corp.library.drop(2);
+    chat.sandbox.corp.strategies.del({ strategy_id: 2 });
+    await chat.restart();
+    return chat;
+  }
+
+  /** A new group is in neither. */
+  const ambiguous = written.filter(([id]) => id !== 'group.create');
+  const alone = ({ says, below }: Row) => (below === undefined ? says[0] : `${says[0]}\n${below}`);
+
+  describe.each(ambiguous)('%s', (_, row) => {
+    test('nobody has chosen: asked, and the answer decides', async () => {
+      const chat = await unchosen();
+      const before = everyOrder(chat);
+      const question = await chat.say(MEMBER, alone(row));
+      expect(asks(question)).toBe('choice');
+      expect(everyOrder(chat)).toBe(before);
+      const at = /(\d) .*企业标签/.exec(question)?.[1] ?? '';
+      const east = treeIn(chat, EAST);
+      await sayAndConfirm(chat, MEMBER, at);
+      expect(treeIn(chat, EAST)).toEqual(east);
+      expect(everyOrder(chat)).not.toBe(before);
+    });
+
+    test.each([
+      ['企业标签', EAST],
+      ['华东大区', CORP],
+    ] as const)('chosen by 切换 to %s', async (chosen, there) => {
+      const chat = await unchosen();
+      await chat.say(MEMBER, `切换到${chosen}`);
+      const [before, beside] = [everyOrder(chat), treeIn(chat, there)];
+      await sayAndConfirm(chat, MEMBER, alone(row));
+      expect(everyOrder(chat)).not.toBe(before);
+      expect(treeIn(chat, there)).toEqual(beside);
+    });
+
+    test.each([
+      ['企业标签', EAST],
+      ['华东', CORP],
+    ] as const)('the last exchange was about a group of %s', async (spoken, there) => {
+      const chat = await unchosen();
+      await chat.say(MEMBER, `${spoken}的渠道来源`);
+      const [before, beside] = [everyOrder(chat), treeIn(chat, there)];
+      expect(await sayAndConfirm(chat, MEMBER, alone(row))).toMatch(/在企业标签|在规则组「华东大区」/);
+      expect(everyOrder(chat)).not.toBe(before);
+      expect(treeIn(chat, there)).toEqual(beside);
+    });
+  });
 });
