@@ -153,9 +153,11 @@ export const CHECKS: readonly Check<Found>[] = [
     needs: ['agent', 'rule-groups'],
     first: ({ config }) => {
       if (config.access.botAdmins.length > 0) return;
+      const [where, what] =
+        config.app === 'self-built' ? ['BOT_ADMINS', '写上'] : ['管理员', '在 suites 的 corps 里写上'];
       throw new BotError('setup.no-admin', 'user', {
-        meaning: 'BOT_ADMINS 是空的，没有人能新建规则组。',
-        advice: '请写上管理员的 userid（在聊天里发「我」可以看到）后重启。',
+        meaning: `${where} 是空的，没有人能新建规则组。`,
+        advice: `请${what}管理员的 userid（在聊天里发「我」可以看到）后重启。`,
       });
     },
     run: admins,

@@ -114,10 +114,10 @@ const COMMANDS: Commands = {
     },
   },
   'corps list': {
-    does: '列出配置里和数据库里的企业',
+    does: '列出配置里、授权来的和数据库里的企业',
     run: async () => {
       const { listCorps } = await import('./operator/corps.ts');
-      await listCorps(await loadConfig(process.env), print);
+      await listCorps(await loadConfig(process.env), { now: Date.now, print });
       return EXIT.ok;
     },
   },
@@ -126,7 +126,7 @@ const COMMANDS: Commands = {
     argument: '企业',
     run: async ({ argument = '' }) => {
       const { showCorp } = await import('./operator/corps.ts');
-      await showCorp(await loadConfig(process.env), argument, print);
+      await showCorp(await loadConfig(process.env), argument, { now: Date.now, print });
       return EXIT.ok;
     },
   },
@@ -139,6 +139,17 @@ const COMMANDS: Commands = {
       const options = { on: !given.has('off'), now: Date.now, print };
       await pauseCorp(await loadConfig(process.env), given.argument ?? '', options);
       return EXIT.ok;
+    },
+  },
+  'corps remove': {
+    does: '删掉一个企业在数据库里的一切；先要不再服务它',
+    argument: '企业',
+    flags: { yes: { does: '真的删' } },
+    run: async (given) => {
+      const { removeCorp } = await import('./operator/remove-corp.ts');
+      const options = { yes: given.has('yes'), now: Date.now, print };
+      const done = await removeCorp(await loadConfig(process.env), given.argument ?? '', options);
+      return done ? EXIT.ok : EXIT.failed;
     },
   },
 };

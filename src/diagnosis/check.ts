@@ -18,7 +18,12 @@ export type CheckId =
   | 'callback'
   | 'menu'
   | 'push'
-  | 'quota';
+  | 'quota'
+  // Of a provider's suite.
+  | 'suite-key'
+  | 'suite-ticket'
+  | 'suite-token'
+  | 'suite-corps';
 
 export interface Finding {
   readonly id: CheckId;

@@ -5,13 +5,15 @@ import { createLog } from '../log.ts';
 import type { Clock } from '../message.ts';
 import { createMetrics } from '../metrics.ts';
 import type { TokenNotes } from '../wecom/shared-token.ts';
+import type { AskToken } from '../wecom/token.ts';
 import { createWecom, type Wecom } from '../wecom/wecom.ts';
 
 const PATIENCE_MS = 5_000;
 
 export type Print = (text: string) => void;
 
-export function connect(config: CorpConfig, now: Clock, notes?: TokenNotes): Wecom {
+/** `asking`: of a 第三方 app, whose token comes from its suite. */
+export function connect(config: CorpConfig, now: Clock, notes?: TokenNotes, asking?: AskToken): Wecom {
   const { apiBaseUrl, corpId, agentId, secret } = config.wecom;
   return createWecom({
     baseUrl: apiBaseUrl,
@@ -19,11 +21,20 @@ export function connect(config: CorpConfig, now: Clock, notes?: TokenNotes): Wec
     corpId,
     agentId,
     secret,
+    app: config.app,
+    ...quietly(now),
+    notes,
+    asking,
+  });
+}
+
+/** How a command that looks once sends what it asks. */
+export function quietly(now: Clock) {
+  return {
     log: createLog('silent', { write: () => {} }),
     metrics: createMetrics(),
     now,
     timeoutMs: PATIENCE_MS,
     networkRepeats: 0,
-    notes,
-  });
+  };
 }

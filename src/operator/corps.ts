@@ -1,43 +1,72 @@
-/** `corps`: which corps the configuration and the database know, what became of their callbacks, and stopping one. */
+/** `corps list|show|pause`: which corps the configuration and the database know, what became of their callbacks, stopping one. */
 
-import type { Config } from '../config.ts';
+import type { AppKind, Config } from '../config.ts';
 import { callbacksSeen } from '../diagnosis/callback-notes.ts';
 import { BotError } from '../errors.ts';
 import type { Clock } from '../message.ts';
 import { inspectStore } from '../store/inspect.ts';
 import { openDatabase } from '../store/open.ts';
 import type { NoteName } from '../store/store.ts';
+import { appPathOf } from '../suites/corp-config.ts';
 import type { Print } from './connect.ts';
+import { type AuthorisedCorp, authorisedCorps, corpsKnown, keyOfAuthorised } from './corps-known.ts';
 import { labelOf, named, whichCorp } from './which-corp.ts';
 
+const KINDS: Readonly<Record<AppKind, string>> = {
+  'self-built': '自建',
+  customized: '代开发',
+  'third-party': '第三方',
+};
+const DAY_MS = 24 * 60 * 60_000;
+
 /** One line for each, those of the configuration first. Reads only. */
-export async function listCorps(config: Config, print: Print): Promise<void> {
+export async function listCorps(config: Config, { now, print }: { now: Clock; print: Print }): Promise<void> {
+  const line = (...parts: readonly string[]): void => print(parts.join('　'));
   for (const corp of config.corps) {
-    const { corpId } = corp.wecom;
-    const { notes } = await inspectStore(config.databaseUrl, corpId);
-    print(`${labelOf(named(corp))}　${corpId}　${corp.server.callbackPath}　${stateOf(notes)}`);
+    const { notes } = await inspectStore(config.databaseUrl, corp.key);
+    line(labelOf(named(corp)), corp.wecom.corpId, corp.server.callbackPath, KINDS[corp.app], stateOf(notes));
   }
-  const configured = new Set(config.corps.map(({ wecom }) => wecom.corpId));
+  const authorised = await authorisedCorps(config, now);
+  for (const each of authorised) {
+    const { suite, authorisation } = each;
+    const { notes } = await inspectStore(config.databaseUrl, keyOfAuthorised(each));
+    const label = each.config?.name ?? `${suite.name}:${authorisation.corpName || authorisation.corpId}`;
+    line(label, authorisation.corpId, appPathOf(suite), KINDS[suite.kind], standing(each) ?? stateOf(notes));
+  }
+  const known = new Set([...config.corps.map(({ key }) => key), ...authorised.map(keyOfAuthorised)]);
   const { corps } = await inspectStore(config.databaseUrl, '');
-  for (const corpId of corps.filter((each) => !configured.has(each)))
-    print(`${corpId}　不在配置里，数据库里还有它的记录`);
+  for (const key of corps.filter((each) => !known.has(each))) line(key, '不在配置里，数据库里还有它的记录');
+}
+
+/** Why a company that has authorised, or had, is not served; undefined when it is. */
+function standing({ suite, authorisation, config }: AuthorisedCorp): string | undefined {
+  const { state, changedAt, agentId } = authorisation;
+  if (state === 'cancelled')
+    return `${moment(changedAt)} 取消了授权，${moment(changedAt + suite.keepDays * DAY_MS)} 之后删除它的记录`;
+  if (agentId === undefined) return '已授权，还没有应用';
+  return config === undefined ? '已授权，用现在的密钥打不开' : undefined;
 }
 
 /** Throws UsageError. Reads only. */
-export async function showCorp(config: Config, wanted: string, print: Print): Promise<void> {
-  const corp = whichCorp(config.corps, named, wanted);
-  const { wecom, server, access, defaultStrategyId } = corp;
-  const { notes } = await inspectStore(config.databaseUrl, wecom.corpId);
+export async function showCorp(
+  config: Config,
+  wanted: string,
+  { now, print }: { now: Clock; print: Print },
+): Promise<void> {
+  const corp = whichCorp(await corpsKnown(config, now), named, wanted);
+  const { wecom, server, access, defaultStrategyId, key, app } = corp;
+  const { notes } = await inspectStore(config.databaseUrl, key);
   const { verified, taken, refused } = callbacksSeen(notes);
   const facts: readonly (readonly [what: string, fact: string])[] = [
     ['名字', labelOf(named(corp))],
+    ['应用', KINDS[app]],
     ['企业 ID', wecom.corpId],
     ['AgentId', String(wecom.agentId)],
     ['回调路径', server.callbackPath],
     ['管理员', access.botAdmins.join('、') || '没有写'],
     ['谁可以查', access.readAccess],
     ['角色', `${access.roles.length} 条`],
-    ['默认的标签库', defaultStrategyId === 'corp' ? '企业标签' : String(defaultStrategyId ?? '没有写')],
+    ['默认规则组', String(defaultStrategyId ?? '没有写')],
     ['状态', stateOf(notes)],
     ['网址验证', verified === undefined ? NONE : moment(verified)],
     ['最近一条消息', taken === undefined ? NONE : moment(taken)],
@@ -55,13 +84,13 @@ export async function pauseCorp(
   wanted: string,
   { on, now, print }: { readonly on: boolean; readonly now: Clock; readonly print: Print },
 ): Promise<void> {
-  const corp = whichCorp(config.corps, named, wanted);
-  const { version, known } = await inspectStore(config.databaseUrl, corp.wecom.corpId);
+  const corp = whichCorp(await corpsKnown(config, now), named, wanted);
+  const { version, known } = await inspectStore(config.databaseUrl, corp.key);
   if (version === 0) throw new BotError('store.absent', 'setup');
   if (version < known) throw new BotError('store.older', 'setup', { facts: { found: version, known } });
   const database = await openDatabase(config.databaseUrl, { now });
   try {
-    await database.keepNote(corp.wecom.corpId, 'paused', on ? String(now()) : '');
+    await database.keepNote(corp.key, 'paused', on ? String(now()) : '');
   } finally {
     await database.close();
   }

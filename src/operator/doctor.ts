@@ -7,7 +7,12 @@ import { CHECKS, diagnose, type Finding, type StoreView } from '../diagnosis.ts'
 import type { Clock } from '../message.ts';
 import { inspectStore } from '../store/inspect.ts';
 import type { StoreFacts } from '../store/store.ts';
+import type { TokenNotes } from '../wecom/shared-token.ts';
+import type { AskToken } from '../wecom/token.ts';
 import { connect, type Print } from './connect.ts';
+import { corpsKnown } from './corps-known.ts';
+import { examineSuite } from './suite-checks.ts';
+import { askingOf } from './suite-open.ts';
 import { labelOf, named, whichCorp } from './which-corp.ts';
 
 export interface DoctorOptions {
@@ -39,18 +44,36 @@ export async function doctor(
     if (!(error instanceof ConfigError)) throw error;
     for (const finding of allBlockedBy(CHECKS, misconfigured(error))) tell(finding);
   }
-  for (const corp of loaded === undefined ? [] : chosen(loaded, options.corp)) {
-    const label = loaded?.corps.length === 1 ? undefined : labelOf(named(corp));
-    if (label !== undefined && !json) print(`— ${label}（${corp.wecom.corpId}）`);
-    await examine(corp, options, (finding) => tell(finding, label));
-  }
+  if (loaded !== undefined) await examineAll(loaded, options, tell);
   const ok = findings.every((finding) => finding.ok);
   if (json) print(JSON.stringify({ ok, version, checks: findings }));
   return { ok, configured: loaded !== undefined };
 }
 
-function chosen({ corps }: Config, wanted: string | undefined): readonly CorpConfig[] {
-  return wanted === undefined ? corps : [whichCorp(corps, named, wanted)];
+type Tell = (finding: Finding, of?: string) => void;
+
+/** Each suite, and each corp: those of the configuration and those that have authorised. */
+async function examineAll(config: Config, options: DoctorOptions, tell: Tell): Promise<void> {
+  const { json, corp: wanted, now, print } = options;
+  const head = (label: string, id: string): void => {
+    if (!json) print(`— ${label}（${id}）`);
+  };
+  for (const suite of wanted === undefined ? config.suites : []) {
+    head(suite.name, suite.suiteId);
+    for await (const finding of examineSuite(config, suite, now)) tell(finding, suite.name);
+  }
+  const corps = await known(config, now);
+  for (const corp of wanted === undefined ? corps : [whichCorp(corps, named, wanted)]) {
+    const label = corps.length === 1 && config.suites.length === 0 ? undefined : labelOf(named(corp));
+    if (label !== undefined) head(label, corp.wecom.corpId);
+    const { asking, done } = await askingOf(config, corp, now);
+    await examine(corp, options, asking, (finding) => tell(finding, label)).finally(done);
+  }
+}
+
+/** What is wrong with the database is each corp's to tell. */
+async function known(config: Config, now: Clock): Promise<readonly CorpConfig[]> {
+  return corpsKnown(config, now).catch(() => config.corps);
 }
 
 function misconfigured({ problems }: ConfigError): Finding {
@@ -65,16 +88,22 @@ function misconfigured({ problems }: ConfigError): Finding {
   };
 }
 
-async function examine(config: CorpConfig, options: DoctorOptions, tell: (finding: Finding) => void): Promise<void> {
+async function examine(
+  config: CorpConfig,
+  options: DoctorOptions,
+  asking: AskToken | undefined,
+  tell: (finding: Finding) => void,
+): Promise<void> {
   const { now, version, nodeVersion } = options;
   let facts: StoreFacts | undefined;
   // A pause that the bot has made after a wrong secret is kept here as well: another call would not help. The token is
   // fetched anew all the same: whether that works is what is asked here.
-  const wecom = connect(config, now, {
+  const notes: TokenNotes = {
     recall: async (name) => (name === 'token.hold' ? facts?.notes.get(name) : undefined),
     keep: async () => {},
     alone: (work) => work(),
-  });
+  };
+  const wecom = connect(config, now, notes, asking);
   try {
     const surroundings = {
       config,
@@ -82,7 +111,7 @@ async function examine(config: CorpConfig, options: DoctorOptions, tell: (findin
       now,
       versions: `版本 ${version}，Node ${nodeVersion}`,
       store: async () => {
-        facts = await inspectStore(config.databaseUrl, config.wecom.corpId);
+        facts = await inspectStore(config.databaseUrl, config.key);
         return view(facts);
       },
       menu: async () => publishMenu(wecom.menu, true),

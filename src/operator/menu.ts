@@ -5,6 +5,7 @@ import type { Config } from '../config.ts';
 import { explainToOperator } from '../errors.ts';
 import type { Clock } from '../message.ts';
 import { connect, type Print } from './connect.ts';
+import { corpsKnown } from './corps-known.ts';
 import { named, whichCorp } from './which-corp.ts';
 
 export interface MenuOptions {
@@ -16,8 +17,10 @@ export interface MenuOptions {
 }
 
 /** Whether it could be done. Throws UsageError. */
-export async function menu({ corps }: Config, { corp, publish, now, print }: MenuOptions): Promise<boolean> {
-  const wecom = connect(whichCorp(corps, named, corp), now);
+export async function menu(config: Config, { corp, publish, now, print }: MenuOptions): Promise<boolean> {
+  const chosen = whichCorp(await corpsKnown(config, now), named, corp);
+  // Of a 第三方 app that is told before anything is asked.
+  const wecom = connect(chosen, now);
   try {
     const differences = await publishMenu(wecom.menu, !publish);
     if (differences.length === 0) print('菜单没有变化。');

@@ -1,4 +1,4 @@
-/** Which of several corps a command means: by the name in the configuration, or by the corp id. */
+/** Which of several corps a command means: by the name in the configuration, or by an id. */
 
 import type { CorpConfig } from '../config.ts';
 import { UsageError } from './command-line.ts';
@@ -6,6 +6,8 @@ import { UsageError } from './command-line.ts';
 export interface Named {
   readonly name: string | undefined;
   readonly corpId: string;
+  /** What its rows are kept under, where that is not the corp id. */
+  readonly key?: string;
 }
 
 /** `wanted` as typed; without it the only one there is. Throws UsageError. */
@@ -24,14 +26,14 @@ export function whichCorp<C>(corps: readonly C[], named: (corp: C) => Named, wan
 const MOST_SHOWN = 20;
 
 /** One that is configured. */
-export function named({ name, wecom }: CorpConfig): Named {
-  return { name, corpId: wecom.corpId };
+export function named({ name, key, wecom }: CorpConfig): Named {
+  return { name, corpId: wecom.corpId, key };
 }
 
 export function labelOf({ name, corpId }: Named): string {
   return name ?? corpId;
 }
 
-function isNamed({ name, corpId }: Named, wanted: string): boolean {
-  return name === wanted || corpId === wanted;
+function isNamed({ name, corpId, key }: Named, wanted: string): boolean {
+  return [name, corpId, key].includes(wanted);
 }

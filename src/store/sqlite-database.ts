@@ -112,7 +112,8 @@ export class SqliteDatabase implements Database {
       try {
         this.#file ??= openToWrite(this.#path, this.#options);
         const { db } = this.#file;
-        db.exec('BEGIN IMMEDIATE');
+        // A command has opened the file without it.
+        db.exec('PRAGMA secure_delete = ON; BEGIN IMMEDIATE');
         try {
           for (const statement of purge(SQLITE))
             if (statement.includes('?')) db.prepare(statement).run(corpId);

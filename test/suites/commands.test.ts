@@ -1,0 +1,99 @@
+/** The command line of a provider, while the bot runs. */
+
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { run } from '../program.ts';
+import { CATERING, openProviderSite, type ProviderSite, RETAIL, TEMPLATE } from './provider-site.ts';
+
+let site: ProviderSite;
+let corpId = '';
+
+beforeAll(async () => {
+  site = await openProviderSite();
+  ({ corpId } = await site.sandbox.provider.install('template', RETAIL));
+  const market = await site.sandbox.provider.install('market', CATERING);
+  await vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), { timeout: 8_000 });
+  await vi.waitFor(() => expect(site.heard(market.app, 'wangzong')).toHaveLength(1));
+  await site.say(market.app, 'wangzong', '新建标签组门店等级:金卡');
+  await site.say(market.app, 'wangzong', '确认');
+}, 30_000);
+afterAll(() => site.stop());
+
+const command = (...words: string[]) => run(words, { env: site.env as Record<string, string> });
+
+it('lists who has authorised, with its kind, its address and its state', async () => {
+  const { out, code } = await command('corps', 'list');
+  expect(code).toBe(0);
+  expect(out).toMatch(new RegExp(`template:${RETAIL}.*${corpId}.*/wecom/suite/template/app.*代开发.*还没有收到过消息`));
+  expect(out).toMatch(new RegExp(`market:${CATERING}.*/wecom/suite/market/data.*第三方.*正常`));
+});
+
+it('shows one by its name or its id, without its secrets', async () => {
+  for (const wanted of [`template:${RETAIL}`, corpId, `${TEMPLATE.suiteId}/${corpId}`]) {
+    const { out, code } = await command('corps', 'show', wanted);
+    expect(code).toBe(0);
+    expect(out).toContain('应用：代开发');
+    for (const { body } of site.sandbox.calls)
+      if (typeof body?.permanent_code === 'string') expect(out).not.toContain(body.permanent_code);
+  }
+});
+
+it('the journal is that of the one that is named', async () => {
+  expect((await command('journal', '--corp', `market:${CATERING}`)).out).toContain('门店等级');
+  expect((await command('journal', '--corp', corpId)).out).not.toContain('门店等级');
+});
+
+it('doctor looks at each suite and at each company', async () => {
+  const { out } = await command('doctor', '--json');
+  const { checks } = JSON.parse(out) as { checks: { id: string; corp: string; ok: boolean; message: string }[] };
+  const of = (corp: string, id: string) => checks.find((each) => each.corp === corp && each.id === id);
+  for (const suite of ['template', 'market'])
+    for (const id of ['suite-key', 'suite-ticket', 'suite-token', 'suite-corps'])
+      expect(of(suite, id)).toMatchObject({ ok: true });
+  for (const corp of [`template:${RETAIL}`, `market:${CATERING}`])
+    expect(of(corp, 'token')).toMatchObject({ ok: true });
+  expect(of(`market:${CATERING}`, 'menu')).toMatchObject({
+    ok: true,
+    message: expect.stringContaining('没有菜单接口'),
+  });
+});
+
+it('doctor tells what is missing', async () => {
+  const { out, code } = await run(['doctor'], {
+    env: { ...(site.env as Record<string, string>), CREDENTIAL_KEY: Buffer.alloc(32, 'another').toString('base64') },
+  });
+  expect(code).toBe(1);
+  expect(out).toMatch(/✗ 密钥：.*CREDENTIAL_KEY_FILE/);
+});
+
+it('pauses one', async () => {
+  expect(await command('corps', 'pause', corpId)).toMatchObject({ code: 0 });
+  expect((await command('corps', 'list')).out).toMatch(new RegExp(`template:${RETAIL}.*暂停`));
+  expect(await command('corps', 'pause', corpId, '--off')).toMatchObject({ code: 0 });
+});
+
+it('removes one when its authorisation has ended, and only with --yes', { timeout: 60_000 }, async () => {
+  const refused = await command('corps', 'remove', `market:${CATERING}`);
+  expect([refused.code, refused.err]).toEqual([64, expect.stringContaining('还授权着')]);
+  await site.sandbox.provider.cancel('market', CATERING);
+  await site.logs('authorisation cancelled: stopped, its permanent code wiped');
+  expect((await command('corps', 'list')).out).toMatch(new RegExp(`market:${CATERING}.*取消了授权`));
+  const asked = await command('corps', 'remove', `market:${CATERING}`);
+  expect([asked.code, asked.out]).toEqual([1, expect.stringContaining('--yes')]);
+  expect(site.bytes().includes('门店等级')).toBe(true);
+  await vi.waitFor(
+    async () => expect(await command('corps', 'remove', `market:${CATERING}`, '--yes')).toMatchObject({ code: 0 }),
+    { timeout: 20_000 },
+  );
+  expect((await command('corps', 'list')).out).not.toContain(`market:${CATERING}`);
+  expect(await site.authorisations()).toMatchObject([{ suiteId: TEMPLATE.suiteId }]);
+  expect(site.bytes().includes('门店等级')).toBe(false);
+});
+
+it('a key that cannot be one is a matter of configuration', async () => {
+  const { code, err } = await run(['serve'], {
+    env: { ...(site.env as Record<string, string>), CREDENTIAL_KEY: 'not a key' },
+  });
+  expect(code).toBe(78);
+  expect(err).toContain('CREDENTIAL_KEY');
+  expect(err).not.toContain('not a key');
+});
