@@ -4,6 +4,7 @@
  * What may be repeated:
  * - the platform says it is busy (−1, 6000, 45033, 45035): at most three times, reads and writes alike;
  * - nothing can have been sent, or the call is idempotent and no proper answer came: at most twice;
+ *   (not while it answers nothing at all, see silence.ts);
  * - everything else never. A write that may have arrived ends as `api.unknown-outcome`: whoever made it reads again.
  */
 import { setImmediate as turn } from 'node:timers/promises';
@@ -13,6 +14,7 @@ import type { Metrics } from '../metrics.ts';
 import { refusalOf, refused } from './errcodes.ts';
 import { oddAnswer, type Trouble, troubleOf } from './network.ts';
 import { isObject, type Json, numberOrNone, WrongShape } from './shape.ts';
+import { createSilence } from './silence.ts';
 import { type HttpAnswer, type Transport, TransportError } from './transport.ts';
 
 const BUSY_REPEATS = 3;
@@ -67,6 +69,7 @@ export function createSend(options: RequestOptions): Send {
   const { transport, log, metrics, now, sleep, random, timeoutMs, networkRepeats = NETWORK_REPEATS } = options;
   const { signal } = options;
   const { way } = transport;
+  const silence = createSilence(now);
 
   async function attempt<T>(request: ApiRequest<T>): Promise<{ readonly value: T } | Failed> {
     const { path, method, query = {}, body, contentType } = request;
@@ -76,7 +79,7 @@ export function createSend(options: RequestOptions): Send {
     const finish = (result: number | string): void => metrics.apiCall(path, result, now() - started);
     let answer: HttpAnswer;
     try {
-      answer = await transport.exchange({
+      const exchange = transport.exchange({
         method,
         path,
         query,
@@ -85,6 +88,7 @@ export function createSend(options: RequestOptions): Send {
         ...(body !== undefined && { body }),
         ...(contentType !== undefined && { contentType }),
       });
+      answer = await silence.hear(exchange, request.idempotent);
     } catch (cause) {
       if (!(cause instanceof TransportError)) throw cause;
       finish(cause.sent ? cause.reason : 'unreachable');
@@ -139,12 +143,15 @@ export function createSend(options: RequestOptions): Send {
   return async (request) => {
     let busy = 0;
     let network = 0;
+    const repeats = silence.lasts ? 0 : networkRepeats;
     for (;;) {
       const outcome = await attempt(request);
       if ('value' in outcome) return outcome.value;
       const { error, again } = outcome;
-      const repeat = (again === 'busy' && busy++ < BUSY_REPEATS) || (again === 'network' && network++ < networkRepeats);
-      const expected = error.errcode !== undefined && request.expected?.(error.errcode) === true;
+      const repeat = (again === 'busy' && busy++ < BUSY_REPEATS) || (again === 'network' && network++ < repeats);
+      // Neither is one that ends with the program.
+      const expected =
+        error.code === 'api.stopped' || (error.errcode !== undefined && request.expected?.(error.errcode) === true);
       log[expected ? 'debug' : repeat ? 'info' : 'warn'](
         { code: error.code, ...error.facts, repeat },
         'api call failed',

@@ -247,3 +247,48 @@ test('no error and no fact holds the secret or a token', async () => {
     fresh.close();
   }
 });
+
+describe('a platform that answers nothing at all', () => {
+  const took = async (call: Promise<unknown>): Promise<number> => {
+    const began = performance.now();
+    await failure(call);
+    return performance.now() - began;
+  };
+
+  beforeEach(() => {
+    bench.close();
+    bench = connectTo(platform.url, { timeoutMs: 2_500 });
+    platform.tokenSays({ ...ok, access_token: 'token-1', expires_in: 7200 });
+  });
+
+  test('is waited for by the one who finds out; those who come after are told early, once, and why', async () => {
+    platform.says(hang);
+    expect((await failure(read())).code).toBe('api.timeout');
+    platform.calls.length = 0;
+    const began = performance.now();
+    const told = await failure(read());
+    expect(told.code).toBe('api.timeout');
+    expect(told.operator?.cause).toContain('一直没有回答');
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(platform.calls).toHaveLength(1);
+  });
+
+  test('is heard again at once, also by an answer that comes too late for whoever asked', async () => {
+    platform.says(hang);
+    await failure(read());
+    platform.says((_, response) => void setTimeout(() => response.end(JSON.stringify(items)), 1_300));
+    // Later than anybody waits now; the next one is waited for as ever.
+    expect((await failure(read())).code).toBe('api.timeout');
+    await expect.poll(() => read().catch(() => undefined)).toEqual([1]);
+  });
+
+  test('a write has its time all the same, and makes nobody impatient: it is looked for afterwards', async () => {
+    platform.says(hang);
+    expect((await failure(write())).code).toBe('api.unknown-outcome');
+    platform.says((_, response) => void setTimeout(() => response.end(JSON.stringify(items)), 1_300));
+    expect(await read()).toEqual([1]);
+    platform.says(hang);
+    await failure(read());
+    expect(await took(write())).toBeGreaterThan(2_400);
+  });
+});
