@@ -112,7 +112,9 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     // A clock that was set back must not keep rights that were taken away.
     now: ticks,
     sleep: deps.settle,
-    report: (what, error) => log.warn({ what, code: codeOf(error) }, 'catalog'),
+    report: (what, error) => {
+      if (codeOf(error) !== 'api.stopped') log.warn({ what, code: codeOf(error) }, 'catalog');
+    },
   });
   const troubled = (error: unknown) => log.warn({ code: codeOf(error) }, 'not caught up with other replicas');
   const catchUp = createCatchUp(catalog, troubled);
@@ -121,8 +123,10 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
   /** Ends all patience with what may still be on its way. */
   const leaving = new AbortController();
   // Ahead of the first message; its failure is that message's to tell.
-  catalog.current().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'the library could not be read yet'));
-  void tellMisnamed();
+  catalog.current().catch((error: unknown) => {
+    if (codeOf(error) !== 'api.stopped') log.warn({ code: codeOf(error) }, 'the library could not be read yet');
+  });
+  void tellMistakes();
 
   let libraryFailure: { readonly error: unknown; readonly at: number } | undefined;
   /** There has been one. A failed try stands for half a minute: whoever asks every second must not use up the calls. */
@@ -216,18 +220,31 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     pushPausesMs: deps.pushPausesMs,
   });
 
-  /** Once, as soon as the platform can be asked. */
-  async function tellMisnamed(): Promise<void> {
+  /** What keeps the bot from working as it was meant to, though it runs: once, as soon as the platform can be asked. */
+  async function tellMistakes(): Promise<void> {
+    if (config.app === 'self-built' && config.access.botAdmins.length === 0)
+      log.warn({ setting: 'BOT_ADMINS' }, 'nobody is named as an admin of the bot');
     do {
       try {
-        const { ruleGroups } = (await catalog.current()).library;
-        for (const { setting, value } of await misnamed(config, ruleGroups, wecom.directory.sees))
+        const { ruleGroups, unread } = (await catalog.current()).library;
+        tellClock();
+        const known = unread.has('rule-groups') ? undefined : ruleGroups;
+        for (const { setting, value } of await misnamed(config, known, wecom.directory.sees))
           log.warn({ setting, value }, 'the configuration names somebody or something that is not there');
         return;
       } catch {
         // Not to be asked yet; the reason is told where somebody needs the answer.
       }
     } while (await pause(ASK_AGAIN_MS));
+  }
+
+  function tellClock(): void {
+    try {
+      assertClock(wecom.clockAhead());
+    } catch (error) {
+      const { facts } = error as BotError;
+      log.warn({ code: codeOf(error), minutesAhead: facts.ahead }, "this machine's clock is not the platform's");
+    }
   }
 
   function pause(ms: number): Promise<boolean> {

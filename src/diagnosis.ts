@@ -50,7 +50,17 @@ interface Found extends Surroundings {
   agent?: AgentInfo;
   notes?: ReadonlyMap<NoteName, string>;
   ruleGroups?: readonly Named[];
+  /** How many. */
+  ofRuleGroups?: Counts;
+  ofCorp?: Counts;
 }
+
+interface Counts {
+  readonly groups: number;
+  readonly tags: number;
+}
+
+const NONE: Counts = { groups: 0, tags: 0 };
 
 export const CHECKS: readonly Check<Found>[] = [
   {
@@ -135,6 +145,7 @@ export const CHECKS: readonly Check<Found>[] = [
     run: async (found) => {
       const ids = await found.wecom.ruleGroups.list();
       found.ruleGroups = await Promise.all(ids.map((id) => found.wecom.ruleGroups.get(id).catch(withheld(id))));
+      found.ofRuleGroups = await tagsOf(found.wecom, 'rule-groups');
       const readAt = found.libraryReadAt?.();
       const age = readAt === undefined ? '' : `；标签是 ${Math.round((found.now() - readAt) / 1000)} 秒前读的`;
       if (ids.length === 0) return '还没有由本应用新建的，成员在企业标签里工作；要用就在聊天里发「规则组 新建」';
@@ -145,7 +156,10 @@ export const CHECKS: readonly Check<Found>[] = [
     id: 'corp-tags',
     title: '企业标签',
     needs: ['ip'],
-    run: async ({ wecom }) => `读得到，${(await tagsOf(wecom, 'corp')).tags} 个`,
+    run: async (found) => {
+      found.ofCorp = await tagsOf(found.wecom, 'corp');
+      return `读得到，${found.ofCorp.tags} 个`;
+    },
   },
   {
     id: 'admins',
@@ -208,10 +222,9 @@ export const CHECKS: readonly Check<Found>[] = [
     id: 'quota',
     title: '用量',
     needs: ['rule-groups', 'corp-tags'],
-    run: async ({ wecom }) => {
-      const [corp, ruleGroups] = await Promise.all([tagsOf(wecom, 'corp'), tagsOf(wecom, 'rule-groups')]);
-      const groups = corp.groups + ruleGroups.groups;
-      const tags = corp.tags + ruleGroups.tags;
+    run: async ({ ofCorp = NONE, ofRuleGroups = NONE }) => {
+      const groups = ofCorp.groups + ofRuleGroups.groups;
+      const tags = ofCorp.tags + ofRuleGroups.tags;
       if (tags < MOST_TAGS) return `${groups} 个标签组，${tags} 个标签（上限 ${MOST_TAGS}，企业标签和规则组标签共用）`;
       throw new BotError('setup.quota', 'setup', {
         meaning: `标签有 ${tags} 个，到了上限（${MOST_TAGS}）。`,
@@ -233,7 +246,11 @@ export function diagnose(surroundings: Surroundings, reader: { readonly admin: b
 export function assertClock(aheadMs: number | undefined): void {
   if (aheadMs === undefined || Math.abs(aheadMs) <= CLOCK_TOLERANCE_MS) return;
   throw new BotError('clock.off', 'setup', {
-    facts: { minutes: Math.round(Math.abs(aheadMs) / MINUTE_MS), way: aheadMs > 0 ? '快' : '慢' },
+    facts: {
+      minutes: Math.round(Math.abs(aheadMs) / MINUTE_MS),
+      way: aheadMs > 0 ? '快' : '慢',
+      ahead: Math.round(aheadMs / MINUTE_MS),
+    },
   });
 }
 
@@ -250,10 +267,7 @@ async function admins({ config, wecom, ruleGroups = [] }: Found): Promise<string
   return access.botAdmins.map((userid, i) => (names[i] === userid ? userid : `${names[i]}（${userid}）`)).join('、');
 }
 
-async function tagsOf(
-  wecom: Found['wecom'],
-  of: 'corp' | 'rule-groups',
-): Promise<{ readonly groups: number; readonly tags: number }> {
+async function tagsOf(wecom: Found['wecom'], of: 'corp' | 'rule-groups'): Promise<Counts> {
   const groups = await wecom.tags.list({ of });
   return { groups: groups.length, tags: groups.reduce((sum, group) => sum + group.tags.length, 0) };
 }

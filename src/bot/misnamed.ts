@@ -16,10 +16,13 @@ export interface Misnamed {
 const NOBODY = '没有这个账号，或者不在应用的可见范围里';
 const NOTHING = '没有这个规则组，或者不是由本应用新建的';
 
-/** `isSeen`: whether the app sees somebody of that userid; what it throws is thrown. */
+/**
+ * `ruleGroups`: undefined while they cannot be read, and so nobody can say what is not there. `isSeen`: whether the app sees
+ * somebody of that userid; what it throws is thrown.
+ */
 export async function misnamed(
   config: { readonly access: AccessConfig; readonly defaultStrategyId: LibraryId | undefined },
-  ruleGroups: readonly { readonly id: number; readonly name: string }[],
+  ruleGroups: readonly { readonly id: number; readonly name: string }[] | undefined,
   isSeen: (userid: string) => Promise<boolean>,
 ): Promise<Misnamed[]> {
   const { access, defaultStrategyId } = config;
@@ -28,6 +31,7 @@ export async function misnamed(
     if (!(await isSeen(userid))) nobody.add(userid);
   const isThere = (written: string) =>
     written === '*' ||
+    ruleGroups === undefined ||
     isNamed(written, 'corp', undefined) ||
     ruleGroups.some(({ id, name }) => isNamed(written, id, name));
   const roles = new Set(access.roles.map(({ member }) => member).filter((member) => nobody.has(member)));
@@ -35,6 +39,7 @@ export async function misnamed(
   const isDefaultThere =
     defaultStrategyId === undefined ||
     defaultStrategyId === 'corp' ||
+    ruleGroups === undefined ||
     ruleGroups.some(({ id }) => id === defaultStrategyId);
   return [
     ...access.botAdmins

@@ -3,6 +3,7 @@
  * last came through, and when and why a request was last refused. Kept in the store at most once in a while.
  */
 
+import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
@@ -48,7 +49,7 @@ export function notingCallbacks(
     const time = now();
     if (time < (next.get(name) ?? 0)) return;
     next.set(name, time + pauseMs);
-    keep(name, value).catch((err: unknown) => log.warn({ err, name }, 'a note could not be kept'));
+    keep(name, value).catch((error: unknown) => log.warn({ code: codeOf(error), name }, 'a note could not be kept'));
   }
   return {
     otherApp: () => metrics.otherApp(),

@@ -1,10 +1,14 @@
-/** A look at the database from outside, for `doctor`: creates nothing, migrates nothing, takes no lock. */
+/**
+ * A look at the database from outside, for `doctor`: creates nothing, migrates nothing, takes no lock but for a moment where
+ * the file is gone and only its lock is there.
+ */
 
 import { accessSync, constants, existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
+import { BotError } from '../errors.ts';
 import { assertKnown, FIRST_WITH_NOTES, SCHEMA_VERSION } from './schema.ts';
-import { lookAt, MEMORY, naming, openForLooking, sqlitePath } from './sqlite-file.ts';
+import { lockFile, lockOf, lookAt, MEMORY, naming, openForLooking, sqlitePath } from './sqlite-file.ts';
 import { LOOK_SQL, SQL } from './statements.ts';
 import type { NoteName, StoreFacts } from './store.ts';
 
@@ -24,6 +28,7 @@ function inspectSqlite(url: string, corpId: string): StoreFacts {
   if (path === MEMORY) return { ...nothing, freeBytes: undefined };
   return naming(path, () => {
     const found = lookAt(path);
+    if (found === 'nothing') assertNotTakenAway(path, corpId);
     const folder = nearest(dirname(path));
     // SQLite makes its log beside the file, so the directory matters as much.
     for (const each of found === 'nothing' ? [folder] : [folder, path])
@@ -53,6 +58,17 @@ function read(path: string, corpId: string): Pick<StoreFacts, 'version' | 'corps
 
 function all(db: DatabaseSyncInstance, sql: string, ...values: string[]): unknown[] {
   return db.prepare(sql).all(...values);
+}
+
+/** Whoever serves the corp holds its lock, and so has had the file that is no longer there. */
+function assertNotTakenAway(path: string, corpId: string): void {
+  if (!existsSync(lockOf(path, corpId))) return;
+  try {
+    lockFile(path, corpId).close();
+  } catch (error) {
+    if (error instanceof BotError && error.code === 'store.locked') throw new BotError('store.replaced', 'setup');
+    throw error;
+  }
 }
 
 /** The directory itself, or the nearest one above it that is there and in which it would be made. */

@@ -115,9 +115,14 @@ export function openDurably(path: string): DatabaseSyncInstance {
   return db;
 }
 
+/** Beside the database, one for each corp. */
+export function lockOf(path: string, corpId: string): string {
+  return `${path}.${encodeURIComponent(corpId)}.lock`;
+}
+
 /** A connection that holds the corp's lock until it is closed. Throws BotError `store.locked`. */
 export function lockFile(path: string, corpId: string): DatabaseSyncInstance {
-  const file = `${path}.${encodeURIComponent(corpId)}.lock`;
+  const file = lockOf(path, corpId);
   if (lookAt(file) === 'ours') throw new BotError('store.foreign', 'setup', { facts: { path: file } });
   makePrivate(file);
   const lock = new DatabaseSync(file);

@@ -59,7 +59,12 @@ export function createDirectory(
     perf: { now },
   });
   function user(userid: string): Promise<Person> {
-    return client.call('user/get', undefined, { query: { userid }, idempotent: true, read: readPerson });
+    return client.call('user/get', undefined, {
+      query: { userid },
+      idempotent: true,
+      read: readPerson,
+      expected: (errcode) => INVISIBLE.has(errcode),
+    });
   }
 
   async function name(userid: string): Promise<string> {

@@ -5,6 +5,7 @@
  */
 
 import { createHash, hkdfSync } from 'node:crypto';
+import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { open, seal } from '../sealing.ts';
 
@@ -53,7 +54,7 @@ export function shareToken(
   }
 
   async function keep(name: 'token' | 'token.hold', note: string): Promise<void> {
-    await notes?.keep(name, note).catch((err: unknown) => log.warn({ err, name }, 'note not kept'));
+    await notes?.keep(name, note).catch((error: unknown) => log.warn({ code: codeOf(error), name }, 'note not kept'));
   }
 
   return {

@@ -86,3 +86,38 @@ test('诊断 where all is well leaves no warning: what it asks to be refused is 
   expect(await chat.say('wangzong', '诊断')).toContain('✓ 网络');
   expect(chat.log.slice(before).filter(({ level }) => level !== 'info')).toEqual([]);
 });
+
+describe('what the log says once at the start', () => {
+  const warned = () =>
+    chat.log.filter(({ level }) => level === 'warn').map(({ msg, code, setting }) => [msg, code ?? setting]);
+
+  test('nothing where nothing is wrong, nor when it stops', async () => {
+    chat = await openChat();
+    await chat.restart();
+    await chat.say('wangzong', '我');
+    await chat.app.stop();
+    expect(warned()).toEqual([]);
+  });
+
+  test('that nobody is an admin, and that the clock is off', async () => {
+    chat = await openChat({ env: { BOT_ADMINS: '' }, app: { now: () => Date.now() + 7 * 60_000 } });
+    await chat.say('wangzong', '标签 列表');
+    expect(warned()).toEqual([
+      ['nobody is named as an admin of the bot', 'BOT_ADMINS'],
+      ["this machine's clock is not the platform's", 'clock.off'],
+    ]);
+  });
+
+  test('rule groups that could not be read are not said to be missing', async () => {
+    await openBroken({ errcode: { on: true, code: 60030, path: 'get_strategy_tag_list' } });
+    await chat.say('wangzong', '标签 列表');
+    expect(warned().filter(([msg]) => String(msg).startsWith('the configuration'))).toEqual([]);
+  });
+
+  test('who is named and cannot be seen, once, without a failed call', async () => {
+    chat = await openChat({ env: { BOT_ADMINS: 'wangzong,nobody1' } });
+    await expect
+      .poll(warned)
+      .toEqual([['the configuration names somebody or something that is not there', 'BOT_ADMINS']]);
+  });
+});

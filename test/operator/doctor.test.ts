@@ -1,6 +1,6 @@
 /** `doctor` against the sandbox: each trouble is found by its own check, and what rests on it is not blamed. */
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -290,4 +290,16 @@ describe('the database is only looked at', () => {
     expect(of('store').message).toMatch(words);
     expect(of('callback').code).toBe('blocked.store');
   });
+});
+
+test('a file that was taken away from a running bot is not one that has not been made yet', async () => {
+  const store = await openStore(databaseUrl, CREDENTIALS.corpId, { now: Date.now });
+  const path = join(folder, 'bot.db');
+  renameSync(path, `${path}.away`);
+  expect((await ask()).of('store')).toMatchObject({ ok: false, code: 'store.replaced' });
+  renameSync(`${path}.away`, path);
+  expect((await ask()).of('store')).toMatchObject({ ok: true });
+  await store.close();
+  rmSync(path);
+  expect((await ask()).of('store')).toMatchObject({ ok: true, message: expect.stringContaining('还没有建') });
 });

@@ -145,7 +145,7 @@ export function outcomeLine(
         warn('✗ 没有做成 '),
         ...intended(step, names),
         '。',
-        outcome.checked ? '没收到回执，隔几秒又核对过：没有生效。' : reason(outcome.error, admin, now),
+        outcome.checked ? '没收到回执，隔几秒又核对过：没有生效，可以再发一次。' : reason(outcome.error, admin, now),
       ];
     case 'unknown':
       return [warn('? 不确定 '), ...intended(step, names), '。没收到回执，也没能核对清楚，请稍后发「标签 列表」看看。'];
