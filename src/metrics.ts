@@ -73,6 +73,7 @@ const REFUSALS = [
   'json',
   'dtd',
   'limit',
+  'suite',
   'too-large',
   'broken-off',
 ];
