@@ -14,6 +14,8 @@ import type { LibraryId } from '../../tags/tag.ts';
 export const UNDO_MS = 24 * 60 * 60_000;
 /** Changes of a day that are looked through for what has been taken back already. */
 const LATER = 2_000;
+/** Changes of the member that are read at once: nearly always the last one is meant. */
+const AT_ONCE = 20;
 
 /** A step outcome as it is kept: of an error, what its sentence is made of. */
 type KeptOutcome = Extract<StepOutcome, { state: 'done' | 'skipped' }> | KeptFailure;
@@ -131,15 +133,18 @@ export async function findUndoable(
     if (now - row.at > UNDO_MS) return { kind: 'no', why: 'too-old' };
     if (doneSteps(row).length === 0) return { kind: 'no', why: 'nothing-done' };
     const later = await store.changes({ since: row.at, limit: LATER });
-    return isTakenBack(row.id, later) ? { kind: 'no', why: 'undone' } : { kind: 'change', row };
+    return takenBack(later).has(row.id) ? { kind: 'no', why: 'undone' } : { kind: 'change', row };
   }
+  const since = now - UNDO_MS;
   const there = libraryId === undefined ? {} : { libraryIds: [libraryId] };
-  const rows = await store.changes({ member, since: now - UNDO_MS, limit: LATER, ...there });
-  const all = await store.changes({ since: now - UNDO_MS, limit: LATER });
-  const row = rows.find(
-    (candidate) => candidate.undoes === undefined && doneSteps(candidate).length > 0 && !isTakenBack(candidate.id, all),
-  );
-  return row ? { kind: 'change', row } : { kind: 'no', why: 'none' };
+  const done = takenBack(await store.changes({ since, limit: LATER }));
+  for (let offset = 0; offset < LATER; offset += AT_ONCE) {
+    const rows = await store.changes({ member, since, limit: AT_ONCE, offset, ...there });
+    const row = rows.find((each) => each.undoes === undefined && !done.has(each.id) && doneSteps(each).length > 0);
+    if (row) return { kind: 'change', row };
+    if (rows.length < AT_ONCE) break;
+  }
+  return { kind: 'no', why: 'none' };
 }
 
 /** The rows of these changes, in this order; those that are not there are left out. */
@@ -149,14 +154,15 @@ export async function changesOf(store: Store, ids: readonly number[]): Promise<C
   return rows;
 }
 
-function takesBack(row: ChangeRow, id: number): boolean {
-  if (row.undoes === undefined || row.undoes < id) return false;
-  return row.undoes === id || readChange(row).steps.some((step) => step.takesBack?.includes(id) ?? false);
-}
-
-/** Taken back, unless that was taken back in turn. */
-function isTakenBack(id: number, later: readonly ChangeRow[]): boolean {
-  return later.some((other) => takesBack(other, id) && isDone(other) && !isTakenBack(other.id, later));
+/** Which changes these, newest first, have taken back; one that was itself taken back has not. */
+function takenBack(rows: readonly ChangeRow[]): ReadonlySet<number> {
+  const ids = new Set<number>();
+  for (const row of rows) {
+    // What would take it back is newer, so it is known by now whether it was.
+    if (row.undoes === undefined || !isDone(row) || ids.has(row.id)) continue;
+    for (const id of [row.undoes, ...readChange(row).steps.flatMap((step) => step.takesBack ?? [])]) ids.add(id);
+  }
+  return ids;
 }
 
 function isDone(row: ChangeRow): boolean {
