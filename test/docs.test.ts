@@ -223,6 +223,19 @@ describe('settings', () => {
     }
   });
 
+  test('so is that of the provider, and what it says when nothing is written', async () => {
+    const provider = read('docs/provider.md');
+    const [, text = ''] = /```yaml\n([\s\S]*?)```/.exec(provider) ?? [];
+    const files = (path: string) => (path === 'bot.yaml' ? text : 'a'.repeat(43));
+    const env = { CONFIG_FILE: 'bot.yaml', CREDENTIAL_KEY: Buffer.alloc(32, 'a key').toString('base64') };
+    const { suites } = await loadConfig(env, files);
+    const [usual] = suites;
+    for (const [name = '', unwritten = ''] of rows(provider, '配置').slice(1)) {
+      const value = valueAt(usual, bare(name));
+      expect(Array.isArray(value) ? '空' : String(value), name).toBe(bare(unwritten));
+    }
+  });
+
   test('the sample file names every setting', () => {
     const sample = read('config/example.yaml');
     for (const { env, path } of variables) {
