@@ -178,7 +178,11 @@ type Given = Values<typeof SETTINGS>;
 export type AppKind = 'self-built' | SuiteKind;
 
 /** What one corp is configured with, and what it needs to know of the process. */
-export interface CorpConfig extends Omit<Given, 'corps' | 'suites' | 'credentialKeys'> {
+export interface CorpConfig extends Omit<Given, 'corps' | 'suites' | 'credentialKeys' | 'access'> {
+  readonly access: Given['access'] & {
+    /** Where the admins are written; undefined: in BOT_ADMINS. */
+    readonly adminsIn?: string;
+  };
   /** In the file's list; undefined for the one of the five credentials. */
   readonly name: string | undefined;
   /**

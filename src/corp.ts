@@ -67,6 +67,8 @@ export interface Corp {
   takeOver(): Promise<void>;
   /** What the bot needs here, check by check, as an admin hears it. */
   diagnose(): Promise<Finding[]>;
+  /** The corp has changed what the app may see: library and names of people are to be read anew. */
+  granted(): void;
   /** Pushes a text to one member. Throws BotError. */
   tell(member: string, text: string): Promise<void>;
   /** Resolves when nothing is under way any more. */
@@ -270,6 +272,10 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     resume: () => inbox.resume(),
     takeOver: () => inbox.takeOver(),
     diagnose: () => findings({ admin: true }),
+    granted() {
+      catalog.outdated();
+      wecom.directory.forget();
+    },
     tell: (member, content) => wecom.messages.send(member, { msgtype: 'text', text: { content } }),
     drain: () => {
       leaving.abort();

@@ -4,10 +4,10 @@
  */
 
 import type { LibraryId } from '../tags/tag.ts';
-import { type AccessConfig, isNamed } from './rights.ts';
+import { type AccessConfig, adminsSetting, isNamed } from './rights.ts';
 
 export interface Misnamed {
-  readonly setting: 'BOT_ADMINS' | 'access.roles' | 'DEFAULT_STRATEGY_ID';
+  readonly setting: string;
   readonly value: string;
   /** Chinese: what is wrong with it. */
   readonly why: string;
@@ -44,7 +44,7 @@ export async function misnamed(
   return [
     ...access.botAdmins
       .filter((userid) => nobody.has(userid))
-      .map((value): Misnamed => ({ setting: 'BOT_ADMINS', value, why: NOBODY })),
+      .map((value): Misnamed => ({ setting: adminsSetting(access), value, why: NOBODY })),
     ...[...roles].map((value): Misnamed => ({ setting: 'access.roles', value, why: NOBODY })),
     ...[...written].map((value): Misnamed => ({ setting: 'access.roles', value, why: NOTHING })),
     ...(isDefaultThere

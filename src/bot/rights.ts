@@ -13,6 +13,8 @@ export type RightIn = Extract<Right, 'read' | 'edit' | 'admin'>;
 
 export interface AccessConfig {
   readonly botAdmins: readonly string[];
+  /** Where they are written; undefined: in BOT_ADMINS. */
+  readonly adminsIn?: string;
   readonly readAccess: 'everyone' | 'admins';
   readonly roles: readonly {
     readonly member: string;
@@ -65,6 +67,9 @@ export function isNamed(written: string, id: LibraryId, name: string | undefined
   if (/^\d+$/.test(written)) return written === String(id);
   return (/^名字[:：](.+)$/u.exec(written)?.[1] ?? written) === name;
 }
+
+/** Where whoever runs the bot writes down its admins. */
+export const adminsSetting = ({ adminsIn = 'BOT_ADMINS' }: AccessConfig): string => adminsIn;
 
 export function isBotAdmin(access: AccessConfig, member: string): boolean {
   return access.botAdmins.some((admin) => sameUserid(admin, member));

@@ -32,6 +32,7 @@ export function corpConfigOf(config: Config, suite: SuiteConfig, served: Served)
     server: { ...config.server, callbackPath: appPathOf(suite) },
     access: {
       botAdmins: own !== undefined && own.botAdmins.length > 0 ? own.botAdmins : first,
+      adminsIn: `配置文件 suites 里「${suite.name}」的 corps`,
       roles: own?.roles ?? [],
       readAccess: own?.readAccess ?? suite.readAccess,
     },

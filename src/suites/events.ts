@@ -147,7 +147,10 @@ export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent)
     const key = keyOf(suiteId, corpId);
     if (!corps.has(key)) return 'changed';
     const ofCorp = log.child({ corp: key });
-    const findings = await corps.with(key, ({ corp }) => corp.diagnose());
+    const findings = await corps.with(key, ({ corp }) => {
+      corp.granted();
+      return corp.diagnose();
+    });
     const wrong = findings.filter(({ ok }) => !ok);
     for (const { id, code } of wrong) ofCorp.warn({ check: id, code }, 'not right after the authorisation was changed');
     ofCorp.info({ checks: findings.length, wrong: wrong.length }, 'authorisation changed');

@@ -63,6 +63,8 @@ export interface SendOptions {
   /** Ends all calls under way: the program is stopping. */
   readonly signal?: AbortSignal;
   /** See RequestOptions. */
+  readonly ofProvider?: boolean | undefined;
+  /** See RequestOptions. */
   readonly refusal?: (() => BotError | undefined) | undefined;
 }
 
@@ -104,7 +106,15 @@ export function connect(options: ConnectOptions): Connection {
   const { corpId, secret, log, now } = options;
   const { send, clockAhead, close } = sending(options);
   const asking = options.asking ?? getToken(send, corpId, secret);
-  const token = createTokenSource({ corpId, secret, asking, now, log, notes: options.notes });
+  const token = createTokenSource({
+    corpId,
+    secret,
+    asking,
+    now,
+    log,
+    notes: options.notes,
+    ofProvider: options.ofProvider === true,
+  });
   return {
     client: createClient(send, token),
     token,

@@ -35,6 +35,8 @@ export interface AgentInfo {
 export interface AppDirectory extends Directory {
   /** Whether there is somebody of this userid whom the app sees. Throws BotError when that cannot be found out. */
   sees(userid: string): Promise<boolean>;
+  /** What the app may see of people is another: nothing is known of them any more. */
+  forget(): void;
   /** Proves that token and agent id belong together, and tells who may use the app. */
   agent(): Promise<AgentInfo>;
 }
@@ -105,7 +107,7 @@ export function createDirectory(
   }
 
   const people = cachedList(now, async () => {
-    const members = await inParallel(PARALLEL, await departments(), membersOf);
+    const members = await inParallel(PARALLEL, await departments.all(), membersOf);
     const found = new Map(members.flat().map((person) => [person.userid, person]));
     for (const person of found.values()) names.set(person.userid, person.name);
     hidesNames =
@@ -116,10 +118,16 @@ export function createDirectory(
   return {
     name,
     hidesNames: () => hidesNames,
+    forget() {
+      hidesNames = options.hidesNames ?? false;
+      names.clear();
+      departments.forget();
+      people.forget();
+    },
     async findPeople(query) {
       const wanted = query.trim().toLowerCase();
       if (wanted === '') return [];
-      const found = matching(await people(), wanted, (person) => [person.userid, person.name]);
+      const found = matching(await people.all(), wanted, (person) => [person.userid, person.name]);
       if (!USERID.test(wanted) || found.some((person) => person.userid.toLowerCase() === wanted)) return found;
       // Someone whom the app sees alone, without the department, is in no list; a namesake of the userid is not meant.
       return user(query.trim()).then(
@@ -133,7 +141,7 @@ export function createDirectory(
     async findDepartments(query) {
       const wanted = query.trim().toLowerCase();
       if (wanted === '') return [];
-      return matching(await departments(), wanted, (department) => [String(department.id), department.name]);
+      return matching(await departments.all(), wanted, (department) => [String(department.id), department.name]);
     },
     sees: (userid) =>
       user(userid).then(
@@ -181,14 +189,22 @@ function readDepartment(value: unknown): Department {
 }
 
 /** A list that is read once for all who ask and kept for a while; a failure is not kept. */
-function cachedList<T>(now: () => number, read: () => Promise<T>): () => Promise<T> {
+function cachedList<T>(
+  now: () => number,
+  read: () => Promise<T>,
+): { readonly all: () => Promise<T>; readonly forget: () => void } {
   let present: { readonly value: T; readonly until: number } | undefined;
   const reading = sharedRun(async () => {
     const value = await read();
     present = { value, until: now() + LISTS_MS };
     return value;
   });
-  return async () => (present !== undefined && now() < present.until ? present.value : reading.joined());
+  return {
+    all: async () => (present !== undefined && now() < present.until ? present.value : reading.joined()),
+    forget: () => {
+      present = undefined;
+    },
+  };
 }
 
 /** Whole matches alone when there are any: 「王五」 is not asked about when 「王五一」 exists too. */

@@ -18,12 +18,15 @@ export interface Refusal {
   readonly meaning: string;
   /** For members when kind is user or busy, for admins otherwise. */
   readonly advice: string;
+  /** Instead, where the app is a provider's. */
+  readonly providerAdvice?: string | undefined;
 }
 
 interface Family {
   readonly kind: ErrorKind;
   readonly retry?: Retry;
   readonly advice: string;
+  readonly providerAdvice?: string;
   readonly rows: Readonly<Record<number, string>>;
 }
 
@@ -34,6 +37,7 @@ const FOREIGN = '这个机器人用不到这类接口；请把错误码 {errcode
 const REWORD = '请换个说法再试。';
 const WIDEN = '请在管理后台打开这个应用，把「可见范围」扩大到相关的成员和部门。';
 const CREDENTIALS = '请核对 WECOM_CORP_ID 和 WECOM_SECRET（管理后台「我的企业」和应用详情页），改好后重启机器人。';
+const AUTHORISE_ANEW = '请企业管理员重新授权；代开发应用也可以在服务商后台点「重新获取 secret」。';
 const FIX_MENU = '请按错误提示修改菜单，再发布一次。';
 const FIX_DOMAIN = '请在管理后台检查这个应用的可信域名。';
 const FIX_CALLBACK = '请在管理后台检查应用的「接收消息」配置：URL、Token、EncodingAESKey。';
@@ -65,6 +69,7 @@ const FAMILIES: readonly Family[] = [
     kind: 'token',
     retry: 'refresh',
     advice: '请核对 WECOM_CORP_ID、WECOM_AGENT_ID 和 WECOM_SECRET 属于同一个应用。',
+    providerAdvice: AUTHORISE_ANEW,
     rows: { 40014: '企业微信不认机器人的访问凭证。', 42001: '机器人的访问凭证过期了。' },
   },
 
@@ -91,7 +96,7 @@ const FAMILIES: readonly Family[] = [
   },
   {
     kind: 'setup',
-    advice: '请企业管理员重新授权；代开发应用也可以在服务商后台点「重新获取 secret」。',
+    advice: AUTHORISE_ANEW,
     rows: {
       40078: '临时授权码无效、用过了，或者过了 10 分钟。',
       40084: '永久授权码无效，多半是企业取消了授权。',
@@ -102,6 +107,7 @@ const FAMILIES: readonly Family[] = [
   {
     kind: 'setup',
     advice: CREDENTIALS,
+    providerAdvice: AUTHORISE_ANEW,
     rows: {
       40001: '应用的密钥（Secret）不对，或者应用已停用。',
       40013: '企业 ID（CorpID）不对。',
@@ -149,6 +155,7 @@ const FAMILIES: readonly Family[] = [
   {
     kind: 'setup',
     advice: '请在管理后台打开这个应用的「企业可信IP」，加入 {ip}，约 1 分钟后生效，然后重发。',
+    providerAdvice: '请在服务商后台「服务商信息 → 基本信息」的 IP 白名单里加入 {ip}，约 1 分钟后生效，然后重发。',
     rows: {
       60020: '企业微信不接受这台服务器的 IP。',
       301042: '企业微信不接受这台服务器的 IP。',
@@ -157,6 +164,7 @@ const FAMILIES: readonly Family[] = [
   {
     kind: 'setup',
     advice: '请在管理后台「客户与上下游 → 客户联系 → 可调用接口的应用」里加上这个应用，然后重发。',
+    providerAdvice: '请在服务商后台给应用申请「管理企业客户标签」和「管理客户联系规则组」，企业管理员同意后重发。',
     rows: {
       48002: '这个应用还没有权限管理客户标签。',
       84074: '应用没有客户联系的权限。',
@@ -505,8 +513,10 @@ const FAMILIES: readonly Family[] = [
 ];
 
 const TABLE: ReadonlyMap<number, Refusal> = new Map(
-  FAMILIES.flatMap(({ kind, retry = 'never', advice, rows }) =>
-    Object.entries(rows).map(([errcode, meaning]) => [Number(errcode), { kind, retry, meaning, advice }] as const),
+  FAMILIES.flatMap(({ kind, retry = 'never', advice, providerAdvice, rows }) =>
+    Object.entries(rows).map(
+      ([errcode, meaning]) => [Number(errcode), { kind, retry, meaning, advice, providerAdvice }] as const,
+    ),
   ),
 );
 
@@ -530,8 +540,12 @@ const RATE_WINDOW_MS = 60_000;
  * The error for a refusal by the platform, code `wecom.<errcode>`, with the facts that the sentence needs:
  * `ip` (60020), `retryAt` in ms (45009 and its like), and for the log `hint` and what the platform said.
  */
-export function refused(errcode: number, answer: { path: string; errmsg: string; now: number }): BotError {
-  const { kind, retry, meaning, advice } = refusalOf(errcode);
+export function refused(
+  errcode: number,
+  answer: { readonly path: string; readonly errmsg: string; readonly now: number; readonly ofProvider?: boolean },
+): BotError {
+  const { kind, retry, meaning, providerAdvice, ...refusal } = refusalOf(errcode);
+  const advice = (answer.ofProvider === true ? providerAdvice : undefined) ?? refusal.advice;
   const facts: Record<string, string | number> = { path: answer.path };
   const ip = /from ip:\s*([0-9a-f.:]*[0-9a-f])/i.exec(answer.errmsg)?.[1];
   const hint = /hint:\s*\[([\w-]{1,80})\]/.exec(answer.errmsg)?.[1];

@@ -55,6 +55,8 @@ export interface RequestOptions {
   readonly observeDate?: (ms: number) => void;
   /** Ends all calls under way. */
   readonly signal?: AbortSignal | undefined;
+  /** The app is a provider's: what is wrong with it is put right in the provider's console. */
+  readonly ofProvider?: boolean | undefined;
   /** Why no call is begun any more; those under way go on. */
   readonly refusal?: (() => BotError | undefined) | undefined;
 }
@@ -112,7 +114,8 @@ export function createSend(options: RequestOptions): Send {
       finish(errcode);
       const errmsg = typeof json.errmsg === 'string' ? json.errmsg : '';
       const busy = refusalOf(errcode).retry === 'soon';
-      return { error: refused(errcode, { path, errmsg, now: now() }), again: busy ? 'busy' : undefined };
+      const error = refused(errcode, { path, errmsg, now: now(), ofProvider: options.ofProvider === true });
+      return { error, again: busy ? 'busy' : undefined };
     }
     if (answer.status >= 500 || answer.status === 429) {
       finish('gateway');

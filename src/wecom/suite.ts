@@ -56,7 +56,7 @@ export function createSuiteApi(
   ticket: () => Promise<string>,
   options: SendOptions,
 ): SuiteApi {
-  const { send, close } = sending(options);
+  const { send, close } = sending({ ...options, ofProvider: true });
   const path = 'service/get_suite_token';
   const asking: AskToken = {
     path,

@@ -71,6 +71,8 @@ export function createTokenSource(options: {
   readonly now: () => number;
   readonly log: Log;
   readonly notes?: TokenNotes | undefined;
+  /** As in RequestOptions. */
+  readonly ofProvider?: boolean;
 }): TokenSource {
   const { corpId, secret, asking, now, log } = options;
   const shared = shareToken({ corpId, secret }, options.notes, log);
@@ -102,7 +104,12 @@ export function createTokenSource(options: {
     const kept = await shared.hold();
     if (kept === undefined || kept.until <= Math.max(now(), holdUntil)) return;
     holdUntil = Math.min(kept.until, now() + HOLD_MS);
-    failure = refused(kept.errcode, { path: asking.path, errmsg: '', now: now() });
+    failure = refused(kept.errcode, {
+      path: asking.path,
+      errmsg: '',
+      now: now(),
+      ofProvider: options.ofProvider === true,
+    });
     log.warn({ code: failure.code, untilMs: holdUntil - now() }, 'wrong corp id or secret; no token calls yet');
   }
 

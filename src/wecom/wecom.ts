@@ -31,7 +31,8 @@ export function createWecom(
 ): Wecom {
   const { agentId, now, sleep = (ms: number) => pause(ms) } = options;
   const isThirdParty = options.app === 'third-party';
-  const { client, token, clockAhead, reach, close } = connect(options);
+  const ofProvider = options.app === 'customized' || isThirdParty;
+  const { client, token, clockAhead, reach, close } = connect({ ...options, ofProvider });
   return {
     token,
     clockAhead,

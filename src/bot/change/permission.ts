@@ -14,7 +14,7 @@ import { CORP_LIBRARY } from '../../tags/library.ts';
 import { type Family, familyOf, type LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import { lacking, type Need, needsOfOrder, needsOfQuestion, needsOfSteps } from '../needs.ts';
-import { sameUserid, whoCanHelp } from '../rights.ts';
+import { adminsSetting, sameUserid, whoCanHelp } from '../rights.ts';
 import { changesOf, readChange } from './journal.ts';
 import type { Change } from './replan.ts';
 import { reason } from './wording.ts';
@@ -149,7 +149,7 @@ async function refusal(ctx: Context, need: Need): Promise<Reply> {
   const where: Line = typeof at === 'number' ? line`规则组${name(library.libraryName(at))}：` : [];
   const lines: Line[] = [line`你的账号（userid）是${name(ctx.member)}`];
   if (named.length > 0) lines.push(line`可以找 ${nameList(named)} 帮忙，或请他开通权限`);
-  else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 BOT_ADMINS，重启后再试。`);
+  else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 ${adminsSetting(access)}，重启后再试。`);
   return {
     tone: 'warn',
     title: line`${where}你没有权限${what(need, at)}`,

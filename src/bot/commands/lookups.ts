@@ -10,6 +10,7 @@ import { noRuleGroup, unreadable, unreadLines } from '../change/permission.ts';
 import { libraryWords } from '../change/wording.ts';
 import { type Context, MOST_HITS, type SearchedIn } from '../context.ts';
 import { offer } from '../dialog/ask.ts';
+import { adminsSetting } from '../rights.ts';
 
 /** Hits shown with their neighbours' names up to this many; more are listed group by group. */
 const FEW = 3;
@@ -287,7 +288,7 @@ function levelOf(ctx: Context, { parentId }: RuleGroup): Line {
 export async function me(ctx: Context): Promise<Reply> {
   const { library } = ctx.snapshot;
   const sources = {
-    'bot-admin': '你是机器人管理员（BOT_ADMINS）',
+    'bot-admin': ctx.deps.access.adminsIn === undefined ? '你是机器人管理员（BOT_ADMINS）' : '你是机器人管理员',
     role: '配置文件里给了你角色',
     'rule-group-admin': '你是这个规则组的负责人',
     everyone: '所有人都可以查看',
@@ -303,7 +304,7 @@ export async function me(ctx: Context): Promise<Reply> {
   }
   if (ctx.rights.readable.size === 0) lines.push(line`你还看不到任何标签`);
   if (ctx.deps.access.botAdmins.length === 0)
-    lines.push(line`还没有设机器人管理员：请部署的人把 userid 写进 BOT_ADMINS 后重启。`);
+    lines.push(line`还没有设机器人管理员：请部署的人把 userid 写进 ${adminsSetting(ctx.deps.access)} 后重启。`);
   const current = ctx.libraryId;
   if (current !== undefined) lines.push(line`当前标签库：${libraryWords(library, current)}`);
   return { tone: 'info', title: line`你能做什么`, lines };
