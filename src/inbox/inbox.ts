@@ -8,7 +8,7 @@
  */
 
 import { LRUCache } from 'lru-cache';
-import { BotError, codeOf, explain } from '../errors.ts';
+import { codeOf } from '../errors.ts';
 import {
   type Clock,
   type IncomingMessage,
@@ -17,16 +17,17 @@ import {
   type PassiveReply,
   recalled,
   type Turn,
-  wordsIn,
 } from '../message.ts';
 import { Lines } from '../queue.ts';
 import type { ChangeRow, Claim, MessageRow } from '../store/store.ts';
 import { Callbacks } from './callbacks.ts';
-import { createDelivery, type DeliveryDeps, type Receiver } from './delivery.ts';
+import { createDelivery, type DeliveryDeps } from './delivery.ts';
+import { type Entry, NOTHING, newEntry, type Remembered } from './entry.ts';
+import { createMemberTurns, type MemberTurnDeps } from './member-turn.ts';
 import { MessageRecord } from './message-record.ts';
 import { atEndOfWindow } from './window.ts';
 
-export interface InboxDeps extends DeliveryDeps {
+export interface InboxDeps extends DeliveryDeps, MemberTurnDeps {
   /** The bot. undefined: nothing to say (an event). Throws only what is a bug. */
   handle(message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined>;
   /** The bot's answer where it is at hand, and is text alone; undefined: `handle` it. */
@@ -44,8 +45,6 @@ export interface InboxDeps extends DeliveryDeps {
   readonly lag: () => number;
   /** How long a restart waits for WeCom's repeat before it pushes an answer that was never acknowledged. */
   readonly repeatWaitMs?: number | undefined;
-  /** How long a message waits for those of the same member that other replicas have in hand, in ms. */
-  readonly turnMs?: number | undefined;
 }
 
 export interface Inbox {
@@ -74,49 +73,22 @@ const ACKNOWLEDGE_MS = 100;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
 const RECENT = 1_000;
 
-/** A message at work. */
-interface Entry extends Receiver {
-  message: IncomingMessage;
-  /** When the callback that is held arrived, in ticks. */
-  since: number;
-  /** While the callback is held: answers it before the work is done. */
-  early: ((reply: PassiveReply | undefined) => void) | undefined;
-  /** What a message that only the store remembers is answered with. */
-  replayed: PassiveReply | undefined;
-  /** Its callback was answered before its work was done: nothing more can be told by it. */
-  isOver: boolean;
-  /** What is owed and went back inside the callback is being noted; until then the member's next message waits. */
-  settling: Promise<unknown>;
-  readonly remembered: Remembered;
-}
-
-/** What is kept of a message for its repeats: a thousand whole entries would keep the garbage collector busy. */
-interface Remembered {
-  /** What every delivery of this message is answered with. */
-  response: Promise<PassiveReply | undefined>;
-  /** After a restart or a cut connection: WeCom's repeat has come; its callback can take the answer. */
-  repeat: ((message: IncomingMessage) => Promise<PassiveReply | undefined>) | undefined;
-  readonly callbacks: Callbacks;
-}
-
 /** Whether the message is to be handled; if not, what is known of it. */
 interface Arrival {
   readonly isNew: boolean;
   readonly row: MessageRow | undefined;
 }
 
-const TURN_MS = 30_000;
 /** How long WeCom's repeat is waited for when another replica has died: it has begun to come already. */
 const TAKEOVER_WAIT_MS = 8_000;
 
 const LATE = Symbol('window over');
 type First<T> = typeof LATE | { readonly early: PassiveReply | undefined } | { readonly done: T };
 
-const NOTHING = Promise.resolve(undefined);
-
 export function createInbox(deps: InboxDeps): Inbox {
-  const { store, now, ticks, lag, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000, turnMs = TURN_MS } = deps;
+  const { store, now, ticks, lag, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;
   const delivery = createDelivery(deps);
+  const { inTurn, noTurn } = createMemberTurns(deps);
   const recent = new LRUCache<string, Remembered>({ max: RECENT });
   /** By member. */
   const lines = new Lines<string>();
@@ -137,7 +109,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       if (remembered.repeat) remembered.response = track(remembered.repeat(message));
       return remembered.response;
     }
-    const entry = newEntry(message, new MessageRecord(store, log, message), new Callbacks(sent));
+    const entry = newEntry(message, arrivedAt(message), new MessageRecord(store, log, message), new Callbacks(sent));
     entry.remembered.response = atOnce(entry, sent) ?? inLine(entry);
     recent.set(message.key, entry.remembered);
     return entry.remembered.response;
@@ -338,10 +310,10 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   function takeUp(row: MessageRow, waitMs: number): void {
     const message = recalled(row);
-    const entry = newEntry(message, MessageRecord.of(store, log, message, row), new Callbacks());
+    const entry = newEntry(message, arrivedAt(message), MessageRecord.of(store, log, message, row), new Callbacks());
     recent.set(row.key, entry.remembered);
     const begin = () => resumed(row, entry);
-    const work = lines.run([row.member], () => inTurn(entry, begin, NOTHING, () => whenBegun(row, begin)));
+    const work = lines.run([row.member], () => inTurn(message, begin, NOTHING, () => whenBegun(row, begin)));
     void track(work).catch(() => {});
     if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
     else awaitRepeat(entry, work, waitMs);
@@ -412,7 +384,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       const { isNew, row } = await arrival;
       // Who waits for another replica's answer must not hold the turn that it needs.
       if (!isNew) return await repeat(entry, row);
-      const outgoing = await inTurn(entry, () => handle(entry), answered);
+      const outgoing = await inTurn(entry.message, () => handle(entry), answered);
       return (await entry.record.isTheirs()) ? await repeat(entry, await theirs(entry)) : outgoing;
     });
     const response = withinWindow(entry, work);
@@ -429,35 +401,6 @@ export function createInbox(deps: InboxDeps): Inbox {
     if (row && !entry.isOver) await replay(entry, row);
   }
 
-  /**
-   * The member's turn among all replicas, which lasts until `answered`. Without the store there is no turn to wait for;
-   * `without` is what happens when others keep it for too long.
-   */
-  function inTurn(
-    { message }: Entry,
-    handling: () => Promise<Outgoing | undefined>,
-    answered: Promise<unknown>,
-    without: () => Promise<Outgoing | undefined> = async () => noTurn(message),
-  ): Promise<Outgoing | undefined> {
-    return new Promise((resolve) => {
-      const holding = store.alone([`member:${message.member}`], turnMs, async () => {
-        const work = handling();
-        resolve(work);
-        await Promise.allSettled([work, answered]);
-      });
-      holding.catch((error: unknown) => {
-        log.warn({ member: message.member, key: message.key, code: codeOf(error) }, 'no turn among the replicas');
-        resolve(codeOf(error) === 'store.turn' ? without() : handling());
-      });
-    });
-  }
-
-  function noTurn(message: IncomingMessage): Outgoing {
-    const { sentence, advice } = explain(new BotError('store.turn', 'busy'), { admin: false, now: now() });
-    const words = wordsIn(message);
-    return { text: `${words === undefined ? '' : `「${words}」没有执行：`}${sentence}\n${advice}` };
-  }
-
   function track<T>(promise: Promise<T>): Promise<T> {
     underWay.add(promise);
     const done = () => underWay.delete(promise);
@@ -467,20 +410,6 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   function background(promise: Promise<unknown>): void {
     void track(promise.catch((error: unknown) => log.error({ err: error }, 'background work failed')));
-  }
-
-  function newEntry(message: IncomingMessage, record: MessageRecord, callbacks: Callbacks): Entry {
-    const remembered: Remembered = { response: NOTHING, repeat: undefined, callbacks };
-    return {
-      message,
-      since: arrivedAt(message),
-      record,
-      early: undefined,
-      replayed: undefined,
-      isOver: false,
-      settling: NOTHING,
-      remembered,
-    };
   }
 
   /** The time since its arrival is short, and a clock that jumps within it must not make it long. */
