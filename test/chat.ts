@@ -81,13 +81,17 @@ export interface ChatOptions {
   readonly onLog?: (line: Record<string, unknown>) => void;
 }
 
+/** How many apps stand behind the address of a chat; each reads the library for itself. */
+export const APPS = process.env.TWO_APPS === '1' ? 2 : 1;
+
 export async function openChat(options: ChatOptions = {}): Promise<Chat> {
+  const front = APPS > 1 ? await (await import('./replicas/two-apps.ts')).openFront() : undefined;
   const sandbox = await startSandbox({ ...CREDENTIALS, ...options.sandbox });
   if (options.tags !== undefined) sandbox.reset({ tags: options.tags });
   const directory = newFolder('chat');
   const log: Record<string, unknown>[] = [];
   let env: Environment = {
-    ...environment(sandbox.url, `file:${join(directory, 'bot.db')}`),
+    ...environment(sandbox.url, front?.databaseUrl ?? `file:${join(directory, 'bot.db')}`),
     ...options.env,
   };
   const heard = (entry: string) => {
@@ -95,7 +99,7 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     log.push(line);
     options.onLog?.(line);
   };
-  const start = async () => {
+  const startOne = async () => {
     const config = options.env?.CONFIG_FILE === undefined ? await loadConfig(env, noFile) : await loadConfig(env);
     const app = createApp(config, {
       log: createLog(config.logLevel, { write: heard }),
@@ -106,8 +110,15 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       ...options.app,
     });
     const { port, operatorPort } = await app.start();
-    sandbox.setCallbackUrl(`http://127.0.0.1:${port}/wecom/callback`);
     return { app, url: `http://127.0.0.1:${port}`, operatorUrl: `http://127.0.0.1:${operatorPort}` };
+  };
+  const start = async () => {
+    const first = await startOne();
+    const others = await Promise.all(Array.from({ length: APPS - 1 }, startOne));
+    if (front) front.spreader.targets = [first, ...others].map(({ url }) => url);
+    const url = front?.spreader.url ?? first.url;
+    sandbox.setCallbackUrl(`${url}/wecom/callback`);
+    return { ...first, url, stop: () => Promise.all([first, ...others].map(({ app }) => app.stop())) };
   };
   let running = await start();
 
@@ -160,15 +171,16 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       return undefined;
     },
     restart: async (meanwhile, changed) => {
-      await running.app.stop();
+      await running.stop();
       await meanwhile?.();
       env = { ...env, ...changed };
       running = await start();
     },
     stop: async () => {
       await sandbox.idle();
-      await running.app.stop();
+      await running.stop();
       await sandbox.stop();
+      await front?.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

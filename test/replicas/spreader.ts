@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { createEnvelope } from '../../src/callback/envelope.ts';
 import { CREDENTIALS } from '../chat.ts';
 
+/** A number counts the replicas round and round. */
 export type Target = 'random' | 'all' | number;
 
 export interface Answer {
@@ -63,7 +64,7 @@ export class Spreader {
   async #forward(request: IncomingMessage, body: Buffer): Promise<Answer[]> {
     const { targets, next } = this;
     const first = next === 'random' ? Math.floor(this.#random() * targets.length) : next;
-    const chosen = first === 'all' ? targets : targets.slice(first, first + 1);
+    const chosen = first === 'all' ? targets : targets.filter((_, i) => i === first % targets.length);
     return Promise.all(chosen.map((target) => post(`${target}${request.url}`, body)));
   }
 }

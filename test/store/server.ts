@@ -14,6 +14,8 @@ import { Client } from 'pg';
 import { newFolder } from '../folder.ts';
 
 export interface Server {
+  /** Of a user who may create databases. */
+  readonly url: string;
   /** A new, empty database; returns its URL. */
   createDatabase(): Promise<string>;
   /** Ends it with all connections and starts it again on the same data; where it is not ours, all connections are ended. */
@@ -83,6 +85,7 @@ const LONG_UP = `SELECT pg_sleep(GREATEST(0, 5.1 - EXTRACT(EPOCH FROM clock_time
 function server(url: string, its: Pick<Server, 'restart' | 'stop'>): Server {
   const created: string[] = [];
   return {
+    url,
     async createDatabase() {
       const name = `tag_bot_test_${process.pid}_${Date.now()}_${created.length}`;
       await asAdmin(url, `CREATE DATABASE ${name}`);
