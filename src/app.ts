@@ -76,7 +76,8 @@ export function createApp(config: Config, options: AppOptions): App {
     const kind = databaseUrl.startsWith('file:') ? 'sqlite' : 'postgres';
     const [one, ...others] = config.corps.map(({ wecom }) => wecom.corpId);
     const served = one !== undefined && others.length === 0 ? { corp: one } : { corps: config.corps.length };
-    log.info({ ...options.versions, ...served, database: kind, schema: SCHEMA_VERSION }, 'starting');
+    const providing = config.suites.length === 0 ? {} : { suites: config.suites.length };
+    log.info({ ...options.versions, ...served, ...providing, database: kind, schema: SCHEMA_VERSION }, 'starting');
     database = await openDatabase(databaseUrl, {
       now,
       ticks: options.ticks,

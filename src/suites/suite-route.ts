@@ -32,7 +32,10 @@ export function suiteRoutes(suite: Suite, deps: SuiteRouteDeps): CallbackRoute[]
 
   async function corpsReceiver(receiveId: string, seal: Seal): Promise<Receiver | undefined> {
     const corp = await authorised.find(suite, receiveId);
-    if (!corp) return undefined;
+    if (!corp) {
+      receivers.delete(receiveId);
+      return undefined;
+    }
     const known = receivers.get(receiveId);
     if (known?.of === corp) return known.receiver;
     const made = corpReceiver(corp, seal, deps);

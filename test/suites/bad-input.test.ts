@@ -270,7 +270,7 @@ it('cancelled in the middle of a plan: what runs is concluded, nothing more is b
   await site.logs('authorisation cancelled: stopped, its permanent code wiped');
   site.sandbox.clearCalls();
   call.release();
-  await sent.catch(() => undefined);
+  await sent;
   await site.restart();
   expect(site.sandbox.calls.filter(({ path }) => path.includes('tag'))).toEqual([]);
   const store = await openStore(String(site.env.DATABASE_URL), `${TEMPLATE.suiteId}/${corpId}`, {
@@ -279,8 +279,15 @@ it('cancelled in the middle of a plan: what runs is concluded, nothing more is b
   });
   onTestFinished(() => store.close());
   const [last] = await store.changes({ limit: 1 });
-  expect(last?.state).toMatch(/^(partial|failed|unknown|done)$/);
-  expect(last?.names).toContain('二号');
+  expect(last).toMatchObject({ state: 'partial', names: '门店\n二号\n三号\n四号' });
+  const outcomes = JSON.parse(last?.outcome ?? '[]') as { state: string; code?: string }[];
+  expect(outcomes.map(({ state, code }) => [state, code])).toEqual([
+    ['done', undefined],
+    ['failed', 'corp.removed'],
+    ['failed', 'corp.removed'],
+  ]);
+  const { reply } = await sent;
+  expect(JSON.stringify(reply?.body)).toMatch(/已添加到「门店」：二号.*没有做成.*三号.*取消了对这个应用的授权/);
 });
 
 async function preAuthCode(site: ProviderSite, suite: 'market'): Promise<string> {

@@ -1,6 +1,7 @@
 /** A company comes, changes and goes, by real HTTP and real sealing, for 代开发 and for 第三方. */
 
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { STRANGE_ID } from '../../src/sandbox/provider/desk.ts';
 import {
   CATERING,
   MARKET,
@@ -32,6 +33,15 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
     expect(await site.sandbox.provider.verifyUrls(suite.name)).toMatchObject({
       suite: { ok: false },
       app: { ok: false },
+    });
+  });
+
+  it('verifies them for another id as soon as that one is listed', async () => {
+    const site = await open({ suite: { acceptIds: [STRANGE_ID] } });
+    site.sandbox.provider.setVariants({ checkSealedFor: 'other' });
+    expect(await site.sandbox.provider.verifyUrls(suite.name)).toMatchObject({
+      suite: { ok: true },
+      app: { ok: true },
     });
   });
 
