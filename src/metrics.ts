@@ -25,6 +25,8 @@ export interface Metrics {
   databaseFailed(code: string): void;
   /** Whom to ask at every scrape for what is as it is now; the last one counts. */
   watch(probes: Probes): void;
+  /** As `watch`, for the suites of a provider. */
+  watchSuites(ask: () => Promise<readonly SuiteState[]>): void;
   /**
    * The metrics of one corp: with its id as label where the process serves few, else as part of the sums. Its probes are
    * asked until the next `watch`; an empty one ends that.
@@ -32,6 +34,17 @@ export interface Metrics {
   of(corp: string): Metrics;
   /** Prometheus text format, version 0.0.4. */
   text(): Promise<string>;
+}
+
+export interface SuiteState {
+  /** Its name in the configuration. */
+  readonly suite: string;
+  /** ms; when its last ticket came, undefined for never. */
+  readonly ticketAt: number | undefined;
+  /** Companies that have authorised it. */
+  readonly companies: number;
+  /** Events that are not worked off. */
+  readonly openEvents: number;
 }
 
 /** Each gives undefined, and the metric no value, while it is not known. Seconds since 1970 and ms as they are named. */
@@ -239,6 +252,32 @@ export function createMetrics({
     (await databaseAnswers()) === undefined ? 0 : 1,
   );
   gauge('database_seconds', 'How long that write took', async () => seconds(await databaseAnswers()));
+  let askSuites = (): Promise<readonly SuiteState[]> => Promise.resolve([]);
+  let askingSuites: Promise<readonly SuiteState[]> | undefined;
+  /** All are collected at once, by one look. */
+  const suiteStates = (): Promise<readonly SuiteState[]> => {
+    askingSuites ??= askSuites().finally(() => {
+      askingSuites = undefined;
+    });
+    return askingSuites;
+  };
+  const gaugeOfSuites = (name: string, help: string, of: (state: SuiteState) => number): void => {
+    new prometheus.Gauge({
+      name: `wecom_bot_suite_${name}`,
+      help,
+      labelNames: ['suite'],
+      registers,
+      async collect() {
+        this.reset();
+        for (const state of await suiteStates().catch(() => [])) this.set({ suite: state.suite }, of(state));
+      },
+    });
+  };
+  gaugeOfSuites('ticket_timestamp_seconds', 'When the last suite_ticket came, since 1970; 0 for never', (state) =>
+    state.ticketAt === undefined ? 0 : state.ticketAt / 1000,
+  );
+  gaugeOfSuites('companies', 'Companies that have authorised the suite', ({ companies }) => companies);
+  gaugeOfSuites('events_open', 'Events of the suite that are not worked off', ({ openEvents }) => openEvents);
   const build = new prometheus.Gauge({
     name: 'wecom_bot_build_info',
     help: 'Always 1; which version runs on which Node',
@@ -271,6 +310,9 @@ export function createMetrics({
       watch: (asked) => {
         if (Object.keys(asked).length === 0) probes.delete(corp);
         else probes.set(corp, asked);
+      },
+      watchSuites: (ask) => {
+        askSuites = ask;
       },
       refused: (reason) => refused.inc({ reason, ...own }),
       refusedHttp: (reason) => refusedHttp.inc({ reason }),

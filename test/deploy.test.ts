@@ -25,11 +25,21 @@ beforeAll(async () => {
     chat.sandbox.setFaults({ errcode: { on: true, code: 60020, path: 'message/send' } });
     await chat.say('wangzong', '标签 列表');
     scrape = await (await fetch(`${chat.operatorUrl}/metrics`)).text();
-    exposed = exposedIn(scrape);
+    exposed = exposedIn(`${scrape}\n${await ofProvider()}`);
   } finally {
     await chat.stop();
   }
 });
+
+/** What the bot of a provider exposes beside. */
+async function ofProvider(): Promise<string> {
+  const metrics = createMetrics();
+  metrics.watchSuites(async () => [{ suite: 'template', ticketAt: 1, companies: 1, openEvents: 0 }]);
+  return (await metrics.text())
+    .split('\n')
+    .filter((line) => line.includes('wecom_bot_suite_'))
+    .join('\n');
+}
 
 interface Rule {
   readonly alert: string;

@@ -5,6 +5,7 @@ import type { CallbackRoute } from '../callback/route.ts';
 import type { Config } from '../config.ts';
 import type { CorpRouteDeps } from '../corps/corp-route.ts';
 import { codeOf } from '../errors.ts';
+import type { SuiteState } from '../metrics.ts';
 import { createKeyRing } from '../sealing.ts';
 import type { Database } from '../store/database.ts';
 import type { SuiteStore } from '../store/suite-store.ts';
@@ -71,6 +72,19 @@ export async function createSuites(config: Config, deps: SuitesDeps): Promise<Su
     });
     return suiteRoutes(suite, { ...deps, metrics, authorised, receiver });
   });
+
+  async function states(): Promise<SuiteState[]> {
+    const [authorisations, open] = await Promise.all([store.authorisations(), store.openEvents()]);
+    return Promise.all(
+      config.suites.map(async ({ suiteId, name }) => ({
+        suite: name,
+        ticketAt: (await store.ticket(suiteId))?.at,
+        companies: authorisations.filter((each) => each.suiteId === suiteId && each.state === 'active').length,
+        openEvents: open.filter((each) => each.suiteId === suiteId).length,
+      })),
+    );
+  }
+  metrics.watchSuites(states);
 
   async function purge(): Promise<void> {
     await store.forgetEvents(now() - KEEP_EVENTS_MS);

@@ -175,3 +175,18 @@ describe('customized', () => {
     expect(await site.sandbox.provider.changeAdmin('template', RETAIL)).toMatchObject({ state: 'delivered' });
   });
 });
+
+it('is measured: tickets, companies, events of each suite, and what each company does', async () => {
+  const site = await open();
+  const { app, corpId } = await site.sandbox.provider.install('template', RETAIL);
+  await site.logs('event of a suite worked off');
+  await site.say(app, 'wangzong', '列表');
+  const text = await (await fetch(`${site.operatorUrl}/metrics`)).text();
+  expect(text).toMatch(/^wecom_bot_suite_companies\{suite="template"\} 1$/m);
+  expect(text).toMatch(/^wecom_bot_suite_companies\{suite="market"\} 0$/m);
+  expect(text).toMatch(/^wecom_bot_suite_events_open\{suite="template"\} 0$/m);
+  const [, at = ''] = /^wecom_bot_suite_ticket_timestamp_seconds\{suite="template"\} ([\d.]+)$/m.exec(text) ?? [];
+  expect(Date.now() / 1000 - Number(at)).toBeLessThan(60);
+  const label = `corp="${TEMPLATE.suiteId}/${corpId}"`;
+  expect(text).toContain(`wecom_bot_callbacks_total{kind="text",${label}} 1`);
+});
