@@ -48,7 +48,7 @@ export class Messages {
     this.#checkAgent(body.agentid, 301002);
     const { members, invalid } = this.#receivers(body);
     const read = this.#read(body);
-    const content = body.enable_id_trans === 1 ? this.#translated(read) : read;
+    const content = this.#asAsked(read, body);
     if (members.length === 0) refuse(81013, 'user & party & tag all invalid');
     const answer = { ...invalid, msgid: messageId() };
     if (this.#isRepeat(body)) return answer;
@@ -84,7 +84,8 @@ export class Messages {
       const card = body.template_card;
       if (!isBody(card)) refuse(40035, 'invalid parameter, template_card should be an object');
       checkCard(card, () => true);
-      for (const bubble of bubbles) this.replaceCard(bubble, card);
+      const shown = this.#asAsked(card, body);
+      for (const bubble of bubbles) this.replaceCard(bubble, shown);
     } else {
       if (!isInteractive(sent.card)) refuse(40058, 'the buttons of this card can not be updated');
       const name = isBody(body.button) ? body.button.replace_name : undefined;
@@ -190,8 +191,9 @@ export class Messages {
     }
   }
 
-  /** Markers of members and departments become names, which the app itself may not know (doc 91958). */
-  #translated(content: MessageBody): MessageBody {
+  /** With enable_id_trans markers of members and departments become names, which the app may not know (doc 91958). */
+  #asAsked<T extends MessageBody | Body>(content: T, { enable_id_trans }: Body): T {
+    if (enable_id_trans !== 1) return content;
     const { directory } = this.#at;
     const named = (text: string): string =>
       text
@@ -203,7 +205,7 @@ export class Messages {
       if (!isBody(value)) return value;
       return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, inside(part)]));
     };
-    return inside(content) as MessageBody;
+    return inside(content) as T;
   }
 
   /** With enable_duplicate_check an identical request inside the interval is accepted and not delivered. */

@@ -50,7 +50,7 @@ export interface Told {
 export interface Providing {
   readonly box: Box;
   /** Everything in the order it came. */
-  readonly heard: readonly Told[];
+  readonly heard: Told[];
   /** Checks of its addresses. */
   readonly checks: readonly Told[];
   /** What the bot answers; `success` at first. */

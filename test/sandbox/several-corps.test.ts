@@ -158,6 +158,27 @@ test('a message with enable_id_trans shows names to its reader', async () => {
     template_card: { card_type: 'text_notice', main_title: title, card_action: { type: 1, url: 'https://a.b' } },
     enable_id_trans: 1,
   });
+  const asked = await send({
+    msgtype: 'template_card',
+    template_card: {
+      card_type: 'button_interaction',
+      main_title: { title: '好吗' },
+      task_id: 'one',
+      button_list: [{ text: '好', key: 'yes' }],
+    },
+  });
+  await providing.call(token, 'message/update_template_card', {
+    agentid: app.corp.identity.agentId,
+    userids: [id],
+    response_code: asked.response_code,
+    enable_id_trans: 1,
+    template_card: {
+      card_type: 'text_notice',
+      main_title: { title: `$userName=${id}$ 说好` },
+      card_action: { type: 1, url: 'https://a.b' },
+    },
+  });
+  expect(app.chat('lisi').at(-1)?.body).toMatchObject({ template_card: { main_title: { title: '李四 说好' } } });
   const [plain, translated, card] = app.chat('lisi').map(({ body }) => body);
   expect(plain).toEqual({ msgtype: 'text', text: { content } });
   expect(translated).toEqual({ msgtype: 'text', text: { content: '李四 在 销售部，不是 $userName=nobody$' } });

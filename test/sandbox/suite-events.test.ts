@@ -98,8 +98,12 @@ test.each([
   ['ticket', MARKET.suiteId],
   ['url', TEMPLATE.suiteId],
 ] as const)("another suite's ticket arrives, sealed for the suite of the %s", async (sealedFor, receiveId) => {
-  const { box, heard } = await startProviding();
+  const { box, heard, service } = await startProviding();
+  await box.provider.pushTicket('market');
+  const own = heard.shift()?.field('SuiteTicket');
   await box.provider.pushTicket('template', { of: 'market', sealedFor });
+  const asked = { suite_id: MARKET.suiteId, suite_secret: MARKET.secret, suite_ticket: own };
+  expect((await service('get_suite_token', asked)).errcode).toBe(0);
   expect(heard.map((told) => [told.path, told.receiveId, told.field('SuiteId')])).toEqual([
     ['/template', receiveId, MARKET.suiteId],
   ]);

@@ -91,7 +91,9 @@ export class Desk implements ProviderConsole {
   async pushTicket(suite: string, { of, sealedFor = 'ticket' }: TicketOptions = {}): Promise<Delivery> {
     const url = this.#suite(suite);
     const owner = of === undefined ? url : this.#suite(of);
-    const plaintext = ticketXml(this.#head(owner), owner.newTicket());
+    // One that goes astray is no newer than what the other suite has got itself, or its own would count no more.
+    const ticket = owner === url ? owner.newTicket() : (owner.ticket ?? owner.newTicket());
+    const plaintext = ticketXml(this.#head(owner), ticket);
     const sealed = sealedFor === 'ticket' ? owner.id : url.id;
     return this.line.send({ suite: url, what: '推送 ticket', plaintext, sealedFor: sealed });
   }

@@ -67,6 +67,11 @@ export class Suite {
     return newest !== undefined && newest.until > this.#now() ? newest.until - TICKET_LIFE_MS : undefined;
   }
 
+  /** The newest ticket while it counts. */
+  get ticket(): string | undefined {
+    return this.ticketAt === undefined ? undefined : this.#tickets.at(-1)?.value;
+  }
+
   newTicket(): string {
     const value = randomText(64);
     this.#tickets.push({ value, until: this.#now() + TICKET_LIFE_MS });
