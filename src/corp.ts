@@ -4,6 +4,7 @@
  */
 
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Bot, createBot } from './bot/bot.ts';
 import { publishMenu } from './bot/commands/menu.ts';
@@ -124,6 +125,8 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
   store.onRaised((library, version) => void catchUp.to(new Map([[library, version]])));
   /** Ends all patience with what may still be on its way. */
   const leaving = new AbortController();
+  // Every change that looks again listens to it.
+  setMaxListeners(0, leaving.signal);
   // Ahead of the first message; its failure is that message's to tell.
   catalog.current().catch((error: unknown) => {
     if (codeOf(error) !== 'api.stopped') log.warn({ code: codeOf(error) }, 'the library could not be read yet');

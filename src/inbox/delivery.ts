@@ -3,6 +3,7 @@
  * owed and given with the next message. Every answer ends in one of them; none is dropped.
  */
 
+import { setMaxListeners } from 'node:events';
 import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { CardUpdate, Clock, IncomingMessage, Outgoing, PassiveReply, PushMessage } from '../message.ts';
@@ -77,6 +78,8 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
   /** Who is being given what is owed: the same must not be given by two at once. */
   const paying = new Set<string>();
   const noMoreWaiting = new AbortController();
+  // Every push that waits listens to it.
+  setMaxListeners(0, noMoreWaiting.signal);
 
   function wantsPush(message: IncomingMessage, outgoing: Outgoing): boolean {
     // A press can be answered inside the callback by a card update only (doc 90241).
