@@ -116,7 +116,7 @@ export function createDelivery(deps: DeliveryDeps): Delivery {
 
   async function later(to: Receiver, outgoing: Outgoing): Promise<void> {
     const { message, record } = to;
-    await record.answer(outgoing, 'answered');
+    if (!(await record.answer(outgoing, 'answered'))) return;
     if (message.kind === 'press' && outgoing.update) {
       await deps.updateCard(message.member, message.responseCode, outgoing.update).catch((error: unknown) => {
         log.warn({ member: message.member, code: codeOf(error) }, 'card not updated');

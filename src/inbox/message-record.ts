@@ -107,19 +107,29 @@ export class MessageRecord {
 
   /**
    * The answer is safe from now on: it is about to be told when nobody will ask for it again, or is owed. `answered`
-   * is only for messages that are kept. What is owed is written however long the store is away.
+   * is only for messages that are kept. What is owed is written however long the store is away. False when another replica
+   * has taken the message over: then it is that one's to tell.
    */
-  answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<void> {
+  answer(outgoing: Outgoing, state: 'answered' | 'owed'): Promise<boolean> {
     return this.#inOrder(async () => {
-      if (state === 'answered' && (this.#answered || this.#row !== 'ours' || this.#staysOpen)) return;
-      this.#answered = true;
-      await this.#quietly('answer', () => {
-        const write = async () => {
-          if (await this.#keep()) await this.#store.answer(this.key, JSON.stringify(outgoing), state);
-        };
-        return state === 'owed' ? insisting(write) : write();
-      });
+      const isSafe = state === 'answered' && (this.#answered || this.#row !== 'ours' || this.#staysOpen);
+      if (!isSafe) {
+        this.#answered = true;
+        const write = () => this.#noteAnswer(JSON.stringify(outgoing), state);
+        await this.#quietly('answer', () => (state === 'owed' ? insisting(write) : write()));
+      }
+      return this.#row !== 'theirs';
     });
+  }
+
+  async #noteAnswer(answer: string, state: 'answered' | 'owed'): Promise<void> {
+    if (!(await this.#keep())) return;
+    try {
+      await this.#store.answer(this.key, answer, state);
+    } catch (error) {
+      if (codeOf(error) === 'store.missing') this.#row = 'theirs';
+      throw error;
+    }
   }
 
   /**

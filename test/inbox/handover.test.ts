@@ -108,6 +108,26 @@ describe.skipIf(server === undefined)('a message', () => {
     });
   });
 
+  it('that was taken from a replica that was cut off is not told by it any more', async () => {
+    let proceed = (_: Outgoing): void => {};
+    const holder = inboxOn(theirs, {
+      lag: () => 60_000,
+      handle: () =>
+        new Promise((resolve) => {
+          proceed = resolve;
+        }),
+    });
+    expect(await holder.receive(said('m:1'), SENT)).toBeUndefined();
+    const admin = new Client(url);
+    await admin.connect();
+    await admin.query('UPDATE messages SET owner = 1');
+    await admin.end();
+    proceed(ANSWER);
+    await holder.drain();
+    expect(pushed).toEqual([]);
+    expect(await ours.findMessage('m:1')).toMatchObject({ state: 'open' });
+  });
+
   it('that was answered unheard at the end of the window of its repeat is told by that', async () => {
     await theirs.claim(kept('m:1'));
     const inbox = inboxOn(ours, { lag: () => 60_000 });
