@@ -51,8 +51,10 @@ export function createHttp(options: HttpOptions): Koa {
     // Somebody who knows what a callback looks like, but not where it goes: a mistyped address in the console, most often.
     if (!SIGNED.test(ctx.querystring)) return;
     metrics.refusedHttp('path');
+    const cameTo = ctx.path.slice(0, 200);
     complaints.about('a signed request came to a path where nothing waits', ctx, {
-      fields: { cameTo: ctx.path.slice(0, 200), waitingAt },
+      detail: cameTo,
+      fields: { cameTo, waitingAt },
     });
   });
   return app;

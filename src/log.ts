@@ -107,6 +107,8 @@ export interface Complaint {
   readonly level?: 'info' | 'warn';
   /** Complaints of one reason share their minute; default: the message. */
   readonly reason?: string;
+  /** What makes one from the same source a new one, e.g. the path it came to. */
+  readonly detail?: string;
   readonly fields?: LogFields;
 }
 
@@ -121,8 +123,8 @@ const COMPLAINT_PAUSE_MS = 60_000;
 const MOST_SOURCES = 5;
 
 /**
- * Of each reason one line a minute for each source, for at most five of them; the others are counted, and their number
- * stands in the next line, at the latest when the minute is over.
+ * Of each reason one line a minute for each source and detail, for at most five of them; the others are counted, and their
+ * number stands in the next line, at the latest when the minute is over.
  */
 export function createComplaints(log: Pick<Log, 'info' | 'warn'>, pauseMs = COMPLAINT_PAUSE_MS): Complaints {
   const minutes = new Map<string, Minute>();
@@ -145,12 +147,16 @@ export function createComplaints(log: Pick<Log, 'info' | 'warn'>, pauseMs = COMP
     return minute;
   }
 
-  function about(message: string, source: Source, { level = 'warn', reason = message, fields = {} }: Complaint = {}) {
+  function about(
+    message: string,
+    source: Source,
+    { level = 'warn', reason = message, detail = '', fields = {} }: Complaint = {},
+  ) {
     const address = source.ip;
     const forwardedFor = source.get('X-Forwarded-For').slice(0, 100) || undefined;
     const tellRest = (alike: number): void => log[level]({ ...fields, alike }, `${message} (and more of the kind)`);
     const minute = minutes.get(reason) ?? begin(reason, tellRest);
-    const from = `${address} ${forwardedFor}`;
+    const from = `${address} ${forwardedFor} ${detail}`;
     if (minute.told.has(from) || minute.told.size === MOST_SOURCES) minute.silent++;
     else {
       minute.told.add(from);
@@ -169,8 +175,8 @@ export function createComplaints(log: Pick<Log, 'info' | 'warn'>, pauseMs = COMP
 /** The same, of one corp: its lines carry its id, and those of another corp do not silence them. */
 export function complaintsOf(corp: string, complaints: Complaints): Pick<Complaints, 'about'> {
   return {
-    about: (message, source, { level = 'warn', reason = message, fields = {} } = {}) =>
-      complaints.about(message, source, { level, reason: `${corp} ${reason}`, fields: { corp, ...fields } }),
+    about: (message, source, { reason = message, fields = {}, ...rest } = {}) =>
+      complaints.about(message, source, { ...rest, reason: `${corp} ${reason}`, fields: { corp, ...fields } }),
   };
 }
 

@@ -278,6 +278,8 @@ function ending(error: unknown): { readonly text: string; readonly code: number 
   return { text: 'syscall' in error ? error.message : (error.stack ?? error.message), code: EXIT.failed };
 }
 
+// A reader that has seen enough (`doctor | head`) must not end the program in a stack.
+process.stdout.on('error', () => {});
 try {
   process.exitCode = await carryOut(COMMANDS, process.argv.slice(2), { version, print: advise });
 } catch (error) {

@@ -426,6 +426,15 @@ describe('doctor and menu', () => {
     expect(existsSync(join(folder, 'doctor.db'))).toBe(false);
   });
 
+  test('doctor whose reader goes away says nothing of it, and ends as ever', async () => {
+    const { err } = await run(['doctor'], {
+      command: ['sh', '-c', `{ ${process.execPath} ${ENTRY} "$@"; echo $? >&2; } | true`, 'sh'],
+      env: environment('doctor-unread'),
+      cwd: folder,
+    });
+    expect(err).toBe('1\n');
+  });
+
   test('doctor without any configuration: 78, in words and as JSON', async () => {
     const shown = await run(['doctor'], { cwd: folder });
     expect({ code: shown.code, err: shown.err }).toEqual({ code: 78, err: '' });

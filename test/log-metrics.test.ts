@@ -123,6 +123,18 @@ describe('characters that steer a terminal or turn a text around', () => {
 describe('complaints', () => {
   const from = (ip: string) => ({ ip, get: () => '' });
 
+  test('something new from the same source is told within the minute, but not for ever', () => {
+    const told: unknown[] = [];
+    const note = (fields: object) => void told.push((fields as { path?: string }).path ?? fields);
+    const complaints = createComplaints({ info: note, warn: note });
+    for (const path of ['/a', '/b', '/a', '/c', '/d', '/e', '/f', '/g'])
+      complaints.about('oh', from('10.0.0.1'), { detail: path, fields: { path } });
+    expect(told).toEqual(['/a', '/b', '/c', '/d', '/e']);
+    complaints.close();
+    expect(told.at(-1)).toBe('/a');
+    expect(told).toHaveLength(6);
+  });
+
   test('what was counted is told when the minute is over, and the next minute begins anew', async () => {
     const lines: unknown[] = [];
     const note = (fields: object, message: string) => void lines.push({ ...fields, message });

@@ -523,10 +523,12 @@ describe('a signed request on a wrong path', () => {
     },
   );
 
-  test('a thousand of them leave one line', async () => {
+  test('another wrong path is told at once, the same one is not; of a thousand, five are', async () => {
+    for (const path of ['/a', '/a', '/b']) await fetch(`${outpost.url}${path}?${good().query}`);
+    expect(outpost.lines).toMatchObject([{ fields: { cameTo: '/a' } }, { fields: { cameTo: '/b' } }]);
     for (let i = 0; i < 50; i++) await fetch(`${outpost.url}/wecom/${i}?${good().query}`);
-    expect(outpost.lines).toHaveLength(1);
-    expect(outpost.refusedHttp).toHaveLength(50);
+    expect(outpost.lines).toHaveLength(5);
+    expect(outpost.refusedHttp).toHaveLength(53);
   });
 
   test('what is not signed leaves none', async () => {
