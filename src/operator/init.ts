@@ -85,7 +85,8 @@ function steps(file: string, { token, key, url, program }: Pasted): string {
 5. 客户与上下游 → 客户联系 → 可调用接口的应用，选上这个应用。
 6. 检查：${program} doctor
 7. 在手机上给应用发「我」，把看到的 userid 写进 ${file} 的 botAdmins，重启。
-   企业标签马上就能查；要用规则组标签，再发「规则组 新建」。`;
+   企业标签马上就能查；要用规则组标签，再发「规则组 新建」。
+8. 发布应用底部的菜单：${program} menu --publish`;
 }
 
 function notWritten(file: string, error: unknown): BotError {
