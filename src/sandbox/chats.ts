@@ -5,6 +5,8 @@ const KEPT_PER_MEMBER = 500;
 
 export class Chats {
   readonly #byMember = new Map<string, ChatMessage[]>();
+  /** Of every bubble that is kept, the member. */
+  readonly #memberOf = new Map<string, string>();
   readonly #now: () => number;
   readonly #changed: (message: ChatMessage) => void;
   #count = 0;
@@ -21,33 +23,34 @@ export class Chats {
     const chat = this.#byMember.get(message.member) ?? [];
     this.#byMember.set(message.member, chat);
     chat.push(bubble);
-    if (chat.length > KEPT_PER_MEMBER) chat.shift();
+    this.#memberOf.set(bubble.id, message.member);
+    const gone = chat.length > KEPT_PER_MEMBER ? chat.shift() : undefined;
+    if (gone !== undefined) this.#memberOf.delete(gone.id);
     this.#changed(bubble);
     return bubble;
   }
 
   /** Changes a bubble; a bubble that is gone (after a reset) stays gone. */
   update(id: string, patch: Partial<ChatMessage>): void {
-    for (const chat of this.#byMember.values()) {
-      const at = chat.findIndex((bubble) => bubble.id === id);
-      const bubble = chat[at];
-      if (bubble === undefined) continue;
-      chat[at] = { ...bubble, ...patch };
-      this.#changed(chat[at]);
-    }
+    this.#change(id, (bubble) => ({ ...bubble, ...patch }));
   }
 
   /** Takes the mark of a disabled card away and shows another card in its place. */
   replaceCard(id: string, card: Readonly<Record<string, unknown>>, disabledText: string | undefined): void {
-    for (const chat of this.#byMember.values()) {
-      const at = chat.findIndex((bubble) => bubble.id === id);
-      const bubble = chat[at];
-      if (bubble === undefined) continue;
-      const { disabledText: _, ...rest } = bubble;
+    this.#change(id, ({ disabledText: _, ...rest }) => {
       const body = { msgtype: 'template_card', template_card: card } as const;
-      chat[at] = { ...rest, body, ...(disabledText === undefined ? {} : { disabledText }) };
-      this.#changed(chat[at]);
-    }
+      return { ...rest, body, ...(disabledText === undefined ? {} : { disabledText }) };
+    });
+  }
+
+  #change(id: string, changed: (bubble: ChatMessage) => ChatMessage): void {
+    const chat = this.#byMember.get(this.#memberOf.get(id) ?? '');
+    const at = chat?.findLastIndex((bubble) => bubble.id === id) ?? -1;
+    const bubble = chat?.[at];
+    if (chat === undefined || bubble === undefined) return;
+    const after = changed(bubble);
+    chat[at] = after;
+    this.#changed(after);
   }
 
   of(member: string): readonly ChatMessage[] {
