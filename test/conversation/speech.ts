@@ -126,7 +126,6 @@ export class Judge {
 
   async judge(conversation: Conversation): Promise<Judged> {
     const member = `m${++this.#members}`;
-    await this.chat.say(member, `规则组 切换 ${this.#corpus.ruleGroups[0]}`);
     const answers: string[] = [];
     let earlier: readonly string[] = [];
     for (const turn of conversation.turns) {
