@@ -122,16 +122,6 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
   };
   let running = await start();
 
-  /** Everything the bot showed the member because of `act`. */
-  async function seen(member: string, act: () => Promise<Sent>): Promise<string> {
-    const before = new Set(sandbox.chat(member).map((message) => message.id));
-    const sent = await act();
-    if (sent.delivered.state !== 'delivered') return `[${sent.delivered.state}] ${sent.delivered.note ?? ''}`;
-    const fresh = () => sandbox.chat(member).filter((message) => message.from === 'bot' && !before.has(message.id));
-    if (fresh().length === 0) await sandbox.nextFromBot(member, sent.id, 8_000).catch(() => undefined);
-    return fresh().map(words).join('\n---\n');
-  }
-
   const card = (member: string) => {
     const message = sandbox.chat(member).findLast((each) => each.body.msgtype === 'template_card');
     if (message?.body.msgtype !== 'template_card') throw new Error(`${member} has no card`);
@@ -157,9 +147,10 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
     get env() {
       return env;
     },
-    say: (member, text) => seen(member, () => sandbox.say(member, text)),
-    sees: (member, act) => seen(member, () => act(sandbox)),
-    press: (member, key, selected) => seen(member, () => sandbox.press(member, card(member).id, key, selected)),
+    say: (member, text) => shownBy(sandbox, member, () => sandbox.say(member, text)),
+    sees: (member, act) => shownBy(sandbox, member, () => act(sandbox)),
+    press: (member, key, selected) =>
+      shownBy(sandbox, member, () => sandbox.press(member, card(member).id, key, selected)),
     card,
     tags: (group, ruleGroup) => {
       const tree = sandbox.corp.ruleGroups();
@@ -184,6 +175,20 @@ export async function openChat(options: ChatOptions = {}): Promise<Chat> {
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Everything that the bot showed the member because of `act`, in the order seen; a card is drawn as its words. */
+export async function shownBy(
+  place: Pick<Sandbox, 'chat' | 'nextFromBot'>,
+  member: string,
+  act: () => Promise<Sent>,
+): Promise<string> {
+  const before = new Set(place.chat(member).map((message) => message.id));
+  const sent = await act();
+  if (sent.delivered.state !== 'delivered') return `[${sent.delivered.state}] ${sent.delivered.note ?? ''}`;
+  const fresh = () => place.chat(member).filter((message) => message.from === 'bot' && !before.has(message.id));
+  if (fresh().length === 0) await place.nextFromBot(member, sent.id, 8_000).catch(() => undefined);
+  return fresh().map(words).join('\n---\n');
 }
 
 /** A bubble as its words. */

@@ -12,7 +12,7 @@ import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { type Environment, loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type Sandbox, type Sent, startSandbox } from '../../src/sandbox/server.ts';
-import { words } from '../chat.ts';
+import { shownBy } from '../chat.ts';
 import { newFolder } from '../folder.ts';
 
 export interface Identity {
@@ -148,14 +148,9 @@ export async function openSite(
     return sandbox;
   }
 
-  const sees: Site['sees'] = async (name, member, act) => {
+  const sees: Site['sees'] = (name, member, act) => {
     const sandbox = sandboxOf(name);
-    const before = new Set(sandbox.chat(member).map(({ id }) => id));
-    const sent = await act(sandbox);
-    if (sent.delivered.state !== 'delivered') return `[${sent.delivered.state}] ${sent.delivered.note ?? ''}`;
-    const fresh = () => sandbox.chat(member).filter(({ from, id }) => from === 'bot' && !before.has(id));
-    if (fresh().length === 0) await sandbox.nextFromBot(member, sent.id, 8_000).catch(() => undefined);
-    return fresh().map(words).join('\n---\n');
+    return shownBy(sandbox, member, () => act(sandbox));
   };
 
   return {

@@ -11,7 +11,7 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { ChatMessage } from '../../src/sandbox/protocol.ts';
@@ -20,6 +20,7 @@ import { openStore } from '../../src/store/open.ts';
 import type { ChangeRow } from '../../src/store/store.ts';
 import { CREDENTIALS, environment, words } from '../chat.ts';
 import { newFolder } from '../folder.ts';
+import { freePort } from '../port.ts';
 import { type Ended, type Program, start } from '../program.ts';
 
 export interface Site {
@@ -223,15 +224,4 @@ async function collect(stream: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of stream) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createTcpServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 }

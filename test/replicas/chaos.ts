@@ -5,8 +5,6 @@
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,6 +12,7 @@ import { expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { CREDENTIALS, environment, words } from '../chat.ts';
 import { randomFrom } from '../faults/random.ts';
+import { freePort } from '../port.ts';
 import { type Program, start } from '../program.ts';
 import { startPostgres } from '../store/server.ts';
 import { Spreader, said } from './spreader.ts';
@@ -272,12 +271,4 @@ function judge(sandbox: Sandbox, writes: readonly Write[], upsets: readonly numb
     ),
     unanswered: unanswered(sandbox, writes).map(({ member, kind, name }) => `${member} ${kind} ${name}`),
   };
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }

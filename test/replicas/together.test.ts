@@ -7,7 +7,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { CREDENTIALS, environment, noFile, words } from '../chat.ts';
+import { CREDENTIALS, environment, noFile, shownBy, words } from '../chat.ts';
 import { startPostgres } from '../store/server.ts';
 import { Spreader, said, type Target } from './spreader.ts';
 import { openWire } from './wire.ts';
@@ -63,13 +63,9 @@ describe.skipIf(server === undefined)('two replicas', () => {
   });
 
   /** What the bot shows the member after this message, which goes to that replica, or to both. */
-  async function say(to: Target, member: string, text: string): Promise<string> {
+  function say(to: Target, member: string, text: string): Promise<string> {
     spreader.next = to;
-    const before = new Set(sandbox.chat(member).map((message) => message.id));
-    const sent = await sandbox.say(member, text);
-    const fresh = () => sandbox.chat(member).filter((message) => message.from === 'bot' && !before.has(message.id));
-    if (fresh().length === 0) await sandbox.nextFromBot(member, sent.id, 8_000).catch(() => undefined);
-    return fresh().map(words).join('\n---\n');
+    return shownBy(sandbox, member, () => sandbox.say(member, text));
   }
 
   const tagsOf = (group: string) =>

