@@ -110,7 +110,11 @@ function nameOf(kind: string, build: number): string {
   return build === 0 ? kind : `${kind} (other build)`;
 }
 
-/** More texts than the bot keeps answers to, so that each has to be worked out. */
+/** The library has a few hundred names only: said in several ways, they are more texts than the bot keeps answers to. */
+const WAYS = ['标签 查', '查', '标签 查找', '查标签'];
+
+/** Each has to be worked out. */
 function everyName(names: readonly string[]): Line[] {
-  return [...new Set(names)].map((name) => ({ text: `标签 查 ${name}`, expect: name }));
+  const distinct = [...new Set(names)];
+  return WAYS.flatMap((way) => distinct.map((name) => ({ text: `${way} ${name}`, expect: name })));
 }
