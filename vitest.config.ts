@@ -18,8 +18,8 @@ export default defineConfig({
     globalSetup: alone === 'TWO_APPS' ? ['test/replicas/two-apps.ts'] : ['test/build.ts'],
     // What a file loads stays loaded, and warm, for the next one: no module of the house keeps anything between two tests.
     isolate: false,
-    // Most of the time is waiting (for restarts, repeats, windows), so no core is left out. Replicas are a load themselves.
-    maxWorkers: alone === 'REPLICAS' ? 1 : Math.max(2, availableParallelism()),
+    // Half of the time is waiting (for restarts, repeats, windows): one more than cores. Replicas are a load themselves.
+    maxWorkers: alone === 'REPLICAS' ? 1 : availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     // One second, the default, is not enough where every core is busy.
