@@ -172,11 +172,15 @@ export function createComplaints(log: Pick<Log, 'info' | 'warn'>, pauseMs = COMP
   };
 }
 
-/** The same, of one corp: its lines carry its id, and those of another corp do not silence them. */
-export function complaintsOf(corp: string, complaints: Complaints): Pick<Complaints, 'about'> {
+/** The same, of one corp or suite: its lines carry its id or name, and those of another corp do not silence them. */
+export function complaintsOf(
+  name: string,
+  complaints: Complaints,
+  of: 'corp' | 'suite' = 'corp',
+): Pick<Complaints, 'about'> {
   return {
     about: (message, source, { reason = message, fields = {}, ...rest } = {}) =>
-      complaints.about(message, source, { ...rest, reason: `${corp} ${reason}`, fields: { corp, ...fields } }),
+      complaints.about(message, source, { ...rest, reason: `${name} ${reason}`, fields: { [of]: name, ...fields } }),
   };
 }
 

@@ -172,6 +172,8 @@ export interface ProviderVariants {
   readonly authUserInfo: 'sent' | 'empty' | 'missing';
   /** Whether get_admin_list names anybody. */
   readonly adminList: 'sent' | 'empty';
+  /** Whether get_auth_info tells of an app: of 代开发 the provider makes it after the company has authorised. */
+  readonly appInCorp: 'made' | 'not-yet';
   /** What the old service/get_permanent_code takes, ms. */
   readonly oldExchangeMs: number;
   /** Whether a ticket that is not the newest still counts within its 30 minutes. */

@@ -9,6 +9,7 @@ import type { KeyRing } from '../sealing.ts';
 import type { Authorisation, NewCode, SuiteEvent, SuiteStore } from '../store/suite-store.ts';
 import type { Exchanged } from '../wecom/suite.ts';
 import type { Authorised } from './authorised.ts';
+import type { Grants } from './grants.ts';
 import { greet } from './greeting.ts';
 import { keyOf, place, type Suite, unopened } from './suite.ts';
 import type { Outcome } from './worker.ts';
@@ -16,7 +17,8 @@ import type { Outcome } from './worker.ts';
 export interface EventDeps {
   readonly store: SuiteStore;
   readonly ring: KeyRing;
-  readonly authorised: Authorised;
+  readonly authorised: Pick<Authorised, 'heed'>;
+  readonly grants: Pick<Grants, 'read'>;
   readonly corps: Corps;
   readonly now: Clock;
   readonly log: Log;
@@ -28,7 +30,7 @@ const STORE_AGAIN_MS = 500;
 
 /** Carries out one event; see worker.ts. Throws BotError for what may be tried again. */
 export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent) => Promise<Outcome> {
-  const { store, ring, authorised, corps, now, log, signal } = deps;
+  const { store, ring, authorised, grants, corps, now, log, signal } = deps;
 
   /** Where a crash has come between, the code is spent and what it stood for is kept. */
   async function exchangeOnce(
@@ -79,35 +81,6 @@ export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent)
     return found;
   }
 
-  /** Reads what the company has granted, and serves it from then on. */
-  async function readGrant(suite: Suite, authorisation: Authorisation): Promise<Authorisation | undefined> {
-    const { suiteId, corpId } = authorisation;
-    const permanentCode = authorised.codeOf(authorisation);
-    if (permanentCode === undefined) return undefined;
-    const { agentId, corpName } = await suite.api.granted({ corpId, permanentCode });
-    const admins =
-      authorisation.admins.length > 0 || agentId === undefined ? [] : await adminsOf(suite, corpId, agentId);
-    await store.describe(authorisation, {
-      ...(agentId === undefined ? {} : { agentId }),
-      ...(corpName === '' ? {} : { corpName }),
-      ...(admins.length === 0 ? {} : { admins }),
-    });
-    const read = await fresh(suiteId, corpId);
-    authorised.heed(read);
-    if (read.agentId === undefined)
-      log.warn({ corp: keyOf(suiteId, corpId) }, 'the company has authorised, but has no app of this suite yet');
-    return read;
-  }
-
-  async function adminsOf(suite: Suite, corpId: string, agentId: number): Promise<readonly string[]> {
-    try {
-      return await suite.api.admins(corpId, agentId);
-    } catch (error) {
-      log.warn({ corp: keyOf(suite.config.suiteId, corpId), code: codeOf(error) }, 'admins of the app not read');
-      return [];
-    }
-  }
-
   async function create(suite: Suite, event: SuiteEvent): Promise<Outcome> {
     const { suiteId } = suite.config;
     const came = await exchangeOnce(suite, event, store.authorise);
@@ -118,9 +91,17 @@ export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent)
       );
       return 'superseded';
     }
-    const read = await readGrant(suite, came);
-    if (!read || !corps.has(keyOf(suiteId, read.corpId))) return 'superseded';
-    log.info({ corp: keyOf(suiteId, read.corpId), agentId: read.agentId, admins: read.admins.length }, 'authorised');
+    const read = await grants.read(suite, came);
+    const key = keyOf(suiteId, came.corpId);
+    if (read?.state !== 'active') return 'superseded';
+    if (read.agentId === undefined) {
+      log.warn(
+        { corp: key },
+        'authorised, but there is no app of this suite in the company yet; looked for from now on',
+      );
+      return 'authorised';
+    }
+    log.info({ corp: key, agentId: read.agentId, admins: read.admins.length }, 'authorised');
     await greet(suite, read, deps);
     return 'authorised';
   }
@@ -135,7 +116,7 @@ export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent)
       );
       return 'unknown-corp';
     }
-    await readGrant(suite, came);
+    await grants.read(suite, came);
     return 'renewed';
   }
 
@@ -143,7 +124,7 @@ export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent)
     const { suiteId } = suite.config;
     const authorisation = await store.authorisation(suiteId, corpId);
     if (authorisation?.state !== 'active') return 'unknown-corp';
-    await readGrant(suite, authorisation);
+    await grants.read(suite, authorisation);
     const key = keyOf(suiteId, corpId);
     if (!corps.has(key)) return 'changed';
     const ofCorp = log.child({ corp: key });

@@ -35,7 +35,7 @@ const MOST_UNKEPT = 1_000;
 export function suiteReceiver(suite: Suite, deps: SuiteReceiverDeps): Receiver {
   const { store, ring, now, log, signal } = deps;
   const { name, suiteId } = suite.config;
-  const complaints = complaintsOf(name, deps.complaints);
+  const complaints = complaintsOf(name, deps.complaints, 'suite');
   let unkept = 0;
 
   /** The platform comes again for a few seconds; a code lives longer, and is the only one there is. */

@@ -27,7 +27,7 @@ export function suiteRoutes(suite: Suite, deps: SuiteRouteDeps): CallbackRoute[]
   const { authorised, receiver, metrics, now } = deps;
   const listed = [config.providerCorpId, ...config.acceptIds];
   const isSuites = (receiveId: string) => receiveId === config.suiteId || config.acceptIds.includes(receiveId);
-  const shared = { now, metrics, complaints: complaintsOf(name, deps.complaints) };
+  const shared = { now, metrics, complaints: complaintsOf(name, deps.complaints, 'suite') };
   const receivers = new Map<string, { readonly of: CorpConfig; readonly receiver: Receiver }>();
 
   async function corpsReceiver(receiveId: string, seal: Seal): Promise<Receiver | undefined> {

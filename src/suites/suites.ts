@@ -6,11 +6,13 @@ import type { Config } from '../config.ts';
 import type { CorpRouteDeps } from '../corps/corp-route.ts';
 import { codeOf } from '../errors.ts';
 import type { SuiteState } from '../metrics.ts';
+import { sharedRun } from '../queue.ts';
 import { createKeyRing } from '../sealing.ts';
 import type { Database } from '../store/database.ts';
 import type { SuiteStore } from '../store/suite-store.ts';
 import { createAuthorised } from './authorised.ts';
 import { eventCarrier } from './events.ts';
+import { createGrants } from './grants.ts';
 import { resealAll } from './reseal.ts';
 import { createSuite, keyOf, type SuiteDeps } from './suite.ts';
 import { suiteReceiver } from './suite-receiver.ts';
@@ -57,7 +59,8 @@ export async function createSuites(config: Config, deps: SuitesDeps): Promise<Su
   const suites = new Map(config.suites.map((each) => [each.suiteId, createSuite(each, shared)]));
   const authorised = createAuthorised({ config, suites, store, ring, corps, log });
   await authorised.sync();
-  const carryOut = eventCarrier({ store, ring, authorised, corps, now, log, signal });
+  const grants = createGrants({ suites, store, authorised, corps, now, log });
+  const carryOut = eventCarrier({ store, ring, authorised, grants, corps, now, log, signal });
   const worker = createWorker({ suites, store, carryOut, now, log });
   const routes = [...suites.values()].flatMap((suite) => {
     const receiver = suiteReceiver(suite, {
@@ -72,6 +75,8 @@ export async function createSuites(config: Config, deps: SuitesDeps): Promise<Su
     });
     return suiteRoutes(suite, { ...deps, metrics, authorised, receiver });
   });
+
+  const looking = sharedRun(grants.lookForApps);
 
   async function states(): Promise<SuiteState[]> {
     const [authorisations, open] = await Promise.all([store.authorisations(), store.openEvents()]);
@@ -108,6 +113,7 @@ export async function createSuites(config: Config, deps: SuitesDeps): Promise<Su
     async lookAround() {
       await authorised.sync();
       worker.wake();
+      void looking.joined();
     },
     purge,
     drain: () => worker.drain(),

@@ -110,7 +110,7 @@ describe('events', () => {
     expect(await site.sandbox.provider.push('template', xml)).toMatchObject({ state: 'delivered' });
     expect(await site.logs('an event that means nothing here, acknowledged')).toMatchObject({
       infoType: 'something_new',
-      corp: 'template',
+      suite: 'template',
     });
   });
 

@@ -176,6 +176,24 @@ describe('customized', () => {
   });
 });
 
+it('authorised before there is an app: served, and greeted, as soon as there is one', { timeout: 40_000 }, async () => {
+  let now = Date.now();
+  const site = await open({ app: { now: () => now }, sandbox: { now: () => now } });
+  site.sandbox.provider.setVariants({ appInCorp: 'not-yet' });
+  const { app, agentId } = await site.sandbox.provider.install('template', RETAIL);
+  await site.logs('authorised, but there is no app of this suite in the company yet; looked for from now on');
+  expect(await site.authorisations()).toMatchObject([{ state: 'active', agentId: undefined }]);
+  expect(site.heard(app, 'wangzong')).toEqual([]);
+  site.sandbox.provider.setVariants({ appInCorp: 'made' });
+  await vi.waitFor(async () => {
+    now += 5_000;
+    expect(await site.authorisations()).toMatchObject([{ state: 'active', agentId }]);
+  }, settled);
+  expect(await site.logs('the app of a company that had authorised is there')).toMatchObject({ agentId });
+  await vi.waitFor(() => expect(site.heard(app, 'wangzong')).toHaveLength(1), settled);
+  expect(await site.say(app, 'wangzong', '列表')).not.toMatch(/^\[/);
+});
+
 it('is measured: tickets, companies, events of each suite, and what each company does', async () => {
   const site = await open();
   const { app, corpId } = await site.sandbox.provider.install('template', RETAIL);

@@ -41,6 +41,14 @@ const VARIANTS = [
     ],
   },
   {
+    name: 'appInCorp',
+    title: '授权后企业里的应用',
+    choices: [
+      ['made', '已经有了'],
+      ['not-yet', '还没有建'],
+    ],
+  },
+  {
     name: 'oldExchangeMs',
     title: '旧换码接口',
     choices: [

@@ -13,6 +13,7 @@ const variants = z.strictObject({
   createAuthTo: z.enum(['suite', 'provider']).exactOptional(),
   authUserInfo: z.enum(['sent', 'empty', 'missing']).exactOptional(),
   adminList: z.enum(['sent', 'empty']).exactOptional(),
+  appInCorp: z.enum(['made', 'not-yet']).exactOptional(),
   oldExchangeMs: z.int().min(0).max(600_000).exactOptional(),
   olderTickets: z.enum(['refused', 'accepted']).exactOptional(),
   resetEndsOld: z.enum(['at-once', 'at-exchange']).exactOptional(),

@@ -27,6 +27,7 @@ export const DEFAULT_PROVIDER_VARIANTS: ProviderVariants = {
   createAuthTo: 'suite',
   authUserInfo: 'sent',
   adminList: 'sent',
+  appInCorp: 'made',
   oldExchangeMs: 3000,
   olderTickets: 'refused',
   resetEndsOld: 'at-once',

@@ -118,12 +118,12 @@ function exchange({ provider, suite, body }: SuiteCall): { readonly told: Body; 
 
 function exchangeAndTellAll(call: SuiteCall): Body {
   const { told, installation } = exchange(call);
-  return { ...told, auth_info: agentInfo(installation) };
+  return { ...told, auth_info: agentInfo(call.provider, installation) };
 }
 
 function authInfo({ provider, suite, body }: SuiteCall): Body {
   const installation = opened(provider, suite, body);
-  return { auth_corp_info: corpInfo(installation), auth_info: agentInfo(installation) };
+  return { auth_corp_info: corpInfo(installation), auth_info: agentInfo(provider, installation) };
 }
 
 function corpToken({ provider, suite, body }: SuiteCall): Body {
@@ -165,7 +165,8 @@ function corpInfo({ corpId, company }: Installation): Body {
   return { corpid: corpId, corp_name: company.name };
 }
 
-function agentInfo(installation: Installation): Body {
+function agentInfo(provider: Provider, installation: Installation): Body {
+  if (provider.variants.appInCorp === 'not-yet') return { agent: [] };
   const { corp, suite } = installation;
   const { userIds, departments } = rangeOf(corp);
   return {
