@@ -53,6 +53,12 @@ function served(config: Config, suite: SuiteConfig, authorisation: Authorisation
     : corpConfigOf(config, suite, { ...authorisation, agentId, permanentCode });
 }
 
+/** Authorisations of suites that the configuration has no longer. Throws BotError `store.*`. */
+export async function strayAuthorisations(config: Config, now: Clock): Promise<Authorisation[]> {
+  const all = await lookAtSuites(config.databaseUrl, now, (store) => store.authorisations());
+  return (all ?? []).filter((each) => config.suites.every(({ suiteId }) => suiteId !== each.suiteId));
+}
+
 /** Those of the configuration first, then those that are served because they have authorised. */
 export async function corpsKnown(config: Config, now: Clock): Promise<CorpConfig[]> {
   const authorised = await authorisedCorps(config, now);

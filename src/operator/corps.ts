@@ -8,8 +8,15 @@ import { inspectStore } from '../store/inspect.ts';
 import { openDatabase } from '../store/open.ts';
 import type { NoteName } from '../store/store.ts';
 import { appPathOf } from '../suites/corp-config.ts';
+import { keyOf } from '../suites/suite.ts';
 import type { Print } from './connect.ts';
-import { type AuthorisedCorp, authorisedCorps, corpsKnown, keyOfAuthorised } from './corps-known.ts';
+import {
+  type AuthorisedCorp,
+  authorisedCorps,
+  corpsKnown,
+  keyOfAuthorised,
+  strayAuthorisations,
+} from './corps-known.ts';
 import { labelOf, named, whichCorp } from './which-corp.ts';
 
 const KINDS: Readonly<Record<AppKind, string>> = {
@@ -33,7 +40,14 @@ export async function listCorps(config: Config, { now, print }: { now: Clock; pr
     const label = each.config?.name ?? `${suite.name}:${authorisation.corpName || authorisation.corpId}`;
     line(label, authorisation.corpId, appPathOf(suite), KINDS[suite.kind], standing(each) ?? stateOf(notes));
   }
-  const known = new Set([...config.corps.map(({ key }) => key), ...authorised.map(keyOfAuthorised)]);
+  const strays = await strayAuthorisations(config, now);
+  for (const { suiteId, corpId, corpName } of strays)
+    line(keyOf(suiteId, corpId), corpName, '授权的应用不在配置里，没有服务它');
+  const known = new Set([
+    ...config.corps.map(({ key }) => key),
+    ...authorised.map(keyOfAuthorised),
+    ...strays.map(({ suiteId, corpId }) => keyOf(suiteId, corpId)),
+  ]);
   const { corps } = await inspectStore(config.databaseUrl, '');
   for (const key of corps.filter((each) => !known.has(each))) line(key, '不在配置里，数据库里还有它的记录');
 }

@@ -4,9 +4,10 @@ import type { Config } from '../config.ts';
 import type { Clock } from '../message.ts';
 import { inspectStore } from '../store/inspect.ts';
 import { openDatabase } from '../store/open.ts';
+import { keyOf } from '../suites/suite.ts';
 import { UsageError } from './command-line.ts';
 import type { Print } from './connect.ts';
-import { authorisedCorps, keyOfAuthorised } from './corps-known.ts';
+import { authorisedCorps, keyOfAuthorised, strayAuthorisations } from './corps-known.ts';
 import { type Named, whichCorp } from './which-corp.ts';
 
 export interface RemoveOptions {
@@ -20,12 +21,13 @@ interface Removable extends Named {
   readonly key: string;
   /** Why it may not be removed yet. */
   readonly not?: string;
-  readonly ended?: { readonly suiteId: string; readonly corpId: string };
+  /** What goes as well. */
+  readonly authorisation?: { readonly suiteId: string; readonly corpId: string };
 }
 
 /** Whether it was done. Throws UsageError, and BotError `store.*`: `store.locked` while somebody serves it. */
 export async function removeCorp(config: Config, wanted: string, { yes, now, print }: RemoveOptions): Promise<boolean> {
-  const { key, not, ended } = whichCorp(await removable(config, now), (each) => each, wanted);
+  const { key, not, authorisation } = whichCorp(await removable(config, now), (each) => each, wanted);
   if (not !== undefined) throw new UsageError(not);
   if (!yes) {
     print(`会删掉「${wanted}」（${key}）的一切：改动记录、消息、设置，删了就找不回来。`);
@@ -35,7 +37,12 @@ export async function removeCorp(config: Config, wanted: string, { yes, now, pri
   const database = await openDatabase(config.databaseUrl, { now });
   try {
     await database.purge(key);
-    if (ended) await (await database.suites([])).forget(ended);
+    if (authorisation) {
+      const store = await database.suites([]);
+      // Of a suite that is configured no longer nobody has ended it.
+      await store.cancel(authorisation, { stamp: Math.floor(now() / 1000), receivedAt: now() }, now());
+      await store.forget(authorisation);
+    }
   } finally {
     await database.close();
   }
@@ -57,10 +64,12 @@ async function removable(config: Config, now: Clock): Promise<Removable[]> {
       const { suiteId, corpId, corpName, state } = authorisation;
       const name = `${suite.name}:${corpName || corpId}`;
       const not = `「${name}」还授权着：企业取消授权以后才能删，过了 ${suite.keepDays} 天也会自己删。`;
-      const rest = state === 'active' ? { not } : { ended: { suiteId, corpId } };
+      const rest = state === 'active' ? { not } : { authorisation: { suiteId, corpId } };
       return { name, corpId, key: keyOfAuthorised(each), ...rest };
     }),
   ];
+  for (const { suiteId, corpId } of await strayAuthorisations(config, now))
+    listed.push({ name: undefined, corpId, key: keyOf(suiteId, corpId), authorisation: { suiteId, corpId } });
   const known = new Set(listed.map(({ key }) => key));
   const { corps } = await inspectStore(config.databaseUrl, '');
   return [

@@ -1,8 +1,11 @@
 /** The command line of a provider, while the bot runs. */
 
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { run } from '../program.ts';
-import { CATERING, openProviderSite, type ProviderSite, RETAIL, TEMPLATE } from './provider-site.ts';
+import { CATERING, openProviderSite, type ProviderSite, RETAIL, suitesOf, TEMPLATE } from './provider-site.ts';
 
 let site: ProviderSite;
 let corpId = '';
@@ -87,6 +90,21 @@ it('removes one when its authorisation has ended, and only with --yes', { timeou
   expect((await command('corps', 'list')).out).not.toContain(`market:${CATERING}`);
   expect(await site.authorisations()).toMatchObject([{ suiteId: TEMPLATE.suiteId }]);
   expect(site.bytes().includes('门店等级')).toBe(false);
+});
+
+it('what authorised a suite that is configured no longer is shown, and can be removed', {
+  timeout: 60_000,
+}, async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'tag-bot-without-')), 'config.yaml');
+  onTestFinished(() => rmSync(file));
+  writeFileSync(file, JSON.stringify({ suites: suitesOf().slice(1) }));
+  const without = { env: { ...(site.env as Record<string, string>), CONFIG_FILE: file } };
+  const key = `${TEMPLATE.suiteId}/${corpId}`;
+  expect((await run(['corps', 'list'], without)).out).toMatch(new RegExp(`${key}.*不在配置里`));
+  await site.app.stop();
+  expect(await run(['corps', 'remove', key, '--yes'], without)).toMatchObject({ code: 0 });
+  expect((await run(['corps', 'list'], without)).out).not.toContain(key);
+  expect(await site.authorisations()).toEqual([]);
 });
 
 it('a key that cannot be one is a matter of configuration', async () => {
