@@ -12,7 +12,7 @@ import { isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
 import { isAboutRules, libraryNamedIn, type Placed } from './library-named.ts';
 import { actingIn, asRows, isComplete, isOrder, lacksNothing, looked, placeOf, stopped } from './orders.ts';
-import { type Parsed, type Reading, under } from './reading.ts';
+import { type BatchLine, type Parsed, type Reading, under } from './reading.ts';
 import { isCourtesy, isRemark } from './remarks.ts';
 import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
@@ -45,7 +45,21 @@ function readPlaced(placed: Placed, text: Text, known: Known): Parsed {
   const narrowed = formal ?? refused ?? ways.findLast((way) => isComplete(way, known));
   if (narrowed === undefined && named.some((reading) => isIn(reading, known) && lacksNothing(reading, known)))
     return whole;
-  return under({ rule: placed.name }, narrowed ?? ways[0] ?? whole);
+  const [name, ...others] = placed.names;
+  const inside = narrowed ?? ways[0] ?? whole;
+  if (others.length === 0) return under({ rule: name }, inside);
+  return narrowed === undefined ? whole : ofEach(placed.names, inside);
+}
+
+/** 企业标签和华东的客户分级都加甲: an order for each. */
+function ofEach(names: readonly string[], parsed: Parsed): Parsed {
+  if (parsed.kind !== 'sentence' && parsed.kind !== 'batch') return parsed;
+  const lines = names.flatMap((rule) => {
+    const one: Omit<BatchLine, 'number'>[] =
+      parsed.kind === 'batch' ? [...parsed.lines] : [{ formal: false, ...parsed, text: parsed.text ?? '' }];
+    return one.map((line) => ({ ...line, rule }));
+  });
+  return { kind: 'batch', lines: lines.map((line, at) => ({ ...line, number: at + 1 })) };
 }
 
 function readingsOf(parsed: Parsed): readonly Reading[] {

@@ -7,22 +7,25 @@ import { plainOf, slice, type Text, textOf } from './tokens.ts';
 
 /** What may follow a library's name before what it narrows. */
 const TAIL =
-  /^[」』”"]?(?:规则组)?(?:那边|这边|那里|这里|里面|里|下面|下|中)?\s*(?:的|嘅|个)?(?:那个|那一个|那组)?\s*(?::\s*)?/;
+  /^[」』”"]?(?:规则组)?(?:那边|这边|那里|这里|里面|里|下面|下|中)?\s*(?:的|嘅|个)?(?:那个|那一个|那组)?\s*(?:[:/>]\s*)?/;
 /** Where a sentence, or one of its clauses, begins. */
 const BEGINS =
   /(?:^|[,。;!~(]|帮我|帮忙|请|麻烦|你|看看|看下|查查?|导出|统计|导入|那个|嗯|呃|在|从|到|往|于|给|是)\s*$/;
 const BEFORE =
-  /(?:^|[\s,。;!~(]|帮我|帮忙|请|麻烦|你|给|把|将|看看|看下|查查?|导出|统计|导入|那个|嗯|呃|删除|删掉|删|撤销|撤回|历史|在|从|到|往|于|给|是)$/;
+  /(?:^|[\s,。;!~(]|帮我|帮忙|请|麻烦|你|给|把|将|看看|看下|查查?|导出|统计|导入|那个|嗯|呃|删除|删掉|删|撤销|撤回|历史|下载|备份|在|从|到|往|于|给|是)$/;
 const IN_FRONT = /\s*(?:[,(]|在|从|到|于|是|@|from|in)?\s*$/;
 /** Said of a library in front of its name. */
 const RULE_GROUP = /(?:客户)?规则组\s*[「『“"]?$/;
 const GOES_ON =
-  /^(?:有|都|新建|建|加|添加|新增|删|把|将|标签|查|看|列|的|所有|全部|统计|导出|导入|历史|撤销|撤回|置顶|排序|改名|重命名|最近|今天|昨天|谁|一共|总共)/;
+  /^(?:有|都|新建|建|加|添加|新增|删|把|将|标签|查|看|列|的|所有|全部|统计|导出|导入|历史|撤销|撤回|置顶|排序|改名|重命名|最近|今天|昨天|谁|一共|总共|还能|还剩|千万|别|不要|不能|先别)/;
 /** 把企业标签都删了. */
-const ALL_OF_IT = /^(?:标签)?(?:都|全|所有)/;
+const ALL_OF_IT = /^(?:标签)?(?:都|全|所有|导出|下载|备份)/;
+/** 把企业标签导出来 takes nothing but the library. */
+const TAKEN_OUT = /^(?:标签)?(?:导出|下载|备份)/;
 
 export interface Placed {
-  readonly name: string;
+  /** More than one where they are named in a row: 企业标签和华东的客户分级. */
+  readonly names: readonly [string, ...string[]];
   /** As it stands in the text. */
   readonly said: string;
   /** The sentence without it: the likeliest way to leave it out first. */
@@ -31,7 +34,7 @@ export interface Placed {
   readonly listed: boolean;
 }
 
-/** The one library that narrows the sentence. */
+/** The library that narrows the sentence; undefined where several are named here and there. */
 export function libraryNamedIn(text: Text, known: Known): Placed | undefined {
   const placed = libraryIn(text, known);
   return placed?.rests.some(({ raw }) => raw === '') ? undefined : placed;
@@ -39,9 +42,8 @@ export function libraryNamedIn(text: Text, known: Known): Placed | undefined {
 
 function libraryIn(text: Text, known: Known): Placed | undefined {
   const { plain } = text;
-  const found = mentions(plain, known);
-  const [only] = found;
-  if (only === undefined || new Set(found.map(({ name }) => name)).size > 1) return undefined;
+  const only = inARow(mentions(plain, known), plain);
+  if (only === undefined) return undefined;
   const from = only.from - (RULE_GROUP.exec(plain.slice(0, only.from))?.[0].length ?? 0);
   const ahead = plain.slice(0, from);
   if (!BEFORE.test(ahead)) return undefined;
@@ -50,8 +52,31 @@ function libraryIn(text: Text, known: Known): Placed | undefined {
   if (rests.length === 0) return undefined;
   const to = only.ends.at(-1) ?? only.from;
   const listed = to === plain.length && /[^,、:]\s+$/.test(ahead) && IN_FRONT.exec(ahead)?.[0].trim() === '';
-  return { name: only.name, said: text.raw.slice(only.from, to), rests, listed };
+  return { names: only.names, said: text.raw.slice(only.from, to), rests, listed };
 }
+
+interface Named extends Mention {
+  readonly names: readonly [string, ...string[]];
+}
+
+/** All that are mentioned as one, when nothing but 和 parts them. */
+function inARow(found: readonly Mention[], plain: string): Named | undefined {
+  const [first] = found;
+  if (first === undefined) return undefined;
+  const each = [...new Set(found.map(({ name }) => name))]
+    .flatMap((name) => found.find((mention) => mention.name === name) ?? [])
+    .sort((a, b) => a.from - b.from);
+  if (each.length === 1) return { ...first, names: [first.name] };
+  const [head = first, ...others] = each;
+  let last = head;
+  for (const next of others) {
+    if (!JOINS.test(plain.slice(last.ends.at(-1), next.from))) return undefined;
+    last = next;
+  }
+  return { ...last, from: head.from, names: [head.name, ...others.map(({ name }) => name)] };
+}
+
+const JOINS = /^\s*(?:和|与|跟|及|、)\s*(?:规则组)?\s*$/;
 
 function withoutMention(text: Text, from: number, to: number, known: Known): Text[] {
   const { plain } = text;
@@ -66,7 +91,8 @@ function withoutMention(text: Text, from: number, to: number, known: Known): Tex
     const cut = ahead.length - (IN_FRONT.exec(ahead)?.[0].length ?? 0);
     return [textOf((text.raw.slice(0, cut) + rest.replace(/^[)）]/u, '')).trim())];
   }
-  const leads = /(?:在|从|给|往|于)\s*$/.exec(ahead)?.[0].length ?? 0;
+  const lead = TAKEN_OUT.test(behind) ? /(?:在|从|给|往|于|把|将)\s*$/ : /(?:在|从|给|往|于)\s*$/;
+  const leads = lead.exec(ahead)?.[0].length ?? 0;
   const kept = textOf(`${slice(text, 0, ahead.length).raw}${rest}`.trim());
   if (leads === 0) return [kept];
   const dropped = textOf(`${slice(text, 0, ahead.length - leads).raw}${rest}`.trim());
@@ -91,7 +117,8 @@ function libraryAt(head: string, others: readonly string[], known: Known): Lines
   const placed = libraryIn(textOf(head.trim()), known);
   if (placed === undefined) return undefined;
   const lines = placed.rests.map((rest) => withHead(rest.plain, others)).find((each) => each !== undefined);
-  return lines && { name: placed.name, lines };
+  const [name, ...more] = placed.names;
+  return lines && more.length === 0 ? { name, lines } : undefined;
 }
 
 /** The lines with what is left of their head; undefined when that is no head. */

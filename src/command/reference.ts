@@ -25,10 +25,10 @@ export type Reference =
   | { readonly refers: 'add'; readonly tags: string; readonly into?: Pointer; readonly verbless?: true }
   /** 会员级别加个标签: the name is still to come. */
   | { readonly refers: 'addTo'; readonly place: string }
-  /** 银卡也加 (银卡 may be a tag, a group, a rule group), 3-6岁也一样, 华南的也删. */
-  | { readonly refers: 'too'; readonly names: string; readonly verb: 'add' | 'same' | 'change' }
-  /** 不对，是钻卡; 不是，是华南的. */
-  | { readonly refers: 'instead'; readonly name: string; readonly not?: string }
+  /** 华南的呢: `look`. 银卡也加 (银卡 may be a tag, a group, a rule group), 3-6岁也一样, 华南的也删. */
+  | { readonly refers: 'too'; readonly names: string; readonly verb: 'add' | 'same' | 'change' | 'look' }
+  /** 不对，是钻卡; 不是，是华南的. `loose`: 还是昆山吧, which need not put anything right. */
+  | { readonly refers: 'instead'; readonly name: string; readonly not?: string; readonly loose?: true }
   /** 铜卡不要了; 还是删银卡吧. */
   | { readonly refers: 'drop'; readonly names: string }
   | { readonly refers: 'undo'; readonly which: Undone };
@@ -122,6 +122,11 @@ const QUESTIONS: readonly ReferringForm[] = [
     '(?:看看|看下|看一下)?(?:现在|目前)?(?<what>里面|里头|里|下面|这个组里?面?|这组|那个组里?面?)?(?:现在|目前)?(?:已经)?都?有(?:些)?(?:啥|什么|哪些|哪几个|几个|多少个?)(?:标签)?(?:来着|啊|呀|呢)?[?？]?',
     (_, plain) => ({ refers: 'list', what: { points: 'group', said: plain('what') } }),
   ),
+  form('(?:那么?)?(?<names>.{2,12}?)(?:那边|那个|里面|里)?的?呢[?？]?', (raw) => ({
+    refers: 'too',
+    names: raw('names'),
+    verb: 'look',
+  })),
 ];
 
 /** In the order in which they are tried: the narrower before the wider. */
@@ -133,7 +138,7 @@ const FORMS: readonly ReferringForm[] = [
     refers: 'drop',
     names: raw('names'),
   })),
-  form(`${OOPS}*还是${DELETE}(?<names>.+)`, (raw) => ({ refers: 'drop', names: raw('names') })),
+  form(`${OOPS}*还是${DELETE}(?<names>(?![掉了除去]?吧?$).+)`, (raw) => ({ refers: 'drop', names: raw('names') })),
   form(
     `不(?:是|要|删|加)(?<not>[^\\s,，、是].{0,19}?)(?:的|那个)?(?:[\\s,，、]+|(?=是))(?:而?是|应该是|我要|要|删|加)(?<name>.+?)(?:才对|才是)?`,
     (raw) => ({ refers: 'instead', name: raw('name'), not: raw('not') }),
@@ -152,11 +157,22 @@ const FORMS: readonly ReferringForm[] = [
     refers: 'instead',
     name: raw('name'),
   })),
+  form(
+    `(?:那|要不|要么)?还是(?:叫|用|换|加|选)?(?<name>(?!算|不|别|删|去掉|移除|先|取消|撤|原|之前|以前|老样|可以|这)[^\\s,，].{0,19}?)吧?`,
+    (raw) => ({
+      refers: 'instead',
+      name: raw('name'),
+      loose: true,
+    }),
+  ),
   form(`${OOPS}+(?<name>[^\\s,，].{1,7}?)的`, (raw) => ({ refers: 'instead', name: raw('name') })),
-  form(`(?:不用了?|没用了?|不要了?)?${GAP}(?:那|就|请)*(?:删[除掉了]?吧|删掉了?吧|删了?掉|删了|去掉吧|拿掉吧)`, () => ({
-    refers: 'delete',
-    what: { points: 'one', said: '' },
-  })),
+  form(
+    `(?:不用了?|没用了?|不要了?|算了吧?|还是)?${GAP}(?:那|就|请)*(?:删[除掉了]?吧|删掉了?吧|删了?掉|删了|去掉吧|拿掉吧)`,
+    () => ({
+      refers: 'delete',
+      what: { points: 'one', said: '' },
+    }),
+  ),
   form(`${TAKE}(?<what>.{1,16}?)${JUST}(?:${DELETE}|不要)${END}`, (_, plain) =>
     pointing(plain('what'), (what) => ({ refers: 'delete', what })),
   ),

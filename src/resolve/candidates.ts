@@ -69,6 +69,7 @@ function fitTagCommand(reading: TagCommand, view: View): Fit {
       return deleteTags(reading, view);
     case 'tag.move':
       if (reading.tags.length === 0) return missing('tags', reading, line`要移动哪个标签？`);
+      if (isLibrary(reading.group, view)) return toOtherLibrary();
       return manyTags(reading.tags, undefined, view, (targets) => ({
         command: 'tag.move',
         targets,
@@ -146,6 +147,20 @@ function fitTagCommand(reading: TagCommand, view: View): Fit {
     case 'import':
       return importGroups(reading, view);
   }
+}
+
+function isLibrary(typed: string | undefined, view: View): boolean {
+  if (typed === undefined || groupsCalled(nameOf(typed).name, view).length > 0) return false;
+  return librariesCalled(fullName(nameOf(typed).name, view), view).length > 0;
+}
+
+function toOtherLibrary(): Fit {
+  const told = invalid(
+    line`企业微信不支持把标签移到另一个标签库`,
+    [line`可以在那边建同名标签：那是一个新标签，客户身上原来的不会跟过去，要重新打。`],
+    line`什么都没有改。例如：企业标签 添加 名字 到 组名`,
+  );
+  return { ...told, rank: RANK.fits };
 }
 
 function addTags(reading: ReadingOf<'tag.add'>, view: View): Fit {

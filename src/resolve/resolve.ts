@@ -111,8 +111,33 @@ function best(readings: readonly Reading[], view: View, formal = true): Chosen {
     }
   }
   if (chosen === undefined) throw new Error('a sentence without readings');
-  const asked = twin(chosen, fitting) ?? rivals(chosen, fitting);
+  const asked = twin(chosen, fitting) ?? rivals(chosen, fitting) ?? nearGroup(chosen, readings, view);
   return asked === undefined ? chosen : { ...chosen, ...asked };
+}
+
+/** A slip of the thumb; what is longer than that holds more than the name. */
+const MOST_SLIPPED = 1;
+
+/** 把渠道来原改成客户来源: what is near no tag may be near a group. */
+function nearGroup(
+  { rank, reading, understanding }: Chosen,
+  readings: readonly Reading[],
+  view: View,
+): Fit | undefined {
+  const twinned = TWINS.get(reading.command);
+  const ofGroup = readings.find(({ command }) => command === twinned);
+  if (rank !== RANK.absent || ofGroup === undefined || ofGroup.command === 'group.delete') return undefined;
+  return {
+    rank,
+    understanding: () => {
+      const nothing = understanding();
+      if (nothing.kind !== 'absent' || nothing.nearest.length > 0) return nothing;
+      const group = fitOf(ofGroup, view).understanding();
+      if (group.kind !== 'absent') return nothing;
+      const nearest = group.nearest.filter(({ label }) => Math.abs(label.length - nothing.name.length) <= MOST_SLIPPED);
+      return nearest.length > 0 ? { ...group, nearest } : nothing;
+    },
+  };
 }
 
 /** 标签 添加 … 到 … with a group that is there and names without a doubt. */

@@ -43,7 +43,8 @@ function grants(step: Step): boolean {
   return step.do === 'editRule' && (step.admins?.to.some((userid) => !step.admins?.from.includes(userid)) ?? false);
 }
 
-export function askTitle(plan: Plan, takesBack: TakenBack | undefined): Line {
+/** `sure`: it is asked for what it does, not because the words may have meant something else. */
+export function askTitle(plan: Plan, takesBack: TakenBack | undefined, sure: boolean): Line {
   if (takesBack)
     return takesBack.own
       ? line`要撤销改动 ${takesBack.ids.join('、')} 吗？`
@@ -66,6 +67,7 @@ export function askTitle(plan: Plan, takesBack: TakenBack | undefined): Line {
     return line`还没有标签组${name(only.group.name)}，要新建吗？`;
   if (plan.steps.length === 1 && only && grants(only))
     return only.do === 'createRule' ? line`要新建规则组吗？请看清负责人是谁` : line`要改负责人吗？请看清是谁`;
+  if (!plan.destroys && !sure) return line`我不敢肯定听对了，是要这样吗？`;
   if (!plan.destroys) return line`共 ${strong(plan.steps.length)} 步，要执行吗？`;
   const what: Line =
     groups > 0 ? line`${strong(groups)} 个标签组、${strong(tags.size)} 个标签` : line`${strong(tags.size)} 个标签`;

@@ -119,7 +119,7 @@ async function undone(ctx: Context, change: Change): Promise<TakenBack | undefin
 
 async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Promise<Reply> {
   const names = await namesFor(ctx, plan.steps);
-  const title = askTitle(plan, await undone(ctx, change));
+  const title = askTitle(plan, await undone(ctx, change), !ctx.showFirst);
   const shown: Shown = { change, fingerprint: fingerprint(plan), title };
   const id = wait(ctx, { kind: 'confirm', plan: shown });
   return {

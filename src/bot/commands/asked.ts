@@ -55,6 +55,29 @@ const ANSWERS: Readonly<Record<Exclude<Asked['about'], 'how' | 'move' | 'custome
     ],
     hint: line`发${code('统计')}可以看有哪些名字很像的标签`,
   },
+  copy: {
+    title: line`我不能一步把标签复制到另一边，可以这样搬名字`,
+    lines: [
+      line`先发${code('华东 导出 文本')}（写你的规则组，或者企业标签），会得到一段文字。`,
+      line`再把要的几行发回来，第一行写${code('导入到企业标签')}（或者规则组的名字）。会先给你看计划。`,
+      line`那边建的是新标签：客户身上原来的不会跟过去。`,
+    ],
+  },
+  libraries: {
+    title: line`企业标签全公司一份；规则组标签每个规则组各有一份`,
+    lines: [
+      line`企业标签：所有用客户联系的同事都能用，应用只改得动它自己建的。`,
+      line`规则组标签：只有这个规则组管的同事能用，应用能改它自己新建的规则组里的全部标签。`,
+    ],
+    hint: line`发${code('规则组 列表')}看有哪些，发${code('切换到企业标签')}换过去`,
+  },
+  madeElsewhere: {
+    title: line`企业微信不告诉我企业标签是谁建的`,
+    lines: [
+      line`经过我建的我记得；别的要改一次才知道。可能改不了的，计划里会先提醒。`,
+      line`改不了的，请到手机端工作台的「企业客户标签」或管理后台去改。`,
+    ],
+  },
   nameLength: {
     title: line`标签和标签组的名字最多 ${MAX_NAME_LENGTH} 个字`,
     lines: [line`空格、字母、表情也算字。`],

@@ -12,9 +12,10 @@ import { meantBy } from './pointed.ts';
 
 export function instead(
   ctx: Context,
-  { name: said, not }: Extract<Reference, { refers: 'instead' }>,
+  { name: said, not, loose }: Extract<Reference, { refers: 'instead' }>,
   focus: Focus | undefined,
 ): Referred | undefined {
+  if (loose && focus?.order === undefined) return undefined;
   if (focus === undefined) return not === undefined ? nothingBefore(said) : undefined;
   const { order } = focus;
   const place = placeCalled(ctx, said);

@@ -2,7 +2,7 @@
 
 import { isEverydayObject } from '../../command/guard.ts';
 import type { Pointer } from '../../command/pointer.ts';
-import type { Reading } from '../../command/reading.ts';
+import type { CommandId, Reading } from '../../command/reading.ts';
 import type { Reference } from '../../command/reference.ts';
 import type { GroupRef } from '../../resolve/order.ts';
 import type { Context } from '../context.ts';
@@ -114,6 +114,10 @@ export function tooFor(
   focus: Focus | undefined,
 ): Referred | undefined {
   const place = placeCalled(ctx, names);
+  if (verb === 'look')
+    return place.library !== undefined && focus?.order !== undefined && LOOKS.has(focus.order.command)
+      ? inOther(ctx, focus, place.library, false)
+      : undefined;
   if (place.library !== undefined) {
     if (focus === undefined) return nothingBefore(names);
     return inOther(ctx, focus, place.library, false);
@@ -143,6 +147,8 @@ export function tooFor(
       return undefined;
   }
 }
+
+const LOOKS: ReadonlySet<CommandId> = new Set(['tag.list', 'tag.find', 'group.list']);
 
 /** 铜卡不要了: only what exists is dropped; anything else is talk. */
 export function drop(ctx: Context, names: string, focus: Focus | undefined): Referred | undefined {
