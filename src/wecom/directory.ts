@@ -99,6 +99,7 @@ export function createDirectory(
         query: { department_id: department.id },
         idempotent: true,
         read: (answer) => listIn(answer, 'userlist').map(readPerson),
+        expected: (errcode) => INVISIBLE.has(errcode),
       });
     } catch (error) {
       if (error instanceof BotError && INVISIBLE.has(error.errcode)) return [];

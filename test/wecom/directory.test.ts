@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLog } from '../../src/log.ts';
 import { type AppDirectory, createDirectory } from '../../src/wecom/directory.ts';
 import { type Bench, type Call, connectTo, ok, type Platform, refusal, startPlatform } from './platform.ts';
 
@@ -102,6 +103,28 @@ describe('finding', () => {
     expect(platform.calls).toHaveLength(5);
     expect(await directory.name('boss')).toBe('王总');
     expect(platform.calls).toHaveLength(5);
+  });
+
+  test('hundreds of departments of which few may be seen: a few calls at a time, and no line for each refusal', async () => {
+    let open = 0;
+    let most = 0;
+    platform.says((call, response) => {
+      most = Math.max(most, ++open);
+      const id = Number(call.query.get('department_id'));
+      const department = Array.from({ length: 400 }, (_, at) => ({ id: at + 1, name: `部门${at}`, parentid: 0 }));
+      const seen = id === 7 ? { ...ok, userlist: [{ userid: 'lisi', name: '李四' }] } : refusal(60011);
+      setImmediate(() => {
+        open--;
+        response.end(JSON.stringify(call.path === 'department/list' ? { ...ok, department } : seen));
+      });
+    });
+    const told: string[] = [];
+    const quiet = connectTo(platform.url, { log: createLog('info', { write: (line) => told.push(line) }) });
+    const large = createDirectory(quiet.client, { agentId: 1, now: () => quiet.clock.time });
+    expect(await large.findPeople('李四')).toMatchObject([{ userid: 'lisi' }]);
+    quiet.close();
+    expect(most).toBeLessThanOrEqual(5);
+    expect(told).toEqual([]);
   });
 
   test('a failure is told and not kept', async () => {
