@@ -13,13 +13,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startSandbox } from '../src/sandbox/server.ts';
+import { NO_FAULTS } from '../src/sandbox/trouble.ts';
 import { asEnvironment, CALLBACK_PATH, newCredentials } from './corp.ts';
 import { Sealer } from './load/sealed.ts';
 import { start } from './process.ts';
 import * as members from './soak/members.ts';
 import { type Kind, Tally } from './soak/tally.ts';
 import { Trouble } from './soak/trouble.ts';
-import { isUnexplained, type Line, type Memory, median, memory, type Sample } from './soak/verdict.ts';
+import { isOfStrangers, isUnexplained, type Line, type Memory, median, memory, type Sample } from './soak/verdict.ts';
 import { ownFlags } from './stage.ts';
 
 export interface SoakFigures {
@@ -124,16 +125,26 @@ export async function soak(minutes: number): Promise<SoakFigures> {
       members.exportAll(around),
     ]);
     const { cpu } = bot.figures();
+    sandbox.setFaults(NO_FAULTS);
+    await members.takeLeave(around);
+    const stillOwed = Number(/^wecom_bot_answers_owed (\S+)$/m.exec(await metricsAt(operatorPort))?.[1]);
     const exitCode = await bot.stop();
     const complaints = logged(logFile).filter(({ level }) => level === 'warn' || level === 'error');
     const troubled = (at: number) => trouble.explains(at, at);
     return {
       minutes,
       kinds: tally.kinds,
-      wrong: [...tally.wrong, ...sandbox.violations.map((violation) => JSON.stringify(violation))],
+      wrong: [
+        ...tally.wrong,
+        ...(stillOwed === 0 ? [] : [`${stillOwed} members were never given their answer`]), ...sandbox.violations.map((violation) => JSON.stringify(violation)),
+      ],
       trouble: counted(trouble.stretches.map(({ what }) => what)),
       junk,
-      complaints: counted(complaints.map(({ level, msg, code }) => [level, msg, code ?? ''].join(' ').trim())),
+      complaints: counted(
+        complaints.map((line) =>
+          isOfStrangers(line) ? 'of the junk' : [line.level, line.msg, line.code ?? ''].join(' ').trim(),
+        ),
+      ),
       unexplained: complaints.filter((line) => isUnexplained(line, troubled)).map((line) => JSON.stringify(line)),
       memory: memory(rss, lengthMs),
       rss,
@@ -155,8 +166,11 @@ function logged(file: string): (Line & { readonly operatorPort?: number })[] {
 
 /** Seconds, since the last time this was asked. */
 async function scrape(port: number | undefined): Promise<number> {
-  const text = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(text)?.[1]);
+  return Number(/^nodejs_eventloop_lag_p99_seconds (\S+)$/m.exec(await metricsAt(port))?.[1]);
+}
+
+async function metricsAt(port: number | undefined): Promise<string> {
+  return (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
 }
 
 function counted(words: readonly string[]): Map<string, number> {
@@ -181,9 +195,9 @@ function percent(share: number): string {
 
 function table(figures: SoakFigures): string {
   const { kinds, trouble, junk, complaints, memory: level, rss, lagP99, cpu, minutes } = figures;
-  const rows: (readonly [what: string, value: string])[] = [...kinds].map(([kind, { asked, refused, wrong }]) => [
+  const rows: (readonly [what: string, value: string])[] = [...kinds].map(([kind, { asked, refused, owed, wrong }]) => [
     kind,
-    `${asked} answers checked, ${refused} told of trouble, ${wrong} wrong`,
+    `${asked} answers checked, ${refused} told of trouble, ${owed} given with the next message, ${wrong} wrong`,
   ]);
   const list = (counts: ReadonlyMap<string, number>) =>
     [...counts].map(([what, times]) => `${what} ${times}`).join(', ');

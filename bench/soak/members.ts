@@ -156,7 +156,9 @@ async function take(
   else if (done) {
     tally.right(kind);
     return true;
-  } else if (answer !== '' && trouble.explains(from, Date.now())) tally.refused(kind);
+  } else if (trouble.explains(from, Date.now()))
+    if (answer === '') tally.owed(kind);
+    else tally.refused(kind);
   else tally.wrongly(kind, `${step.text}: ${answer || 'no answer'}`);
   return false;
 }
@@ -241,6 +243,11 @@ async function fileAfter(sandbox: Sandbox, member: string, afterId: string): Pro
     last = message.id;
   }
   return undefined;
+}
+
+/** Every member's last word, with which they get what they are still owed. */
+export async function takeLeave({ sandbox }: Surroundings): Promise<void> {
+  for (const member of [...WRITERS, CARD_MEMBER, 'm161', 'm162']) await answerTo(sandbox, member, () => sandbox.say(member, '帮助'));
 }
 
 function namesIn(sandbox: Sandbox, group: string): string[] {

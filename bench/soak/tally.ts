@@ -4,6 +4,8 @@ export interface Kind {
   asked: number;
   /** Told why it could not be done, while there was trouble. */
   refused: number;
+  /** Nothing came in time, in trouble: it is given with the member's next message. */
+  owed: number;
   wrong: number;
 }
 
@@ -21,6 +23,11 @@ export class Tally {
     this.#of(kind).refused++;
   }
 
+  owed(kind: string): void {
+    this.#of(kind).asked++;
+    this.#of(kind).owed++;
+  }
+
   wrongly(kind: string, how: string): void {
     this.#of(kind).asked++;
     this.#of(kind).wrong++;
@@ -28,7 +35,7 @@ export class Tally {
   }
 
   #of(kind: string): Kind {
-    const found = this.kinds.get(kind) ?? { asked: 0, refused: 0, wrong: 0 };
+    const found = this.kinds.get(kind) ?? { asked: 0, refused: 0, owed: 0, wrong: 0 };
     this.kinds.set(kind, found);
     return found;
   }

@@ -12,7 +12,8 @@ export interface Stretch {
 
 /** The bot waits 10 s for an answer; what it asks again, and what it answers then, comes after that. */
 const AFTERMATH_MS = 15_000;
-const QUIET_MS = { least: 6_000, most: 18_000 };
+/** Much longer than what comes after: in between nothing excuses anything. */
+const QUIET_MS = { first: 5_000, least: 30_000, most: 60_000 };
 
 /** Each by name with what is switched on, and for how long; those with `times` switch themselves off. */
 const KINDS: readonly (readonly [what: string, faults: Partial<Faults>, ms: number])[] = [
@@ -42,7 +43,8 @@ export class Trouble {
   /** One kind after the other, until then. */
   async go(until: () => boolean): Promise<void> {
     for (let at = 0; ; at++) {
-      await this.#quiet(at === 0 ? 0 : this.#random(), until);
+      const quietMs = QUIET_MS.least + this.#random() * (QUIET_MS.most - QUIET_MS.least);
+      await this.#quiet(at === 0 ? QUIET_MS.first : quietMs, until);
       if (until()) return;
       const [what, faults, ms] = KINDS[at % KINDS.length] as (typeof KINDS)[number];
       const stretch: Stretch = { what, from: Date.now(), until: Number.POSITIVE_INFINITY };
@@ -63,9 +65,8 @@ export class Trouble {
     this.#sandbox.setFaults({ [name]: { ...this.#sandbox.corp.trouble.faults[name], on: false } });
   }
 
-  /** `share` of the time between the shortest and the longest quiet. */
-  async #quiet(share: number, until: () => boolean): Promise<void> {
-    const end = Date.now() + QUIET_MS.least + share * (QUIET_MS.most - QUIET_MS.least);
+  async #quiet(ms: number, until: () => boolean): Promise<void> {
+    const end = Date.now() + ms;
     while (Date.now() < end && !until()) await pause(200);
   }
 }

@@ -46,6 +46,10 @@ export interface Line {
 /** What the bot says of strangers' junk; it comes at any time. */
 const OF_STRANGERS =
   /^(callback refused: |a signed request came to a path|the target of a request is no path|response could not be written)/;
+export function isOfStrangers({ msg }: Line): boolean {
+  return OF_STRANGERS.test(msg);
+}
+
 /** What it says of a platform in trouble. */
 const OF_THE_PLATFORM =
   /^(api call failed|message failed|push failed|card not updated|answer owed|catalog|the library could not be read|access token could not be renewed)/;
@@ -54,8 +58,9 @@ const OF_THE_PLATFORM =
  * Whether nothing that was done to the bot is the reason of a warning or an error. `troubled` tells whether the platform
  * was in trouble at a time, ms since 1970. Of errors only those are explained that an answer of the platform causes.
  */
-export function isUnexplained({ level, time, msg, code = '' }: Line, troubled: (at: number) => boolean): boolean {
+export function isUnexplained(line: Line, troubled: (at: number) => boolean): boolean {
+  const { level, time, msg, code = '' } = line;
   if (level !== 'warn' && level !== 'error') return false;
   const byTrouble = OF_THE_PLATFORM.test(msg) && troubled(Date.parse(time));
-  return level === 'error' ? !(byTrouble && code.startsWith('api.')) : !(byTrouble || OF_STRANGERS.test(msg));
+  return level === 'error' ? !(byTrouble && code.startsWith('api.')) : !(byTrouble || isOfStrangers(line));
 }
