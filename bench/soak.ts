@@ -136,7 +136,8 @@ export async function soak(minutes: number): Promise<SoakFigures> {
       kinds: tally.kinds,
       wrong: [
         ...tally.wrong,
-        ...(stillOwed === 0 ? [] : [`${stillOwed} members were never given their answer`]), ...sandbox.violations.map((violation) => JSON.stringify(violation)),
+        ...(stillOwed === 0 ? [] : [`${stillOwed} members were never given their answer`]),
+        ...sandbox.violations.map((violation) => JSON.stringify(violation)),
       ],
       trouble: counted(trouble.stretches.map(({ what }) => what)),
       junk,

@@ -247,7 +247,8 @@ async function fileAfter(sandbox: Sandbox, member: string, afterId: string): Pro
 
 /** Every member's last word, with which they get what they are still owed. */
 export async function takeLeave({ sandbox }: Surroundings): Promise<void> {
-  for (const member of [...WRITERS, CARD_MEMBER, 'm161', 'm162']) await answerTo(sandbox, member, () => sandbox.say(member, '帮助'));
+  for (const member of [...WRITERS, CARD_MEMBER, 'm161', 'm162'])
+    await answerTo(sandbox, member, () => sandbox.say(member, '帮助'));
 }
 
 function namesIn(sandbox: Sandbox, group: string): string[] {
