@@ -1,17 +1,21 @@
 /**
- * What replicas tell each other through the database (NOTIFY): that a message is answered, that a library was changed.
+ * What replicas tell each other through the database (NOTIFY): that a message is answered, that a library was changed, that
+ * an authorisation was.
  * A hint only: what is missed while the connection is lost is found in the tables.
  */
 
 type Announcement =
   | readonly ['answered', corpId: string, key: string]
-  | readonly ['raised', corpId: string, library: string, version: number, by: number | null];
+  | readonly ['raised', corpId: string, library: string, version: number, by: number | null]
+  | readonly ['authorised', suiteId: string, corpId: string];
 
 export class Announcements {
   /** By corp and message key. */
   readonly #waiting = new Map<string, Set<() => void>>();
   /** By corp. */
   readonly #listeners = new Map<string, ((library: string, version: number) => void)[]>();
+
+  readonly #onAuthorised = new Set<() => void>();
 
   static written(announcement: Announcement): string {
     return JSON.stringify(announcement);
@@ -25,12 +29,18 @@ export class Announcements {
     const [what, corpId, name, version, by] = parsed(payload);
     if (typeof corpId !== 'string' || typeof name !== 'string') return;
     if (what === 'answered') for (const wake of this.#waiting.get(ofCorp(corpId, name)) ?? []) wake();
+    if (what === 'authorised') for (const listen of this.#onAuthorised) listen();
     if (what === 'raised' && typeof version === 'number' && by !== ownNumber)
       for (const listen of this.#listeners.get(corpId) ?? []) listen(name, version);
   }
 
   onRaised(corpId: string, listener: (library: string, version: number) => void): void {
     this.#listeners.set(corpId, [...(this.#listeners.get(corpId) ?? []), listener]);
+  }
+
+  /** Whenever an authorisation has become another, by whomever. */
+  onAuthorised(listener: () => void): void {
+    this.#onAuthorised.add(listener);
   }
 
   /** Nobody listens for this corp any more. */

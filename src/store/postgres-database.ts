@@ -6,11 +6,11 @@ import { Announcements } from './announcements.ts';
 import { Away } from './away.ts';
 import type { Database, OpenOptions } from './database.ts';
 import { postgresFailure } from './failure.ts';
-import { Lease } from './lease.ts';
+import { CHANNEL, Lease } from './lease.ts';
 import { transaction } from './lent-connection.ts';
 import { PostgresStore, type Server } from './postgres.ts';
 import { assertCurrent, POSTGRES, pendingMigrations, purge, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
-import { allNumbered, DATABASE_SQL, numbered, SQL, type Value } from './statements.ts';
+import { allNumbered, DATABASE_SQL, numbered, REPLICA_SQL, SQL, type Value } from './statements.ts';
 import type { NoteName, Store } from './store.ts';
 import { type SuiteStore, suiteStore } from './suite-store.ts';
 import { patiently, Turns } from './turns.ts';
@@ -108,6 +108,10 @@ export class PostgresDatabase implements Database {
     return suiteStore({
       read: run,
       write: run,
+      tell: async (suiteId, corpId) => {
+        await run(REPLICA_SQL.notify, [CHANNEL, Announcements.written(['authorised', suiteId, corpId])]);
+      },
+      onChanged: (listener) => peers?.announcements.onAuthorised(listener),
       async alone(suiteId, key, waitMs, work) {
         if (!peers) throw new BotError('store.readonly', 'setup');
         return away.guard(() => peers.turns.alone(suiteId, [`suite:${key}`], waitMs, work));

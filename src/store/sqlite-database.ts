@@ -101,6 +101,8 @@ export class SqliteDatabase implements Database {
       return suiteStore({
         read: async (sql, values) => naming(this.#path, () => run(sql, values)),
         write: (sql, values) => group.write(() => run(sql, values)),
+        // There is no other replica.
+        onChanged: () => {},
         alone: (_suiteId, _key, _waitMs, work) => work({ still: async () => {} }),
       });
     });

@@ -113,6 +113,8 @@ export interface SuiteStore {
   /** Puts another seal in the place of this one, if it is still there. */
   reseal(value: SealedValue, sealed: string): Promise<void>;
 
+  /** Calls back when a replica has changed an authorisation; a missed call is made good by `authorisations`. */
+  onChanged(listener: () => void): void;
   /** As `Store.alone`: one at a time among replicas. */
   alone<T>(suiteId: string, key: string, waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T>;
 }
@@ -122,6 +124,9 @@ export interface Rows {
   read<Row extends object>(sql: string, values: readonly Value[]): Promise<Row[]>;
   /** One statement; its RETURNING. */
   write<Row extends object>(sql: string, values: readonly Value[]): Promise<Row[]>;
+  /** Tells the other replicas; nothing depends on it. */
+  tell?: (suiteId: string, corpId: string) => Promise<void>;
+  onChanged: SuiteStore['onChanged'];
   alone: SuiteStore['alone'];
 }
 
@@ -200,10 +205,16 @@ const RESEAL: Readonly<Record<SealedValue['of'], string>> = {
   code: `UPDATE suite_events SET code = ? WHERE suite_id = ? AND key = ? AND code = ?`,
 };
 
-export function suiteStore({ read, write, alone }: Rows): SuiteStore {
+export function suiteStore({ read, write, tell = async () => {}, onChanged, alone }: Rows): SuiteStore {
   const authorisations = async (sql: string, ...values: Value[]) =>
     (await read<AuthorisationColumns>(sql, values)).map(toAuthorisation);
   const happened = async (sql: string, ...values: Value[]) => (await write(sql, values)).length > 0;
+  /** What has been written stands, whether or not the others hear of it at once. */
+  const told = async <T>(of: Pick<Authorisation, 'suiteId' | 'corpId'>, written: Promise<T>): Promise<T> => {
+    const result = await written;
+    await tell(of.suiteId, of.corpId).catch(() => {});
+    return result;
+  };
 
   return {
     ticket: async (suiteId) => (await read<KeptTicket>(SQL.ticket, [suiteId]))[0],
@@ -227,18 +238,25 @@ export function suiteStore({ read, write, alone }: Rows): SuiteStore {
     authorisation: async (suiteId, corpId) => (await authorisations(SQL.authorisation, suiteId, corpId))[0],
     authorisedBy: async ({ suiteId, key }) => (await authorisations(SQL.authorisedBy, suiteId, key))[0],
     authorise: ({ suiteId, corpId, permanentCode, eventKey, stamp, receivedAt, at }) =>
-      happened(SQL.authorise, suiteId, corpId, permanentCode, eventKey, stamp, receivedAt, at),
+      told(
+        { suiteId, corpId },
+        happened(SQL.authorise, suiteId, corpId, permanentCode, eventKey, stamp, receivedAt, at),
+      ),
     renew: ({ suiteId, corpId, permanentCode, eventKey, stamp, receivedAt, at }) =>
-      happened(
-        SQL.renew,
-        ...[permanentCode, eventKey, stamp, receivedAt, at],
-        ...[suiteId, corpId, stamp, stamp, receivedAt],
+      told(
+        { suiteId, corpId },
+        happened(
+          SQL.renew,
+          ...[permanentCode, eventKey, stamp, receivedAt, at],
+          ...[suiteId, corpId, stamp, stamp, receivedAt],
+        ),
       ),
     async describe({ suiteId, corpId }, { agentId = null, corpName = null, admins }) {
-      await write(SQL.describe, [agentId, corpName, admins?.join(',') ?? null, suiteId, corpId]);
+      const values = [agentId, corpName, admins?.join(',') ?? null, suiteId, corpId];
+      await told({ suiteId, corpId }, write(SQL.describe, values));
     },
     cancel: ({ suiteId, corpId }, { stamp, receivedAt }, at) =>
-      happened(SQL.cancel, suiteId, corpId, stamp, receivedAt, at),
+      told({ suiteId, corpId }, happened(SQL.cancel, suiteId, corpId, stamp, receivedAt, at)),
     async forget({ suiteId, corpId }) {
       await write(SQL.forget, [suiteId, corpId]);
     },
@@ -247,6 +265,7 @@ export function suiteStore({ read, write, alone }: Rows): SuiteStore {
     async reseal({ of, suiteId, key, sealed }, anew) {
       await write(RESEAL[of], [anew, suiteId, key, sealed]);
     },
+    onChanged,
     alone,
   };
 }

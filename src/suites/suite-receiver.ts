@@ -76,8 +76,10 @@ export function suiteReceiver(suite: Suite, deps: SuiteReceiverDeps): Receiver {
     const { infoType, stamp, receivedAt } = message;
     const code = message.kind === 'code' ? message.code : undefined;
     const corpId = message.kind === 'authorisation' ? message.corpId : undefined;
-    // A code is one event however often it is told of.
-    const same = code === undefined ? [infoType, corpId, stamp] : [infoType, code];
+    // A code is one event however often it is told of, and so is an end; what was changed is read anew each time, since two
+    // changes may come within the second that the platform counts.
+    const moment = infoType === 'change_auth' ? receivedAt : stamp;
+    const same = code === undefined ? [infoType, corpId, moment] : [infoType, code];
     const key = createHash('sha256').update(JSON.stringify(same)).digest('base64url');
     const sealed = code === undefined ? undefined : ring.seal(code, place('code', suiteId, key));
     return { suiteId, key, infoType, corpId, code: sealed, stamp, receivedAt };

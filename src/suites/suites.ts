@@ -90,6 +90,10 @@ export async function createSuites(config: Config, deps: SuitesDeps): Promise<Su
     );
   }
   metrics.watchSuites(states);
+  const syncing = sharedRun(authorised.sync);
+  store.onChanged(() => {
+    syncing.after().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'authorisations not read anew'));
+  });
 
   async function purge(): Promise<void> {
     await store.forgetEvents(now() - KEEP_EVENTS_MS);
@@ -111,7 +115,7 @@ export async function createSuites(config: Config, deps: SuitesDeps): Promise<Su
     routes,
     start: () => worker.wake(),
     async lookAround() {
-      await authorised.sync();
+      await syncing.after();
       worker.wake();
       void looking.joined();
     },

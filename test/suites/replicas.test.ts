@@ -21,7 +21,8 @@ beforeAll(async () => {
     log: createLog('info', { write: (line) => void secondLog.push(JSON.parse(line) as Record<string, unknown>) }),
     now: Date.now,
     ticks: () => performance.now(),
-    takeOverEveryMs: 100,
+    // So that it is heard of by being told.
+    takeOverEveryMs: 600_000,
   });
   secondUrl = `http://127.0.0.1:${(await second.start()).port}`;
 }, 60_000);
