@@ -27,7 +27,7 @@ describe.skipIf(executable === undefined)("the provider's console", () => {
     const phone = await Phone.open(browser, providing.box.url, 'wangzong', view);
     phones.push(phone);
     if (view.size === PHONE) await phone.page.getByTestId('tools-open').click();
-    await phone.page.getByTestId('tab-provider').click();
+    await phone.page.getByTestId('provider').waitFor();
     const corp = (suite: string, company: string) => phone.page.getByTestId(`corp-${suite}-${company}`);
     const infoTypes = () => providing.heard.map((told) => told.field('InfoType') ?? told.field('Event'));
     return { ...providing, phone, page: phone.page, corp, infoTypes };

@@ -123,6 +123,14 @@ test('events are held back, released the other way round, and repeated', async (
   expect(heard.slice(2).map(({ xml }) => xml)).toEqual(heard.slice(0, 2).map(({ xml }) => xml));
 });
 
+test('what is still held back when the sandbox stops has failed', async () => {
+  const { box } = await startProviding();
+  box.provider.hold();
+  const pushed = box.provider.pushTicket('template');
+  await box.stop();
+  expect(await pushed).toMatchObject({ state: 'failed' });
+});
+
 test('any event can be made up, for whomever it is sealed', async () => {
   const { box, heard } = await startProviding();
   const plaintext = `<xml><SuiteId>${TEMPLATE.suiteId}</SuiteId><InfoType>never_heard_of</InfoType></xml>`;

@@ -98,7 +98,7 @@ part('newer', HTMLElement).append(icon('down'));
 
 const membersSheet = createSheet(part('members', HTMLElement), part('members-open', HTMLButtonElement));
 const toolsSheet = createSheet(part('tools', HTMLElement), part('tools-open', HTMLButtonElement));
-createTabs(part('tabs', HTMLElement), () => {
+const showTab = createTabs(part('tabs', HTMLElement), () => {
   if (state) showPanels(state);
 });
 
@@ -173,6 +173,8 @@ function onEvent(event) {
       members.forget();
       apps.show(state);
       part('tab-provider', HTMLElement).hidden = state.provider === undefined;
+      // Whoever starts a provider comes for its console.
+      if (state.provider && document.documentElement.dataset.ready === undefined) showTab('tab-provider');
       part('corp-name', HTMLElement).textContent = state.corpName;
       menu.show(state.menu);
       tree.show(state, false);

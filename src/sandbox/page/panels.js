@@ -63,6 +63,7 @@ export function createSheet(panel, opener) {
  * Tabs after the WAI-ARIA pattern: arrows move, the panel follows.
  * @param {HTMLElement} list role=tablist with buttons role=tab and aria-controls
  * @param {(id: string) => void} onShow with the id of the panel that is shown
+ * @returns {(tab: string) => void} shows the panel of the tab with this id
  */
 export function createTabs(list, onShow) {
   const tabs = [...list.querySelectorAll('button')];
@@ -94,6 +95,10 @@ export function createTabs(list, onShow) {
   }
   const first = tabs[0];
   if (first) select(first);
+  return (id) => {
+    const tab = tabs.find((one) => one.id === id);
+    if (tab) select(tab);
+  };
 }
 
 /**

@@ -243,6 +243,7 @@ export class Desk implements ProviderConsole {
 
   async stop(): Promise<void> {
     this.stopTickets();
+    this.line.drop();
     await this.#post.stop();
   }
 

@@ -80,6 +80,13 @@ export class SuiteLine {
     this.#held ??= [];
   }
 
+  /** Nobody waits any longer for what is held back. */
+  drop(): void {
+    for (const { settle } of this.#held ?? [])
+      settle(Promise.resolve({ state: 'failed', attempt: 1, note: '沙箱停了' }));
+    this.#held = undefined;
+  }
+
   /** Lets go one after the other of what was held back. */
   async release(order: 'as-sent' | 'reversed'): Promise<readonly Delivery[]> {
     const held = this.#held ?? [];
