@@ -198,6 +198,25 @@ describe('one family without a right', () => {
     expect(await chat.say(MEMBER, '标签 添加 VIP 到 客户分级')).toContain('已添加');
     expect(await chat.say(MEMBER, '从来没有的名字')).toMatch(/企业标签没有读到[\s\S]*可调用接口的应用/);
     expect(await chat.say(MEMBER, '企业标签 列表')).toMatch(/没有读到企业标签/);
+    expect(await chat.say(MEMBER, '标签 删除 金卡')).toMatch(/没有找到[\s\S]*企业标签没有读到/);
+    expect(await chat.say(MEMBER, '企业标签 添加 VIP 到 没有的组')).toContain('企业标签没有读到');
+  });
+
+  test.each([
+    '标签 添加 VIP 到 客户分级',
+    '标签 添加 VIP 到 会员等级',
+    '标签 删除 重点',
+    '标签组 删除 客户分级',
+    '标签 改名 重点 为 重要',
+  ])('企业标签 refused where there is nothing else: %s is not told that it is not there', async (text) => {
+    const chat = await startChat({ env: { ...PLAIN, DEFAULT_STRATEGY_ID: '' } });
+    chat.sandbox.reset({ ruleGroups: false });
+    chat.sandbox.setFaults(refuse('get_corp_tag_list'));
+    await chat.restart();
+    const answer = await chat.say(MEMBER, text);
+    expect(answer).toMatch(/没有读到企业标签/);
+    expect(answer).not.toContain('没有找到');
+    expect(asks(answer)).toBeUndefined();
   });
 
   test('rule groups refused: 企业标签 works, and nothing that was meant for a rule group lands there', async () => {

@@ -44,6 +44,11 @@ export function mayLookUp(ctx: Context, order: Order): boolean {
 
 /** Nobody is asked what to do where they may do nothing. */
 export async function mayAsk(ctx: Context, understanding: Understanding, view: View): Promise<Reply | undefined> {
+  // What is not there may be in what could not be read.
+  const misses = understanding.kind === 'absent' && understanding.what !== 'ruleGroup';
+  const unread = misses && ctx.libraryId && !ctx.placeNamed ? unreadable(ctx, ctx.libraryId) : undefined;
+  if (unread) return unread;
+  if (misses) ctx.aside ??= unreadLines(ctx)[0];
   const needs = needsOfQuestion(understanding, view);
   const none = needs.length > 0 && needs.every((need) => lacking(ctx.rights, [need]) !== undefined);
   if (none) return unmet(ctx, needs);
