@@ -1,8 +1,9 @@
 /** The provider's console on the page: suites, corps, their acts, and the switch between the chats of several corps. */
 import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startBox } from '../sandbox/box.ts';
 import { startProviding } from '../sandbox/providing.ts';
+import { openProviderSite } from '../suites/provider-site.ts';
 import { browserHere, DESKTOP, openBrowser, PHONE, Phone, type View } from './phone.ts';
 
 const executable = browserHere();
@@ -122,6 +123,44 @@ describe.skipIf(executable === undefined)("the provider's console", () => {
     await expect.poll(() => box.provider.variants.createAuthTo).toBe('provider');
     await page.getByTestId('tickets-on').check();
     await expect.poll(() => infoTypes().filter((type) => type === 'suite_ticket').length).toBe(2);
+  });
+
+  test('the whole way with the real bot: install, first tag, rights, another secret, cancel', async () => {
+    const site = await openProviderSite();
+    onTestFinished(() => site.stop());
+    const phone = await Phone.open(browser, site.sandbox.url, 'wangzong', { size: DESKTOP });
+    phones.push(phone);
+    const { page } = phone;
+    const row = page.getByTestId('corp-template-远山餐饮');
+    const state = () => row.getAttribute('data-state');
+
+    await row.getByTestId('install').click();
+    await expect.poll(state).toBe('open');
+    await row.getByTestId('chat').click();
+    await phone.answers.first().waitFor();
+    expect(await phone.answers.first().innerText()).toContain('装好了');
+    expect(await phone.say('新建标签组 会员等级：青铜')).toContain('会员等级');
+
+    await row.getByTestId('grant').click();
+    await row.getByTestId('right-corpTags').uncheck();
+    await row.getByTestId('save').click();
+    await site.logs('authorisation changed');
+    expect(await phone.say('标签 添加 白银 到 会员等级')).toContain('服务商后台');
+    await row.getByTestId('right-corpTags').check();
+    await row.getByTestId('save').click();
+    await expect.poll(() => site.calls('v2/get_auth_info')).toBe(3);
+    await expect.poll(() => phone.say('标签 添加 白银 到 会员等级')).toContain('已添加');
+
+    await row.getByTestId('reset-secret').click();
+    await expect.poll(() => site.calls('v2/get_permanent_code')).toBe(2);
+    await expect.poll(state).toBe('open');
+    expect(await phone.say('标签 添加 黄金 到 会员等级')).toContain('已添加');
+
+    await row.getByTestId('cancel').click();
+    await page.getByTestId('dialog-yes').click();
+    await expect.poll(state).toBe('none');
+    await site.logs('authorisation cancelled: stopped, its permanent code wiped');
+    await expect.poll(() => page.locator('#who').innerText()).not.toContain('远山餐饮');
   });
 
   test('nothing is wider than a phone', async () => {
