@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** What runs by itself, with commands of its own (package.json), and not with all the others. */
 const ALONE: Readonly<Record<string, readonly string[]>> = {
   PICTURES: ['test/browser/pictures.ts'],
-  REPLICAS: ['test/replicas/chaos.ts', 'test/replicas/rolling.ts'],
+  REPLICAS: ['chaos', 'points', 'rolling'].map((name) => `test/replicas/${name}.ts`),
   REPLICAS_FIGURES: ['test/replicas/figures.ts'],
   TWO_APPS: ['confirming', 'memory', 'rule-groups', 'tags', 'undoing'].map(
     (name) => `test/conversation/${name}.test.ts`,

@@ -109,8 +109,8 @@ function server(url: string, its: Pick<Server, 'restart' | 'stop'>): Server {
     url,
     async createDatabase() {
       const name = `tag_bot_test_${process.pid}_${Date.now()}_${created.length}`;
-      await asAdmin(url, `CREATE DATABASE ${name}`);
       created.push(name);
+      await asAdmin(url, `CREATE DATABASE ${name}`);
       const database = new URL(url);
       database.pathname = `/${name}`;
       return database.href;
@@ -118,7 +118,7 @@ function server(url: string, its: Pick<Server, 'restart' | 'stop'>): Server {
     restart: its.restart,
     longUp: () => asAdmin(url, LONG_UP),
     async stop() {
-      for (const name of created) await asAdmin(url, `DROP DATABASE ${name} WITH (FORCE)`);
+      for (const name of created) await asAdmin(url, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
       await its.stop();
     },
   };
