@@ -126,7 +126,7 @@ describe.skipIf(server === undefined)('a message', () => {
       return { text: '没有执行' };
     });
     expect(await inbox.receive(said('m:1'), SENT)).toEqual({ kind: 'text', content: '没有执行' });
-    await vi.waitFor(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'delivered' }));
+    await vi.waitFor(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'delivered' }), 6_000);
     await admin.query('UPDATE messages SET owner = NULL');
     await expect(theirs.intend(change('m:1'), undefined)).rejects.toMatchObject(failure('store.taken'));
     await admin.end();
