@@ -4,7 +4,6 @@
  * Whatever is not as simple as that is for the whole story, which bot.ts tells.
  */
 
-import { ownWords } from '../command/arrival.ts';
 import { type IncomingMessage, NO_TURN, type Outgoing } from '../message.ts';
 import { bearInMind } from './attend.ts';
 import { mayLookUp } from './change/permission.ts';
@@ -20,7 +19,7 @@ export function atOnce(deps: BotDeps, message: IncomingMessage): Outgoing | unde
   if (!session || session.question || !snapshot) return undefined;
   const ctx = new Context(deps, message, NO_TURN, session);
   ctx.use(snapshot);
-  const told = toldBefore(ctx, ownWords(message.text));
+  const told = toldBefore(ctx, message.text);
   // What is pushed has to be waited for.
   if (!told || told.drawn.outgoing.push || !mayLookUp(ctx, told.order)) return undefined;
   ctx.command = told.order.command;

@@ -133,7 +133,7 @@ async function answer(ctx: Context, message: IncomingMessage): Promise<Outgoing 
 
 async function words(ctx: Context, typed: string): Promise<Outgoing> {
   const text = ownWords(typed);
-  if (!ctx.session.question) return fromWordsAlone(ctx, text);
+  if (!ctx.session.question) return fromWordsAlone(ctx, typed, text);
   const parsed = parse(text, await knownTo(ctx));
   const { question } = ctx;
   if (!question) return hear(ctx, text, parsed);
@@ -164,10 +164,10 @@ async function words(ctx: Context, typed: string): Promise<Outgoing> {
 }
 
 /** Without a question the same words come to the same as before, unless they refer to something. */
-async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
+async function fromWordsAlone(ctx: Context, typed: string, text: string): Promise<Outgoing> {
   const unread = await lookFor(ctx, () => parse(text));
   if (unread) return unread;
-  const told = toldBefore(ctx, text);
+  const told = toldBefore(ctx, typed);
   if (told) {
     const denied = await mayRun(ctx, told.order);
     if (denied) return ctx.finish(denied);
@@ -176,8 +176,8 @@ async function fromWordsAlone(ctx: Context, text: string): Promise<Outgoing> {
     return ctx.tell(told.drawn);
   }
   const outgoing = await hear(ctx, text, parse(text, knownOf(ctx.view)));
-  const { found, about } = ctx;
-  if (found && about) keepTold(ctx, text, { ...found, about });
+  const { found, about, refers } = ctx;
+  if (found && about && !refers) keepTold(ctx, typed, { ...found, about });
   return outgoing;
 }
 
@@ -189,6 +189,7 @@ async function hear(ctx: Context, text: string, parsed: Parsed): Promise<Outgoin
   const answer = asked && answerAsked(ctx, asked);
   if (answer) return ctx.finish(answer);
   const reference = referenceIn(text);
+  ctx.refers = reference !== undefined;
   const referred = reference && (await refer(ctx, reference, parsed));
   switch (referred?.kind) {
     case undefined:

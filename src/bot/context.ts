@@ -106,6 +106,8 @@ export class Context {
   outcome = '已处理';
   /** Said beside the answer, where it fits on the same page: the next one must go on where this one ends. */
   aside: Line | undefined;
+  /** The words mean something only after what was said before. */
+  refers = false;
   /** A lookup that has found something, and what is told of it. */
   found: { readonly order: Order; readonly drawn: Drawn } | undefined;
   /** Libraries that the answer tells of: what is kept of it for 更多 is shown while all of them may be read. */

@@ -48,7 +48,7 @@ const ROLE_RIGHT = { reader: 'read', editor: 'edit', admin: 'admin' } as const;
 
 /** Compared as the platform does (doc 90196): the case of ASCII letters does not count, and nothing else is folded. */
 export function sameUserid(a: string, b: string): boolean {
-  return a === b || inLowerCase(a) === inLowerCase(b);
+  return a === b || (a.length === b.length && inLowerCase(a) === inLowerCase(b));
 }
 
 /** toLowerCase would take the Kelvin sign for a k. */

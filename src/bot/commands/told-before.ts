@@ -3,7 +3,6 @@
  * what is found. The key holds all that an answer depends on; whether it may be given is asked anew each time.
  */
 
-import { referenceIn } from '../../command/reference.ts';
 import type { Order } from '../../resolve/order.ts';
 import type { Snapshot } from '../../tags/catalog.ts';
 import type { Context, Drawn } from '../context.ts';
@@ -22,26 +21,25 @@ const MOST_TOLD = 500;
 /** Longer texts are no names that anybody repeats. */
 const LONGEST_TEXT = 40;
 
-/** What was answered to these words in the same circumstances. The library must have been looked at. */
-export function toldBefore(ctx: Context, text: string): Told | undefined {
-  return tolds.get(ctx.snapshot)?.get(keyOf(ctx, text));
+/** What was answered to the same characters in the same circumstances. The library must have been looked at. */
+export function toldBefore(ctx: Context, typed: string): Told | undefined {
+  return tolds.get(ctx.snapshot)?.get(keyOf(ctx, typed));
 }
 
-/** Keeps an answer that these words alone have led to. */
-export function keepTold(ctx: Context, text: string, told: Told): void {
-  if (text.length > LONGEST_TEXT || told.drawn.asks || !dependsOnWordsAlone(told.order)) return;
-  if (referenceIn(text) !== undefined) return;
+/** Keeps an answer that these words alone have led to: they must refer to nothing that was said before. */
+export function keepTold(ctx: Context, typed: string, told: Told): void {
+  if (typed.length > LONGEST_TEXT || told.drawn.asks || !dependsOnWordsAlone(told.order)) return;
   const ofLibrary = tolds.get(ctx.snapshot) ?? new Map<string, Told>();
   if (ofLibrary.size >= MOST_TOLD) ofLibrary.clear();
-  ofLibrary.set(keyOf(ctx, text), told);
+  ofLibrary.set(keyOf(ctx, typed), told);
   tolds.set(ctx.snapshot, ofLibrary);
 }
 
-function keyOf(ctx: Context, text: string): string {
+function keyOf(ctx: Context, typed: string): string {
   const { rights, format } = ctx;
   const { libraryId, unchosen } = ctx.view;
   const scope = [...rights.readable].map((id) => `${id}${rights.in(id)?.right}`);
-  return `${libraryId} ${unchosen} ${format} ${scope} ${text}`;
+  return `${libraryId} ${unchosen} ${format} ${scope} ${typed}`;
 }
 
 /** Other lookups tell who asks (我), when (历史, 统计), or what only the platform knows (规则组 详情). */
