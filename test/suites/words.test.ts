@@ -41,6 +41,8 @@ it('an admin is one without a word of a setting that they cannot see', async () 
   const told = await site.say(app, 'wangzong', '我');
   expect(told).toContain('你是机器人管理员');
   expect(told).not.toContain('BOT_ADMINS');
+  // The app does not know it, and an id is no name.
+  expect(told).not.toContain('姓名：');
 });
 
 it('where nobody is an admin, it is said where one is entered', async () => {

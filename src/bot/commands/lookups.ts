@@ -295,7 +295,8 @@ export async function me(ctx: Context): Promise<Reply> {
   } as const;
   const rights = { read: '查看', edit: '查看、改标签', admin: '查看、改标签、改规则组设置' } as const;
   const own = await ctx.deps.directory.name(ctx.member);
-  const lines: Line[] = [line`姓名：${name(own)}`, line`账号（userid）：${name(ctx.member)}`];
+  const lines: Line[] = own === ctx.member ? [] : [line`姓名：${name(own)}`];
+  lines.push(line`账号（userid）：${name(ctx.member)}`);
   for (const id of ['corp' as const, ...library.ruleGroups.map((ruleGroup) => ruleGroup.id)]) {
     const grant = ctx.rights.in(id);
     if (!grant) continue;
