@@ -4,7 +4,7 @@
  */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Chat, openChat } from '../chat.ts';
+import { asks, type Chat, openChat } from '../chat.ts';
 import { readCorpus } from '../resolve/utterances.ts';
 
 const corpus = readCorpus();
@@ -103,7 +103,7 @@ function allowed(effect: string): ((change: string) => boolean) | undefined {
 }
 
 /** What the whole bot must say when a plan is to be shown. */
-function asks(effect: string): boolean {
+function mustAsk(effect: string): boolean {
   return /^(?:delete|delete-group|delete-rule)\? /.test(effect);
 }
 
@@ -118,7 +118,7 @@ describe('the corpus, said to the whole bot', () => {
       const tell = `${JSON.stringify(text)}: ${made.join(', ') || 'nothing'}, not ${effects.join(' | ')}; said ${JSON.stringify(answer.slice(0, 80))}`;
       const fits = effects.some((effect) => {
         const may = allowed(effect);
-        if (!may) return made.length === 0 && (!asks(effect) || answer.includes('确认'));
+        if (!may) return made.length === 0 && (!mustAsk(effect) || asks(answer) === 'confirm');
         return made.every((change) => may(change));
       });
       if (answer === '') wrong.push(`no answer to ${JSON.stringify(text)}`);
@@ -129,7 +129,7 @@ describe('the corpus, said to the whole bot', () => {
       await chat.say(ADMIN, '取消');
       if (made.length > 0) {
         const undone = await chat.say(ADMIN, '撤销');
-        if (undone.includes('回复「确认」')) await chat.say(ADMIN, '确认');
+        if (asks(undone) === 'confirm') await chat.say(ADMIN, '确认');
         const left = changes(before, library());
         if (left.length > 0)
           wrong.push(

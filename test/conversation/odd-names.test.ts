@@ -1,7 +1,7 @@
 /** Names that look like code, and names that could deceive the eye, all the way: add, look up, list, rename, delete. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Chat, openChat } from '../chat.ts';
+import { asks, type Chat, openChat } from '../chat.ts';
 import { everything, groupOf, MEMBER, startChat, writes } from './talk.ts';
 
 const NAMES = [
@@ -108,7 +108,7 @@ describe.each(NAMES)('%j', (name) => {
 test('what cannot be seen is taken off a new name, and does not hide one that is there', async () => {
   await texts.say(MEMBER, '标签 添加 「甲\u202e乙\u200b」 到 客户分级');
   expect(texts.tags('客户分级')).toContain('甲乙');
-  expect(await texts.say(MEMBER, '标签 删除 甲\u200d乙')).toContain('确认');
+  expect(asks(await texts.say(MEMBER, '标签 删除 甲\u200d乙'))).toBe('confirm');
   await texts.say(MEMBER, '确认');
   expect(texts.tags('客户分级')).not.toContain('甲乙');
 });

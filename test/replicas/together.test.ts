@@ -7,7 +7,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { CREDENTIALS, environment, noFile, shownBy, words } from '../chat.ts';
+import { asks, CREDENTIALS, environment, noFile, shownBy, words } from '../chat.ts';
 import { startPostgres } from '../store/server.ts';
 import { Spreader, said, type Target } from './spreader.ts';
 import { openWire } from './wire.ts';
@@ -94,7 +94,7 @@ describe.skipIf(server === undefined)('two replicas', () => {
   });
 
   it('ask here and take the answer there, once', async () => {
-    expect(await say(0, ADMIN, '标签 删除 抖音')).toContain('确认');
+    expect(asks(await say(0, ADMIN, '标签 删除 抖音'))).toBe('confirm');
     await say('all', ADMIN, '确认');
     expect(tagsOf('渠道来源')).not.toContain('抖音');
     expect(await say(0, ADMIN, '确认')).not.toContain('已删除');
