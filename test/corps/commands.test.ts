@@ -1,7 +1,8 @@
 /** The command line with several corps, while the bot runs. */
 
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { run } from '../program.ts';
+import { until } from '../until.ts';
 import { identity, openSite, type Site } from './two-corps.ts';
 
 const HUA = identity('hua');
@@ -30,13 +31,13 @@ it('lists, and shows one without its secrets', async () => {
 
 it('pauses one and lets it go on, under the running bot', async () => {
   expect(await command('corps', 'pause', 'dong')).toMatchObject({ code: 0 });
-  await vi.waitFor(() => expect(site.log.some(({ msg }) => msg === 'corp paused by the operator')).toBe(true));
+  await until(() => expect(site.log.some(({ msg }) => msg === 'corp paused by the operator')).toBe(true));
   expect(await site.say('dong', 'wangzong', '标签 添加 钻石 到 客户分级')).toContain('暂停');
   expect((await command('corps', 'list')).out).toMatch(/dong.*暂停/);
   expect(await site.say('hua', 'wangzong', '列表')).toContain('客户分级');
 
   expect(await command('corps', 'pause', DONG.corpId, '--off')).toMatchObject({ code: 0 });
-  await vi.waitFor(() => expect(site.log.some(({ msg }) => msg === 'corp resumed by the operator')).toBe(true));
+  await until(() => expect(site.log.some(({ msg }) => msg === 'corp resumed by the operator')).toBe(true));
   expect(await site.say('dong', 'wangzong', '列表')).toContain('客户分级');
 });
 

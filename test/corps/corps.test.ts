@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { openDatabase, openStore } from '../../src/store/open.ts';
 import { newFolder } from '../folder.ts';
+import { until } from '../until.ts';
 import { identity, openSite, type Site } from './two-corps.ts';
 
 const NAMES = ['a', 'b', 'c', 'd'];
@@ -106,7 +107,7 @@ it('an operator stops a corp, and the others go on', async () => {
   onTestFinished(() => database.close());
   const { corpId } = identity('b');
   const told = (text: string) =>
-    vi.waitFor(() => expect(opened.log.find(({ msg }) => msg === text)).toMatchObject({ corp: corpId }));
+    until(() => expect(opened.log.find(({ msg }) => msg === text)).toMatchObject({ corp: corpId }));
   await database.keepNote(corpId, 'paused', '1');
   await told('corp paused by the operator');
   opened.sandbox('b').clearCalls();
@@ -135,7 +136,7 @@ it('old texts are dropped of every corp, built or not, configured or not', async
     await store.close();
   }
   const opened = await site({ databaseUrl, app: { keptCorps: 1 } });
-  await vi.waitFor(async () => {
+  await until(async () => {
     for (const corpId of all) {
       const store = await openStore(databaseUrl, corpId, { now: Date.now, readOnly: true });
       expect((await store.findMessage('m:1'))?.content).toBeUndefined();

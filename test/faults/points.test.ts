@@ -1,5 +1,6 @@
 /** kill -9 at every known point of a write: what is true afterwards, and what the member is told. */
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
+import { until } from '../until.ts';
 import { openSite, type Site } from './site.ts';
 
 let site: Site;
@@ -28,7 +29,7 @@ async function killedUntold(where: 'before' | 'after', state: string, meanwhile:
   const held = site.gate.hold(LIST, 'before');
   add.release();
   await held;
-  await vi.waitFor(async () => expect(await site.journal()).toMatchObject([{ state }]));
+  await until(async () => expect(await site.journal()).toMatchObject([{ state }]));
   await site.kill();
   // In an object: a promise would be waited for.
   return { sent };

@@ -12,6 +12,7 @@ import type { Store } from '../../src/store/store.ts';
 import { openWire } from '../replicas/wire.ts';
 import { CORP, change, failure, message } from '../store/rows.ts';
 import { startPostgres } from '../store/server.ts';
+import { until } from '../until.ts';
 
 const server = await startPostgres();
 afterAll(() => server?.stop());
@@ -115,7 +116,7 @@ describe.skipIf(server === undefined)('a message', () => {
     wire.set('cut');
     await record.answer({ text: '没有执行' }, 'owed');
     wire.set('open');
-    await vi.waitFor(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'owed' }), 8_000);
+    await until(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'owed' }));
   });
 
   it('that was taken over while it was answered is not begun any more by who has taken it', async () => {
@@ -126,7 +127,7 @@ describe.skipIf(server === undefined)('a message', () => {
       return { text: '没有执行' };
     });
     expect(await inbox.receive(said('m:1'), SENT)).toEqual({ kind: 'text', content: '没有执行' });
-    await vi.waitFor(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'delivered' }), 6_000);
+    await until(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'delivered' }));
     await admin.query('UPDATE messages SET owner = NULL');
     await expect(theirs.intend(change('m:1'), undefined)).rejects.toMatchObject(failure('store.taken'));
     await admin.end();

@@ -4,7 +4,7 @@
  */
 
 import { Client } from 'pg';
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createInbox, type Inbox, type InboxDeps } from '../../src/inbox/inbox.ts';
 import { createLog } from '../../src/log.ts';
 import type { IncomingMessage, Outgoing } from '../../src/message.ts';
@@ -13,6 +13,7 @@ import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { CORP, change, message } from '../store/rows.ts';
 import { startPostgres } from '../store/server.ts';
+import { until } from '../until.ts';
 
 const server = await startPostgres();
 afterAll(() => server?.stop());
@@ -98,12 +99,12 @@ describe.skipIf(server === undefined)('a message', () => {
       let proceed = (_: Outgoing): void => {};
       const holder = inboxOn(theirs, { handle: () => new Promise((resolve) => (proceed = resolve)) });
       const first = holder.receive(said('m:1'), SENT);
-      await vi.waitFor(async () => expect(await ours.findMessage('m:1')).toBeDefined());
+      await until(async () => expect(await ours.findMessage('m:1')).toBeDefined());
       const other = inboxOn(ours, { lag: () => 60_000 });
       expect(await other.receive(said('m:1'), SENT)).toBeUndefined();
       proceed(ANSWER);
       await first;
-      await vi.waitFor(() => expect(pushed).toEqual([ANSWER.text]), 6_000);
+      await until(() => expect(pushed).toEqual([ANSWER.text]));
       await Promise.all([holder.drain(), other.drain()]);
     });
   });
@@ -140,7 +141,7 @@ describe.skipIf(server === undefined)('a message', () => {
     await admin.query(`UPDATE messages SET state = 'answered', answer = $1`, [STORED]);
     await admin.end();
     expect(await response).toEqual(TOLD);
-    await vi.waitFor(async () => expect(await ours.findMessage('m:1')).toMatchObject({ state: 'delivered' }), 6_000);
+    await until(async () => expect(await ours.findMessage('m:1')).toMatchObject({ state: 'delivered' }));
     // What was missed is heard: nobody waits for it any more.
     await theirs.answer('m:1', STORED, 'delivered');
     await inbox.drain();
@@ -154,7 +155,7 @@ describe.skipIf(server === undefined)('a message', () => {
       await holder.resume();
       expect(await inboxOn(ours).receive(said('m:1'), SENT)).toEqual(TOLD);
       // The second one waits as long, and after the first.
-      await vi.waitFor(() => expect(pushed).toEqual([ANSWER.text]), 6_000);
+      await until(() => expect(pushed).toEqual([ANSWER.text]));
       await holder.drain();
       expect(pushed).toHaveLength(1);
       expect(await ours.findMessage('m:1')).toMatchObject({ state: 'delivered', acknowledged: false });
@@ -165,7 +166,7 @@ describe.skipIf(server === undefined)('a message', () => {
       const holder = inboxOn(theirs, { repeatWaitMs: 2_000 });
       await holder.resume();
       expect(await inboxOn(ours).receive(said('m:1'), CUT)).toEqual(TOLD);
-      await vi.waitFor(() => expect(pushed).toEqual([ANSWER.text]), 6_000);
+      await until(() => expect(pushed).toEqual([ANSWER.text]));
       await holder.drain();
     });
 
@@ -174,7 +175,7 @@ describe.skipIf(server === undefined)('a message', () => {
       const holder = inboxOn(theirs, { turnMs: 100 });
       await ours.alone(['member:zhangsan'], 1_000, async () => {
         await holder.resume();
-        await vi.waitFor(() => expect(pushed).toEqual([ANSWER.text]), 6_000);
+        await until(() => expect(pushed).toEqual([ANSWER.text]));
       });
       await holder.drain();
     });

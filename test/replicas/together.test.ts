@@ -2,13 +2,14 @@
  * Two whole bots on one database behave like one: real callbacks to either or to both, a real PostgreSQL between them.
  */
 
-import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { asks, CREDENTIALS, environment, noFile, shownBy, words } from '../chat.ts';
 import { startPostgres } from '../store/server.ts';
+import { until } from '../until.ts';
 import { Spreader, said, type Target } from './spreader.ts';
 import { openWire } from './wire.ts';
 
@@ -125,10 +126,12 @@ describe.skipIf(server === undefined)('two replicas', () => {
     for (let i = 0; i < 6; i++) {
       spreader.next = i % 2;
       const added = sandbox.say(ADMIN, `标签 添加 名${i} 到 客户分级`);
-      await vi.waitUntil(() =>
-        sandbox.calls.some(
-          ({ path, body }) => path.includes('add_strategy_tag') && JSON.stringify(body).includes(`名${i}`),
-        ),
+      await until(() =>
+        expect(
+          sandbox.calls.some(
+            ({ path, body }) => path.includes('add_strategy_tag') && JSON.stringify(body).includes(`名${i}`),
+          ),
+        ).toBe(true),
       );
       expect(await say((i + 1) % 2, ADMIN, `名${i}`)).toContain(`名${i}`);
       await added;

@@ -5,10 +5,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { inParallel } from '../../src/queue.ts';
 import { inspectStore } from '../../src/store/inspect.ts';
 import { openDatabase, openStore } from '../../src/store/open.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import type { Store } from '../../src/store/store.ts';
+import { until } from '../until.ts';
 import { BACK_TO_VERSION_1, BACK_TO_VERSION_2, CORP, change, failure, message, NOON } from './rows.ts';
 import { startPostgres } from './server.ts';
 
@@ -80,7 +82,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
         await left;
         order.push('first leaves');
       });
-      await vi.waitUntil(() => order.length === 1);
+      await until(() => expect(order).toHaveLength(1));
       const second = b.alone(['member:lisi'], 5_000, entered('second'));
       await b.alone(['member:wangwu'], 5_000, entered('another'));
       leave();
@@ -118,7 +120,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
         ]),
       );
       expect(await a.raise(['1'])).toEqual(new Map([['1', 2]]));
-      await vi.waitUntil(() => heard.length === 3);
+      await until(() => expect(heard).toHaveLength(3));
       expect(heard).toEqual(['1 1', '2 1', '1 2']);
       expect(await b.versions()).toEqual(
         new Map([
@@ -155,7 +157,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
         await one?.close();
         expect(await two?.corpsLeftBehind()).toEqual([]);
         ticks += 5_000;
-        await vi.waitFor(async () => expect(await two?.corpsLeftBehind()).toEqual([CORP]));
+        await until(async () => expect(await two?.corpsLeftBehind()).toEqual([CORP]));
       } finally {
         await Promise.all([one?.close(), two?.close()]);
       }
@@ -208,8 +210,9 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       }
       expect(ids).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
 
-      const many = await Promise.all(
-        Array.from({ length: 60 }, (_, i) => (i % 2 ? a : b).intend(change(`n:${i}`), undefined)),
+      // As many at a time as both have connections for.
+      const many = await inParallel(16, [...Array(60).keys()], (i) =>
+        (i % 2 ? a : b).intend(change(`n:${i}`), undefined),
       );
       expect(new Set(many).size).toBe(60);
     });
@@ -271,7 +274,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       child.kill('SIGKILL');
       expect(await closed).toEqual([null, 'SIGKILL']);
       expect(givenBefore).toEqual([]);
-      await vi.waitFor(async () => expect(await keys(b)).toContainEqual(expect.stringMatching(/^m:0\./)));
+      await until(async () => expect(await keys(b)).toContainEqual(expect.stringMatching(/^m:0\./)));
       expect(await keys(b)).not.toContain('m:kept');
     });
 
@@ -292,7 +295,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       // All of them have found that the owner is gone before the first may take a row.
       await admin.query("BEGIN; SELECT 1 FROM messages WHERE key = 'm:kept' FOR UPDATE");
       const asked = starting.map(keys);
-      await vi.waitFor(async () => {
+      await until(async () => {
         const waiting = `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
         expect((await admin.query(waiting)).rowCount).toBe(3);
       });
@@ -306,7 +309,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       const before = await leases();
       expect(before.pids).toHaveLength(2);
       await admin.query('SELECT pg_terminate_backend(pid) FROM unnest($1::INT[]) AS pid', [before.pids]);
-      await vi.waitFor(async () => {
+      await until(async () => {
         const after = await leases();
         expect(after.locks).toEqual(before.locks);
         for (const pid of after.pids) expect(before.pids).not.toContain(pid);
@@ -324,11 +327,11 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       const held = rival.query('SELECT pg_advisory_lock($1)', locks);
       const sessions = (condition: string) =>
         admin.query(`SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND ${condition}`);
-      await vi.waitFor(async () => expect((await sessions("wait_event_type = 'Lock'")).rowCount).toBe(1));
+      await until(async () => expect((await sessions("wait_event_type = 'Lock'")).rowCount).toBe(1));
       await admin.query('SELECT pg_terminate_backend($1)', pids);
       await held;
       const regaining = "application_name = 'wecom-tag-bot lease' AND wait_event_type = 'Lock'";
-      await vi.waitFor(async () => expect((await sessions(regaining)).rowCount).toBe(1));
+      await until(async () => expect((await sessions(regaining)).rowCount).toBe(1));
       const closing = a.close();
       await rival.end();
       await closing;
@@ -348,7 +351,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     it('while idle goes unnoticed', async () => {
       await a.keepMessage(message('m:1'));
       await disconnect('true');
-      await vi.waitFor(async () => expect(await a.findMessage('m:1')).toBeDefined());
+      await until(async () => expect(await a.findMessage('m:1')).toBeDefined());
       expect(await a.keepMessage(message('m:2'))).toBe(true);
     });
 
@@ -357,7 +360,7 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       await admin.query('BEGIN; SELECT 1 FROM corps FOR UPDATE');
       const intending = a.intend(change('m:2'), message('m:2'));
       const outcome = expect(intending).rejects.toMatchObject(failure('store.unreachable', 'busy'));
-      await vi.waitFor(async () => expect((await disconnect("wait_event_type = 'Lock'")).rowCount).toBe(1));
+      await until(async () => expect((await disconnect("wait_event_type = 'Lock'")).rowCount).toBe(1));
       await outcome;
       await admin.query('COMMIT');
       expect(await a.findMessage('m:2')).toBeUndefined();

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
 import { run } from '../program.ts';
+import { until } from '../until.ts';
 import { CATERING, openProviderSite, type ProviderSite, RETAIL, suitesOf, TEMPLATE } from './provider-site.ts';
 
 let site: ProviderSite;
@@ -15,7 +16,7 @@ beforeAll(async () => {
   ({ corpId } = await site.sandbox.provider.install('template', RETAIL));
   const market = await site.sandbox.provider.install('market', CATERING);
   await vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), { timeout: 8_000 });
-  await vi.waitFor(() => expect(site.heard(market.app, 'wangzong')).toHaveLength(1));
+  await until(() => expect(site.heard(market.app, 'wangzong')).toHaveLength(1));
   await site.say(market.app, 'wangzong', '新建标签组门店等级:金卡');
   await site.say(market.app, 'wangzong', '确认');
 }, 30_000);

@@ -1,7 +1,8 @@
 /** What an app of the market may not know and cannot do: names, and a menu. */
 
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { namesSomebody, unmarked, withMarks } from '../../src/bot/hidden-names.ts';
+import { until } from '../until.ts';
 import { openProviderSite, RETAIL } from './provider-site.ts';
 
 async function installedApp(env = {}) {
@@ -9,7 +10,7 @@ async function installedApp(env = {}) {
   onTestFinished(() => site.stop());
   const { app } = await site.sandbox.provider.install('market', RETAIL);
   await site.logs('event of a suite worked off');
-  await vi.waitFor(() => expect(site.heard(app, 'wangzong')).toHaveLength(1));
+  await until(() => expect(site.heard(app, 'wangzong')).toHaveLength(1));
   const userid = (member: string) => site.sandbox.provider.userId('market', RETAIL, member);
   const name = (member: string) => String(app.corp.company.members.find((each) => each.userid === member)?.name);
   return { site, app, userid, name };

@@ -1,6 +1,7 @@
 /** What members and admins are told to do where the app is a provider's: not what one would do about an app of one's own. */
 
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { until } from '../until.ts';
 import { openProviderSite, RETAIL } from './provider-site.ts';
 
 async function installed(
@@ -61,5 +62,5 @@ it('a name that the corp has granted is known at once', async () => {
   expect(await site.say(app, 'wangzong', '我')).not.toContain('王总');
   await site.sandbox.provider.change('template', RETAIL, { rights: ['corpTags', 'userNames'] });
   await site.logs('authorisation changed');
-  await vi.waitFor(async () => expect(await site.say(app, 'wangzong', '我')).toContain('姓名：王总'));
+  await until(async () => expect(await site.say(app, 'wangzong', '我')).toContain('姓名：王总'));
 });

@@ -1,7 +1,8 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { StepOutcome } from '../../../src/tags/change/carry-out.ts';
 import { planOf, planWrites } from '../../../src/tags/change/plan.ts';
 import type { Step, Write } from '../../../src/tags/change/step.ts';
+import { until } from '../../until.ts';
 import { type Fate, openShop, type Shop } from '../shop.ts';
 
 const EAST = 1;
@@ -324,7 +325,7 @@ describe('a plan of several steps', () => {
       .then(() => {
         over = true;
       });
-    await vi.waitFor(() => expect((shop.catalog.peek()?.library.tagsNamed('要紧') ?? []).length).toBe(1));
+    await until(() => expect((shop.catalog.peek()?.library.tagsNamed('要紧') ?? []).length).toBe(1));
     expect(handed).toEqual(['done', 'done']);
     expect(over).toBe(false);
     told();
