@@ -34,6 +34,11 @@ const HIDDEN: ReadonlySet<string> = new Set([
   'answer',
   'response_code',
   'responseCode',
+  'permanentCode',
+  'permanent_code',
+  'authCode',
+  'auth_code',
+  'ticket',
 ]);
 
 /** `destination` takes whole lines and must neither block nor throw: stdout.ts, or a list in a test. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BotError } from '../src/errors.ts';
 import { createComplaints, createLog } from '../src/log.ts';
-import { createMetrics } from '../src/metrics.ts';
+import { createMetrics, MOST_LABELLED_CORPS } from '../src/metrics.ts';
 import { withoutControls } from '../src/terminal.ts';
 
 describe('log', () => {
@@ -237,5 +237,27 @@ describe('metrics', () => {
     ]) {
       expect(text).toContain(line);
     }
+  });
+
+  test('companies that come while it runs have a label, up to fifty; those beyond share one', async () => {
+    const metrics = createMetrics({ corps: 1, open: true });
+    for (let i = 0; i < MOST_LABELLED_CORPS + 3; i++) {
+      const ofCorp = metrics.of(`dk/wp${i}`);
+      ofCorp.callback('text');
+      ofCorp.watch({ tags: () => 2 });
+    }
+    const text = await metrics.text();
+    expect(text).toContain('wecom_bot_callbacks_total{kind="text",corp="dk/wp49"} 1');
+    expect(text).toContain('wecom_bot_callbacks_total{kind="text",corp="others"} 3');
+    expect(text).toContain('wecom_bot_library_tags{corp="others"} 6');
+    expect(text).not.toContain('dk/wp50');
+  });
+
+  test('of more than fifty from the start only the sums are told', async () => {
+    const metrics = createMetrics({ corps: MOST_LABELLED_CORPS + 1, open: true });
+    for (let i = 0; i < 3; i++) metrics.of(`dk/wp${i}`).callback('text');
+    const text = await metrics.text();
+    expect(text).toContain('wecom_bot_callbacks_total{kind="text"} 3');
+    expect(text).not.toContain('dk/wp');
   });
 });
