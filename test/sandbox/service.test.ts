@@ -177,6 +177,20 @@ test('get_auth_info tells the app and its range, as they are now', async () => {
   expect(await read()).toMatchObject({ auth_info: { agent: [{ privilege: { allow_party: [3], allow_user: [] } }] } });
 });
 
+test('of 代开发 the app may come after the authorisation, of 第三方 it is there', async () => {
+  const providing = await startProviding();
+  providing.box.provider.setVariants({ appInCorp: 'not-yet' });
+  for (const [suite, apps] of [
+    [TEMPLATE, 0],
+    [MARKET, 1],
+  ] as const) {
+    const { corpId, permanentCode } = await authorised(providing, suite);
+    const asked = { auth_corpid: corpId, permanent_code: permanentCode };
+    const { auth_info } = await providing.ofSuite(suite, 'v2/get_auth_info', asked);
+    expect((auth_info as { agent: unknown[] }).agent).toHaveLength(apps);
+  }
+});
+
 test('get_admin_list names the admins of the app by the ids of the provider', async () => {
   const providing = await startProviding();
   const { corpId, agentId } = await authorised(providing, MARKET);

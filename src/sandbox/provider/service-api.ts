@@ -166,8 +166,9 @@ function corpInfo({ corpId, company }: Installation): Body {
 }
 
 function agentInfo(provider: Provider, installation: Installation): Body {
-  if (provider.variants.appInCorp === 'not-yet') return { agent: [] };
   const { corp, suite } = installation;
+  // An app of the market is there from the start.
+  if (provider.variants.appInCorp === 'not-yet' && suite.options.kind === 'customized') return { agent: [] };
   const { userIds, departments } = rangeOf(corp);
   return {
     agent: [
