@@ -47,7 +47,7 @@ import {
   readMounted,
   readText,
 } from './config/source.ts';
-import { readSuites, type SuiteConfig, type SuiteKind } from './config/suites.ts';
+import { readSuites, SUITE_PATH, type SuiteConfig, type SuiteKind } from './config/suites.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import type { ReplyFormat } from './message.ts';
 
@@ -242,6 +242,8 @@ export async function loadConfig(env: Environment, readFile: ReadFile = readText
   const corps = [...(alone ? [short] : []), ...entries.map((entry) => corpOf(entry, short))];
   problems.push(...twice(corps));
   const suites = readSuites(file.values.get('suites') ?? '', { readFile, where: `${file.name} 的 suites`, problems });
+  if (suites.length > 0 && corps.some(({ server }) => `${server.callbackPath}/`.startsWith(`${SUITE_PATH}/`)))
+    problems.push(`CALLBACK_PATH（server.callbackPath）：${SUITE_PATH} 是 suites 用的，请换一个`);
   if (corps.length === 0 && credentialKeys === undefined && problems.length === 0)
     problems.push('CREDENTIAL_KEY_FILE：没有设置；只有 suites 的时候一定要有它，见 docs/provider.md');
   if (problems.length === 0) problems.push(...unguarded(given, env));

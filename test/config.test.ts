@@ -660,6 +660,14 @@ describe('suites of a provider', () => {
     expect(await problemsOf({}, file(template()))).toEqual([expect.stringContaining('CREDENTIAL_KEY_FILE：没有设置')]);
   });
 
+  test('their addresses are not to be those of a corp', async () => {
+    for (const CALLBACK_PATH of ['/wecom/suite', '/wecom/suite/tpl'])
+      expect(await problemsOf({ ...CREDENTIALS, CALLBACK_PATH }, file(template()))).toEqual([
+        expect.stringContaining('CALLBACK_PATH'),
+      ]);
+    expect((await load({ ...CREDENTIALS, CALLBACK_PATH: '/wecom/suites' }, file(template()))).suites).toHaveLength(1);
+  });
+
   test('the key comes from a file, the former one on its second line', async () => {
     const content = { ...file(template()), '/key': `${CREDENTIAL_KEY}\n${FORMER_KEY}\n` };
     expect((await load({ CREDENTIAL_KEY_FILE: '/key' }, content)).credentialKeys).toEqual([CREDENTIAL_KEY, FORMER_KEY]);

@@ -99,6 +99,7 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
   suites: [
     'callback',
     'config (types)',
+    'config/suites#SUITE_PATH',
     'corps',
     'errors',
     'log',

@@ -7,6 +7,9 @@ import { flag, integer, library, matching, oneOf } from './checks.ts';
 import { corpId, credentialText, encodingAesKey, secret, token } from './credentials.ts';
 import { ACCESS_KEYS, type AccessEntry, Entry, type Reading, withFiles } from './entry.ts';
 
+/** Where the addresses of all suites begin; the console of the provider knows them. */
+export const SUITE_PATH = '/wecom/suite';
+
 /** 代开发 or 第三方. */
 export type SuiteKind = 'customized' | 'third-party';
 

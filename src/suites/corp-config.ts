@@ -1,10 +1,9 @@
 /** What a company that has authorised a suite is configured with: what the suite says, and what is its own. */
 
+import { SUITE_PATH } from '../config/suites.ts';
 import type { Config, CorpConfig, SuiteConfig } from '../config.ts';
 import type { Authorisation } from '../store/suite-store.ts';
 import { keyOf } from './suite.ts';
-
-export const SUITE_PATH = '/wecom/suite';
 
 /** Where the console of the provider sends what members write. */
 export function appPathOf({ name, kind }: SuiteConfig): string {

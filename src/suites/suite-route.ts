@@ -5,11 +5,12 @@
 
 import { createSeal, type Seal } from '../callback/envelope.ts';
 import { type CallbackRoute, callbackRoute, type Receiver } from '../callback/route.ts';
+import { SUITE_PATH } from '../config/suites.ts';
 import type { CorpConfig } from '../config.ts';
 import { type CorpRouteDeps, corpReceiver } from '../corps/corp-route.ts';
 import { complaintsOf } from '../log.ts';
 import type { Authorised } from './authorised.ts';
-import { appPathOf, SUITE_PATH } from './corp-config.ts';
+import { appPathOf } from './corp-config.ts';
 import type { Suite } from './suite.ts';
 
 export interface SuiteRouteDeps extends CorpRouteDeps {
