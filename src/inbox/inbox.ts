@@ -185,10 +185,19 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   /** The end of the window: nothing can be told yet, unless another replica has answered the message by now. */
   async function overdue(entry: Entry): Promise<PassiveReply | undefined> {
-    const { record } = entry;
-    if (await acknowledge(record)) return undefined;
-    const row = await soon(store.findMessage(record.key).catch(() => undefined));
-    return row && given(entry, row);
+    const { record, message } = entry;
+    await record.keep();
+    const answered = record.acknowledge().then((isNoted) => (isNoted ? undefined : store.findMessage(record.key)));
+    const row = await soon(answered.catch(() => undefined));
+    if (row) return given(entry, row);
+    // Told 200 without a word, and found out too late that nobody else is going to tell it.
+    background(answered.then((late) => late && replyOf(late, message) && makeGood(late)));
+    return undefined;
+  }
+
+  async function makeGood({ key, member }: MessageRow): Promise<void> {
+    await store.settle(key, 'owed');
+    await delivery.payDebts(member);
   }
 
   /** Given once it has left; a callback that was cut off leaves the answer to WeCom's repeat, or to a push. */
@@ -248,16 +257,8 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   /**
    * Kept, a message is looked after whatever happens. That WeCom was told 200 is written down before, too, but not waited
-   * for when the record is slow: a restart that does not know it waits for a repeat, and then pushes the answer. False
-   * when another replica has answered it by now.
+   * for when the record is slow: a restart that does not know it waits for a repeat, and then pushes the answer.
    */
-  async function acknowledge(record: MessageRecord): Promise<boolean> {
-    await record.keep();
-    const noted = record.acknowledge();
-    background(noted);
-    return (await soon(noted)) ?? true;
-  }
-
   function soon<T>(promise: Promise<T>): Promise<T | undefined> {
     return Promise.race([
       promise,
@@ -273,7 +274,8 @@ export function createInbox(deps: InboxDeps): Inbox {
       return passively(entry, outgoing, first.done);
     }
     // The push hangs and can fall back to the passive form no longer: the message must be safe before the 200.
-    await acknowledge(record);
+    await record.keep();
+    await soon(record.acknowledge());
     background(record.answer(outgoing, 'answered'));
     background(pushing.then((done) => (done ? delivery.payDebts(message.member) : delivery.owe(entry, outgoing))));
     return outgoing.update;
@@ -285,17 +287,13 @@ export function createInbox(deps: InboxDeps): Inbox {
     entry.replayed = row.state === 'open' ? await overdue(entry) : given(entry, row);
   }
 
-  /** What the record says the answer is, unless it is pushed by whoever has the message. */
-  function given(entry: Entry, { key, state, acknowledged, answer }: MessageRow): PassiveReply | undefined {
-    const { message, remembered } = entry;
-    if (answer === undefined) return undefined;
-    const outgoing = JSON.parse(answer) as Outgoing;
-    if (message.kind === 'press') return outgoing.update;
-    const isPushed = acknowledged ? state !== 'owed' : outgoing.push !== undefined && state === 'delivered';
-    if (isPushed) return undefined;
-    const isGiven = remembered.callbacks.carried();
-    background(isGiven.then(async (isHeard) => isHeard && (await store.settle(key, 'delivered'))));
-    return { kind: 'text', content: outgoing.text };
+  function given({ message, remembered }: Entry, row: MessageRow): PassiveReply | undefined {
+    const reply = replyOf(row, message);
+    if (reply?.kind === 'text') {
+      const carried = remembered.callbacks.carried();
+      background(carried.then(async (isGiven) => isGiven && (await store.settle(row.key, 'delivered'))));
+    }
+    return reply;
   }
 
   // -- after a restart -------------------------------------------------------------------------------------------
@@ -423,4 +421,13 @@ export function createInbox(deps: InboxDeps): Inbox {
   }
 
   return { knows, receive, resume, takeOver, drain, underWay: () => underWay.size };
+}
+
+/** What the record says the answer is, unless it is pushed by whoever has the message. */
+function replyOf({ state, acknowledged, answer }: MessageRow, message: IncomingMessage): PassiveReply | undefined {
+  if (answer === undefined) return undefined;
+  const outgoing = JSON.parse(answer) as Outgoing;
+  if (message.kind === 'press') return outgoing.update;
+  const isPushed = acknowledged ? state !== 'owed' : outgoing.push !== undefined && state === 'delivered';
+  return isPushed ? undefined : { kind: 'text', content: outgoing.text };
 }

@@ -147,6 +147,23 @@ describe.skipIf(server === undefined)('a message', () => {
     await inbox.drain();
   });
 
+  it('that was answered unheard while the record was too slow to be waited for is pushed', async () => {
+    await theirs.claim(kept('m:1'));
+    const admin = new Client(url);
+    await admin.connect();
+    const inbox = inboxOn(ours, { lag: () => 60_000, windowMs: 10_000 });
+    const response = inbox.receive(said('m:1'), SENT);
+    for (let i = 0; i < 5; i++) await ours.ping();
+    await admin.query('BEGIN');
+    await admin.query(`UPDATE messages SET state = 'delivered', answer = $1`, [STORED]);
+    expect(await response).toBeUndefined();
+    await admin.query('COMMIT');
+    await admin.end();
+    await until(() => expect(pushed).toEqual([expect.stringContaining(ANSWER.text)]));
+    await theirs.answer('m:1', STORED, 'delivered');
+    await inbox.drain();
+  });
+
   describe('that was left behind', () => {
     it('is not pushed by the one that took it up when the other has told it to the repeat', async () => {
       await theirs.keepMessage(kept('m:1'));
