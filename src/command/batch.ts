@@ -8,7 +8,7 @@ import type { Known } from './known.ts';
 import { libraryOfLines } from './library-named.ts';
 import { readTable } from './pasted.ts';
 import { type BatchLine, type Parsed, type Reading, under } from './reading.ts';
-import { type ImportLine, importLine, withoutInlineNumbers, withoutNumber } from './rows.ts';
+import { type ImportLine, importLine, withNamesKept, withoutInlineNumbers, withoutNumber } from './rows.ts';
 import { commandRow } from './table/grammar.ts';
 import { listOf, nameOf, splitAt, textOf } from './tokens.ts';
 
@@ -20,7 +20,7 @@ type Read = (sentence: string) => Parsed;
 
 /** Reads text of several lines or sentences; undefined when it is a single sentence. */
 export function readBatch(text: string, read: Read, known: Known): Parsed | undefined {
-  const typed = text.split(/\r\n|[\n\r\u2028\u2029]/);
+  const typed = withNamesKept(text.split(/\r\n|[\n\r\u2028\u2029]/));
   const placed = libraryOfLines(
     typed.filter((line) => line.trim() !== '' && !PLEASANTRY.test(line.trim())),
     known,
@@ -42,7 +42,7 @@ export function readBatch(text: string, read: Read, known: Known): Parsed | unde
   if (first === undefined) return lines.length > 1 ? { kind: 'nothing', nearest: ['help'] } : undefined;
   if (sentences.length === 1) {
     const bare = withoutNumber(first);
-    return lines.length === 1 && lines[0] === text ? undefined : read(bare);
+    return lines.length === 1 && lines[0] === typed[0] && typed.length === 1 ? undefined : read(bare);
   }
   const parsed = readEach(sentences, read);
   if (parsed === undefined) return { kind: 'too-long', length: [...text].length };

@@ -11,6 +11,15 @@ export function withoutNumber(line: string): string {
   return rest === '' ? line : rest;
 }
 
+/** A name that begins its line like a number: 618、双11. A list that long has the number before it on the line above. */
+export function withNamesKept(lines: readonly string[]): string[] {
+  return lines.map((line, at) => {
+    const number = /^\s*(\d{3})(?=、)/.exec(line)?.[1];
+    const isNext = (lines[at - 1] ?? '').trimStart().startsWith(String(Number(number) - 1));
+    return number === undefined || isNext ? line : line.replace(`${number}、`, `${number}，`);
+  });
+}
+
 /** 1.钻石卡 2.白金卡 3.体验卡 in one line: a list whose numbers are no part of its names. */
 export function withoutInlineNumbers(line: string): string {
   const marks = [...line.matchAll(INLINE)];
