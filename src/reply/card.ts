@@ -78,8 +78,7 @@ function choiceCard(reply: Reply, question: Question): TemplateCard | undefined 
   if (choices.some(({ key }) => OWN_KEYS.includes(key))) return undefined;
   const explained = choices.some((choice) => choice.detail !== undefined);
   const alike = new Set(choices.map((choice) => choice.label)).size < choices.length;
-  // Two of the same name (客户分级 in two rule groups) can be told apart by their numbers only.
-  const texts = choices.map(({ label }, i) => (alike ? `${i + 1} ${visible(label)}` : visible(label)));
+  const texts = alike ? toldApart(choices, CARD_LIMITS.buttonText) : choices.map(({ label }) => visible(label));
   const onButtons =
     choices.length <= CARD_LIMITS.buttons && texts.every((text) => codePoints(text) <= CARD_LIMITS.buttonText);
   const tooLong = !onButtons && choices.some((choice) => codePoints(visible(choice.label)) > CARD_LIMITS.optionText);
@@ -176,10 +175,21 @@ function numbered(choices: readonly Choice[]): string[] {
   );
 }
 
+/** Of two with the same name (客户分级 in two libraries) the button says in which they differ, as far as there is room. */
+function toldApart(choices: readonly Choice[], limit: number): string[] {
+  return choices.map(({ label, detail }, i) => {
+    const short = `${i + 1} ${visible(label)}`;
+    if (detail === undefined || choices.filter((other) => other.label === label).length < 2) return short;
+    const [whole, apart] = [`${short}·${visible(detail)}`, `${i + 1} ${visible(detail)}`];
+    return [whole, apart].find((text) => codePoints(text) <= limit) ?? short;
+  });
+}
+
 function options(choices: readonly Choice[], limit: number, withNumbers: boolean): { id: string; text: string }[] {
+  const apart = toldApart(choices, limit);
   return choices.map(({ key, label }, i) => ({
     id: key,
-    text: cut(withNumbers ? `${i + 1} ${visible(label)}` : visible(label), limit),
+    text: cut(withNumbers ? (apart[i] ?? '') : visible(label), limit),
   }));
 }
 

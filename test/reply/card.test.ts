@@ -51,6 +51,28 @@ describe('the card of', () => {
     });
   });
 
+  test('a choice among things of the same name: the buttons say where each is', () => {
+    const of = reply({
+      kind: 'choice',
+      choices: [
+        { key: '1', label: '客户分级' },
+        { key: '2', label: '客户分级', detail: '企业标签' },
+        { key: '3', label: '客户分级', detail: '华南' },
+        { key: '4', label: '客户分级', detail: '华南大区直营门店一部' },
+        { key: '5', label: '客户等级', detail: '企业标签' },
+      ],
+    });
+    const buttons = card(of)?.button_list as { text: string }[];
+    expect(buttons.map(({ text }) => text)).toEqual([
+      '1 客户分级',
+      '2 企业标签',
+      '3 客户分级·华南',
+      '4 客户分级',
+      '5 客户等级',
+      '取消',
+    ]);
+  });
+
   test('a choice among a few short things', () => {
     const of = reply(
       { kind: 'choice', choices: choices(['客户分级', '地区']) },

@@ -4,7 +4,7 @@
  */
 
 import { BotError, codeOf } from '../../errors.ts';
-import { type Line, line, nameList, type Reply, strong } from '../../reply/reply.ts';
+import { type Line, line, nameList, quiet, type Reply, strong } from '../../reply/reply.ts';
 import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
 import { EVERYTHING } from '../../tags/catch-up.ts';
 import type { StepOutcome, Still } from '../../tags/change/carry-out.ts';
@@ -126,7 +126,7 @@ async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Pr
     tone: 'ask',
     title: because ?? title,
     lines: [
-      ...plan.steps.map((step) => numbered(step, intended(step, names))),
+      ...plan.steps.map((step) => numbered(step, [...intended(step, names), ...inItsLibrary(ctx, plan, step)])),
       ...elsewhere(ctx, plan),
       ...leftOutLines(ctx),
       ...plan.notes.map(noteLine),
@@ -152,6 +152,12 @@ function elsewhere(ctx: Context, { libraryIds }: Plan): Line[] {
   const ruleGroups = names.length === 0 ? [] : line`规则组${nameList(names)}`;
   if (!libraryIds.includes('corp')) return [line`在${ruleGroups}`];
   return [names.length === 0 ? line`在${CORP_LIBRARY}` : line`在${CORP_LIBRARY}和${ruleGroups}`];
+}
+
+/** Of a plan for several libraries, where each step belongs: groups of equal names are in more than one. */
+function inItsLibrary(ctx: Context, { libraryIds }: Plan, step: Step): Line {
+  const id = libraryOf(step);
+  return libraryIds.length < 2 || id === undefined ? [] : [quiet(`（${ctx.snapshot.library.libraryName(id)}）`)];
 }
 
 function leftOutLines({ leftOut }: Context): Line[] {
@@ -225,7 +231,10 @@ async function tell(
   const single =
     outcomes.length === 1 && only?.state === 'done' ? done(plan.steps[0] as Step, only, library, names) : undefined;
   const lines: Line[] = plan.steps.map((step, i) =>
-    numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, at)),
+    numbered(step, [
+      ...outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, at),
+      ...inItsLibrary(ctx, plan, step),
+    ]),
   );
   const okay = outcomes.filter((outcome) => outcome.state === 'done').length;
   const state = changeState(outcomes);
