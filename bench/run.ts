@@ -30,8 +30,8 @@ const { values: options } = parseArgs({
     both: { type: 'boolean', default: false },
   },
 });
-/** Of the hello-world's throughput, by the median; 0.64 to 0.70 on the day it was set. It may only ever be raised. */
-const GUARD = 0.45;
+/** Of the hello-world's throughput, by the median; 1.23 to 1.34 on the day it was set. It may only ever be raised. */
+const GUARD = 0.75;
 
 const size = options.quick ? QUICK : FULL;
 const extent = options.both ? { ...size, ...BOTH } : size;
