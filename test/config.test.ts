@@ -1,8 +1,8 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ConfigError, type CorpConfig, type Environment, loadConfig } from '../src/config.ts';
+import { newFolder } from './folder.ts';
 
 const KEY = 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG';
 const CREDENTIALS = {
@@ -343,7 +343,7 @@ access:
   });
 
   test('is read from the disk by default', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'wecom-config-')), 'bot.yaml');
+    const path = join(newFolder('config'), 'bot.yaml');
     writeFileSync(path, YAML);
     expect((await loadConfig({ CONFIG_FILE: path })).replyFormat).toBe('text');
   });
@@ -366,14 +366,14 @@ describe('nothing fails open', () => {
     ['a directory', (path: string) => mkdirSync(path), 'EISDIR'],
     ['a link to nowhere', (path: string) => symlinkSync('/nowhere/at/all', path), 'ELOOP'],
   ])('on the disk: %s', async (_, make, code) => {
-    const folder = mkdtempSync(join(tmpdir(), 'wecom-config-'));
+    const folder = newFolder('config');
     const path = join(folder, 'local.yaml');
     make(path);
     await expect(loadConfig({ ...CREDENTIALS, CONFIG_FILE: path })).rejects.toThrow(code);
   });
 
   test.skipIf(process.getuid?.() === 0)('on the disk: not readable', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'wecom-config-')), 'local.yaml');
+    const path = join(newFolder('config'), 'local.yaml');
     writeFileSync(path, 'access: { readAccess: admins }');
     chmodSync(path, 0o000);
     await expect(loadConfig({ ...CREDENTIALS, CONFIG_FILE: path })).rejects.toThrow('EACCES');

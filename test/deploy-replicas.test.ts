@@ -3,13 +3,13 @@
  * and the container of the Deployment is carried out as a process that its own probes ask.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig, settings } from '../src/config.ts';
+import { newFolder } from './folder.ts';
 import { CREDENTIALS, NOWHERE, start } from './program.ts';
 import { startPostgres } from './store/server.ts';
 
@@ -22,7 +22,7 @@ const dockerfile = readFileSync(new URL('../Dockerfile', import.meta.url), 'utf8
 const EXPOSED = Number(/^EXPOSE (\d+)$/m.exec(dockerfile)?.[1]);
 
 const server = await startPostgres();
-const directory = mkdtempSync(join(tmpdir(), 'tag-bot-deploy-'));
+const directory = newFolder('deploy');
 afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
   await server?.stop();

@@ -1,10 +1,10 @@
 /** Who may do what: denied by default, explained, and nothing is called for those who may not. */
 
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { asks, type Chat, refused } from '../chat.ts';
+import { newFolder } from '../folder.ts';
 import { MEMBER, startChat, tagCalls, writes } from './talk.ts';
 
 const ENV = { REPLY_FORMAT: 'plain' };
@@ -300,7 +300,7 @@ describe('of rule groups that may not be read', () => {
 
 /** A config file with these roles, gone after the test. */
 function rolesFile(roles: readonly object[]): string {
-  const folder = mkdtempSync(join(tmpdir(), 'wecom-roles-'));
+  const folder = newFolder('roles');
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, 'roles.yaml');
   writeFileSync(file, `access:\n  roles: ${JSON.stringify(roles)}\n`);

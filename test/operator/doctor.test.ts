@@ -1,9 +1,8 @@
 /** `doctor` against the sandbox: each trouble is found by its own check, and what rests on it is not blamed. */
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -15,6 +14,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { openStore } from '../../src/store/open.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
 import { CREDENTIALS } from '../chat.ts';
+import { newFolder } from '../folder.ts';
 import { BACK_TO_VERSION_2 } from '../store/rows.ts';
 
 const IDS = [
@@ -45,7 +45,7 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 beforeEach(() => {
   sandbox.reset();
-  folder = mkdtempSync(join(tmpdir(), 'wecom-doctor-'));
+  folder = newFolder('doctor');
   databaseUrl = `file:${join(folder, 'bot.db')}`;
 });
 afterEach(() => {

@@ -1,14 +1,14 @@
 /** The whole way out as companies have it: a proxy with a login, and a certificate of the house. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { CREDENTIALS } from '../chat.ts';
+import { newFolder } from '../folder.ts';
 import { run } from '../program.ts';
 import { makeCertificate } from '../wecom/certificate.ts';
 import { type CompanyProxy, startProxy } from '../wecom/proxy.ts';
@@ -20,7 +20,7 @@ let port: number;
 const closing: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'wecom-proxied-'));
+  folder = newFolder('proxied');
   sandbox = await startSandbox({ ...CREDENTIALS });
   const identity = makeCertificate('localhost');
   writeFileSync(join(folder, 'ca.pem'), identity.cert);
