@@ -16,6 +16,8 @@ const LAST_LINES_MS = 500;
 
 const PARENT_LOOK_MS = 500;
 
+const MOST_PORT = 65_535;
+
 const COMMANDS: Commands = {
   serve: { does: '运行机器人（需要企业微信的凭证，见 docs/connect.md）', run: serve },
   sandbox: {
@@ -194,6 +196,7 @@ async function sandbox(given: Given): Promise<number> {
   const tags = given.text('tags');
   for (const [name, value] of Object.entries({ port, tags }))
     if (value !== undefined && !/^\d{1,5}$/.test(value)) throw new UsageError(`--${name} 要是数字`);
+  if (Number(port) > MOST_PORT) throw new UsageError(`--port 要是 0 到 ${MOST_PORT} 的数字`);
   const { runSandbox } = await import('./sandbox/run.ts');
   const running = await runSandbox({
     port: Number(port),
@@ -203,11 +206,18 @@ async function sandbox(given: Given): Promise<number> {
     // Whatever config/local.yaml says is meant for the bot that serves a company.
     createBot: async (env) =>
       (await createProgram(await (env.CONFIG_FILE === undefined ? loadConfig(env, noFile) : loadConfig(env)))).app,
+  }).catch((error: unknown) => {
+    throw error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' ? portTaken(port) : error;
   });
   print(`\n  标签助手的沙箱已启动，用浏览器打开：\n\n    ${running.url}\n\n  按 Ctrl+C 结束。\n`);
   await untilToldToStop();
   await running.stop();
   return EXIT.ok;
+}
+
+function portTaken(port: string): BotError {
+  const cause = `端口 ${port} 已经有程序在用了（EADDRINUSE）。`;
+  return new BotError('listen.in-use', 'busy', { operator: { cause, step: '请停掉它，或者用 --port 写另一个数字。' } });
 }
 
 function noFile(path: string): never {

@@ -107,6 +107,7 @@ describe('usage', () => {
     [['serve', 'now'], 'serve 不认识「now」'],
     [['sandbox', '--prot', '1'], 'sandbox 没有选项 --prot'],
     [['sandbox', '--port', 'x'], '--port 要是数字'],
+    [['sandbox', '--port', '70000'], '--port 要是 0 到 65535 的数字'],
     [['menu', '--pubish'], 'menu 没有选项 --pubish'],
     [['doctor', '-j'], 'doctor 没有选项 -j'],
     [['journal', '--limit', 'many'], '--limit 要是正整数'],
@@ -657,6 +658,18 @@ describe('a stop', () => {
 });
 
 describe('sandbox', () => {
+  test('on a port that is taken: 1, a sentence and what to do', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const { code, err } = await run(['sandbox', '--port', String(port)], { cwd: folder });
+    taken.close();
+    expect({ code, err }).toEqual({
+      code: 1,
+      err: `端口 ${port} 已经有程序在用了（EADDRINUSE）。请停掉它，或者用 --port 写另一个数字。（listen.in-use）\n`,
+    });
+  });
+
   test('with --provider: a corp installs on the page, and its chat is answered', async () => {
     const program = start(['sandbox', '--port', '0', '--provider'], { cwd: folder });
     children.push(program);
