@@ -34,6 +34,8 @@ export type Question = {
   | {
       readonly kind: 'slot';
       readonly slot: MissingSlot;
+      /** The library that the order is about and no other. */
+      readonly rule?: string;
       readonly reading: Reading;
       readonly examples: readonly string[];
     }

@@ -12,7 +12,7 @@ const TAIL =
 const BEGINS =
   /(?:^|[,。;!~(]|帮我|帮忙|请|麻烦|你|看看|看下|查查?|导出|统计|导入|那个|嗯|呃|在|从|到|往|于|给|是)\s*$/;
 const BEFORE =
-  /(?:^|[\s,。;!~(]|帮我|帮忙|请|麻烦|你|给|把|将|看看|看下|查查?|导出|统计|导入|那个|嗯|呃|删除|删掉|删|撤销|撤回|历史|下载|备份|在|从|到|往|于|给|是)$/;
+  /(?:^|[\s,。;!~(]|帮我|帮忙|请|麻烦|你|给|把|将|看看|看下|查查?|那个|嗯|呃|删除|删掉|删|在|从|到|往|于|给|是)$|(?:^|[,。;!~(]|帮我|帮忙|请|麻烦|给我|那|再)\s*(?:导出|统计|导入|撤销|撤回|历史|下载|备份)$/;
 const IN_FRONT = /\s*(?:[,(]|在|从|到|于|是|@|from|in)?\s*$/;
 /** Said of a library in front of its name. */
 const RULE_GROUP = /(?:客户)?规则组\s*[「『“"]?$/;
@@ -164,7 +164,7 @@ const NOUN = '标签';
  * and (企业标签) are the place alone.
  */
 function mayShareNoun(stem: string, ahead: string, behind: string, known: Known): boolean {
-  if (!stem.endsWith(NOUN) || /^\s*(?:[的嘅里中下,:]|那|这)/.test(behind)) return false;
+  if (!stem.endsWith(NOUN) || /^\s*(?:[的嘅里中下,:]|那|这|标签|分组)/.test(behind)) return false;
   const [first] = known.namesIn(behind.trimStart());
   if (first?.from === 0) return false;
   return !/^(?:$|[。;!)])/.test(behind) || !/(?:[,(@]|在|从|到|于|是|from|in)\s*$/.test(ahead);

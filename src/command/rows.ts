@@ -15,8 +15,11 @@ export function withoutNumber(line: string): string {
 export function withNamesKept(lines: readonly string[]): string[] {
   return lines.map((line, at) => {
     const number = /^\s*(\d{3})(?=、)/.exec(line)?.[1];
-    const isNext = (lines[at - 1] ?? '').trimStart().startsWith(String(Number(number) - 1));
-    return number === undefined || isNext ? line : line.replace(`${number}、`, `${number}，`);
+    const begins = (other: number, by: number) =>
+      (lines[other] ?? '').trimStart().startsWith(`${Number(number) + by}、`);
+    return number === undefined || begins(at - 1, -1) || begins(at + 1, 1)
+      ? line
+      : line.replace(`${number}、`, `${number}，`);
   });
 }
 

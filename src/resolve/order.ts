@@ -132,6 +132,8 @@ export type Understanding =
       readonly kind: 'slot';
       readonly asked: Line;
       readonly slot: MissingSlot;
+      /** The library that the order is about and no other. */
+      readonly rule?: string;
       readonly reading: Reading;
       readonly examples: readonly string[];
     }

@@ -37,6 +37,15 @@ export function understood(text: string, view: View): Understanding {
  * asks again.
  */
 export function resolve(parsed: Parsed, view: View): Understanding {
+  const understanding = comesTo(parsed, view);
+  if (understanding.kind !== 'slot') return understanding;
+  const { readable } = parsed.kind === 'sentence' || parsed.kind === 'suggestion' ? narrowed(view, parsed) : view;
+  const [only, ...others] = readable;
+  if (only === undefined || others.length > 0) return understanding;
+  return { ...understanding, rule: view.library.libraryName(only) };
+}
+
+function comesTo(parsed: Parsed, view: View): Understanding {
   switch (parsed.kind) {
     case 'nothing':
     case 'unclear':
@@ -69,8 +78,10 @@ function tooLong(length: number): Understanding {
 
 /** The library that is named in a sentence is the only one it is about. */
 function narrowed(view: View, { rule }: Circumstances): View {
-  const [found] = rule === undefined ? [] : librariesCalled(rule, view);
-  if (found === undefined) return view;
+  if (rule === undefined) return view;
+  const [found] = librariesCalled(rule, view);
+  // Out of sight by now: nothing of it may land elsewhere.
+  if (found === undefined) return { ...view, readable: new Set() };
   return { ...view, libraryId: found.id, readable: new Set([found.id]), unchosen: false, named: found.id };
 }
 

@@ -158,6 +158,31 @@ test('while nobody has chosen, an import goes where its groups are', async () =>
   expect(JSON.stringify(treeIn(chat, CORP).持卡类型)).toContain('黑卡');
 });
 
+test.each([
+  ['企业标签 加 甲 ▸ 客户分级', '甲'],
+  ['企业标签 加 甲 ▸ 2', '甲'],
+  ['企业标签 改名 普通 ▸ 一般', '一般'],
+  ['企业标签 排序 重点 ▸ 99', '重点 99'],
+  ['企业标签 标签 置顶 ▸ 重点', '重点 4'],
+  ['企业标签 标签组 新建 节日 ▸ 春节、中秋', '春节'],
+])('%s: what was still missing goes to the library that was named', async (dialogue, there) => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+  const east = everyOrder(chat).split('华东大区')[1];
+  for (const turn of dialogue.split(' ▸ ')) await chat.say(MEMBER, turn);
+  expect(JSON.stringify(treeIn(chat, CORP))).toContain(there);
+  expect(everyOrder(chat).split('华东大区')[1]).toBe(east);
+});
+
+test.each(['删除企业标签', '企业标签 删除', '删除企业标签地区里的标签'])(
+  '%s: offers the tags of that library',
+  async (text) => {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+    const question = await chat.say(MEMBER, text);
+    expect(question).not.toMatch(/抖音|杭州/);
+    if (asks(question) === 'pick') expect(await chat.say(MEMBER, '1')).toContain('在企业标签');
+  },
+);
+
 describe('names that both libraries hold', () => {
   /** 企业标签 and 华东大区 alone, and nobody has chosen. */
   async function unchosen(): Promise<Chat> {

@@ -6,7 +6,8 @@ import { type CommandRow, commandRow } from '../../command/table/grammar.ts';
 import { localDay } from '../../dates.ts';
 import type { IncomingOf } from '../../message.ts';
 import { code, type Line, line, name, quiet, type Reply } from '../../reply/reply.ts';
-import type { OrderOf, Understanding } from '../../resolve/order.ts';
+import { librariesCalled, readableLibraries, stems } from '../../resolve/names.ts';
+import type { LibraryRef, OrderOf, Understanding } from '../../resolve/order.ts';
 import type { TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import { noRuleGroup } from '../change/permission.ts';
@@ -130,7 +131,7 @@ export function refusedToGuess(
     const lines =
       meant === undefined || row.risk === 'read'
         ? [line`真要做的话，请直接说要做什么`]
-        : [line`真要做的话，请直接说：${code(meant)}`];
+        : [line`真要做的话，请直接说：${code([libraryMentioned(ctx)?.name, meant].filter(Boolean).join(' '))}`];
     return {
       tone: 'info',
       title: [WHY[why]],
@@ -157,9 +158,20 @@ function tagsNoCustomer(): Reply {
   };
 }
 
-/** The one group of the current rule group whose name is in the member's words. */
+/** The one library whose name is in the member's words. */
+function libraryMentioned({ message, view }: Context): LibraryRef | undefined {
+  if (message.kind !== 'text') return undefined;
+  const words = fold(message.text);
+  const corp = readableLibraries(view).filter(({ id, name }) => id === 'corp' && words.includes(fold(name)));
+  const ruleGroups = stems(view).flatMap(({ name, stem }) => (words.includes(stem) ? librariesCalled(name, view) : []));
+  const [only, ...others] = [...corp, ...ruleGroups];
+  return others.length === 0 ? only : undefined;
+}
+
+/** The one group, of the library that is spoken of, whose name is in the member's words. */
 function groupMentioned(ctx: Context): TagGroup | undefined {
-  const { message, libraryId } = ctx;
+  const { message } = ctx;
+  const libraryId = libraryMentioned(ctx)?.id ?? ctx.libraryId;
   if (message.kind !== 'text' || libraryId === undefined || !ctx.rights.can('edit', libraryId)) return undefined;
   const words = fold(message.text);
   const mentioned = ctx.snapshot.library.groupsOf(libraryId).filter((group) => words.includes(fold(group.name)));

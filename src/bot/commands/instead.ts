@@ -12,7 +12,7 @@ export function askOrTell(ctx: Context, understanding: Exclude<Understanding, { 
     case 'choice':
       return offer(ctx, { tone: 'ask', title: understanding.asked, lines: [] }, understanding.options);
     case 'slot':
-      return askSlot(ctx, understanding.slot, understanding.reading, understanding.asked, understanding.examples);
+      return askSlot(ctx, understanding);
     case 'chooseLibrary':
       return askLibrary(ctx, understanding.options, understanding.reading);
     case 'noRuleGroup':

@@ -7,9 +7,9 @@ import type { Reading, ReadingOf } from '../../command/reading.ts';
 import { nameOf } from '../../command/tokens.ts';
 import { type Choice, type Line, line, name, nameList, type Reply } from '../../reply/reply.ts';
 import type { Option } from '../../resolve/fit.ts';
-import { tagRef } from '../../resolve/names.ts';
-import type { LibraryRef, MissingSlot, Order, Understanding } from '../../resolve/order.ts';
-import type { TagGroup } from '../../tags/tag.ts';
+import { librariesCalled, tagRef } from '../../resolve/names.ts';
+import type { LibraryRef, Order, Understanding } from '../../resolve/order.ts';
+import type { LibraryId, TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
 import { focusAt } from '../focus.ts';
@@ -81,15 +81,11 @@ export function askAgain(ctx: Context, question: Question & { kind: 'choice' | '
   return question.kind === 'choice' ? offer(ctx, reply, question.options) : offerSeveral(ctx, reply, question.options);
 }
 
-export function askSlot(
-  ctx: Context,
-  slot: MissingSlot,
-  reading: Reading,
-  asked: Reply['title'],
-  examples: readonly string[],
-): Reply {
-  if (reading.command === 'tag.delete' && slot === 'tags') return askTagsToDelete(ctx, reading, asked);
-  const question = { kind: 'slot', slot, reading, examples } as const;
+export function askSlot(ctx: Context, missing: Extract<Understanding, { kind: 'slot' }>): Reply {
+  const { slot, reading, asked, examples } = missing;
+  const where = missing.rule === undefined ? {} : { rule: missing.rule };
+  if (reading.command === 'tag.delete' && slot === 'tags') return askTagsToDelete(ctx, reading, asked, where);
+  const question = { kind: 'slot', slot, reading, examples, ...where } as const;
   if (examples.length > 0 && (slot === 'group' || slot === 'rule')) return askWithNames(ctx, question, asked);
   const lines = examples.length > 0 ? [line`可以直接回复，例如：${examples.slice(0, MAX_OPTIONS).join('、')}`] : [];
   return askWords(ctx, question, asked, lines);
@@ -119,12 +115,13 @@ function likeliestFirst(ctx: Context, { slot, examples }: Slot): readonly string
     : examples;
 }
 
-function isPartly(ctx: Context, { slot }: Slot, shown: readonly string[]): boolean {
-  return (
-    slot === 'group' &&
-    ctx.libraryId !== undefined &&
-    ctx.snapshot.library.groupsOf(ctx.libraryId).length > shown.length
-  );
+function isPartly(ctx: Context, question: Slot, shown: readonly string[]): boolean {
+  const id = libraryOf(ctx, question);
+  return question.slot === 'group' && id !== undefined && ctx.snapshot.library.groupsOf(id).length > shown.length;
+}
+
+function libraryOf(ctx: Context, { rule }: Pick<Slot, 'rule'>): LibraryId | undefined {
+  return rule === undefined ? ctx.libraryId : librariesCalled(rule, ctx.view)[0]?.id;
 }
 
 function askWords(ctx: Context, question: Slot, title: Line, lines: readonly Line[]): Reply {
@@ -133,8 +130,13 @@ function askWords(ctx: Context, question: Slot, title: Line, lines: readonly Lin
 }
 
 /** Few enough tags are offered for picking; of many, the name is asked for, or the group to pick from. */
-function askTagsToDelete(ctx: Context, reading: ReadingOf<'tag.delete'>, asked: Line): Reply {
-  const groups = groupsToPickFrom(ctx, reading.group);
+function askTagsToDelete(
+  ctx: Context,
+  reading: ReadingOf<'tag.delete'>,
+  asked: Line,
+  where: Pick<Slot, 'rule'>,
+): Reply {
+  const groups = groupsToPickFrom(ctx, reading.group, libraryOf(ctx, where));
   const picked = pickFrom(ctx, groups, asked);
   if (picked) return picked;
   const lines =
@@ -146,7 +148,12 @@ function askTagsToDelete(ctx: Context, reading: ReadingOf<'tag.delete'>, asked: 
             .join('、')}`,
         ]
       : [line`这个组有 ${groups.flatMap((group) => group.tags).length} 个标签，请直接回复名字，几个用、隔开`];
-  return askWords(ctx, { kind: 'slot', slot: 'tags', reading, examples: [] }, asked, groups.length > 0 ? lines : []);
+  return askWords(
+    ctx,
+    { kind: 'slot', slot: 'tags', reading, examples: [], ...where },
+    asked,
+    groups.length > 0 ? lines : [],
+  );
 }
 
 /** The tags of these groups with boxes to tick; undefined when there are too many, or none. */
@@ -165,12 +172,16 @@ export function pickFrom(ctx: Context, groups: readonly TagGroup[], asked: Line)
   );
 }
 
-/** The named group (the current rule group's first), or all groups of the current rule group. */
-function groupsToPickFrom(ctx: Context, typed: string | undefined): readonly TagGroup[] {
+/** The named group (that of the library first), or all groups of the library. */
+function groupsToPickFrom(
+  ctx: Context,
+  typed: string | undefined,
+  libraryId: LibraryId | undefined,
+): readonly TagGroup[] {
   const { library } = ctx.snapshot;
-  if (typed === undefined) return ctx.libraryId === undefined ? [] : library.groupsOf(ctx.libraryId);
+  if (typed === undefined) return libraryId === undefined ? [] : library.groupsOf(libraryId);
   const called = library.groupsNamed(nameOf(typed).name).filter((group) => ctx.rights.readable.has(group.libraryId));
-  const here = called.filter((group) => group.libraryId === ctx.libraryId);
+  const here = called.filter((group) => group.libraryId === libraryId);
   return (here.length > 0 ? here : called).slice(0, 1);
 }
 

@@ -8,7 +8,7 @@
  */
 
 import { isEmoticon, withoutHead, withoutTail } from '../../command/courtesy.ts';
-import type { CommandId, Parsed, Reading } from '../../command/reading.ts';
+import { type CommandId, type Parsed, type Reading, under } from '../../command/reading.ts';
 import { listOf, plainOf, textOf } from '../../command/tokens.ts';
 import type { MissingSlot } from '../../resolve/order.ts';
 import { fold } from '../../text.ts';
@@ -215,11 +215,15 @@ function answerToSlot(open: Extract<Question, { kind: 'slot' }>, text: string, p
 
 const NAMED_SLOTS: ReadonlySet<MissingSlot> = new Set(['tags', 'tag', 'group', 'to', 'rule']);
 
+function sentence(reading: Reading): Parsed {
+  return { kind: 'sentence', readings: [reading] };
+}
+
 function filledWith(open: Extract<Question, { kind: 'slot' }>, answer: string): Answered {
   const reading = filled(open.reading, open.slot, answer);
   return reading === undefined
     ? { kind: 'unrelated' }
-    : { kind: 'filled', parsed: { kind: 'sentence', readings: [reading] } };
+    : { kind: 'filled', parsed: under(open.rule === undefined ? {} : { rule: open.rule }, sentence(reading)) };
 }
 
 /** Whether the slot is for something that exists already. */
