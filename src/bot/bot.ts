@@ -36,7 +36,7 @@ import { answerAsked } from './commands/asked.ts';
 import { howToInstead, welcome } from './commands/guide.ts';
 import { type BatchOrders, isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
 import { askOrTell } from './commands/instead.ts';
-import { findsNothing } from './commands/lookups.ts';
+import { misses } from './commands/lookups.ts';
 import { keepTold, toldBefore } from './commands/told-before.ts';
 import { type BotDeps, Context } from './context.ts';
 import { again, cancelled, chosenOf, lateFor } from './dialog/answer.ts';
@@ -276,7 +276,7 @@ function isMissingSomething(ctx: Context, understanding: Understanding): boolean
   if (understanding.kind === 'absent' || understanding.kind === 'noRuleGroup') return true;
   if (understanding.kind !== 'one') return false;
   const { order } = understanding;
-  if (order.command === 'tag.find') return findsNothing(ctx, order);
+  if (order.command === 'tag.find') return misses(ctx, order);
   return (order.command === 'tag.delete' || order.command === 'group.delete') && order.absent.length > 0;
 }
 
@@ -303,7 +303,7 @@ async function run(ctx: Context, order: Order, page = 1): Promise<Outgoing> {
   const reply = await replyTo(ctx, order);
   attend(ctx, order);
   const drawn = ctx.draw(reply, isLookup(order) ? order : undefined, page);
-  if (page === 1 && isLookup(order) && !(order.command === 'tag.find' && findsNothing(ctx, order)))
+  if (page === 1 && isLookup(order) && !(order.command === 'tag.find' && misses(ctx, order)))
     ctx.found = { order, drawn };
   return ctx.tell(drawn, page);
 }

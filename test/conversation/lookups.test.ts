@@ -44,6 +44,17 @@ it('says that a name does not exist only after reading the library again', async
   await expect.poll(() => ask('夏季'), { timeout: 8_000, interval: 300 }).toContain('季节');
 });
 
+it('says that there are only similar names after reading it again as well', async () => {
+  const [east] = chat.sandbox.corp.ruleGroups();
+  expect(await ask('抖音店')).toContain('名字相近');
+  chat.sandbox.corp.library.put(east?.strategy_id ?? 1, '网店', ['抖音店'], 0);
+  await expect.poll(() => ask('抖音店'), { timeout: 8_000, interval: 300 }).toContain('网店');
+  const answer = await ask('抖音、网店甲');
+  expect(answer).toContain('没有「网店甲」，名字相近的');
+  chat.sandbox.corp.library.put(east?.strategy_id ?? 1, '网店甲', ['乙店'], 0);
+  await expect.poll(() => ask('抖音、网店甲'), { timeout: 8_000, interval: 300 }).toContain('标签组「网店甲」');
+});
+
 it('changes nothing', () => {
   expect(chat.sandbox.calls.filter((call) => /add_|edit_|del_/.test(call.path))).toEqual([]);
 });

@@ -64,12 +64,13 @@ export function tagFind(ctx: Context, { query, group, libraryId }: OrderOf<'tag.
   return eachFound(ctx, listed(query), where) ?? notFound(ctx, query);
 }
 
-/** True when the search finds nothing at all; then the library is re-read before that is said. */
-export function findsNothing(ctx: Context, { query, group, libraryId }: OrderOf<'tag.find'>): boolean {
-  const where = { groupId: group?.id, libraryId };
-  if (ctx.search(query, where).length > 0) return false;
+/** True when the answer would say that there is no such name, or only a similar one: before, the library is re-read. */
+export function misses(ctx: Context, { query, group, libraryId }: OrderOf<'tag.find'>): boolean {
+  const isThere = (sought: string): boolean =>
+    ctx.search(sought, { groupId: group?.id, libraryId }).some(({ rank }) => rank !== 'near');
+  if (isThere(query)) return false;
   const parts = listed(query);
-  return parts.length < 2 || parts.some((part) => ctx.search(part, where).length === 0);
+  return parts.length < 2 || !parts.every(isThere);
 }
 
 /** 金卡、银卡 asks for both, unless a name is written like that. */
