@@ -9,7 +9,7 @@
 export interface Place {
   /** Resolves when everybody who stood in one of these lines before has left. Never rejects. */
   readonly turn: Promise<void>;
-  /** Lets the next one have its turn; to be called once, whatever came of it. */
+  /** Lets the next one have its turn; to be called whatever came of it, and once is enough. */
   leave(): void;
 }
 

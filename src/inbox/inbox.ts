@@ -18,7 +18,7 @@ import {
   recalled,
   type Turn,
 } from '../message.ts';
-import { Lines } from '../queue.ts';
+import { Lines, type Place } from '../queue.ts';
 import type { ChangeRow, Claim, MessageRow } from '../store/store.ts';
 import { Callbacks } from './callbacks.ts';
 import { createDelivery, type DeliveryDeps } from './delivery.ts';
@@ -92,6 +92,8 @@ export function createInbox(deps: InboxDeps): Inbox {
   const recent = new LRUCache<string, Remembered>({ max: RECENT });
   /** By member. */
   const lines = new Lines<string>();
+  /** By member: who is next to ask for the turn among all replicas. */
+  const askers = new Lines<string>();
   const underWay = new Set<Promise<unknown>>();
 
   async function knows(key: string): Promise<boolean> {
@@ -310,9 +312,17 @@ export function createInbox(deps: InboxDeps): Inbox {
     const message = recalled(row);
     const entry = newEntry(message, arrivedAt(message), MessageRecord.of(store, log, message, row), new Callbacks());
     recent.set(row.key, entry.remembered);
-    const begin = () => resumed(row, entry);
-    const work = lines.run([row.member], () => inTurn(message, begin, NOTHING, () => whenBegun(row, begin)));
-    void track(work).catch(() => {});
+    const { place, asker } = stand(row.member);
+    const begin = () => {
+      asker.leave();
+      return place.turn.then(() => resumed(row, entry));
+    };
+    const work = asker.turn.then(() => inTurn(message, begin, NOTHING, () => whenBegun(row, begin)));
+    const leave = () => {
+      asker.leave();
+      place.leave();
+    };
+    void track(work.finally(leave)).catch(() => {});
     if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
     else awaitRepeat(entry, work, waitMs);
     const { member, key, state, acknowledged } = row;
@@ -369,20 +379,36 @@ export function createInbox(deps: InboxDeps): Inbox {
 
   // -- order and bookkeeping -------------------------------------------------------------------------------------
 
+  /**
+   * A place in line here, and among those who ask for the turn among all replicas: each asks as soon as the one before has
+   * its own, not when that has left, or a later message on another replica would have asked before it.
+   */
+  function stand(member: string): { readonly place: Place; readonly asker: Place } {
+    return { place: lines.take([member]), asker: askers.take([member]) };
+  }
+
   /** The next message of the member waits until this one's answer has had its first try. */
   function inLine(entry: Entry): Promise<PassiveReply | undefined> {
     // Before it waits in line: waiting may outlast the window, and then the row in the store is our own.
     const arrival = arrive(entry);
-    const place = lines.take([entry.message.member]);
+    const { place, asker } = stand(entry.message.member);
     let leave = (): void => {};
     const answered = new Promise<void>((resolve) => {
       leave = resolve;
     });
-    const work = place.turn.then(async () => {
+    const begin = () => {
+      asker.leave();
+      return place.turn.then(() => handle(entry));
+    };
+    const work = asker.turn.then(async () => {
       const { isNew, row } = await arrival;
-      // Who waits for another replica's answer must not hold the turn that it needs.
-      if (!isNew) return await repeat(entry, row);
-      const outgoing = await inTurn(entry.message, () => handle(entry), answered);
+      if (!isNew) {
+        // Who waits for another replica's answer must keep nobody from the turn that it needs.
+        asker.leave();
+        place.leave();
+        return await repeat(entry, row);
+      }
+      const outgoing = await inTurn(entry.message, begin, answered).finally(asker.leave);
       return (await entry.record.isTheirs()) ? await repeat(entry, await theirs(entry)) : outgoing;
     });
     const response = withinWindow(entry, work);

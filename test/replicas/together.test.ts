@@ -2,6 +2,7 @@
  * Two whole bots on one database behave like one: real callbacks to either or to both, a real PostgreSQL between them.
  */
 
+import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
@@ -23,6 +24,7 @@ describe.skipIf(server === undefined)('two replicas', () => {
   let spreader: Spreader;
   let apps: App[];
   let log: Record<string, unknown>[];
+  let databaseUrl: string;
 
   /** Of the first replica. */
   let wire: Awaited<ReturnType<typeof openWire>>;
@@ -47,7 +49,7 @@ describe.skipIf(server === undefined)('two replicas', () => {
     spreader = await Spreader.open();
     sandbox.setCallbackUrl(`${spreader.url}/wecom/callback`);
     log = [];
-    const databaseUrl = (await server?.createDatabase()) ?? '';
+    databaseUrl = (await server?.createDatabase()) ?? '';
     wire = await openWire(new URL(databaseUrl));
     const started = await Promise.all(
       [wire.url, databaseUrl].map((url) => startApp({ ...environment(sandbox.url, url), REPLY_FORMAT: 'plain' })),
@@ -136,6 +138,25 @@ describe.skipIf(server === undefined)('two replicas', () => {
       expect(await say((i + 1) % 2, ADMIN, `名${i}`)).toContain(`名${i}`);
       await added;
     }
+  });
+
+  it('handle three messages of a member in their order, though the second waits behind the first on one of them', async () => {
+    sandbox.setFaults({ slow: { on: true, ms: 700, path: 'add_strategy_tag' } });
+    const sent: Promise<unknown>[] = [];
+    const admin = new Client(databaseUrl);
+    await admin.connect();
+    for (const [i, to] of [0, 0, 1].entries()) {
+      spreader.next = to;
+      sent.push(sandbox.say(ADMIN, `标签 添加 名${i} 到 客户分级`));
+      await until(async () => expect((await admin.query('SELECT 1 FROM messages')).rowCount).toBe(i + 1));
+    }
+    await Promise.all(sent);
+    await admin.end();
+    const added = () =>
+      sandbox.calls.flatMap(({ path, body }) =>
+        path.endsWith('/add_strategy_tag') ? [/名\d/.exec(JSON.stringify(body))?.[0]] : [],
+      );
+    await until(() => expect(added()).toEqual(['名0', '名1', '名2']));
   });
 
   it('take over what the other had acknowledged and could not answer any more', async () => {
