@@ -70,7 +70,7 @@ export async function measureRebuild(stage: Stage, extent: Extent, program: stri
   for (let round = 0; round < extent.rounds; round++) {
     await sandbox.renameAll();
     await bot.ask('reset');
-    const { latency } = await stage.load(bot, { ...steady, changedFirst: true });
+    const { latency } = await stage.load(bot, { ...steady, changedFirst: extent.ruleGroups > 0 ? 'corp' : 1 });
     blocked.push(await bot.ask<number>('longest'));
     slowest.push(latency.max);
   }

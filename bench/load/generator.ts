@@ -112,8 +112,8 @@ async function run(job: Job): Promise<JobResult> {
   const messages = prepare(job);
   const connections = await Promise.all(messages.map(() => Connection.open(job.port)));
   const [first] = connections;
-  if (job.changedFirst && first) {
-    const hint = sealer.tagsChanged();
+  if (job.changedFirst !== undefined && first) {
+    const hint = sealer.tagsChanged(job.changedFirst);
     await new Promise<void>((resolve, reject) => first.send(hint.request, () => resolve(), reject));
   }
   const { rate } = job;

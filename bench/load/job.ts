@@ -23,8 +23,8 @@ export interface Job {
   readonly corps?: number;
   /** Messages per second at a fixed pace; without it every connection sends when it has its answer. */
   readonly rate?: number;
-  /** Before anything else, tell the server that the tag library was changed by hand. */
-  readonly changedFirst?: boolean;
+  /** Before anything else, tell the server that this library, 企业标签 or a rule group's, was changed by hand. */
+  readonly changedFirst?: 'corp' | number;
 }
 
 export interface Percentiles {

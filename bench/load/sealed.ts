@@ -30,10 +30,11 @@ export class Sealer {
   }
 
   /** The platform's word that the tag library was changed by hand (doc 92130); answered by an empty 200. */
-  tagsChanged(): Prepared {
+  tagsChanged(library: 'corp' | number): Prepared {
     const content =
       '<MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_external_tag]]></Event>' +
-      '<ChangeType><![CDATA[shuffle]]></ChangeType><Id><![CDATA[]]></Id><StrategyId>1</StrategyId>';
+      '<ChangeType><![CDATA[shuffle]]></ChangeType><Id><![CDATA[]]></Id>' +
+      (library === 'corp' ? '' : `<StrategyId>${library}</StrategyId>`);
     return { sealer: this, request: this.#request('sys', content), member: 'sys', expect: '' };
   }
 
