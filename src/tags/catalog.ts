@@ -63,6 +63,8 @@ export interface Catalog {
   refreshGroupsIn(libraryId: LibraryId): Promise<Snapshot>;
   /** The name, admins and privileges of one rule group read anew, by a single call. Throws BotError. */
   refreshRuleGroup(strategyId: number): Promise<Snapshot>;
+  /** What is known of each rule group itself may be out of date: the next whole read asks for all of them. */
+  forgetRuleGroups(): void;
   /** Something was changed in the client or the console: read anew behind the scenes, a hundred hints by one read. */
   changed(hint: TagChange): void;
   /** Something was written and could not be read back: whoever asks next waits for a read, and hears of it if that works. */
@@ -99,6 +101,8 @@ export function createCatalog(options: CatalogOptions): Catalog {
   });
   let snapshot: Snapshot | undefined;
   let refreshAt = 0;
+  /** What was read of a rule group before is not good for the next whole read. */
+  let forgottenAt = Number.NEGATIVE_INFINITY;
   let failure: { readonly error: unknown; readonly until: number } | undefined;
   /** Every read takes a number when it starts; per group the highest whose result was taken. */
   let ticket = 0;
@@ -125,7 +129,10 @@ export function createCatalog(options: CatalogOptions): Catalog {
     asked = families;
     const read = await readLibrary(tags, ruleGroups, {
       families,
-      recent: (id) => ruleGroupsRead.get(id)?.ruleGroup,
+      recent: (id) => {
+        const entry = ruleGroupsRead.get(id);
+        return entry && entry.readAt > forgottenAt ? entry.ruleGroup : undefined;
+      },
       unreadable: (error) => report('rule-group-unreadable', error),
     });
     // To put a whole library in place takes as long as to read it: a turn of the event loop each.
@@ -293,6 +300,10 @@ export function createCatalog(options: CatalogOptions): Catalog {
   return {
     ready,
     current,
+
+    forgetRuleGroups() {
+      forgottenAt = now();
+    },
 
     async fresh(needed) {
       const taken = await readAnew();

@@ -19,7 +19,7 @@ export interface CatchUp {
 }
 
 export function createCatchUp(
-  catalog: Pick<Catalog, 'fresh' | 'refreshGroupsIn'>,
+  catalog: Pick<Catalog, 'fresh' | 'forgetRuleGroups' | 'refreshGroupsIn'>,
   report: (error: unknown) => void,
 ): CatchUp {
   const seen = new Map<string, number>();
@@ -33,6 +33,7 @@ export function createCatchUp(
     const libraries = unread(versions);
     if (libraries.length === 0) return;
     try {
+      if (libraries.includes(EVERYTHING)) catalog.forgetRuleGroups();
       if (libraries.length > FEW || libraries.includes(EVERYTHING)) await catalog.fresh();
       else
         for (const library of libraries) await catalog.refreshGroupsIn(library === 'corp' ? library : Number(library));

@@ -96,6 +96,12 @@ describe.skipIf(server === undefined)('two replicas', () => {
     }
   });
 
+  it('know in the next message what the other calls a rule group now', async () => {
+    expect(await say(1, ADMIN, '规则组 列表')).toContain('华东大区');
+    expect(await say(0, ADMIN, '规则组 改名 华东大区 为 东部')).toContain('东部');
+    expect(await say(1, ADMIN, '规则组 改名 东部 为 华南大区')).toContain('已经有');
+  });
+
   it('ask here and take the answer there, once', async () => {
     expect(asks(await say(0, ADMIN, '标签 删除 抖音'))).toBe('confirm');
     await say('all', ADMIN, '确认');

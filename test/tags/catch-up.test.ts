@@ -17,6 +17,7 @@ function catalog() {
     refuse: (on: boolean) => {
       refuse = on;
     },
+    forgetRuleGroups: () => {},
     fresh: () => read('all'),
     refreshGroupsIn: (libraryId: number | 'corp') => read(String(libraryId)),
   };
