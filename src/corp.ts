@@ -180,7 +180,8 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
       catalog,
       among: (libraryIds, work) =>
         store.alone(
-          libraryIds.map((id) => `library:${id}`),
+          // Rule groups are created one after the other as well (errcode 45035).
+          (libraryIds.length === 0 ? ['new'] : libraryIds).map((id) => `library:${id}`),
           LIBRARY_TURN_MS,
           (hold) => work(() => hold.still()),
         ),

@@ -52,7 +52,9 @@ describe.skipIf(server === undefined)('two replicas', () => {
     databaseUrl = (await server?.createDatabase()) ?? '';
     wire = await openWire(new URL(databaseUrl));
     const started = await Promise.all(
-      [wire.url, databaseUrl].map((url) => startApp({ ...environment(sandbox.url, url), REPLY_FORMAT: 'plain' })),
+      [wire.url, databaseUrl].map((url) =>
+        startApp({ ...environment(sandbox.url, url), REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong,zhangsan' }),
+      ),
     );
     apps = started.map(({ app }) => app);
     spreader.targets = started.map(({ url }) => url);
@@ -100,6 +102,26 @@ describe.skipIf(server === undefined)('two replicas', () => {
     expect(await say(1, ADMIN, '规则组 列表')).toContain('华东大区');
     expect(await say(0, ADMIN, '规则组 改名 华东大区 为 东部')).toContain('东部');
     expect(await say(1, ADMIN, '规则组 改名 东部 为 华南大区')).toContain('已经有');
+  });
+
+  it('create one rule group after the other', async () => {
+    const members = [ADMIN, 'zhangsan'];
+    for (const [i, member] of members.entries())
+      await say(i, member, `规则组 新建 ${['东北大区', '西北大区'][i]} 负责人 张三 范围 销售部`);
+    sandbox.setFaults({ slow: { on: true, ms: 600, path: 'customer_strategy/create' } });
+    const admin = new Client(databaseUrl);
+    await admin.connect();
+    const sent: Promise<unknown>[] = [];
+    for (const [i, member] of members.entries()) {
+      spreader.next = i;
+      sent.push(sandbox.say(member, '确认'));
+      await until(async () => expect((await admin.query('SELECT 1 FROM messages')).rowCount).toBe(i + 3));
+    }
+    await Promise.all(sent);
+    await admin.end();
+    const names = () => sandbox.corp.ruleGroups().map((each) => each.strategy_name);
+    await until(() => expect(names()).toEqual(expect.arrayContaining(['东北大区', '西北大区'])));
+    expect(sandbox.calls.filter(({ errcode }) => errcode === 45035)).toEqual([]);
   });
 
   it('ask here and take the answer there, once', async () => {
