@@ -121,6 +121,11 @@ export function wordsIn(message: IncomingMessage): string | undefined {
 export interface Turn {
   /** Runs a write that persists the message along with it; it is handed nothing when the message is persisted already. */
   keepWith<T>(write: (unkept: Keepsake | undefined) => Promise<T>): Promise<T>;
+  /**
+   * Whether the message is kept, or may be: then it is carried out after all where this process dies before it has noted
+   * what the member was told.
+   */
+  mayYetRun(): boolean;
   /** The journal does not know the outcome: whatever the member is told, a restart has to look after the message. */
   unconcluded(): void;
   /** Long work: tells the member that it has begun; the answer will be pushed. */
@@ -130,6 +135,7 @@ export interface Turn {
 /** For what is neither kept nor announced: a hint, and the recovery of a former run's message. */
 export const NO_TURN: Turn = {
   keepWith: (write) => write(undefined),
+  mayYetRun: () => false,
   unconcluded: () => {},
   announce: async () => {},
 };

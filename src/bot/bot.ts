@@ -93,7 +93,7 @@ async function handle(deps: BotDeps, message: IncomingMessage, turn: Turn): Prom
     ctx = new Context(deps, message, turn, await remembered(deps, message.member));
     return await answer(ctx, message);
   } catch (error) {
-    return failure(deps, message, ctx, error);
+    return failure(deps, message, turn, ctx, error);
   }
 }
 
@@ -393,6 +393,7 @@ async function nothingChosen(ctx: Context, question: Question): Promise<Outgoing
 async function failure(
   { log, access, now }: BotDeps,
   message: IncomingMessage,
+  turn: Turn,
   ctx: Context | undefined,
   error: unknown,
 ): Promise<Outgoing | undefined> {
@@ -403,11 +404,13 @@ async function failure(
   else log.warn(fields, 'message failed');
   // Another replica has this very message in hand and will answer it.
   if (known?.code === 'store.taken') return undefined;
-  const { sentence, advice } = explain(error, { admin: isBotAdmin(access, member), now: now() });
+  const { sentence, advice: what } = explain(error, { admin: isBotAdmin(access, member), now: now() });
   ctx?.reopenQuestion();
   // Nothing has been sent, which only a journalled change would be.
   const change = ctx?.intended || known?.kind === 'unknown-outcome' ? undefined : namedChange(message, ctx?.question);
-  const title = change ? line`${change}没有执行：${sentence}` : [sentence];
+  const isOpen = change !== undefined && known?.code.startsWith('store.') === true && turn.mayYetRun();
+  const advice = isOpen ? `${what}它要是后来做了，会再告诉你。` : what;
+  const title = change ? line`${change}${isOpen ? '还没有做' : '没有执行'}：${sentence}` : [sentence];
   const bare: Outgoing = {
     text: `${textLine(title)}\n${advice}`,
     ...(message.kind === 'press' ? { update: { kind: 'button', replaceName: '没有做成' } } : {}),

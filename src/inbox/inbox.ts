@@ -159,6 +159,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     const { message, record } = entry;
     return deps.handle(message, {
       keepWith: (write) => record.keepWith(write),
+      mayYetRun: () => record.mayBeKept,
       unconcluded: () => record.stayOpen(),
       announce: async (outgoing) => {
         await record.acknowledge();

@@ -100,6 +100,10 @@ export class MessageRecord {
     });
   }
 
+  get mayBeKept(): boolean {
+    return this.#row === 'ours' || this.#row === 'uncertain';
+  }
+
   /** A restart shall find the message unfinished, whatever becomes of its answer. */
   stayOpen(): void {
     this.#staysOpen = true;
