@@ -85,7 +85,6 @@ const FAMILIES: readonly Family[] = [
   },
   {
     kind: 'busy',
-    retry: 'later',
     advice: '应用正在等企业微信的凭证，请十分钟之后再发。',
     rows: { 40085: '企业微信不认服务商应用的 suite_ticket。' },
   },
