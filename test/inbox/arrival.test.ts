@@ -2,34 +2,19 @@
 
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createInbox, type InboxDeps } from '../../src/inbox/inbox.ts';
+import type { InboxDeps } from '../../src/inbox/inbox.ts';
 import { MessageRecord } from '../../src/inbox/message-record.ts';
 import { createLog } from '../../src/log.ts';
-import type { IncomingMessage } from '../../src/message.ts';
-import { createMetrics } from '../../src/metrics.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { openWire } from '../replicas/wire.ts';
 import { CORP, change, failure, message } from '../store/rows.ts';
 import { startPostgres } from '../store/server.ts';
 import { until } from '../until.ts';
+import { clock, inboxOn, SENT, said } from './inbox-on.ts';
 
 const server = await startPostgres();
 afterAll(() => server?.stop());
-
-const clock = { now: Date.now, ticks: () => performance.now() };
-/** Of a callback whose response has left. */
-const SENT = Promise.resolve(true);
-
-const said = (key: string): IncomingMessage => ({
-  corpId: CORP,
-  key,
-  member: 'zhangsan',
-  createTime: 0,
-  receivedAt: Date.now(),
-  kind: 'text',
-  text: '标签 添加 金卡 到 客户分级',
-});
 
 describe.skipIf(server === undefined)('a message', () => {
   let url: string;
@@ -49,23 +34,7 @@ describe.skipIf(server === undefined)('a message', () => {
     wire.close();
   });
 
-  const inboxWith = (handle: InboxDeps['handle']) =>
-    createInbox({
-      store: ours,
-      handle,
-      atOnce: () => undefined,
-      recover: async () => ({ text: '' }),
-      parked: async () => ({ text: '' }),
-      tooOld: () => ({ text: '' }),
-      push: async () => {},
-      updateCard: async () => {},
-      mayPush: async () => true,
-      ...clock,
-      lag: () => 0,
-      log: createLog('silent', { write: () => {} }),
-      metrics: createMetrics(),
-      windowMs: 2_000,
-    });
+  const inboxWith = (handle: InboxDeps['handle']) => inboxOn(ours, { handle, windowMs: 2_000 });
 
   it('of another replica is not handled by one that loses the database while it waits for the answer', async () => {
     const handled: string[] = [];

@@ -3,26 +3,15 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createInbox, type Inbox } from '../../src/inbox/inbox.ts';
+import type { Inbox } from '../../src/inbox/inbox.ts';
 import { createLog } from '../../src/log.ts';
 import type { IncomingMessage, Outgoing } from '../../src/message.ts';
-import { createMetrics } from '../../src/metrics.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { newFolder } from '../folder.ts';
 import { CORP, message } from '../store/rows.ts';
+import { clock, inboxOn, SENT, said } from './inbox-on.ts';
 
-const clock = { now: Date.now, ticks: () => performance.now() };
-const said = (key: string, text: string): IncomingMessage => ({
-  corpId: CORP,
-  key,
-  member: 'zhangsan',
-  createTime: 0,
-  receivedAt: Date.now(),
-  kind: 'text',
-  text,
-});
-const LEFT = Promise.resolve(true);
 const text = (content: string) => ({ kind: 'text', content });
 
 describe('an answer at hand', () => {
@@ -32,7 +21,7 @@ describe('an answer at hand', () => {
   let handled: string[];
   let lines: Record<string, unknown>[];
   let finish: () => void;
-  const receive = (incoming: IncomingMessage, sent = LEFT) => inbox.receive(incoming, sent);
+  const receive = (incoming: IncomingMessage, sent = SENT) => inbox.receive(incoming, sent);
 
   beforeEach(async () => {
     folder = newFolder('at-once');
@@ -40,8 +29,7 @@ describe('an answer at hand', () => {
     handled = [];
     lines = [];
     finish = () => {};
-    inbox = createInbox({
-      store,
+    inbox = inboxOn(store, {
       async handle(incoming): Promise<Outgoing> {
         handled.push(incoming.key);
         if (incoming.kind === 'text' && incoming.text === 'slow')
@@ -51,16 +39,7 @@ describe('an answer at hand', () => {
         return { text: 'handled' };
       },
       atOnce: (incoming) => (incoming.kind === 'text' && incoming.text === 'VIP' ? { text: 'at once' } : undefined),
-      recover: async () => ({ text: '' }),
-      parked: async () => ({ text: '' }),
-      tooOld: () => ({ text: '' }),
-      push: async () => {},
-      updateCard: async () => {},
-      mayPush: async () => true,
-      ...clock,
-      lag: () => 0,
       log: createLog('info', { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) }),
-      metrics: createMetrics(),
     });
     // Until the first message that was handled it is not known who is owed something.
     await receive(said('m:1', 'other'));

@@ -5,35 +5,22 @@
 
 import { Client } from 'pg';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createInbox, type Inbox, type InboxDeps } from '../../src/inbox/inbox.ts';
-import { createLog } from '../../src/log.ts';
-import type { IncomingMessage, Outgoing } from '../../src/message.ts';
-import { createMetrics } from '../../src/metrics.ts';
+import type { Inbox, InboxDeps } from '../../src/inbox/inbox.ts';
+import type { Outgoing } from '../../src/message.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { CORP, change, message } from '../store/rows.ts';
 import { startPostgres } from '../store/server.ts';
 import { until } from '../until.ts';
+import { clock, inboxOn, SENT, said } from './inbox-on.ts';
 
 const server = await startPostgres();
 afterAll(() => server?.stop());
 
-const clock = { now: Date.now, ticks: () => performance.now() };
 const ANSWER: Outgoing = { text: '已添加金卡' };
 const TOLD = { kind: 'text', content: '已添加金卡' };
 const STORED = JSON.stringify(ANSWER);
-const SENT = Promise.resolve(true);
 const CUT = Promise.resolve(false);
-
-const said = (key: string): IncomingMessage => ({
-  corpId: CORP,
-  key,
-  member: 'zhangsan',
-  createTime: 0,
-  receivedAt: Date.now(),
-  kind: 'text',
-  text: '标签 添加 金卡 到 客户分级',
-});
 
 const kept = (key: string) => message(key, { content: JSON.stringify(said(key)) });
 
@@ -56,21 +43,13 @@ describe.skipIf(server === undefined)('a message', () => {
     await ours.close();
   });
 
-  const inboxOn = (store: Store, deps: Partial<InboxDeps> = {}): Inbox =>
-    createInbox({
-      store,
+  const inboxOf = (store: Store, deps: Partial<InboxDeps> = {}): Inbox =>
+    inboxOn(store, {
       handle: async () => ANSWER,
-      atOnce: () => undefined,
       recover: async () => ANSWER,
       parked: async () => ANSWER,
       tooOld: () => ANSWER,
       push: async (_member, each) => void pushed.push(each.msgtype === 'text' ? each.text.content : each.msgtype),
-      updateCard: async () => {},
-      mayPush: async () => true,
-      ...clock,
-      lag: () => 0,
-      log: createLog('silent', { write: () => {} }),
-      metrics: createMetrics(),
       windowMs: 2_000,
       repeatWaitMs: 300,
       ...deps,
@@ -80,7 +59,7 @@ describe.skipIf(server === undefined)('a message', () => {
     it('is not taken for told when its answer comes a moment later', async () => {
       await theirs.claim(kept('m:1'));
       // A process that is late ends its window before the record has been waited for.
-      const inbox = inboxOn(ours, { lag: () => 60_000 });
+      const inbox = inboxOf(ours, { lag: () => 60_000 });
       expect(await inbox.receive(said('m:1'), SENT)).toBeUndefined();
       await theirs.answer('m:1', STORED, 'answered');
       await inbox.drain();
@@ -89,7 +68,7 @@ describe.skipIf(server === undefined)('a message', () => {
 
     it('is noted as acknowledged by then', async () => {
       await theirs.claim(kept('m:1'));
-      const inbox = inboxOn(ours, { lag: () => 60_000 });
+      const inbox = inboxOf(ours, { lag: () => 60_000 });
       await inbox.receive(said('m:1'), SENT);
       expect(await ours.findMessage('m:1')).toMatchObject({ acknowledged: true });
       await inbox.drain();
@@ -97,10 +76,10 @@ describe.skipIf(server === undefined)('a message', () => {
 
     it('is pushed by the one that has it, although that answered inside a callback of its own', async () => {
       let proceed = (_: Outgoing): void => {};
-      const holder = inboxOn(theirs, { handle: () => new Promise((resolve) => (proceed = resolve)) });
+      const holder = inboxOf(theirs, { handle: () => new Promise((resolve) => (proceed = resolve)) });
       const first = holder.receive(said('m:1'), SENT);
       await until(async () => expect(await ours.findMessage('m:1')).toBeDefined());
-      const other = inboxOn(ours, { lag: () => 60_000 });
+      const other = inboxOf(ours, { lag: () => 60_000 });
       expect(await other.receive(said('m:1'), SENT)).toBeUndefined();
       proceed(ANSWER);
       await first;
@@ -111,7 +90,7 @@ describe.skipIf(server === undefined)('a message', () => {
 
   it('that was taken from a replica that was cut off is not told by it any more', async () => {
     let proceed = (_: Outgoing): void => {};
-    const holder = inboxOn(theirs, {
+    const holder = inboxOf(theirs, {
       lag: () => 60_000,
       handle: () =>
         new Promise((resolve) => {
@@ -134,7 +113,7 @@ describe.skipIf(server === undefined)('a message', () => {
     const admin = new Client(url);
     await admin.connect();
     // Two seconds of it are left to a process that is late.
-    const inbox = inboxOn(ours, { lag: () => 60_000, windowMs: 10_000 });
+    const inbox = inboxOf(ours, { lag: () => 60_000, windowMs: 10_000 });
     const response = inbox.receive(said('m:1'), SENT);
     // As many journeys to the database as the message makes before it waits, and more.
     for (let i = 0; i < 5; i++) await ours.ping();
@@ -151,7 +130,7 @@ describe.skipIf(server === undefined)('a message', () => {
     await theirs.claim(kept('m:1'));
     const admin = new Client(url);
     await admin.connect();
-    const inbox = inboxOn(ours, { lag: () => 60_000, windowMs: 10_000 });
+    const inbox = inboxOf(ours, { lag: () => 60_000, windowMs: 10_000 });
     const response = inbox.receive(said('m:1'), SENT);
     for (let i = 0; i < 5; i++) await ours.ping();
     await admin.query('BEGIN');
@@ -168,9 +147,9 @@ describe.skipIf(server === undefined)('a message', () => {
     it('is not pushed by the one that took it up when the other has told it to the repeat', async () => {
       await theirs.keepMessage(kept('m:1'));
       await theirs.keepMessage(kept('m:2'));
-      const holder = inboxOn(theirs, { repeatWaitMs: 2_000 });
+      const holder = inboxOf(theirs, { repeatWaitMs: 2_000 });
       await holder.resume();
-      expect(await inboxOn(ours).receive(said('m:1'), SENT)).toEqual(TOLD);
+      expect(await inboxOf(ours).receive(said('m:1'), SENT)).toEqual(TOLD);
       // The second one waits as long, and after the first.
       await until(() => expect(pushed).toEqual([ANSWER.text]));
       await holder.drain();
@@ -180,16 +159,16 @@ describe.skipIf(server === undefined)('a message', () => {
 
     it('is pushed when the repeat that the other was answering broke off', async () => {
       await theirs.keepMessage(kept('m:1'));
-      const holder = inboxOn(theirs, { repeatWaitMs: 2_000 });
+      const holder = inboxOf(theirs, { repeatWaitMs: 2_000 });
       await holder.resume();
-      expect(await inboxOn(ours).receive(said('m:1'), CUT)).toEqual(TOLD);
+      expect(await inboxOf(ours).receive(said('m:1'), CUT)).toEqual(TOLD);
       await until(() => expect(pushed).toEqual([ANSWER.text]));
       await holder.drain();
     });
 
     it('is told what became of it although others keep the turn of its member for too long', async () => {
       await theirs.intend(change('m:1'), kept('m:1'));
-      const holder = inboxOn(theirs, { turnMs: 100 });
+      const holder = inboxOf(theirs, { turnMs: 100 });
       await ours.alone(['member:zhangsan'], 1_000, async () => {
         await holder.resume();
         await until(() => expect(pushed).toEqual([ANSWER.text]));
