@@ -408,7 +408,7 @@ async function failure(
   ctx?.reopenQuestion();
   // Nothing has been sent, which only a journalled change would be.
   const change = ctx?.intended || known?.kind === 'unknown-outcome' ? undefined : namedChange(message, ctx?.question);
-  const isOpen = change !== undefined && known?.code.startsWith('store.') === true && turn.mayYetRun();
+  const isOpen = change && known && isStoreAway(known) && turn.mayYetRun();
   const advice = isOpen ? `${what}它要是后来做了，会再告诉你。` : what;
   const title = change ? line`${change}${isOpen ? '还没有做' : '没有执行'}：${sentence}` : [sentence];
   const bare: Outgoing = {
@@ -421,4 +421,9 @@ async function failure(
   } catch {
     return bare;
   }
+}
+
+/** What the member is told cannot be noted either then; a turn that others kept for too long is no such thing. */
+function isStoreAway({ code }: BotError): boolean {
+  return code.startsWith('store.') && code !== 'store.turn';
 }
