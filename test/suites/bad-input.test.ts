@@ -6,23 +6,7 @@ import { createEnvelope } from '../../src/callback/envelope.ts';
 import { openStore } from '../../src/store/open.ts';
 import { IDENTITY } from '../sandbox/box.ts';
 import { PROVIDER } from '../sandbox/providing.ts';
-import {
-  CATERING,
-  MARKET,
-  openProviderSite,
-  type ProviderSite,
-  RETAIL,
-  type SiteOptions,
-  TEMPLATE,
-} from './provider-site.ts';
-
-const settled = { timeout: 8_000, interval: 20 };
-
-async function open(options: SiteOptions = {}): Promise<ProviderSite> {
-  const site = await openProviderSite(options);
-  onTestFinished(() => site.stop());
-  return site;
-}
+import { CATERING, MARKET, openForTest, type ProviderSite, RETAIL, settled, TEMPLATE } from './provider-site.ts';
 
 const worked = (site: ProviderSite) => vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), settled);
 
@@ -42,7 +26,7 @@ const info = (suiteId: string, type: string, rest: string, stamp = Math.floor(Da
 
 describe('events', () => {
   it('told again and again are worked off once', async () => {
-    const site = await open();
+    const site = await openForTest();
     await installed(site);
     for (const { state } of await site.sandbox.provider.again('template', 2)) expect(state).toBe('delivered');
     await site.sandbox.provider.again('template', 2);
@@ -52,7 +36,7 @@ describe('events', () => {
   });
 
   it('cancelled before the create was told: not authorised, and the end of the code told', async () => {
-    const site = await open();
+    const site = await openForTest();
     site.sandbox.provider.hold();
     void site.sandbox.provider.install('template', RETAIL);
     void site.sandbox.provider.cancel('template', RETAIL);
@@ -66,7 +50,7 @@ describe('events', () => {
   });
 
   it('cancelled while the code is being exchanged: what comes of it is not taken', async () => {
-    const site = await open();
+    const site = await openForTest();
     const held = site.gate.hold('v2/get_permanent_code', 'after');
     const { corpId } = await site.sandbox.provider.install('template', RETAIL);
     const exchange = await held;
@@ -81,7 +65,7 @@ describe('events', () => {
   });
 
   it('a code of another suite comes to nothing', async () => {
-    const site = await open();
+    const site = await openForTest();
     const code = await preAuthCode(site, 'market');
     const { authCode } = await site.sandbox.provider.install('market', RETAIL, { preAuthCode: code });
     const xml = info(TEMPLATE.suiteId, 'create_auth', `<AuthCode><![CDATA[${authCode}]]></AuthCode>`);
@@ -92,7 +76,7 @@ describe('events', () => {
   });
 
   it('a new secret of a company that is not known makes none', async () => {
-    const site = await open();
+    const site = await openForTest();
     site.sandbox.provider.setUrls('template', { suite: 'http://127.0.0.1:9/' });
     const { corpId } = await site.sandbox.provider.install('template', RETAIL);
     site.sandbox.provider.setUrls('template', { suite: `${site.url}/wecom/suite/template` });
@@ -105,7 +89,7 @@ describe('events', () => {
   });
 
   it('that nobody knows are acknowledged, with a line', async () => {
-    const site = await open();
+    const site = await openForTest();
     const xml = info(TEMPLATE.suiteId, 'something_new', '<AuthCorpId>wpX</AuthCorpId>');
     expect(await site.sandbox.provider.push('template', xml)).toMatchObject({ state: 'delivered' });
     expect(await site.logs('an event that means nothing here, acknowledged')).toMatchObject({
@@ -115,7 +99,7 @@ describe('events', () => {
   });
 
   it('change and cancel of a company that is not known are acknowledged and make none', async () => {
-    const site = await open();
+    const site = await openForTest();
     for (const type of ['change_auth', 'cancel_auth'])
       await site.sandbox.provider.push('template', info(TEMPLATE.suiteId, type, '<AuthCorpId>wpX</AuthCorpId>'));
     await worked(site);
@@ -124,7 +108,7 @@ describe('events', () => {
   });
 
   it('that come while the database is away are kept afterwards', { timeout: 30_000 }, async () => {
-    const site = await open();
+    const site = await openForTest();
     const foreign = new DatabaseSync(String(site.env.DATABASE_URL).replace('file:', ''), { timeout: 5_000 });
     foreign.exec('BEGIN IMMEDIATE');
     const installing = site.sandbox.provider.install('template', RETAIL);
@@ -137,7 +121,7 @@ describe('events', () => {
   });
 
   it('a permanent code that cannot be written at once waits for the database', { timeout: 30_000 }, async () => {
-    const site = await open();
+    const site = await openForTest();
     const held = site.gate.hold('v2/get_permanent_code', 'after');
     await site.sandbox.provider.install('template', RETAIL);
     const exchange = await held;
@@ -154,7 +138,7 @@ describe('events', () => {
 
 describe('tickets', () => {
   it('of another suite are refused, whatever they are sealed for, and change nothing', async () => {
-    const site = await open();
+    const site = await openForTest();
     for (const sealedFor of ['ticket', 'url'] as const)
       expect(await site.sandbox.provider.pushTicket('template', { of: 'market', sealedFor })).toMatchObject({
         state: 'failed',
@@ -167,7 +151,7 @@ describe('tickets', () => {
   });
 
   it('that are older than the present one are passed over', async () => {
-    const site = await open();
+    const site = await openForTest();
     const old = info(TEMPLATE.suiteId, 'suite_ticket', '<SuiteTicket>stale</SuiteTicket>', 1_700_000_000);
     expect(await site.sandbox.provider.push('template', old)).toMatchObject({ state: 'delivered' });
     await site.logs('an older suite_ticket, passed over');
@@ -175,7 +159,7 @@ describe('tickets', () => {
   });
 
   it('that are missing: the company waits, the operator hears why, and a ticket ends it at once', async () => {
-    const site = await open({ tickets: false });
+    const site = await openForTest({ tickets: false });
     await site.sandbox.provider.install('template', RETAIL);
     expect(await site.logs('an event of a suite is tried again')).toMatchObject({ code: 'suite.no-ticket' });
     expect(site.calls('get_suite_token')).toBe(0);
@@ -185,7 +169,7 @@ describe('tickets', () => {
 
   it('that are missing for a 第三方 app: members are told to wait, admins why', async () => {
     let now = Date.now();
-    const site = await open({ app: { now: () => now, ticks: () => now }, sandbox: { now: () => now } });
+    const site = await openForTest({ app: { now: () => now, ticks: () => now }, sandbox: { now: () => now } });
     const { app } = await installed(site, 'market');
     expect(await site.say(app, 'wangzong', '列表')).not.toContain('凭证');
     now += 3 * 3_600_000;
@@ -199,7 +183,7 @@ describe('tickets', () => {
 
 describe('what is sealed for one', () => {
   it('company does not reach another, nor another suite’s, nor one’s own', async () => {
-    const site = await open();
+    const site = await openForTest();
     const here = await installed(site, 'template', RETAIL);
     const there = await installed(site, 'market', CATERING);
     const post = async (path: string, keys: { token: string; encodingAesKey: string }, receiveId: string) => {
@@ -234,7 +218,7 @@ describe('what is sealed for one', () => {
   it('suite and company apart although one company uses two suites and an app of its own', async () => {
     const { corpId, agentId, secret, token, encodingAesKey } = IDENTITY;
     const own = { name: 'own', corpId, agentId: String(agentId), secret, token, encodingAesKey };
-    const site = await open({
+    const site = await openForTest({
       sandbox: { provider: { ...PROVIDER, ids: 'plain' } },
       file: { corps: [{ ...own, botAdmins: ['wangzong'], defaultLibrary: '1' }] },
     });
@@ -260,7 +244,7 @@ describe('what is sealed for one', () => {
 it('cancelled in the middle of a plan: what runs is concluded, nothing more is begun', {
   timeout: 30_000,
 }, async () => {
-  const site = await open();
+  const site = await openForTest();
   const { app, corpId } = await installed(site);
   for (const text of ['新建标签组门店:一号', '确认']) await site.say(app, 'wangzong', text);
   const held = site.gate.hold('_tag', 'after');

@@ -1,30 +1,14 @@
 /** A company comes, changes and goes, by real HTTP and real sealing, for 代开发 and for 第三方. */
 
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { STRANGE_ID } from '../../src/sandbox/provider/desk.ts';
-import {
-  CATERING,
-  MARKET,
-  openProviderSite,
-  type ProviderSite,
-  RETAIL,
-  type SiteOptions,
-  TEMPLATE,
-} from './provider-site.ts';
-
-async function open(options: SiteOptions = {}): Promise<ProviderSite> {
-  const site = await openProviderSite(options);
-  onTestFinished(() => site.stop());
-  return site;
-}
-
-const settled = { timeout: 8_000, interval: 20 };
+import { CATERING, MARKET, openForTest, RETAIL, settled, TEMPLATE } from './provider-site.ts';
 
 describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   const key = (corpId: string) => `${suite.suiteId}/${corpId}`;
 
   it('verifies its addresses for the provider, and for nobody else', async () => {
-    const site = await open();
+    const site = await openForTest();
     expect(await site.sandbox.provider.verifyUrls(suite.name)).toMatchObject({
       suite: { ok: true },
       app: { ok: true },
@@ -37,7 +21,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   });
 
   it('verifies them for another id as soon as that one is listed', async () => {
-    const site = await open({ suite: { acceptIds: [STRANGE_ID] } });
+    const site = await openForTest({ suite: { acceptIds: [STRANGE_ID] } });
     site.sandbox.provider.setVariants({ checkSealedFor: 'other' });
     expect(await site.sandbox.provider.verifyUrls(suite.name)).toMatchObject({
       suite: { ok: true },
@@ -46,7 +30,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   });
 
   it('installed: authorised once, served at once, the installer greeted and its first admin', async () => {
-    const site = await open();
+    const site = await openForTest();
     const { corpId, agentId, delivered, app } = await site.sandbox.provider.install(suite.name, RETAIL);
     expect(delivered).toMatchObject({ state: 'delivered' });
     expect(await site.logs('event of a suite worked off')).toMatchObject({ outcome: 'authorised' });
@@ -64,7 +48,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   });
 
   it('who has installed is asked for where it is not told', async () => {
-    const site = await open();
+    const site = await openForTest();
     site.sandbox.provider.setVariants({ authUserInfo: 'empty' });
     const { app } = await site.sandbox.provider.install(suite.name, RETAIL);
     await site.logs('event of a suite worked off');
@@ -73,7 +57,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   });
 
   it('goes on after a restart as it was', async () => {
-    const site = await open();
+    const site = await openForTest();
     const { app } = await site.sandbox.provider.install(suite.name, RETAIL);
     await site.logs('event of a suite worked off');
     await site.restart();
@@ -83,7 +67,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   });
 
   it('changed: read anew, and what is not right any more is told', async () => {
-    const site = await open();
+    const site = await openForTest();
     const { corpId } = await site.sandbox.provider.install(suite.name, RETAIL);
     await site.logs('event of a suite worked off');
     await site.sandbox.provider.change(suite.name, RETAIL, { rights: [] });
@@ -92,7 +76,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   });
 
   it('cancelled: stopped at once, its permanent code wiped, nothing called any more', async () => {
-    const site = await open();
+    const site = await openForTest();
     const { corpId, app } = await site.sandbox.provider.install(suite.name, RETAIL);
     await site.logs('event of a suite worked off');
     await site.say(app, 'wangzong', '列表');
@@ -107,7 +91,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   });
 
   it('installed again: one authorisation, its memory kept', async () => {
-    const site = await open();
+    const site = await openForTest();
     await site.sandbox.provider.install(suite.name, RETAIL);
     await site.logs('event of a suite worked off');
     await site.sandbox.provider.cancel(suite.name, RETAIL);
@@ -122,7 +106,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   });
 
   it('after its grace everything of the company is gone, and nothing of another', async () => {
-    const site = await open({ suite: { keepDays: 0 } });
+    const site = await openForTest({ suite: { keepDays: 0 } });
     const { app } = await site.sandbox.provider.install(suite.name, RETAIL);
     const other = await site.sandbox.provider.install(suite.name, CATERING);
     await vi.waitFor(async () => expect(await site.authorisations()).toHaveLength(2), settled);
@@ -139,7 +123,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
   });
 
   it('tags changed in the console are heard of', async () => {
-    const site = await open();
+    const site = await openForTest();
     const { app } = await site.sandbox.provider.install(suite.name, CATERING);
     await site.logs('event of a suite worked off');
     for (const text of ['新建标签组门店等级:金卡', '确认']) await site.say(app, 'wangzong', text);
@@ -154,7 +138,7 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
 
 describe('customized', () => {
   it('a new secret: another version, the old token dropped, the same company', async () => {
-    const site = await open();
+    const site = await openForTest();
     const { app, corpId } = await site.sandbox.provider.install('template', RETAIL);
     await site.logs('event of a suite worked off');
     await site.say(app, 'wangzong', '列表');
@@ -169,7 +153,7 @@ describe('customized', () => {
   });
 
   it('change_app_admin, sealed for the company, is acknowledged on the suite’s address', async () => {
-    const site = await open();
+    const site = await openForTest();
     await site.sandbox.provider.install('template', RETAIL);
     await site.logs('event of a suite worked off');
     expect(await site.sandbox.provider.changeAdmin('template', RETAIL)).toMatchObject({ state: 'delivered' });
@@ -178,7 +162,7 @@ describe('customized', () => {
 
 it('authorised before there is an app: served, and greeted, as soon as there is one', { timeout: 40_000 }, async () => {
   let now = Date.now();
-  const site = await open({ app: { now: () => now }, sandbox: { now: () => now } });
+  const site = await openForTest({ app: { now: () => now }, sandbox: { now: () => now } });
   site.sandbox.provider.setVariants({ appInCorp: 'not-yet' });
   const { app, agentId } = await site.sandbox.provider.install('template', RETAIL);
   await site.logs('authorised, but there is no app of this suite in the company yet; looked for from now on');
@@ -195,7 +179,7 @@ it('authorised before there is an app: served, and greeted, as soon as there is 
 });
 
 it('is measured: tickets, companies, events of each suite, and what each company does', async () => {
-  const site = await open();
+  const site = await openForTest();
   const { app, corpId } = await site.sandbox.provider.install('template', RETAIL);
   await site.logs('event of a suite worked off');
   await site.say(app, 'wangzong', '列表');

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { vi } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { type Config, type Environment, loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
@@ -78,6 +78,16 @@ export function pointTo(sandbox: Sandbox, url: string): void {
   for (const { name } of [TEMPLATE, MARKET]) sandbox.provider.setUrls(name, { suite: `${url}/wecom/suite/${name}` });
   sandbox.provider.setUrls('template', { app: `${url}/wecom/suite/template/app` });
   sandbox.provider.setUrls('market', { app: `${url}/wecom/suite/market/data/$CORPID$` });
+}
+
+/** How long what is done behind a callback may take. */
+export const settled = { timeout: 8_000, interval: 20 };
+
+/** Stopped when the test has ended. */
+export async function openForTest(options: SiteOptions = {}): Promise<ProviderSite> {
+  const site = await openProviderSite(options);
+  onTestFinished(() => site.stop());
+  return site;
 }
 
 export async function openProviderSite(options: SiteOptions = {}): Promise<ProviderSite> {

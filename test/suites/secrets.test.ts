@@ -1,24 +1,18 @@
 /** Codes, tickets and permanent codes: in clear nowhere but in memory and on the way to the platform. */
 
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import {
   CREDENTIAL_KEY,
   FORMER_KEY,
   MARKET,
-  openProviderSite,
+  openForTest,
   type ProviderSite,
   RETAIL,
+  settled,
   TEMPLATE,
 } from './provider-site.ts';
 
-const settled = { timeout: 8_000, interval: 20 };
 const NEWEST_KEY = Buffer.alloc(32, 'the key after that').toString('base64');
-
-async function open(options = {}): Promise<ProviderSite> {
-  const site = await openProviderSite(options);
-  onTestFinished(() => site.stop());
-  return site;
-}
 
 /** Everything secret that the bot has sent to the platform. */
 function secretsOf(site: ProviderSite): string[] {
@@ -37,7 +31,7 @@ async function installBoth(site: ProviderSite) {
 }
 
 it('are neither in the database, its log and its backups, nor in the log of the program', async () => {
-  const site = await open();
+  const site = await openForTest();
   const [template, market] = await installBoth(site);
   for (const each of [template, market]) if (each) await site.say(each.app, 'wangzong', '列表');
   const secrets = secretsOf(site);
@@ -53,7 +47,7 @@ it('are neither in the database, its log and its backups, nor in the log of the 
 });
 
 it('are sealed anew with another key at the start, so that the former one can go', async () => {
-  const site = await open({ env: { CREDENTIAL_KEY: FORMER_KEY } });
+  const site = await openForTest({ env: { CREDENTIAL_KEY: FORMER_KEY } });
   const [template] = await installBoth(site);
   await site.restart({ env: { CREDENTIAL_KEY: `${CREDENTIAL_KEY}\n${FORMER_KEY}` } });
   expect(await site.logs('sealed anew with the present CREDENTIAL_KEY')).toMatchObject({ anew: 4 });
@@ -63,7 +57,7 @@ it('are sealed anew with another key at the start, so that the former one can go
 });
 
 it('without the right key: nobody is served, it is told, and nothing is lost', async () => {
-  const site = await open();
+  const site = await openForTest();
   const [template] = await installBoth(site);
   await site.restart({ env: { CREDENTIAL_KEY: NEWEST_KEY } });
   expect(await site.logs('sealed with a key that is not here: CREDENTIAL_KEY_FILE was changed or lost')).toMatchObject({
@@ -85,7 +79,7 @@ it('without any key no suite is served, and the corps of one’s own are', async
     token: 'T',
     encodingAesKey: TEMPLATE.encodingAesKey,
   };
-  const site = await open({ env: { CREDENTIAL_KEY: '' }, file: { corps: [own] }, tickets: false });
+  const site = await openForTest({ env: { CREDENTIAL_KEY: '' }, file: { corps: [own] }, tickets: false });
   expect(
     await site.logs('no suite is served: there is no CREDENTIAL_KEY_FILE to seal permanent codes with'),
   ).toMatchObject({
