@@ -79,6 +79,8 @@ export interface Outgoing {
   readonly push?: PushMessage;
   /** The outcome of the pressed card; only for `press` messages. */
   readonly update?: CardUpdate;
+  /** Says that a change is not made, while another replica, or a restart, may yet make it. */
+  readonly mayYetRun?: true;
   /** For the log: ids and codes, never a word of anybody. */
   readonly fate?: Fate;
 }

@@ -411,13 +411,15 @@ async function failure(
   const isOpen = change && known && isStoreAway(known) && turn.mayYetRun();
   const advice = isOpen ? `${what}它要是后来做了，会再告诉你。` : what;
   const title = change ? line`${change}${isOpen ? '还没有做' : '没有执行'}：${sentence}` : [sentence];
+  const open = isOpen ? ({ mayYetRun: true } as const) : {};
   const bare: Outgoing = {
     text: `${textLine(title)}\n${advice}`,
+    ...open,
     ...(message.kind === 'press' ? { update: { kind: 'button', replaceName: '没有做成' } } : {}),
   };
   if (!ctx) return bare;
   try {
-    return await ctx.finish({ tone: 'error', title, lines: [], hint: [advice], outcome: '没有做成' });
+    return { ...(await ctx.finish({ tone: 'error', title, lines: [], hint: [advice], outcome: '没有做成' })), ...open };
   } catch {
     return bare;
   }

@@ -7,6 +7,7 @@
  *                                                                     └ push refused ─→ owed: given with the next message
  */
 
+import { setTimeout as pause } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { codeOf } from '../errors.ts';
 import {
@@ -70,6 +71,7 @@ const RUN_AFTER_RESTART_MS = 10 * 60_000;
 const MOST_TRIES = 2;
 /** The most that a callback whose window is over waits for the record. */
 const ACKNOWLEDGE_MS = 100;
+const ASK_AGAIN_MS = 300;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
 const RECENT = 1_000;
 
@@ -410,7 +412,7 @@ export function createInbox(deps: InboxDeps): Inbox {
         return await repeat(entry, row);
       }
       const outgoing = await inTurn(entry.message, begin, answered).finally(asker.leave);
-      return (await entry.record.isTheirs()) ? await repeat(entry, await theirs(entry)) : outgoing;
+      return (await isTheirs(entry, outgoing)) ? await repeat(entry, await theirs(entry)) : outgoing;
     });
     const response = withinWindow(entry, work);
     // WeCom is told 500 when it fails, and its repeat is a new try.
@@ -418,6 +420,19 @@ export function createInbox(deps: InboxDeps): Inbox {
     const isDone = Promise.allSettled([work, response]).then(() => entry.settling);
     void track(isDone.then(leave, leave).then(place.leave));
     return response;
+  }
+
+  /**
+   * Whether another replica turns out to have the message. Whoever cannot find out while the database is away waits for it
+   * before telling that a change is not made, which that one may be making.
+   */
+  async function isTheirs({ record, since }: Entry, outgoing: Outgoing | undefined): Promise<boolean> {
+    const end = outgoing?.mayYetRun ? since + windowMs / 2 : 0;
+    for (;;) {
+      if (await record.isTheirs()) return true;
+      if (!record.isUncertain || ticks() + ASK_AGAIN_MS > end) return false;
+      await pause(ASK_AGAIN_MS);
+    }
   }
 
   /** From before a restart, or in the hands of another replica. */

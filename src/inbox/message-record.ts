@@ -101,7 +101,12 @@ export class MessageRecord {
   }
 
   get mayBeKept(): boolean {
-    return this.#row === 'ours' || this.#row === 'uncertain';
+    return this.#row === 'ours' || this.isUncertain;
+  }
+
+  /** Whether it could not be found out yet if the message is kept, and by whom. */
+  get isUncertain(): boolean {
+    return this.#row === 'uncertain';
   }
 
   /** A restart shall find the message unfinished, whatever becomes of its answer. */
@@ -146,7 +151,7 @@ export class MessageRecord {
    */
   delivered(outgoing: Outgoing): Promise<boolean> {
     return this.#inOrder(async () => {
-      if (!(this.#row === 'ours' || this.#row === 'uncertain') || this.#staysOpen) return false;
+      if (!this.mayBeKept || this.#staysOpen) return false;
       const isStored = this.#answered;
       this.#answered = true;
       let isAcknowledged = false;

@@ -79,6 +79,30 @@ describe.skipIf(server === undefined)('a message', () => {
     await inbox.drain();
   });
 
+  it('that may yet be carried out is answered by whoever has it when the database is back', async () => {
+    const lines: string[] = [];
+    const log = createLog('error', { write: (line) => lines.push(line) });
+    const handle = async () => ({ text: '还没有做', mayYetRun: true }) as const;
+    const inbox = inboxOn(ours, { handle, log, windowMs: 4_500 });
+    wire.set('cut');
+    const response = inbox.receive(said('m:1'), SENT);
+    await until(async () => expect(lines.join('')).toContain('"what":"claim"'));
+    await theirs.claim(message('m:1'));
+    await theirs.answer('m:1', '{"text":"已添加"}', 'delivered');
+    wire.set('open');
+    expect(await response).toEqual({ kind: 'text', content: '已添加' });
+    await inbox.drain();
+  });
+
+  it('that may yet be carried out is answered inside the window where the database stays away', async () => {
+    const handle = async () => ({ text: '还没有做', mayYetRun: true }) as const;
+    const inbox = inboxOn(ours, { handle, windowMs: 4_500 });
+    wire.set('cut');
+    expect(await inbox.receive(said('m:1'), SENT)).toEqual({ kind: 'text', content: '还没有做' });
+    wire.set('open');
+    await inbox.drain();
+  });
+
   it('whose answer is owed while the database is away is noted as such afterwards', async () => {
     const record = new MessageRecord(ours, createLog('silent', { write: () => {} }), said('m:1'));
     await record.claim();
