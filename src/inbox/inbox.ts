@@ -10,67 +10,36 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { codeOf } from '../errors.ts';
-import {
-  type Clock,
-  type IncomingMessage,
-  NO_TURN,
-  type Outgoing,
-  type PassiveReply,
-  recalled,
-  type Turn,
-} from '../message.ts';
+import { type IncomingMessage, NO_TURN, type Outgoing, type PassiveReply, type Turn } from '../message.ts';
 import { Lines, type Place } from '../queue.ts';
-import type { ChangeRow, Claim, MessageRow } from '../store/store.ts';
+import type { Claim, MessageRow } from '../store/store.ts';
 import { Callbacks } from './callbacks.ts';
 import { createDelivery, type DeliveryDeps } from './delivery.ts';
 import { type Entry, NOTHING, newEntry, type Remembered } from './entry.ts';
+import { createLeftovers, type LeftoverDeps, type Leftovers } from './leftovers.ts';
 import { createMemberTurns, type MemberTurnDeps } from './member-turn.ts';
 import { MessageRecord } from './message-record.ts';
-import { atEndOfWindow } from './window.ts';
+import { createResponses, type ResponseDeps } from './response.ts';
+import { UnderWay } from './under-way.ts';
+import { arrivedAt, WINDOW_MS } from './window.ts';
 
-export interface InboxDeps extends DeliveryDeps, MemberTurnDeps {
+export interface InboxDeps extends DeliveryDeps, MemberTurnDeps, ResponseDeps, LeftoverDeps {
   /** The bot. undefined: nothing to say (an event). Throws only what is a bug. */
   handle(message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined>;
   /** The bot's answer where it is at hand, and is text alone; undefined: `handle` it. */
   atOnce(message: IncomingMessage): Outgoing | undefined;
-  /** Tells what became of a message that a crash interrupted after its write had begun. Never writes. */
-  recover(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
-  /** What to say of a message that is too old to be carried out after a restart. */
-  tooOld(row: MessageRow): Outgoing;
-  /** Tells that a message is not tried any more because it has ended the process; what had begun is uncertain. */
-  parked(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
-  /** How long an answer may take to go back inside the callback; WeCom hangs up after 5,000 ms. */
-  readonly windowMs?: number | undefined;
-  readonly now: Clock;
-  /** ms by which the process is late at present: the window shrinks with it. */
-  readonly lag: () => number;
-  /** How long a restart waits for WeCom's repeat before it pushes an answer that was never acknowledged. */
-  readonly repeatWaitMs?: number | undefined;
 }
 
-export interface Inbox {
+export interface Inbox extends Leftovers {
   knows(key: string): Promise<boolean>;
   /** `sent`: true once the response has left, false when the connection was cut before. */
   receive(message: IncomingMessage, sent: Promise<boolean>): Promise<PassiveReply | undefined>;
-  /**
-   * Looks after what the last run left unfinished; to be called before the first `receive`, which could otherwise be
-   * taken for a leftover. Resolves when everything is on its way, not when it is delivered.
-   */
-  resume(): Promise<void>;
-  /** As `resume`, for what other replicas have left behind; to be called every few seconds. */
-  takeOver(): Promise<void>;
   /** The program is stopping: waits for nothing but what is under way. Resolves when that has ended. */
   drain(): Promise<void>;
   /** Pieces of work that are not done yet. */
   underWay(): number;
 }
 
-/** Messages younger than this are carried out after a restart when their write had not begun. */
-const RUN_AFTER_RESTART_MS = 10 * 60_000;
-/** How often a message may be in hand when the process dies: the first run and one after a restart. */
-const MOST_TRIES = 2;
-/** The most that a callback whose window is over waits for the record. */
-const ACKNOWLEDGE_MS = 100;
 const ASK_AGAIN_MS = 300;
 /** Answers kept in memory for WeCom's repeats, which come within seconds. */
 const RECENT = 1_000;
@@ -81,22 +50,28 @@ interface Arrival {
   readonly row: MessageRow | undefined;
 }
 
-/** How long WeCom's repeat is waited for when another replica has died: it has begun to come already. */
-const TAKEOVER_WAIT_MS = 8_000;
-
-const LATE = Symbol('window over');
-type First<T> = typeof LATE | { readonly early: PassiveReply | undefined } | { readonly done: T };
-
 export function createInbox(deps: InboxDeps): Inbox {
-  const { store, now, ticks, lag, log, metrics, windowMs = 4_500, repeatWaitMs = 20_000 } = deps;
+  const { store, now, ticks, log, metrics, windowMs = WINDOW_MS } = deps;
+  const clocks = { now, ticks, windowMs };
+  const underWay = new UnderWay(log);
   const delivery = createDelivery(deps);
+  const responses = createResponses(deps, delivery, underWay);
   const { inTurn, noTurn } = createMemberTurns(deps);
   const recent = new LRUCache<string, Remembered>({ max: RECENT });
   /** By member. */
   const lines = new Lines<string>();
   /** By member: who is next to ask for the turn among all replicas. */
   const askers = new Lines<string>();
-  const underWay = new Set<Promise<unknown>>();
+  const leftovers = createLeftovers(deps, {
+    inTurn,
+    noTurn,
+    handle,
+    stand,
+    remember,
+    delivery,
+    responses,
+    underWay,
+  });
 
   async function knows(key: string): Promise<boolean> {
     return recent.has(key) || (await store.findMessage(key)) !== undefined;
@@ -110,12 +85,17 @@ export function createInbox(deps: InboxDeps): Inbox {
     if (remembered) {
       repeated(message);
       remembered.callbacks.add(sent);
-      if (remembered.repeat) remembered.response = track(remembered.repeat(message));
+      if (remembered.repeat) remembered.response = underWay.track(remembered.repeat(message));
       return remembered.response;
     }
-    const entry = newEntry(message, arrivedAt(message), new MessageRecord(store, log, message), new Callbacks(sent));
+    const entry = newEntry(
+      message,
+      arrivedAt(message, clocks),
+      new MessageRecord(store, log, message),
+      new Callbacks(sent),
+    );
     entry.remembered.response = atOnce(entry, sent) ?? inLine(entry);
-    recent.set(message.key, entry.remembered);
+    remember(entry);
     return entry.remembered.response;
   }
 
@@ -127,8 +107,12 @@ export function createInbox(deps: InboxDeps): Inbox {
     if (lines.isTaken(message.member)) return undefined;
     const outgoing = deps.atOnce(message);
     if (outgoing === undefined) return undefined;
-    void sent.then((isGiven) => isGiven || onceLeft(entry, outgoing));
+    void sent.then((isGiven) => isGiven || responses.onceLeft(entry, outgoing));
     return Promise.resolve(delivery.atOnce(entry, outgoing));
+  }
+
+  function remember({ record, remembered }: Entry): void {
+    recent.set(record.key, remembered);
   }
 
   function repeated({ member, key }: IncomingMessage): void {
@@ -173,215 +157,6 @@ export function createInbox(deps: InboxDeps): Inbox {
     });
   }
 
-  /** The work's answer inside the callback if it is ready in time; otherwise 200 now and the answer later. */
-  async function withinWindow(entry: Entry, work: Promise<Outgoing | undefined>): Promise<PassiveReply | undefined> {
-    const { message } = entry;
-    const first = await firstOf(entry, work);
-    if (first === LATE || 'early' in first) {
-      const reply = first === LATE ? await overdue(entry) : first.early;
-      background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
-      return reply;
-    }
-    const outgoing = first.done;
-    if (outgoing === undefined) return entry.replayed;
-    if (delivery.wantsPush(message, outgoing)) return await pushNow(entry, outgoing);
-    return await passively(entry, outgoing, undefined);
-  }
-
-  /** The end of the window: nothing can be told yet, unless another replica has answered the message by now. */
-  async function overdue(entry: Entry): Promise<PassiveReply | undefined> {
-    const { record, message } = entry;
-    await record.keep();
-    const answered = record.acknowledge().then((isNoted) => (isNoted ? undefined : store.findMessage(record.key)));
-    const row = await soon(answered.catch(() => undefined));
-    if (row) return given(entry, row);
-    // Told 200 without a word, and found out too late that nobody else is going to tell it.
-    background(answered.then((late) => late && replyOf(late, message) && makeGood(late)));
-    return undefined;
-  }
-
-  async function makeGood({ key, member }: MessageRow): Promise<void> {
-    await store.settle(key, 'owed');
-    await delivery.payDebts(member);
-  }
-
-  /** Given once it has left; a callback that was cut off leaves the answer to WeCom's repeat, or to a push. */
-  async function passively(
-    entry: Entry,
-    outgoing: Outgoing,
-    pushed: boolean | undefined,
-  ): Promise<PassiveReply | undefined> {
-    const { reply, owed } = await delivery.passive(entry, outgoing, pushed);
-    if (reply?.kind === 'text') {
-      const carried = onceLeft(entry, outgoing);
-      if (owed.length > 0)
-        entry.settling = carried.then((isGiven) => delivery.settled(entry.message.member, owed, isGiven));
-    }
-    if (pushed !== false) background(entry.settling.then(() => delivery.payDebts(entry.message.member)));
-    return reply;
-  }
-
-  function onceLeft(entry: Entry, outgoing: Outgoing): Promise<boolean> {
-    const carried = entry.remembered.callbacks.carried();
-    background(carried.then((isGiven) => (isGiven ? left(entry, outgoing) : unheard(entry, outgoing))));
-    return carried;
-  }
-
-  async function left(entry: Entry, outgoing: Outgoing): Promise<void> {
-    if (await entry.record.delivered(outgoing)) await delivery.later(entry, outgoing);
-  }
-
-  async function unheard(entry: Entry, outgoing: Outgoing): Promise<void> {
-    const { record } = entry;
-    log.info({ member: record.member, key: record.key }, 'callback cut off before its answer');
-    await record.answer(outgoing, 'answered');
-    awaitRepeat(entry, Promise.resolve(outgoing), repeatWaitMs);
-  }
-
-  /** The work's end, the end of the window, or the bot's word that it will take longer. */
-  function firstOf<T>(entry: Entry, work: Promise<T>): Promise<First<T>> {
-    return new Promise((resolve, reject) => {
-      const keep = (): void => void entry.record.keep();
-      const callOff = atEndOfWindow({ windowMs, ticks, lag }, entry.since, keep, () => first(LATE));
-      const first = (what: First<T>): void => {
-        callOff();
-        entry.early = undefined;
-        entry.isOver = what === LATE || 'early' in what;
-        resolve(what);
-      };
-      entry.early = (early) => first({ early });
-      work.then(
-        (done) => first({ done }),
-        (error: unknown) => {
-          callOff();
-          reject(error);
-        },
-      );
-    });
-  }
-
-  /**
-   * Kept, a message is looked after whatever happens. That WeCom was told 200 is written down before, too, but not waited
-   * for when the record is slow: a restart that does not know it waits for a repeat, and then pushes the answer.
-   */
-  function soon<T>(promise: Promise<T>): Promise<T | undefined> {
-    return Promise.race([
-      promise,
-      new Promise<undefined>((resolve) => setTimeout(resolve, ACKNOWLEDGE_MS, undefined).unref()),
-    ]);
-  }
-
-  async function pushNow(entry: Entry, outgoing: Outgoing): Promise<PassiveReply | undefined> {
-    const { message, record } = entry;
-    const pushing = delivery.pushNow(entry, outgoing);
-    const first = await firstOf(entry, pushing);
-    if (first !== LATE && 'done' in first) {
-      return passively(entry, outgoing, first.done);
-    }
-    // The push hangs and can fall back to the passive form no longer: the message must be safe before the 200.
-    await record.keep();
-    await soon(record.acknowledge());
-    background(record.answer(outgoing, 'answered'));
-    background(pushing.then((done) => (done ? delivery.payDebts(message.member) : delivery.owe(entry, outgoing))));
-    return outgoing.update;
-  }
-
-  /** A repeat that only the store remembers. */
-  async function replay(entry: Entry, row: MessageRow): Promise<void> {
-    // While another replica is at work on it, its answer will be pushed.
-    entry.replayed = row.state === 'open' ? await overdue(entry) : given(entry, row);
-  }
-
-  function given({ message, remembered }: Entry, row: MessageRow): PassiveReply | undefined {
-    const reply = replyOf(row, message);
-    if (reply?.kind === 'text') {
-      const carried = remembered.callbacks.carried();
-      background(carried.then(async (isGiven) => isGiven && (await store.settle(row.key, 'delivered'))));
-    }
-    return reply;
-  }
-
-  // -- after a restart -------------------------------------------------------------------------------------------
-
-  async function resume(): Promise<void> {
-    for (const row of await store.unfinished()) takeUp(row, repeatWaitMs);
-  }
-
-  async function takeOver(): Promise<void> {
-    for (const row of await store.leftBehind()) takeUp(row, Math.min(repeatWaitMs, TAKEOVER_WAIT_MS));
-  }
-
-  function takeUp(row: MessageRow, waitMs: number): void {
-    const message = recalled(row);
-    const entry = newEntry(message, arrivedAt(message), MessageRecord.of(store, log, message, row), new Callbacks());
-    recent.set(row.key, entry.remembered);
-    const { place, asker } = stand(row.member);
-    const begin = () => {
-      asker.leave();
-      return place.turn.then(() => resumed(row, entry));
-    };
-    const work = asker.turn.then(() => inTurn(message, begin, NOTHING, () => whenBegun(row, begin)));
-    const leave = () => {
-      asker.leave();
-      place.leave();
-    };
-    void track(work.finally(leave)).catch(() => {});
-    if (row.acknowledged) background(work.then((outgoing) => outgoing && delivery.later(entry, outgoing)));
-    else awaitRepeat(entry, work, waitMs);
-    const { member, key, state, acknowledged } = row;
-    log.info({ member, key, state, acknowledged }, 'resuming a message');
-  }
-
-  /** What has begun is only looked into, and told without a turn as well. */
-  async function whenBegun(row: MessageRow, tell: () => Promise<Outgoing | undefined>): Promise<Outgoing | undefined> {
-    return row.answer !== undefined || (await store.changesOf(row.key)).length > 0 ? tell() : noTurn(recalled(row));
-  }
-
-  async function resumed(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
-    if (row.answer !== undefined) return JSON.parse(row.answer) as Outgoing;
-    const outgoing = await lookedAfter(row, entry);
-    // It may have to outlive the next restart, and is the same answer then; and WeCom's repeat may reach another replica.
-    if (outgoing) await entry.record.answer(outgoing, 'answered');
-    return outgoing;
-  }
-
-  async function lookedAfter(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
-    const changes = await store.changesOf(row.key);
-    const isTooOld = row.content === undefined || now() - row.receivedAt > RUN_AFTER_RESTART_MS;
-    if (changes.length === 0 && isTooOld) return deps.tooOld(row);
-    const tries = await store.tryAgain(row.key);
-    if (tries <= MOST_TRIES) return changes.length === 0 ? handle(entry) : deps.recover(row, changes);
-    log.error({ member: row.member, key: row.key, tries }, 'message parked: it ends the process');
-    return deps.parked(row, changes);
-  }
-
-  /** Not heard yet: WeCom repeats it within seconds and its callback can take the answer; if not, it is pushed. */
-  function awaitRepeat(entry: Entry, work: Promise<Outgoing | undefined>, waitMs: number): void {
-    const { remembered } = entry;
-    const timer = setTimeout(() => {
-      remembered.repeat = undefined;
-      background(work.then((outgoing) => outgoing && pushUnlessGiven(entry, outgoing)));
-    }, waitMs);
-    timer.unref();
-    remembered.repeat = (message) => {
-      clearTimeout(timer);
-      remembered.repeat = undefined;
-      entry.message = message;
-      entry.since = arrivedAt(message);
-      return withinWindow(entry, work);
-    };
-    work.catch((error: unknown) => log.error({ err: error }, 'resumed message failed'));
-  }
-
-  /** The repeat may have reached another replica, which has answered it out of the record. */
-  async function pushUnlessGiven(entry: Entry, outgoing: Outgoing): Promise<void> {
-    if (await entry.remembered.callbacks.carried()) return left(entry, outgoing);
-    const row = await store.findMessage(entry.record.key).catch(() => undefined);
-    if (row?.state !== 'delivered') await delivery.later(entry, outgoing);
-  }
-
-  // -- order and bookkeeping -------------------------------------------------------------------------------------
-
   /**
    * A place in line here, and among those who ask for the turn among all replicas: each asks as soon as the one before has
    * its own, not when that has left, or a later message on another replica would have asked before it.
@@ -414,11 +189,11 @@ export function createInbox(deps: InboxDeps): Inbox {
       const outgoing = await inTurn(entry.message, begin, answered).finally(asker.leave);
       return (await isTheirs(entry, outgoing)) ? await repeat(entry, await theirs(entry)) : outgoing;
     });
-    const response = withinWindow(entry, work);
+    const response = responses.withinWindow(entry, work);
     // WeCom is told 500 when it fails, and its repeat is a new try.
     response.catch(() => recent.delete(entry.message.key));
     const isDone = Promise.allSettled([work, response]).then(() => entry.settling);
-    void track(isDone.then(leave, leave).then(place.leave));
+    void underWay.track(isDone.then(leave, leave).then(place.leave));
     return response;
   }
 
@@ -438,38 +213,13 @@ export function createInbox(deps: InboxDeps): Inbox {
   /** From before a restart, or in the hands of another replica. */
   async function repeat(entry: Entry, row: MessageRow | undefined): Promise<undefined> {
     repeated(entry.message);
-    if (row && !entry.isOver) await replay(entry, row);
-  }
-
-  function track<T>(promise: Promise<T>): Promise<T> {
-    underWay.add(promise);
-    const done = () => underWay.delete(promise);
-    promise.then(done, done);
-    return promise;
-  }
-
-  function background(promise: Promise<unknown>): void {
-    void track(promise.catch((error: unknown) => log.error({ err: error }, 'background work failed')));
-  }
-
-  /** The time since its arrival is short, and a clock that jumps within it must not make it long. */
-  function arrivedAt({ receivedAt }: IncomingMessage): number {
-    return ticks() - Math.min(Math.max(now() - receivedAt, 0), windowMs);
+    if (row && !entry.isOver) await responses.replay(entry, row);
   }
 
   async function drain(): Promise<void> {
     delivery.stopWaiting();
-    while (underWay.size > 0) await Promise.allSettled(underWay);
+    await underWay.end();
   }
 
-  return { knows, receive, resume, takeOver, drain, underWay: () => underWay.size };
-}
-
-/** What the record says the answer is, unless it is pushed by whoever has the message. */
-function replyOf({ state, acknowledged, answer }: MessageRow, message: IncomingMessage): PassiveReply | undefined {
-  if (answer === undefined) return undefined;
-  const outgoing = JSON.parse(answer) as Outgoing;
-  if (message.kind === 'press') return outgoing.update;
-  const isPushed = acknowledged ? state !== 'owed' : outgoing.push !== undefined && state === 'delivered';
-  return isPushed ? undefined : { kind: 'text', content: outgoing.text };
+  return { knows, receive, ...leftovers, drain, underWay: () => underWay.size };
 }
