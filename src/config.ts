@@ -1,178 +1,18 @@
 /**
  * Environment and config file → one frozen, typed Config. Everything is checked at once: all problems come in one error.
- *
- * SETTINGS is the one list of all settings, and the only place to add one: its place in the tree is its place in the file
- * and in Config; its name in the environment, what it must look like, its default and its line of docs/configuration.md
- * stand beside it. The environment wins over the file. The checks are written by hand: a schema library would take longer
- * to load than the whole program.
+ * What can be set stands in config/settings.ts; the environment wins over the file.
  */
-import {
-  apiUrl,
-  callbackPath,
-  flag,
-  host,
-  hosts,
-  integer,
-  isOpenOnTheWay,
-  library,
-  matching,
-  oneOf,
-  proxyUrl,
-  roles,
-  timeZone,
-  USUAL_ZONE,
-  userids,
-  webUrl,
-} from './config/checks.ts';
-import { type CorpEntry, corpsInFile, readCorps } from './config/corps.ts';
-import { corpId, credentialKeys, credentialText, encodingAesKey, secret, token } from './config/credentials.ts';
-import { meantFor } from './config/misspelt.ts';
-import {
-  credential,
-  listInFile,
-  mapTree,
-  optional,
-  type Placed,
-  Problem,
-  placed,
-  type Setting,
-  setting,
-  type Values,
-} from './config/setting.ts';
-import {
-  type Environment,
-  type FileContent,
-  type ReadFile,
-  readConfigFile,
-  readMounted,
-  readText,
-} from './config/source.ts';
-import { readSuites, SUITE_PATH, type SuiteConfig, type SuiteKind } from './config/suites.ts';
-import { LOG_LEVELS, type LogLevel } from './log.ts';
-import type { ReplyFormat } from './message.ts';
 
-export type { Role, RoleGrant } from './config/checks.ts';
+import { isOpenOnTheWay } from './config/checks.ts';
+import { type CorpEntry, corpsInFile, readCorps } from './config/corps.ts';
+import { isGiven, misheard, readSetting, type Sources } from './config/read-setting.ts';
+import { mapTree, type Placed, placed, type Values } from './config/setting.ts';
+import { type Given, SETTINGS, settings } from './config/settings.ts';
+import { type Environment, type ReadFile, readConfigFile, readText } from './config/source.ts';
+import { readSuites, SUITE_PATH, type SuiteConfig, type SuiteKind } from './config/suites.ts';
+
 export type { Environment } from './config/source.ts';
 export type { SuiteConfig, SuiteKind } from './config/suites.ts';
-export type ReadAccess = 'everyone' | 'admins';
-
-const SETTINGS = {
-  wecom: {
-    corpId: credential('WECOM_CORP_ID', '企业 ID，「我的企业」最下面', credentialText(corpId)),
-    agentId: credential('WECOM_AGENT_ID', '应用详情页上的 AgentId，是个数字', credentialText(integer(1, 2 ** 31 - 1))),
-    secret: credential('WECOM_SECRET', '应用详情页上的 Secret', credentialText(secret)),
-    token: credential('WECOM_TOKEN', '「接收消息」里的 Token，1 到 32 个字母或数字', credentialText(token)),
-    encodingAesKey: credential(
-      'WECOM_ENCODING_AES_KEY',
-      '「接收消息」里的 EncodingAESKey，正好 43 个字母或数字',
-      credentialText(encodingAesKey),
-    ),
-    apiBaseUrl: setting(
-      'WECOM_API_BASE_URL',
-      '企业微信的接口地址；经过出口代理时才改，不带结尾的 `/`',
-      apiUrl,
-      'https://qyapi.weixin.qq.com',
-    ),
-    apiAllowHttp: setting(
-      'WECOM_API_ALLOW_HTTP',
-      '`http://` 的接口地址只能是本机；要不加密地连内网里的代理，写 `true`（Secret 会明文经过网络）',
-      flag,
-      'false',
-    ),
-  },
-  server: {
-    host: setting('HOST', '监听的地址；前面有反向代理时写 `127.0.0.1`', host, '0.0.0.0'),
-    port: setting('PORT', '监听的端口；`0` 是任意空闲端口', integer(0, 65_535), '3000'),
-    callbackPath: setting(
-      'CALLBACK_PATH',
-      '回调的路径，要和管理后台填的 URL 一致；大小写、结尾都要一样',
-      callbackPath,
-      '/wecom/callback',
-    ),
-    publicUrl: optional('PUBLIC_URL', '手机能打开的本服务网址，不带结尾的 `/`；有它才会发带链接的卡片', webUrl),
-  },
-  network: {
-    proxy: {
-      ...optional(
-        'HTTPS_PROXY',
-        '出公网的代理，`http://主机:端口` 或 `http://用户:密码@主机:端口`；只用于 `https://` 的接口。也认 `https_proxy`',
-        proxyUrl,
-      ),
-      aliases: ['https_proxy'],
-    },
-    noProxy: {
-      ...setting('NO_PROXY', '不经过代理的主机，用逗号分开，`.域名` 包括下级，`*` 是全部。也认 `no_proxy`', hosts, ''),
-      aliases: ['no_proxy'],
-    },
-  },
-  operator: {
-    host: setting(
-      'OPERATOR_HOST',
-      '运维端口监听的地址；监控在别的机器上时写内网的地址，不要对公网开放',
-      host,
-      '127.0.0.1',
-    ),
-    port: setting(
-      'OPERATOR_PORT',
-      '运维端口：`/metrics`、`/readyz`、`/healthz`；`0` 是任意空闲端口。同一台机器上有几个机器人时各写各的',
-      integer(0, 65_535),
-      '9464',
-    ),
-  },
-  databaseUrl: setting(
-    'DATABASE_URL',
-    '记录存在哪里：`file:路径`（一个进程）或 `postgres://…`（可以几个副本）',
-    matching(/^(file:.+|postgres(ql)?:\/\/.+)$/, '要写成 file:路径 或 postgres://…'),
-    'file:./data/bot.db',
-    true,
-  ),
-  access: {
-    botAdmins: {
-      ...setting('BOT_ADMINS', '什么都能做的人，写 userid，用逗号分开；文件里写成列表', userids, ''),
-      entries: (list: readonly unknown[]) => userids(list.join(',')),
-    },
-    readAccess: setting(
-      'READ_ACCESS',
-      '谁可以查：`everyone` 是应用可见范围里的所有人；`admins` 是只有管理员、规则组负责人和有角色的人',
-      oneOf<ReadAccess>('everyone', 'admins'),
-      'everyone',
-    ),
-    roles: listInFile('谁在哪个规则组里能做什么，见「谁能做什么」', roles),
-  },
-  corps: listInFile(
-    '几个企业用一个进程：除了上面五项的那个，再有哪些企业，见「几个企业」',
-    (list: readonly unknown[]) => list,
-  ),
-  suites: listInFile('服务商的代开发模板和第三方应用，见 [服务商](provider.md)', (list: readonly unknown[]) => list),
-  credentialKeys: {
-    ...optional(
-      'CREDENTIAL_KEY',
-      '服务商才要：把企业的永久授权码和 suite_ticket 加密存放的密钥，32 字节的 base64；换密钥时第二行写旧的。要放在文件里（`CREDENTIAL_KEY_FILE`）',
-      credentialKeys,
-    ),
-    mounted: true,
-  },
-  defaultStrategyId: {
-    ...optional(
-      'DEFAULT_STRATEGY_ID',
-      '成员没有切换过时在哪里工作：规则组的编号，或者 `corp`（企业标签）；不写就用唯一的规则组，一个也没有就用企业标签，有几个就问。也认 `DEFAULT_LIBRARY`',
-      library,
-    ),
-    aliases: ['DEFAULT_LIBRARY'],
-    once: true,
-  },
-  replyFormat: setting('REPLY_FORMAT', '回答的样子，见下', oneOf<ReplyFormat>('markdown', 'text', 'plain'), 'markdown'),
-  timeZone: setting('TIME_ZONE', '所有日期用的时区', timeZone, USUAL_ZONE),
-  retentionDays: setting('JOURNAL_RETENTION_DAYS', '消息原文保留多少天；改动的记录一直留着', integer(1, 36_500), '365'),
-  logLevel: setting(
-    'LOG_LEVEL',
-    '`debug`、`info`、`warn`、`error`、`silent`。`info` 给每条消息记一行（谁、听成了什么命令、结果、怎么回答的、用了多少毫秒，不含内容），还有每一次改动和每一个问题；`debug` 另外记重复的消息',
-    oneOf<LogLevel>(...LOG_LEVELS),
-    'info',
-  ),
-} as const;
-
-type Given = Values<typeof SETTINGS>;
 
 /** 自建, or made by a provider. */
 export type AppKind = 'self-built' | SuiteKind;
@@ -200,9 +40,6 @@ export interface Config extends Omit<Given, 'wecom' | 'access' | 'defaultStrateg
   readonly suites: readonly SuiteConfig[];
 }
 
-/** Every setting with its place in the file, in the order of the documents. */
-export const settings: readonly Placed[] = placed(SETTINGS);
-
 /** Everything that is wrong with the configuration, in Chinese, each naming its setting; never a value of a secret. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
@@ -224,24 +61,23 @@ export class ConfigError extends Error {
 export async function loadConfig(env: Environment, readFile: ReadFile = readText): Promise<Config> {
   const problems: string[] = [];
   const file = await readConfigFile(env, readFile, settings, problems);
-  const listed = file.values.get('corps') ?? '';
-  const alone =
-    (listed.length === 0 && (file.values.get('suites') ?? '').length === 0) || isAnyGiven(CREDENTIALS, env, file);
-  const wanted = alone ? SETTINGS : { ...SETTINGS, wecom: withoutNeed(SETTINGS.wecom) };
-  const given = mapTree(wanted, (each) => read(each, env, file, readFile, problems)) as Given;
+  const sources: Sources = { env, file, readFile, problems };
+  const listedCorps = file.values.get('corps') ?? '';
+  const listedSuites = file.values.get('suites') ?? '';
+  const nothingListed = listedCorps.length === 0 && listedSuites.length === 0;
+  /** Without a list there is nobody else, and what is missing of it is told. */
+  const byCredentials = nothingListed || CREDENTIALS.some((each) => isGiven(each, sources));
+  const wanted = byCredentials ? SETTINGS : { ...SETTINGS, wecom: withoutNeed(SETTINGS.wecom) };
+  const given = mapTree(wanted, (each) => readSetting(each, sources)) as Given;
   const { wecom, access, defaultStrategyId, corps: _, suites: __, credentialKeys, ...shared } = given;
-  problems.push(...misheard(env, alone ? settings : settings.map(withoutItsNeed)));
+  problems.push(...misheard(env, byCredentials ? settings : settings.map(withoutItsNeed)));
   const app = 'self-built';
-  const short: CorpConfig = { ...shared, name: undefined, key: wecom.corpId, app, wecom, access, defaultStrategyId };
-  if (!alone) problems.push(...meantForNobody(env, file));
-  const entries = readCorps(listed, CORP_CHECKS, {
-    readFile,
-    where: `${file.name} 的 corps`,
-    problems,
-  });
-  const corps = [...(alone ? [short] : []), ...entries.map((entry) => corpOf(entry, short))];
+  const first: CorpConfig = { ...shared, name: undefined, key: wecom.corpId, app, wecom, access, defaultStrategyId };
+  if (!byCredentials) problems.push(...meantForNobody(sources));
+  const entries = readCorps(listedCorps, CORP_CHECKS, { readFile, where: `${file.name} 的 corps`, problems });
+  const corps = [...(byCredentials ? [first] : []), ...entries.map((entry) => corpOf(entry, first))];
   problems.push(...twice(corps));
-  const suites = readSuites(file.values.get('suites') ?? '', { readFile, where: `${file.name} 的 suites`, problems });
+  const suites = readSuites(listedSuites, { readFile, where: `${file.name} 的 suites`, problems });
   if (suites.length > 0 && corps.some(({ server }) => `${server.callbackPath}/`.startsWith(`${SUITE_PATH}/`)))
     problems.push(`CALLBACK_PATH（server.callbackPath）：${SUITE_PATH} 是 suites 用的，请换一个`);
   if (corps.length === 0 && credentialKeys === undefined && problems.length === 0)
@@ -281,17 +117,6 @@ const CREDENTIALS = settings.filter(({ setting }) => setting.required);
 /** What belongs to that corp and to none of the list. */
 const OF_ONE = settings.filter(({ path }) => path.startsWith('access.') || path === 'defaultStrategyId');
 
-function isAnyGiven(among: readonly Placed[], env: Environment, file: FileContent): boolean {
-  return among.some((each) => isGiven(each, env, file));
-}
-
-function isGiven({ path, setting }: Placed, env: Environment, file: FileContent): boolean {
-  const variable = setting.env;
-  const inEnvironment =
-    variable !== undefined && [given(setting, env), env[`${variable}_FILE`]].some((each) => (each ?? '').trim() !== '');
-  return inEnvironment || (file.values.get(path) ?? '').length > 0;
-}
-
 function withoutNeed(tree: typeof SETTINGS.wecom): typeof SETTINGS.wecom {
   const entries = Object.entries(tree).map(([name, each]) => [name, { ...each, required: false }] as const);
   return Object.fromEntries(entries) as typeof SETTINGS.wecom;
@@ -302,8 +127,8 @@ function withoutItsNeed({ path, setting }: Placed): Placed {
 }
 
 /** A restriction that is heard by nobody must not become a wider right. */
-function meantForNobody(env: Environment, file: FileContent): string[] {
-  return OF_ONE.filter((each) => isGiven(each, env, file)).map(
+function meantForNobody(sources: Sources): string[] {
+  return OF_ONE.filter((each) => isGiven(each, sources)).map(
     ({ path, setting }) =>
       `${setting.env ?? path}（${path}）：只管用五项凭证写的那个企业，现在没有它；请写进 corps 里每个企业自己的那一条`,
   );
@@ -340,7 +165,9 @@ export async function loadStoreConfig(env: Environment, readFile: ReadFile = rea
     timeZone: SETTINGS.timeZone,
     wecom: { corpId: { ...SETTINGS.wecom.corpId, required: false } },
   };
-  const found = mapTree(needed, (each) => read(each, env, file, readFile, problems)) as Values<typeof needed>;
+  const found = mapTree(needed, (each) => readSetting(each, { env, file, readFile, problems })) as Values<
+    typeof needed
+  >;
   const names = new Set(placed(needed).map(({ path }) => path));
   problems.push(
     ...misheard(
@@ -353,89 +180,6 @@ export async function loadStoreConfig(env: Environment, readFile: ReadFile = rea
   const short = wecom.corpId === undefined ? [] : [{ name: undefined, corpId: wecom.corpId }];
   const listed = file.values.get('corps') ?? '';
   return { databaseUrl, timeZone, corps: [...short, ...corpsInFile(listed, readFile)] };
-}
-
-/** Undefined when it is optional and not given, and after a problem. */
-function read(
-  { path, setting }: Placed,
-  env: Environment,
-  file: FileContent,
-  readFile: ReadFile,
-  problems: string[],
-): unknown {
-  const { name, raw } = rawValue({ path, setting }, env, file, readFile, problems);
-  if (raw === undefined) return undefined;
-  if (raw === '' && setting.required) {
-    problems.push(`${name}：不能为空`);
-    return undefined;
-  }
-  const value = typeof raw === 'string' ? setting.check(raw) : setting.entries?.(raw, path);
-  if (!(value instanceof Problem)) return value;
-  problems.push(...value.texts.map((text) => (setting.env === undefined ? text : `${name}：${text}`)));
-  return undefined;
-}
-
-function rawValue(
-  { path, setting }: Placed,
-  env: Environment,
-  file: FileContent,
-  readFile: ReadFile,
-  problems: string[],
-): { readonly name: string; readonly raw: string | readonly unknown[] | undefined } {
-  const variable = setting.env ?? path;
-  const direct = setting.env === undefined ? undefined : given(setting, env);
-  const twice = setting.once
-    ? (setting.aliases ?? []).filter((alias) => isSaid(env[alias]) && isSaid(env[variable]))
-    : [];
-  problems.push(...twice.map((alias) => `${variable} 和 ${alias} 只能写一个`));
-  const mountedName = `${variable}_FILE`;
-  const mounted = setting.mounted ? env[mountedName] : undefined;
-  if (mounted !== undefined && mounted !== '') {
-    if (direct !== undefined && direct !== '') problems.push(`${variable} 和 ${mountedName} 只能写一个`);
-    const read = readMounted(mounted, readFile);
-    if (!(read instanceof Problem)) return { name: mountedName, raw: read };
-    problems.push(...read.texts.map((text) => `${mountedName}：${text}`));
-    return { name: mountedName, raw: undefined };
-  }
-  // A variable that is set but empty (BOT_ADMINS=) counts as not set, except for what must not be empty.
-  if (direct !== undefined && (direct.trim() !== '' || setting.required)) return { name: variable, raw: direct.trim() };
-  const written = file.values.get(path);
-  if (written !== undefined && (written !== '' || setting.required))
-    return { name: `${file.name} 的 ${path}（${variable}）`, raw: written };
-  if (setting.required && !file.unread) {
-    const similar = meantFor(variable, env, KNOWN);
-    problems.push(
-      `${variable}（${path}）：没有设置${similar === undefined ? '' : `；环境里有 ${similar}，是不是写错了？`}`,
-    );
-  }
-  return { name: variable, raw: setting.fallback };
-}
-
-/** A variable that is set but empty counts as not set. */
-function given({ env: name = '', aliases = [] }: Setting<unknown>, env: Environment): string | undefined {
-  return [name, ...aliases].map((each) => env[each]).find(isSaid) ?? env[name];
-}
-
-function isSaid(value: string | undefined): boolean {
-  return (value ?? '').trim() !== '';
-}
-
-const VARIABLES: readonly string[] = settings.flatMap(({ setting: { env, aliases = [] } }) =>
-  env === undefined ? [] : [env, ...aliases],
-);
-const KNOWN: ReadonlySet<string> = new Set([...VARIABLES, ...VARIABLES.map((name) => `${name}_FILE`), 'CONFIG_FILE']);
-
-/** Variables that would be passed over in silence though a setting was meant. */
-function misheard(env: Environment, settings: readonly Placed[]): string[] {
-  return settings.flatMap(({ setting }) => {
-    const { env: name, required, mounted } = setting;
-    if (name === undefined || (given(setting, env) ?? '') !== '') return [];
-    if (!mounted && (env[`${name}_FILE`] ?? '') !== '')
-      return [`${name}_FILE：${name} 不能放在文件里，请直接写 ${name}`];
-    // Those that are required are told where they are missed.
-    const similar = required ? undefined : meantFor(name, env, KNOWN);
-    return similar === undefined ? [] : [`${similar}：没有这个设置；是不是想写 ${name}？`];
-  });
 }
 
 /** What would let others on the way read the secret and the members' messages. */

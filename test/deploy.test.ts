@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { settings } from '../src/config.ts';
+import { settings } from '../src/config/settings.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { openChat } from './chat.ts';
 import { type Exposed, exposedIn, problemsOf } from './promql.ts';

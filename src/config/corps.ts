@@ -1,6 +1,6 @@
 /** The list `corps` of the file: several companies in one process, each with credentials, admins and rights of its own. */
 
-import { ACCESS_KEYS, type AccessEntry, Entry, type Reading, textOf, withFiles, written } from './entry.ts';
+import { ACCESS_KEYS, type AccessEntry, Entry, type EntrySource, textOf, withFiles, written } from './entry.ts';
 import type { Check } from './setting.ts';
 import { isTree, type ReadFile } from './source.ts';
 
@@ -24,10 +24,10 @@ export interface CorpEntry<C extends Checks> extends AccessEntry {
 export function readCorps<C extends Checks>(
   list: string | readonly unknown[],
   checks: C,
-  reading: Reading,
+  source: EntrySource,
 ): CorpEntry<C>[] {
   if (typeof list === 'string') return [];
-  return list.map((entry, at) => readCorp(entry, checks, { ...reading, where: `${reading.where} 第 ${at + 1} 条` }));
+  return list.map((entry, at) => readCorp(entry, checks, { ...source, where: `${source.where} 第 ${at + 1} 条` }));
 }
 
 /** Names and corp ids alone, of those entries that have both. */
@@ -44,8 +44,8 @@ export function corpsInFile(
   });
 }
 
-function readCorp<C extends Checks>(written: unknown, checks: C, reading: Reading): CorpEntry<C> {
-  const entry = new Entry(written, reading, KEYS, `name、${SECRETS.join('、')}`);
+function readCorp<C extends Checks>(written: unknown, checks: C, source: EntrySource): CorpEntry<C> {
+  const entry = new Entry(written, source, KEYS, `name、${SECRETS.join('、')}`);
   const name = entry.name('回调路径的最后一段');
   const values = {
     ...Object.fromEntries(SECRETS.map((key) => [key, entry.needed(key, checks[key])])),

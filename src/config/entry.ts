@@ -5,7 +5,8 @@ import { type RoleGrant, roles, userids } from './checks.ts';
 import { type Check, Problem } from './setting.ts';
 import { isTree, type ReadFile, readMounted } from './source.ts';
 
-export interface Reading {
+/** Where an entry stands, and how it is read. */
+export interface EntrySource {
   readonly readFile: ReadFile;
   /** e.g. 「config/local.yaml 的 corps」 */
   readonly where: string;
@@ -28,24 +29,24 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,31}$/;
 
 export class Entry {
   readonly #tree: Tree;
-  readonly #reading: Reading;
+  readonly #source: EntrySource;
   readonly #label: string;
   readonly isWritten: boolean;
 
   /** `keys`: all that may be written; `wanted`: what is told of one that is no entry at all. */
-  constructor(entry: unknown, reading: Reading, keys: readonly string[], wanted: string) {
+  constructor(entry: unknown, source: EntrySource, keys: readonly string[], wanted: string) {
     this.isWritten = isTree(entry);
     this.#tree = isTree(entry) ? entry : {};
-    this.#reading = reading;
+    this.#source = source;
     const name = textOf(this.#tree.name) ?? '';
-    this.#label = name === '' ? reading.where : `${reading.where}（${name}）`;
+    this.#label = name === '' ? source.where : `${source.where}（${name}）`;
     if (!this.isWritten) this.tell(`要分行写 ${wanted}`);
     for (const key of Object.keys(this.#tree))
       if (!keys.includes(key)) this.tell(`不认识 ${key}，是不是想写 ${closest(key, keys)}？`);
   }
 
   tell(text: string): void {
-    this.#reading.problems.push(`${this.#label}：${text}`);
+    this.#source.problems.push(`${this.#label}：${text}`);
   }
 
   /** What it is called on paths and command lines; '' where nothing is written. */
@@ -58,7 +59,7 @@ export class Entry {
   /** One that must be there; undefined after a problem. */
   needed<T>(key: string, check: Check<T>): T | undefined {
     if (!this.isWritten) return undefined;
-    const raw = textOf(written(this.#tree, key, this.#reading.readFile, (problem) => this.tell(problem)));
+    const raw = textOf(written(this.#tree, key, this.#source.readFile, (problem) => this.tell(problem)));
     if (raw === undefined) {
       if (this.#tree[`${key}File`] === undefined) this.tell(`${key} 没有写`);
       return undefined;
@@ -98,14 +99,14 @@ export class Entry {
   below(key: string, keys: readonly string[], wanted: string): Entry | undefined {
     const value = this.#tree[key];
     if (value === undefined) return undefined;
-    return new Entry(value, { ...this.#reading, where: `${this.#label} 的 ${key}` }, keys, wanted);
+    return new Entry(value, { ...this.#source, where: `${this.#label} 的 ${key}` }, keys, wanted);
   }
 
   /** Those of a list, each with its number. */
   entries(key: string, keys: readonly string[], wanted: string): Entry[] {
     return this.list(key).map((each, at) => {
       const where = `${this.#label} 的 ${key} 第 ${at + 1} 条`;
-      return new Entry(each, { ...this.#reading, where }, keys, wanted);
+      return new Entry(each, { ...this.#source, where }, keys, wanted);
     });
   }
 

@@ -5,7 +5,7 @@
 
 import { flag, integer, library, matching, oneOf } from './checks.ts';
 import { corpId, credentialText, encodingAesKey, secret, token } from './credentials.ts';
-import { ACCESS_KEYS, type AccessEntry, Entry, type Reading, withFiles } from './entry.ts';
+import { ACCESS_KEYS, type AccessEntry, Entry, type EntrySource, withFiles } from './entry.ts';
 
 /** Where the addresses of all suites begin; the console of the provider knows them. */
 export const SUITE_PATH = '/wecom/suite';
@@ -69,21 +69,21 @@ const suiteId = matching(
 const readAccess = oneOf<'everyone' | 'admins'>('everyone', 'admins');
 
 /** Every entry of the list. One with problems is there as well, without the values concerned: the caller throws then. */
-export function readSuites(list: string | readonly unknown[], reading: Reading): SuiteConfig[] {
+export function readSuites(list: string | readonly unknown[], source: EntrySource): SuiteConfig[] {
   if (typeof list === 'string') return [];
-  const suites = list.map((each, at) => readSuite(each, { ...reading, where: `${reading.where} 第 ${at + 1} 条` }));
+  const suites = list.map((each, at) => readSuite(each, { ...source, where: `${source.where} 第 ${at + 1} 条` }));
   for (const [at, { name, suiteId: id }] of suites.entries()) {
     const before = suites.slice(0, at);
     if (name !== '' && before.some((each) => each.name === name))
-      reading.problems.push(`${reading.where} 的「${name}」：name 和前面的一条一样`);
+      source.problems.push(`${source.where} 的「${name}」：name 和前面的一条一样`);
     if (id !== undefined && before.some((each) => each.suiteId === id))
-      reading.problems.push(`${reading.where} 的「${name}」：suiteId 和前面的一条一样`);
+      source.problems.push(`${source.where} 的「${name}」：suiteId 和前面的一条一样`);
   }
   return suites;
 }
 
-function readSuite(written: unknown, reading: Reading): SuiteConfig {
-  const entry = new Entry(written, reading, KEYS, `name、kind、${SECRETS.join('、')}`);
+function readSuite(written: unknown, source: EntrySource): SuiteConfig {
+  const entry = new Entry(written, source, KEYS, `name、kind、${SECRETS.join('、')}`);
   const name = entry.name('回调路径的一段');
   const kind = entry.needed('kind', oneOf<SuiteKind>('customized', 'third-party'));
   const app = entry.below('app', APP_KEYS, 'token、encodingAesKey');
