@@ -37,7 +37,7 @@ export function judged(chosen: Chosen, said: Parsed & { readonly kind: 'sentence
       chosen.careful ||
       said.careful === true ||
       leftOut.length > 0 ||
-      names.some((name, at) => at > 0 && AND_AHEAD.test(name) && text.includes(` ${name}`)) ||
+      names.some((name, at) => at > 0 && isBesideAnd(name, text)) ||
       names.some((name) => isOtherThing(name, chosen.reading, view)) ||
       (!formal && isDoubtful(names, text, view));
     return shown ? { ...understanding, first: { leftOut } } : understanding;
@@ -59,8 +59,11 @@ export const WRITES: ReadonlySet<string> = new Set([
   'group.top',
 ]);
 
-/** 金卡 和银卡: two names, or one that begins with 和 (和睦家). */
-const AND_AHEAD = /^[和与與及跟]/u;
+/** 金卡 和银卡: two names, or one that begins with 和 (和睦家), whichever it was taken for. */
+function isBesideAnd(name: string, text: string): boolean {
+  const ahead = text.slice(0, Math.max(0, text.lastIndexOf(name)));
+  return /[\s、,，][和与與及跟]$/u.test(ahead) || (/^[和与與及跟]/u.test(name) && /\s$/u.test(ahead));
+}
 
 /** 添加 这个: nothing was named. */
 function unnamed(reading: Reading): Fit {

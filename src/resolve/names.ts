@@ -121,16 +121,24 @@ export function tagRef(entry: TagEntry): TagRef {
   return { id: entry.tag.id, name: entry.tag.name, group: groupRef(entry.group) };
 }
 
-const SOFT = /(\s+(?:和|与|及|以及|跟|还有|and|&)\s+|\s+|以及|还有|和|与|及)/iu;
+const SOFT = /(\s+(?:和|与|與|及|以及|跟|还有|and|&)\s+|(?<=\S)跟\s+|\s+|以及|还有|和|与|與|及)/iu;
+
+/** 抖音 和小红书: what stands beside a space is more likely the word between two names than the first one of a name. */
+const AND_AHEAD = /^(?:以及|还有|還有|(?:和|与|與|及|跟)(?!.$))\s*(?=\S)/u;
+const MORE_AHEAD = /^(?:以及|还有|還有)\s*(?=\S)/u;
+const BEGINS_WITH_AND =
+  /^(?:和(?:平|睦|谐|解|气|硕|田|县|服|尚|声|家亲)|[与與](?:会|时|众|否|日|世)|及(?:时|格|早|第|至|笄)|跟(?:单|进|踪|团|拍|妆|班|随|投|队|诊|播|课|练|读|岗|催|价|款))/u;
 
 /**
  * Names of a list in which an unquoted space, 和, 与 or 及 parts two names unless a known name fits the whole.
  * `known` tells whether such a name exists.
  */
 export function partedNames(typed: readonly string[], known: (name: string) => boolean): string[] {
-  return typed.flatMap((item) => {
-    const whole = nameOf(item);
+  return typed.flatMap((item, at) => {
+    const whole = nameOf(at > 0 ? item.replace(MORE_AHEAD, '') : item);
     if (whole.literal || !SOFT.test(whole.name) || known(whole.name)) return [whole.name];
+    const rest = at > 0 ? nameOf(whole.name.replace(AND_AHEAD, '')) : whole;
+    if (rest.literal || known(rest.name)) return [rest.name];
     return partedName(whole.name, known);
   });
 }
@@ -147,10 +155,16 @@ function partedName(name: string, known: (name: string) => boolean): string[] {
         break;
       }
     }
-    out.push(nameOf(tokens.slice(from, to).join('')).name);
+    const { name: part } = nameOf(tokens.slice(from, to).join(''));
+    out.push(from > 0 && /^\s+$/u.test(tokens[from - 1] ?? '') ? withoutAnd(part, known) : part);
     from = to + 1;
   }
   return out.filter((part) => part !== '');
+}
+
+function withoutAnd(name: string, known: (name: string) => boolean): string {
+  const { name: rest } = nameOf(name.replace(AND_AHEAD, ''));
+  return known(name) || (BEGINS_WITH_AND.test(name) && !known(rest)) ? name : rest;
 }
 
 /** Tokens, separators included, that are tried as one name. */
