@@ -10,6 +10,7 @@ import { type Corps, createCorps } from './corps/corps.ts';
 import { readiness } from './corps/readiness.ts';
 import { BotError, codeOf } from './errors.ts';
 import { createHttp, createOperatorHttp, type Listening, listen } from './http.ts';
+import { createRecents } from './inbox/recent.ts';
 import { watchLag } from './lag.ts';
 import { createComplaints, type Log } from './log.ts';
 import type { Clock } from './message.ts';
@@ -87,7 +88,8 @@ export function createApp(config: Config, options: AppOptions): App {
     const metrics = await metered(suiteStore);
     const shared = { log, complaints, metrics, now };
     const { signal } = stopping;
-    corps = createCorps(config.corps, { ...options, ...shared, database, signal, lag: lag.worst });
+    const recents = createRecents();
+    corps = createCorps(config.corps, { ...options, ...shared, database, recents, signal, lag: lag.worst });
     if (suiteStore) suites = await createSuites(config, { ...shared, corps, database, store: suiteStore, signal });
     const ready = readiness(corps, database);
     metrics.watch({ databaseAnswers: () => writeTime(ready.store) });

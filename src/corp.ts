@@ -15,6 +15,7 @@ import type { CorpConfig } from './config.ts';
 import { assertClock, diagnose, type Finding, type Surroundings } from './diagnosis.ts';
 import { type BotError, codeOf } from './errors.ts';
 import { createInbox, type Inbox } from './inbox/inbox.ts';
+import type { Recent } from './inbox/recent.ts';
 import type { Log } from './log.ts';
 import type { Clock } from './message.ts';
 import type { Metrics, Probes } from './metrics.ts';
@@ -34,6 +35,8 @@ export interface CorpDeps {
   readonly store: Store;
   readonly log: Log;
   readonly metrics: Metrics;
+  /** Room for one more inbox. */
+  readonly recents: () => Recent;
   readonly now: Clock;
   /** ms of a clock that never jumps, for durations. */
   readonly ticks: Clock;
@@ -212,6 +215,7 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
   const inbox = createInbox({
     ...(hidesNames ? marksRemoved(bot) : bot),
     store,
+    recent: deps.recents(),
     push: (member, message) => wecom.messages.send(member, message),
     updateCard: (member, responseCode, update) =>
       wecom.messages.updateCard({ responseCode, userids: [member], update }),

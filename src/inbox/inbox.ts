@@ -8,17 +8,17 @@
  */
 
 import { setTimeout as pause } from 'node:timers/promises';
-import { LRUCache } from 'lru-cache';
 import { codeOf } from '../errors.ts';
 import { type IncomingMessage, NO_TURN, type Outgoing, type PassiveReply, type Turn } from '../message.ts';
 import { Lines, type Place } from '../queue.ts';
 import type { Claim, MessageRow } from '../store/store.ts';
 import { Callbacks } from './callbacks.ts';
 import { createDelivery, type DeliveryDeps } from './delivery.ts';
-import { type Entry, NOTHING, newEntry, type Remembered } from './entry.ts';
+import { type Entry, NOTHING, newEntry } from './entry.ts';
 import { createLeftovers, type LeftoverDeps, type Leftovers } from './leftovers.ts';
 import { createMemberTurns, type MemberTurnDeps } from './member-turn.ts';
 import { MessageRecord } from './message-record.ts';
+import type { Recent } from './recent.ts';
 import { createResponses, type ResponseDeps } from './response.ts';
 import { UnderWay } from './under-way.ts';
 import { arrivedAt, WINDOW_MS } from './window.ts';
@@ -28,6 +28,8 @@ export interface InboxDeps extends DeliveryDeps, MemberTurnDeps, ResponseDeps, L
   handle(message: IncomingMessage, turn: Turn): Promise<Outgoing | undefined>;
   /** The bot's answer where it is at hand, and is text alone; undefined: `handle` it. */
   atOnce(message: IncomingMessage): Outgoing | undefined;
+  /** Of this inbox alone. */
+  readonly recent: Recent;
 }
 
 export interface Inbox extends Leftovers {
@@ -41,8 +43,6 @@ export interface Inbox extends Leftovers {
 }
 
 const ASK_AGAIN_MS = 300;
-/** Answers kept in memory for WeCom's repeats, which come within seconds. */
-const RECENT = 1_000;
 
 /** Whether the message is to be handled; if not, what is known of it. */
 interface Arrival {
@@ -51,13 +51,12 @@ interface Arrival {
 }
 
 export function createInbox(deps: InboxDeps): Inbox {
-  const { store, now, ticks, log, metrics, windowMs = WINDOW_MS } = deps;
+  const { store, recent, now, ticks, log, metrics, windowMs = WINDOW_MS } = deps;
   const clocks = { now, ticks, windowMs };
   const underWay = new UnderWay(log);
   const delivery = createDelivery(deps);
   const responses = createResponses(deps, delivery, underWay);
   const { inTurn, noTurn } = createMemberTurns(deps);
-  const recent = new LRUCache<string, Remembered>({ max: RECENT });
   /** By member. */
   const lines = new Lines<string>();
   /** By member: who is next to ask for the turn among all replicas. */

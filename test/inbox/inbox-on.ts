@@ -1,6 +1,7 @@
 /** An inbox on a real store whose bot and platform are as a test wants them, and what a member says to it. */
 
 import { createInbox, type Inbox, type InboxDeps } from '../../src/inbox/inbox.ts';
+import { createRecents } from '../../src/inbox/recent.ts';
 import { createLog } from '../../src/log.ts';
 import type { IncomingMessage, Outgoing } from '../../src/message.ts';
 import { createMetrics } from '../../src/metrics.ts';
@@ -25,6 +26,7 @@ export const said = (key: string, text = '标签 添加 金卡 到 客户分级'
 export function inboxOn(store: Store, deps: Pick<InboxDeps, 'handle'> & Partial<InboxDeps>): Inbox {
   return createInbox({
     store,
+    recent: createRecents()(),
     atOnce: () => undefined,
     recover: async () => EMPTY,
     parked: async () => EMPTY,
