@@ -6,7 +6,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, type AppOptions, createApp } from '../src/app.ts';
-import type { Shown } from '../src/bot/change/change.ts';
 import { loadSession } from '../src/bot/session.ts';
 import { type Environment, loadConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
@@ -239,7 +238,7 @@ export async function planOf(chat: Chat, member: string): Promise<readonly Step[
   const store = await openStore(chat.env.DATABASE_URL ?? '', CREDENTIALS.corpId, { now: Date.now, readOnly: true });
   try {
     const { question } = await loadSession(store, member);
-    return question?.kind === 'confirm' ? (JSON.parse((question.plan as Shown).fingerprint) as Step[]) : undefined;
+    return question?.kind === 'confirm' ? (JSON.parse(question.plan.fingerprint) as Step[]) : undefined;
   } finally {
     await store.close();
   }

@@ -29,24 +29,25 @@ import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { EVERYTHING } from '../tags/catch-up.ts';
 import { atOnce } from './at-once.ts';
 import { attend, attendPlace, bearInMind } from './attend.ts';
-import { confirmChange, makeChange, type Shown } from './change/change.ts';
+import { confirmChange, makeChange } from './change/change.ts';
 import { forgetOwner } from './change/ownership.ts';
 import { mayAsk, mayAskAgain, mayReadOn, mayRun } from './change/permission.ts';
-import { answerAsked } from './commands/asked.ts';
+import { answerAsked } from './commands/answer-asked.ts';
+import { askOrTell } from './commands/ask-or-tell.ts';
 import { howToInstead, welcome } from './commands/guide.ts';
 import { type BatchOrders, isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
-import { askOrTell } from './commands/instead.ts';
 import { misses } from './commands/lookups.ts';
 import { keepTold, toldBefore } from './commands/told-before.ts';
 import { type BotDeps, Context } from './context.ts';
 import { again, cancelled, chosenOf, lateFor } from './dialog/answer.ts';
 import { askAgain } from './dialog/ask.ts';
 import { answerTo } from './dialog/question.ts';
-import { namedChange } from './named.ts';
+import { changeMeant } from './message-meant.ts';
 import { parked, recover, tooOld } from './recovery.ts';
 import { refer, whereLeftOff } from './reference/refer.ts';
 import { isBotAdmin } from './rights.ts';
 import { closeQuestion, loadSession, type Page, type Question, type Session } from './session.ts';
+import type { ShownPlan } from './shown-plan.ts';
 
 export interface Bot {
   /** undefined: nothing to say. Throws nothing. */
@@ -140,9 +141,7 @@ async function words(ctx: Context, typed: string): Promise<Outgoing> {
   const answered = answerTo(question, text, parsed);
   switch (answered.kind) {
     case 'confirmed':
-      return question.kind === 'confirm'
-        ? confirmed(ctx, question.id, question.plan as Shown)
-        : hear(ctx, text, parsed);
+      return question.kind === 'confirm' ? confirmed(ctx, question.id, question.plan) : hear(ctx, text, parsed);
     case 'cancelled':
       ctx.command = 'cancel';
       return ctx.finish(await cancelled(ctx, question));
@@ -199,12 +198,12 @@ async function hear(ctx: Context, text: string, parsed: Parsed): Promise<Outgoin
     case 'undo':
       return takeBack(ctx, referred.ids);
     case 'understood':
-      ctx.showFirst = referred.shown;
+      ctx.showFirst = referred.showFirst;
       return act(ctx, referred.understanding);
   }
 }
 
-async function confirmed(ctx: Context, id: string, shown: Shown): Promise<Outgoing> {
+async function confirmed(ctx: Context, id: string, shown: ShownPlan): Promise<Outgoing> {
   ctx.command = 'confirm';
   const reply = await confirmChange(ctx, id, shown);
   const { change } = shown;
@@ -349,7 +348,7 @@ async function press(ctx: Context, message: IncomingOf<'press'>): Promise<Outgoi
       action.choices.map((key) => Number(key) - 1),
     );
   return question.kind === 'confirm'
-    ? confirmed(ctx, question.id, question.plan as Shown)
+    ? confirmed(ctx, question.id, question.plan)
     : ctx.finish(lateFor(ctx, questionId));
 }
 
@@ -407,7 +406,7 @@ async function failure(
   const { sentence, advice: what } = explain(error, { admin: isBotAdmin(access, member), now: now() });
   ctx?.reopenQuestion();
   // Nothing has been sent, which only a journalled change would be.
-  const change = ctx?.intended || known?.kind === 'unknown-outcome' ? undefined : namedChange(message, ctx?.question);
+  const change = ctx?.intended || known?.kind === 'unknown-outcome' ? undefined : changeMeant(message, ctx?.question);
   const isOpen = change && known && isStoreAway(known) && turn.mayYetRun();
   const advice = isOpen ? `${what}它要是后来做了，会再告诉你。` : what;
   const title = change ? line`${change}${isOpen ? '还没有做' : '没有执行'}：${sentence}` : [sentence];

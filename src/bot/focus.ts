@@ -18,7 +18,7 @@ export interface TagSpot {
 }
 
 /** What was shown as a list: tags or groups in that order, or changes by number. */
-export type Shown =
+export type ShownList =
   | { readonly kind: 'tags'; readonly ids: readonly string[] }
   | { readonly kind: 'tagsOf'; readonly group: string }
   | { readonly kind: 'groupsOf'; readonly libraryId: LibraryId }
@@ -31,7 +31,7 @@ export interface Focus {
   readonly order?: Order;
   readonly group?: Omit<GroupRef, 'id'> & { readonly id?: string };
   readonly tags: readonly TagSpot[];
-  readonly shown?: Shown;
+  readonly shown?: ShownList;
   /** The number of the last change of this conversation. */
   readonly change?: number;
   /** When this conversation began to change something: what 都撤销 means at most. */

@@ -7,7 +7,7 @@ import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { giveUpChange, recoverChange } from './change/change.ts';
 import { type BotDeps, Context } from './context.ts';
 import { isCommand } from './dialog/question.ts';
-import { named } from './named.ts';
+import { messageMeant } from './message-meant.ts';
 import { askedAt, closeQuestion, loadSession, type Session } from './session.ts';
 
 /** What became of a message whose write a crash interrupted. */
@@ -48,8 +48,8 @@ export async function parked(deps: BotDeps, row: MessageRow, changes: readonly C
     tone: 'warn',
     title:
       changes.length === 0
-        ? line`处理你的消息${named(message, ctx.question)}时，机器人两次意外停下，这条消息没有执行`
-        : line`处理你的消息${named(message)}时，机器人两次意外停下，不再继续`,
+        ? line`处理你的消息${messageMeant(message, ctx.question)}时，机器人两次意外停下，这条消息没有执行`
+        : line`处理你的消息${messageMeant(message)}时，机器人两次意外停下，不再继续`,
     lines,
     hint: line`请换个说法再发一次，并告诉管理员看日志`,
     outcome: '没有执行',

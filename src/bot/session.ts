@@ -11,6 +11,7 @@ import type { LibraryRef, MissingSlot, Order } from '../resolve/order.ts';
 import type { ByHeart, Store } from '../store/store.ts';
 import type { LibraryId } from '../tags/tag.ts';
 import type { Focus } from './focus.ts';
+import type { ShownPlan } from './shown-plan.ts';
 
 export type Question = {
   /** task_id of the card; identity of the question. */
@@ -20,7 +21,7 @@ export type Question = {
   /** The message that made it be asked; its `createTime` by WeCom's clock, as that of the answer. */
   readonly askedBy: { readonly key: string; readonly createTime: number };
 } & (
-  | { readonly kind: 'confirm'; readonly plan: unknown }
+  | { readonly kind: 'confirm'; readonly plan: ShownPlan }
   /** One of up to ten; with a single option (did you mean …) 好 takes it, too. */
   | {
       readonly kind: 'choice';

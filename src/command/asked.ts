@@ -1,7 +1,7 @@
 /**
  * Questions about the bot and the library that no command of the table answers: 标签删了还能恢复吗, 能合并标签吗, 我在哪个规则组,
  * 名字最长几个字; and the wish to put a tag on a customer, which is not what this bot does. Decides from the words what
- * is asked; what is answered is bot/commands/asked.ts's business.
+ * is asked; what is answered is bot/commands/answer-asked.ts's business.
  */
 
 import { spoken } from './courtesy.ts';

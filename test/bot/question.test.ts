@@ -18,7 +18,11 @@ const choice: Question = {
   ],
 };
 const single: Question = { ...head, kind: 'choice', options: [{ label: '添加', order }] };
-const confirm: Question = { ...head, kind: 'confirm', plan: {} };
+const confirm: Question = {
+  ...head,
+  kind: 'confirm',
+  plan: { change: { kind: 'undo', ids: [1] }, fingerprint: '[]', title: ['要撤销改动 1 吗？'] },
+};
 const pick: Question = {
   ...head,
   kind: 'pick',

@@ -2,7 +2,7 @@
 
 import { type Line, line, name, strong } from '../../reply/reply.ts';
 import type { Plan, Step } from '../../tags/change/step.ts';
-import type { Change } from './replan.ts';
+import type { Change } from '../shown-plan.ts';
 import type { TakenBack } from './taken-back.ts';
 
 /** A plan with more steps is asked even when it destroys nothing, and tells when it starts. */

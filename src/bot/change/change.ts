@@ -15,12 +15,13 @@ import type { Context } from '../context.ts';
 import { alreadyTaken } from '../dialog/answer.ts';
 import { wait } from '../dialog/ask.ts';
 import { closeQuestion } from '../session.ts';
+import type { Change, ShownPlan } from '../shown-plan.ts';
 import { askTitle, MANY_STEPS, mustAsk } from './asking.ts';
 import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
 import { learnedFrom, ownershipLines, ownershipOf } from './ownership.ts';
 import { namesFor } from './people.ts';
 import { mayMake, mayWrite } from './permission.ts';
-import { type Change, librariesConcerned, planFor, underPresentNames } from './replan.ts';
+import { librariesConcerned, planFor, underPresentNames } from './replan.ts';
 import { type TakenBack, takenBack } from './taken-back.ts';
 import {
   consequences,
@@ -32,12 +33,6 @@ import {
   problemLines,
   quotaLine,
 } from './wording.ts';
-
-export interface Shown {
-  readonly change: Change;
-  readonly fingerprint: string;
-  readonly title: Line;
-}
 
 /** Carries a change out or asks first, whichever its plan demands. Throws BotError when the library cannot be read. */
 export async function makeChange(ctx: Context, change: Change): Promise<Reply> {
@@ -52,7 +47,7 @@ export async function makeChange(ctx: Context, change: Change): Promise<Reply> {
 }
 
 /** 确认: rights and library are checked again; a plan that has changed is shown anew instead of being carried out. */
-export async function confirmChange(ctx: Context, questionId: string, shown: Shown): Promise<Reply> {
+export async function confirmChange(ctx: Context, questionId: string, shown: ShownPlan): Promise<Reply> {
   return inOrder(ctx, shown.change, async (first, still) => {
     const change = 'renamed' in first ? underPresentNames(shown.change, ctx.snapshot.library) : shown.change;
     const prepared = 'renamed' in first ? await prepare(ctx, change) : first;
@@ -120,7 +115,7 @@ async function undone(ctx: Context, change: Change): Promise<TakenBack | undefin
 async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Promise<Reply> {
   const names = await namesFor(ctx, plan.steps);
   const title = askTitle(plan, await undone(ctx, change), !ctx.showFirst);
-  const shown: Shown = { change, fingerprint: fingerprint(plan), title };
+  const shown: ShownPlan = { change, fingerprint: fingerprint(plan), title };
   const id = wait(ctx, { kind: 'confirm', plan: shown });
   return {
     tone: 'ask',

@@ -34,13 +34,14 @@ interface KeptFailure {
   readonly deleted?: readonly TagPart[];
 }
 
-export interface Change {
+/** What was planned and what came of it. */
+export interface JournalledChange {
   readonly steps: readonly Step[];
   /** One per step; empty while the change is only intended. */
   readonly outcomes: readonly KeptOutcome[];
 }
 
-export function readChange(row: ChangeRow): Change {
+export function readChange(row: ChangeRow): JournalledChange {
   return {
     steps: JSON.parse(row.plan, ofToday) as Step[],
     outcomes: row.outcome === undefined ? [] : (JSON.parse(row.outcome) as KeptOutcome[]),

@@ -15,8 +15,8 @@ import { type Family, familyOf, type LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import { lacking, type Need, needsOfOrder, needsOfQuestion, needsOfSteps } from '../needs.ts';
 import { adminsSetting, sameUserid, whoCanHelp } from '../rights.ts';
+import type { Change } from '../shown-plan.ts';
 import { changesOf, readChange } from './journal.ts';
-import type { Change } from './replan.ts';
 import { reason } from './wording.ts';
 
 /** Before anything is called for an order. */

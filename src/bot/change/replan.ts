@@ -3,22 +3,15 @@
 import type { Snapshot } from '../../tags/catalog.ts';
 import { concernOf } from '../../tags/change/concern.ts';
 import { planOf, planWrites } from '../../tags/change/plan.ts';
-import { isTagStep, type Plan, type Planned, type Step, type Write } from '../../tags/change/step.ts';
+import { isTagStep, type Plan, type Planned, type Step } from '../../tags/change/step.ts';
 import { planUndo } from '../../tags/change/undo.ts';
-import { underPresentNames as writeUnderPresentNames } from '../../tags/change/writes.ts';
+import { writeUnderPresentNames } from '../../tags/change/writes.ts';
 import type { Library } from '../../tags/library.ts';
 import { countTags, type LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
+import type { Change } from '../shown-plan.ts';
 import { changesOf, doneSteps, readChange } from './journal.ts';
 import { withAuthors } from './taken-back.ts';
-
-/** Where a plan comes from: kept in the open question, so that the plan can be made anew when it is confirmed. */
-export type Change =
-  | { readonly kind: 'writes'; readonly writes: readonly { readonly line?: number; readonly write: Write }[] }
-  /** Numbers of the journal, newest first; at least one. */
-  | { readonly kind: 'undo'; readonly ids: readonly number[] }
-  /** Changes of rule groups; their steps were made from a fresh read of the rule group. */
-  | { readonly kind: 'rule'; readonly steps: readonly Step[] };
 
 /** Throws BotError when what it is about cannot be read. */
 export async function planFor(ctx: Context, change: Change): Promise<Planned> {

@@ -14,7 +14,7 @@ import type { MissingSlot } from '../../resolve/order.ts';
 import { fold } from '../../text.ts';
 import type { Question } from '../session.ts';
 import { type Label, loosely } from './loose.ts';
-import { nameGiven } from './named.ts';
+import { nameGiven } from './name-given.ts';
 
 export type Answered =
   | { readonly kind: 'confirmed' }

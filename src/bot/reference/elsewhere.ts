@@ -6,8 +6,8 @@ import { resolve } from '../../resolve/resolve.ts';
 import type { LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
-import { inRuleGroup, quoted, type Referred } from './named.ts';
 import { meantBy } from './pointed.ts';
+import { inRuleGroup, quoted, type Referred } from './referred.ts';
 
 /** The same again in another rule group; what was wrongly added here goes, when it was a mistake. */
 export function inOther(ctx: Context, focus: Focus, libraryId: LibraryId, mistaken: boolean): Referred | undefined {
@@ -30,15 +30,16 @@ export function inOtherGroup(ctx: Context, focus: Focus, group: string, mistaken
 function withoutTheWrong(ctx: Context, focus: Focus, understanding: Understanding, mistaken: boolean): Referred {
   const changes = focus.order?.command === 'tag.rename' || focus.order?.command === 'group.rename';
   const wrong = mistaken && focus.order?.command === 'tag.add' && focus.change !== undefined;
-  if (!wrong || understanding.kind !== 'one') return { kind: 'understood', understanding, shown: mistaken && changes };
+  if (!wrong || understanding.kind !== 'one')
+    return { kind: 'understood', understanding, showFirst: mistaken && changes };
   const meant = meantBy(ctx, { points: 'all', said: '' }, focus);
   const targets = meant.kind === 'tags' ? meant.tags : [];
-  if (targets.length === 0) return { kind: 'understood', understanding, shown: true };
+  if (targets.length === 0) return { kind: 'understood', understanding, showFirst: true };
   const lines = [
     { number: 1, text: '', order: understanding.order },
     { number: 2, text: '', order: { command: 'tag.delete', targets, absent: [] } as const },
   ];
-  return { kind: 'understood', understanding: { kind: 'batch', lines }, shown: true };
+  return { kind: 'understood', understanding: { kind: 'batch', lines }, showFirst: true };
 }
 
 /** An order as it would be said, with every name in quotes; undefined for one that is not said again. */

@@ -6,9 +6,9 @@ import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
 import { inOther, inOtherGroup } from './elsewhere.ts';
 import { drop } from './more.ts';
-import { clear, isPointing, nothingBefore, placeCalled, type Referred, understood } from './named.ts';
 import { ofSeveral, onTags } from './on-pointed.ts';
 import { meantBy } from './pointed.ts';
+import { clear, isPointing, nothingBefore, placeCalled, type Referred, understood } from './referred.ts';
 
 export function instead(
   ctx: Context,

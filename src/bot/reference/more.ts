@@ -8,6 +8,7 @@ import type { GroupRef } from '../../resolve/order.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
 import { inOther } from './elsewhere.ts';
+import { groupInFocus, groupsShown, nthOf } from './pointed.ts';
 import {
   clear,
   firstClear,
@@ -20,8 +21,7 @@ import {
   quoted,
   type Referred,
   understood,
-} from './named.ts';
-import { groupInFocus, groupsShown, nthOf } from './pointed.ts';
+} from './referred.ts';
 
 /** 再加一遍, 再加油, 还要多久. */
 const NO_NAME =
@@ -34,7 +34,7 @@ export function renameToo(
   focus: Focus | undefined,
 ): Referred | undefined {
   const understanding = firstClear(ctx, focus, (group) => ({ command: 'tag.rename', tag, to, ...group }));
-  return understanding && { kind: 'understood', understanding, shown: false };
+  return understanding && { kind: 'understood', understanding, showFirst: false };
 }
 
 export function addMore(
@@ -61,7 +61,7 @@ export function addMore(
   return {
     kind: 'understood',
     understanding: inRuleGroup(ctx, [reading], group.libraryId),
-    shown: verbless === true && !making,
+    showFirst: verbless === true && !making,
   };
 }
 
@@ -96,7 +96,7 @@ export function addTo(ctx: Context, place: string, focus: Focus | undefined): Re
   const group = here.find((each) => each !== undefined) ?? readable[0];
   if (group === undefined) return undefined;
   const reading: Reading = { command: 'tag.add', tags: [], group: quoted(group.name) };
-  return { kind: 'understood', understanding: inRuleGroup(ctx, [reading], group.libraryId), shown: false };
+  return { kind: 'understood', understanding: inRuleGroup(ctx, [reading], group.libraryId), showFirst: false };
 }
 
 function nthGroup(

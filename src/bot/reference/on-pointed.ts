@@ -7,8 +7,8 @@ import { line } from '../../reply/reply.ts';
 import type { GroupRef, TagRef } from '../../resolve/order.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
-import { inRuleGroup, nothingInFocus, one, quoted, type Referred, told, understood } from './named.ts';
 import { groupInFocus, type Meant, meantBy } from './pointed.ts';
+import { inRuleGroup, nothingInFocus, one, quoted, type Referred, told, understood } from './referred.ts';
 
 export type OnPointed = Extract<Reference, { refers: 'delete' | 'top' | 'last' | 'find' | 'list' | 'rename' }>;
 
@@ -57,11 +57,11 @@ export function ofSeveral(
   );
   if (what.points !== 'one' && orders.length === each.length && reference.refers !== 'rename') {
     const lines = orders.map(({ tag, order }, at) => ({ number: at + 1, text: tag.name, order }));
-    return { kind: 'understood', understanding: { kind: 'batch', lines }, shown: false };
+    return { kind: 'understood', understanding: { kind: 'batch', lines }, showFirst: false };
   }
   if (orders.length === 0) return nothingInFocus(what);
   const options = orders.slice(0, 10).map(({ tag, order }) => ({ label: tag.name, detail: tag.group.name, order }));
-  return { kind: 'understood', understanding: { kind: 'choice', asked: line`是哪一个？`, options }, shown: true };
+  return { kind: 'understood', understanding: { kind: 'choice', asked: line`是哪一个？`, options }, showFirst: true };
 }
 
 function tagReading(reference: OnPointed, tag: TagRef): Reading {

@@ -15,9 +15,9 @@ import type { Context } from '../context.ts';
 import { focusAt } from '../focus.ts';
 import { instead } from './instead.ts';
 import { addMore, addTo, drop, renameToo, toEdge, tooFor } from './more.ts';
-import { quoted, type Referred } from './named.ts';
 import { onPointed } from './on-pointed.ts';
 import { groupInFocus } from './pointed.ts';
+import { quoted, type Referred } from './referred.ts';
 import { whichChanges } from './which-undo.ts';
 
 /** undefined: the sentence refers to nothing after all and is read as it stands. */

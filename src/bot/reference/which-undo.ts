@@ -10,8 +10,8 @@ import { namesFor } from '../change/people.ts';
 import { intended } from '../change/wording.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
-import { type Referred, told } from './named.ts';
 import { nthOf } from './pointed.ts';
+import { type Referred, told } from './referred.ts';
 
 /** So many changes of one conversation are looked through. */
 const MOST = 20;
@@ -76,7 +76,11 @@ async function asked(ctx: Context, rows: readonly ChangeRow[]): Promise<Referred
     const label = `撤销 ${row.id}：${words.map(spanText).join('')}`;
     options.push({ label, order: { command: 'undo', change: row.id } } as const);
   }
-  return { kind: 'understood', understanding: { kind: 'choice', asked: line`要撤销哪一个？`, options }, shown: true };
+  return {
+    kind: 'understood',
+    understanding: { kind: 'choice', asked: line`要撤销哪一个？`, options },
+    showFirst: true,
+  };
 }
 
 type Kind = 'add' | 'delete' | 'change';

@@ -313,8 +313,8 @@ function nameNow(library: Library, id: string): string | undefined {
   return library.tag(id)?.tag.name ?? library.group(id)?.name;
 }
 
-/** The writes with their targets under the names they bear now: to be asked anew what was asked under an old one. */
-export function underPresentNames(write: Write, library: Library): Write {
+/** The write with its targets under the names they bear now: to be asked anew what was asked under an old one. */
+export function writeUnderPresentNames(write: Write, library: Library): Write {
   const called = <T extends Target>(target: T): T => ({ ...target, name: nameNow(library, target.id) ?? target.name });
   switch (write.command) {
     case 'tag.add':

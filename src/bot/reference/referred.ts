@@ -1,4 +1,4 @@
-/** What the parts of this folder share: names and places as they are said here, and the ways to put what was meant. */
+/** What a reference comes to, and the ways to put it: names and places as they are said here, resolved like any other. */
 
 import type { Pointer } from '../../command/pointer.ts';
 import type { Reading } from '../../command/reading.ts';
@@ -15,8 +15,8 @@ import type { Focus } from '../focus.ts';
 import { groupInFocus } from './pointed.ts';
 
 export type Referred =
-  /** `shown`: as a plan first, although it may destroy nothing. */
-  | { readonly kind: 'understood'; readonly understanding: Understanding; readonly shown: boolean }
+  /** `showFirst`: as a plan, although it may destroy nothing. */
+  | { readonly kind: 'understood'; readonly understanding: Understanding; readonly showFirst: boolean }
   | { readonly kind: 'undo'; readonly ids: readonly number[] }
   | { readonly kind: 'told'; readonly reply: Reply };
 
@@ -52,10 +52,10 @@ export function clear(
   ctx: Context,
   focus: Focus | undefined,
   make: (group: Within) => Reading,
-  shown: boolean,
+  showFirst: boolean,
 ): Referred | undefined {
   const understanding = firstClear(ctx, focus, make);
-  return understanding && { kind: 'understood', understanding, shown };
+  return understanding && { kind: 'understood', understanding, showFirst };
 }
 
 export function firstClear(
@@ -81,7 +81,7 @@ export function understood(
   return {
     kind: 'understood',
     understanding: inRuleGroup(ctx, readings, libraryId),
-    shown: refers === 'rename' || refers === 'delete',
+    showFirst: refers === 'rename' || refers === 'delete',
   };
 }
 
@@ -104,8 +104,8 @@ export function quoted(called: string): string {
   return `「${called}」`;
 }
 
-export function one(order: Order, shown: boolean): Referred {
-  return { kind: 'understood', understanding: { kind: 'one', order }, shown };
+export function one(order: Order, showFirst: boolean): Referred {
+  return { kind: 'understood', understanding: { kind: 'one', order }, showFirst };
 }
 
 export function nothingInFocus({ said }: Pointer): Referred {
