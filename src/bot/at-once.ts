@@ -8,7 +8,8 @@ import { type IncomingMessage, NO_TURN, type Outgoing } from '../message.ts';
 import { bearInMind } from './attend.ts';
 import { mayLookUp } from './change/permission.ts';
 import { toldBefore } from './commands/told-before.ts';
-import { type BotDeps, Context } from './context.ts';
+import { Context } from './context.ts';
+import type { BotDeps } from './deps.ts';
 import { sessionByHeart } from './session.ts';
 
 export function atOnce(deps: BotDeps, message: IncomingMessage): Outgoing | undefined {

@@ -17,11 +17,10 @@ import { type Known, NOTHING_KNOWN } from '../command/known.ts';
 import { parse } from '../command/parser.ts';
 import type { Parsed } from '../command/reading.ts';
 import { referenceIn } from '../command/reference.ts';
-import { BotError, codeOf, explain } from '../errors.ts';
+import { BotError, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
 import { line } from '../reply/reply.ts';
-import { textLine } from '../reply/text.ts';
 import { knownOf } from '../resolve/known.ts';
 import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
 import { resolve } from '../resolve/resolve.ts';
@@ -38,14 +37,14 @@ import { howToInstead, welcome } from './commands/guide.ts';
 import { type BatchOrders, isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
 import { misses } from './commands/lookups.ts';
 import { keepTold, toldBefore } from './commands/told-before.ts';
-import { type BotDeps, Context } from './context.ts';
+import { Context } from './context.ts';
+import type { BotDeps } from './deps.ts';
 import { again, cancelled, chosenOf, lateFor } from './dialog/answer.ts';
 import { askAgain } from './dialog/ask.ts';
 import { answerTo } from './dialog/question.ts';
-import { changeMeant } from './message-meant.ts';
+import { failure } from './failure.ts';
 import { parked, recover, tooOld } from './recovery.ts';
 import { refer, whereLeftOff } from './reference/refer.ts';
-import { isBotAdmin } from './rights.ts';
 import { closeQuestion, loadSession, type Page, type Question, type Session } from './session.ts';
 import type { ShownPlan } from './shown-plan.ts';
 
@@ -64,8 +63,6 @@ export interface Bot {
   /** What is said of a message that is not tried any more because it has ended the process twice. */
   parked(row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing>;
 }
-
-export type { BotDeps };
 
 /** A library read longer ago than this is read again before a name is said not to exist. */
 const FRESH_MS = 2_000;
@@ -384,47 +381,4 @@ async function nothingChosen(ctx: Context, question: Question): Promise<Outgoing
   return 'reading' in question
     ? understand(ctx, { kind: 'sentence', readings: [question.reading] })
     : ctx.finish(again(question, 'range'));
-}
-
-// -- failures ------------------------------------------------------------------------------------------------------
-
-/** The reason in words. `ctx` is missing when not even the session could be read. */
-async function failure(
-  { log, access, now }: BotDeps,
-  message: IncomingMessage,
-  turn: Turn,
-  ctx: Context | undefined,
-  error: unknown,
-): Promise<Outgoing | undefined> {
-  const known = error instanceof BotError ? error : undefined;
-  const { member, key } = message;
-  const fields = { member, key, code: codeOf(error), ...(known?.facts ?? {}) };
-  if (!known || known.kind === 'bug') log.error({ ...fields, err: error }, 'message failed');
-  else log.warn(fields, 'message failed');
-  // Another replica has this very message in hand and will answer it.
-  if (known?.code === 'store.taken') return undefined;
-  const { sentence, advice: what } = explain(error, { admin: isBotAdmin(access, member), now: now() });
-  ctx?.reopenQuestion();
-  // Nothing has been sent, which only a journalled change would be.
-  const change = ctx?.intended || known?.kind === 'unknown-outcome' ? undefined : changeMeant(message, ctx?.question);
-  const isOpen = change && known && isStoreAway(known) && turn.mayYetRun();
-  const advice = isOpen ? `${what}它要是后来做了，会再告诉你。` : what;
-  const title = change ? line`${change}${isOpen ? '还没有做' : '没有执行'}：${sentence}` : [sentence];
-  const open = isOpen ? ({ mayYetRun: true } as const) : {};
-  const bare: Outgoing = {
-    text: `${textLine(title)}\n${advice}`,
-    ...open,
-    ...(message.kind === 'press' ? { update: { kind: 'button', replaceName: '没有做成' } } : {}),
-  };
-  if (!ctx) return bare;
-  try {
-    return { ...(await ctx.finish({ tone: 'error', title, lines: [], hint: [advice], outcome: '没有做成' })), ...open };
-  } catch {
-    return bare;
-  }
-}
-
-/** What the member is told cannot be noted either then; a turn that others kept for too long is no such thing. */
-function isStoreAway({ code }: BotError): boolean {
-  return code.startsWith('store.') && code !== 'store.turn';
 }

@@ -5,7 +5,7 @@
 
 import { BotError, codeOf } from '../../errors.ts';
 import { type Line, line, nameList, quiet, type Reply, strong } from '../../reply/reply.ts';
-import type { ChangeRow, ChangeState, NewChange } from '../../store/store.ts';
+import type { NewChange } from '../../store/store.ts';
 import { EVERYTHING } from '../../tags/catch-up.ts';
 import type { StepOutcome, Still } from '../../tags/change/carry-out.ts';
 import { fingerprint, libraryOf, namesOf } from '../../tags/change/plan.ts';
@@ -17,8 +17,8 @@ import { wait } from '../dialog/ask.ts';
 import { closeQuestion } from '../session.ts';
 import type { Change, ShownPlan } from '../shown-plan.ts';
 import { askTitle, MANY_STEPS, mustAsk } from './asking.ts';
-import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
-import { learnedFrom, ownershipLines, ownershipOf } from './ownership.ts';
+import { changeState, writeOutcomes } from './journal.ts';
+import { learnOwners, ownershipLines, ownershipOf } from './ownership.ts';
 import { namesFor } from './people.ts';
 import { mayMake, mayWrite } from './permission.ts';
 import { librariesConcerned, planFor, underPresentNames } from './replan.ts';
@@ -29,6 +29,7 @@ import {
   intended,
   isQuotaShort,
   noteLine,
+  numberedLine,
   outcomeLine,
   problemLines,
   quotaLine,
@@ -121,7 +122,7 @@ async function ask(ctx: Context, change: Change, plan: Plan, because?: Line): Pr
     tone: 'ask',
     title: because ?? title,
     lines: [
-      ...plan.steps.map((step) => numbered(step, [...intended(step, names), ...inItsLibrary(ctx, plan, step)])),
+      ...plan.steps.map((step) => numberedLine(step, [...intended(step, names), ...inItsLibrary(ctx, plan, step)])),
       ...elsewhere(ctx, plan),
       ...leftOutLines(ctx),
       ...plan.notes.map(noteLine),
@@ -204,7 +205,7 @@ async function apply(ctx: Context, change: Change, plan: Plan, still: Still, que
       ctx.turn.unconcluded();
       log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
     }
-    await learn(ctx, plan.steps, known);
+    await learnOwners(ctx, plan.steps, known);
   });
   for (const outcome of outcomes) metrics.write(outcome.state);
   const steps = plan.steps.map((step) => step.do);
@@ -226,7 +227,7 @@ async function tell(
   const single =
     outcomes.length === 1 && only?.state === 'done' ? done(plan.steps[0] as Step, only, library, names) : undefined;
   const lines: Line[] = plan.steps.map((step, i) =>
-    numbered(step, [
+    numberedLine(step, [
       ...outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, at),
       ...inItsLibrary(ctx, plan, step),
     ]),
@@ -261,21 +262,6 @@ async function tell(
   };
 }
 
-/** Whose the tags are; what is not kept shows again. */
-async function learn(
-  { deps: { store, log } }: Context,
-  steps: readonly Step[],
-  outcomes: readonly StepOutcome[],
-): Promise<void> {
-  const learned = learnedFrom(steps, outcomes);
-  if (learned.size === 0) return;
-  try {
-    await store.learnOwners(learned);
-  } catch (error) {
-    log.warn({ code: codeOf(error) }, 'owners not kept');
-  }
-}
-
 /** Promises no more than an undo can keep. */
 function undoHint(id: number, change: Change, plan: Plan): { readonly hint?: Line } {
   if (plan.steps.some((step) => step.do === 'deleteRule')) return {};
@@ -294,50 +280,6 @@ function quotaLines(ctx: Context, outcomes: readonly StepOutcome[], steps: reado
   return [quotaLine(library.tagCount, ctx.rights.readsAll)];
 }
 
-/**
- * What became of a change that a crash interrupted: as the journal has it when it was concluded, otherwise from a
- * re-read, which concludes it. Nothing is written to the library.
- */
-export async function recoverChange(
-  ctx: Context,
-  row: ChangeRow,
-): Promise<{ readonly lines: readonly Line[]; readonly state: ChangeState }> {
-  const { store, service, catalog, now } = ctx.deps;
-  const { steps } = readChange(row);
-  const names = await namesFor(ctx, steps);
-  const begun = row.state === 'intended';
-  const outcomes = begun ? await service.check(steps, now() - row.at) : readOutcomes(row);
-  const state = changeState(outcomes);
-  if (begun) {
-    await store.conclude(row.id, { state, outcome: writeOutcomes(outcomes), at: now() });
-    await learn(ctx, steps, outcomes);
-  }
-  const library = catalog.peek()?.library;
-  const lines = steps.map((step, i) =>
-    numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, library, names, ctx.botAdmin, now())),
-  );
-  return { lines, state };
-}
-
-/** As far as the journal knows it; what had only begun is concluded as uncertain. Nothing is called. */
-export async function giveUpChange(ctx: Context, row: ChangeRow): Promise<readonly Line[]> {
-  const { store, now } = ctx.deps;
-  const { steps } = readChange(row);
-  const error = new BotError('api.unknown-outcome', 'unknown-outcome');
-  const begun = row.state === 'intended';
-  const outcomes = begun ? steps.map((): StepOutcome => ({ state: 'unknown', error })) : readOutcomes(row);
-  if (begun)
-    await store.conclude(row.id, { state: changeState(outcomes), outcome: writeOutcomes(outcomes), at: now() });
-  const names = await namesFor(ctx, steps);
-  return steps.map((step, i) =>
-    numbered(step, outcomeLine(step, outcomes[i] as StepOutcome, undefined, names, ctx.botAdmin, now())),
-  );
-}
-
 function nothingToDo(plan: Plan): Reply {
   return { tone: 'info', title: line`没有需要改的`, lines: plan.notes.map(noteLine), outcome: '无需执行' };
-}
-
-function numbered(step: Step, words: Line): Line {
-  return step.line === undefined ? words : line`${step.line}. ${words}`;
 }

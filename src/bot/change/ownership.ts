@@ -11,7 +11,8 @@ import type { Owner } from '../../store/store.ts';
 import type { StepOutcome } from '../../tags/change/carry-out.ts';
 import { libraryOf } from '../../tags/change/plan.ts';
 import type { Step } from '../../tags/change/step.ts';
-import type { BotDeps, Context } from '../context.ts';
+import type { Context } from '../context.ts';
+import type { BotDeps } from '../deps.ts';
 
 interface Named {
   readonly id: string;
@@ -49,11 +50,23 @@ export function ownershipLines({ foreign, unknown }: Ownership): Line[] {
   ];
 }
 
-/** What the outcomes show; undefined for what is not there any more. */
-export function learnedFrom(
+/** Keeps what the outcomes show of whose the tags are; what cannot be kept shows again. Throws nothing. */
+export async function learnOwners(
+  { deps: { store, log } }: Context,
   steps: readonly Step[],
   outcomes: readonly StepOutcome[],
-): ReadonlyMap<string, Owner | undefined> {
+): Promise<void> {
+  const learned = learnedFrom(steps, outcomes);
+  if (learned.size === 0) return;
+  try {
+    await store.learnOwners(learned);
+  } catch (error) {
+    log.warn({ code: codeOf(error) }, 'owners not kept');
+  }
+}
+
+/** What the outcomes show; undefined for what is not there any more. */
+function learnedFrom(steps: readonly Step[], outcomes: readonly StepOutcome[]): ReadonlyMap<string, Owner | undefined> {
   const learned = new Map<string, Owner | undefined>();
   for (const [i, step] of steps.entries()) {
     const outcome = outcomes[i];

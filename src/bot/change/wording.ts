@@ -154,6 +154,11 @@ export function outcomeLine(
   }
 }
 
+/** The words about a step, after the line of the member's message that it comes from, when that had several. */
+export function numberedLine(step: Step, words: Line): Line {
+  return step.line === undefined ? words : line`${step.line}. ${words}`;
+}
+
 /** Refused because somebody else has made it: it is there, and can be changed elsewhere. */
 function foreignLine(
   step: Step,
