@@ -73,6 +73,8 @@ export interface Corp {
   diagnose(): Promise<Finding[]>;
   /** The corp has changed what the app may see: library and names of people are to be read anew. */
   granted(): void;
+  /** The app has another secret from now on; what is under way goes on with it. */
+  renew(secret: string, askToken: AskToken | undefined): void;
   /** Pushes a text to one member. Throws BotError. */
   tell(member: string, text: string): Promise<void>;
   /** Resolves when nothing is under way any more. */
@@ -284,6 +286,7 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
       catalog.outdated();
       wecom.directory.forget();
     },
+    renew: (renewed, asking) => wecom.renew({ secret: renewed, asking }),
     tell: (member, content) => wecom.messages.send(member, { msgtype: 'text', text: { content } }),
     drain: () => {
       leaving.abort();

@@ -4,6 +4,7 @@
  * until the former one has let go of its lock.
  */
 
+import { isDeepStrictEqual } from 'node:util';
 import type { CorpConfig } from '../config.ts';
 import { type Corp, type CorpDeps, createCorp, forgetIn } from '../corp.ts';
 import { BotError, codeOf } from '../errors.ts';
@@ -38,8 +39,8 @@ export interface Present {
 
 export interface Corps {
   /**
-   * From now on there is this corp, or it is configured otherwise: then what is built is given up as soon as it has done
-   * what it has in hand. `askToken`: see CorpDeps.
+   * From now on there is this corp, or it is configured otherwise: another secret is taken up on the spot, for anything
+   * else what is built is given up as soon as it has done what it has in hand. `askToken`: see CorpDeps.
    */
   put(config: CorpConfig, askToken?: AskToken): void;
   /** There is no such corp any more: it begins no further call, concludes what it has in hand, and is given up. */
@@ -80,6 +81,8 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   const slots = new Map(configs.map((config) => [config.key, newSlot(config, undefined)]));
   /** Building and giving up, by corp. */
   const lines = new Lines<string>();
+  /** What is built no more, and still has something in hand. */
+  const leaving = new Set<Promise<void>>();
   let paused: ReadonlySet<string> = new Set();
   let stopped = false;
 
@@ -99,10 +102,12 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   async function build(slot: Slot): Promise<Present> {
     if (slot.built) return slot.built;
     if (slot.refusal) throw slot.refusal;
+    const { key } = slot.config;
+    const ownLog = log.child({ corp: key });
+    const metrics = deps.metrics.of(key);
+    const store = tellingFailures(await database.storeOf(key), metrics.databaseFailed);
+    // Not before: `put` may have come meanwhile.
     const { config, askToken } = slot;
-    const ownLog = log.child({ corp: config.key });
-    const metrics = deps.metrics.of(config.key);
-    const store = tellingFailures(await database.storeOf(config.key), metrics.databaseFailed);
     const own = { store, log: ownLog, metrics, lag: lagOf(slot), askToken, refusal: () => slot.refusal };
     const corp = createCorp(config, { ...deps, ...own });
     slot.built = { corp, store };
@@ -126,9 +131,12 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
     slot.built = undefined;
     if (!built) return;
     deps.metrics.of(slot.config.key).watch({});
-    await built.corp.drain();
-    built.corp.close();
-    await built.store.close();
+    const gone = built.corp.drain().then(() => {
+      built.corp.close();
+      return built.store.close();
+    });
+    leaving.add(gone);
+    await gone.finally(() => leaving.delete(gone));
   }
 
   function put(config: CorpConfig, askToken?: AskToken): void {
@@ -137,9 +145,12 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
       slots.set(config.key, newSlot(config, askToken));
       return;
     }
+    const isOnlySecret = isDeepStrictEqual(withoutSecret(slot.config), withoutSecret(config));
     slot.config = config;
     slot.askToken = askToken;
-    if (slot.built) void lines.run([config.key], () => letGo(slot)).catch(troubled(config.key));
+    // Whoever writes meanwhile would wait for a plan that runs for long.
+    if (isOnlySecret) slot.built?.corp.renew(config.wecom.secret, askToken);
+    else if (slot.built) void lines.run([config.key], () => letGo(slot)).catch(troubled(config.key));
   }
 
   async function remove(key: string): Promise<void> {
@@ -247,7 +258,10 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
     forget,
     async drain() {
       stopped = true;
-      await Promise.all(present().map(({ corp }) => corp.drain()));
+      await Promise.all([
+        ...present().map(({ corp }) => corp.drain()),
+        ...[...leaving].map((gone) => gone.catch(() => {})),
+      ]);
     },
     close() {
       for (const { corp } of present()) corp.close();
@@ -257,6 +271,10 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   function newSlot(config: CorpConfig, askToken: AskToken | undefined): Slot {
     return { config, askToken, refusal: undefined, built: undefined, users: 0, lastUsed: now() };
   }
+}
+
+function withoutSecret(config: CorpConfig): object {
+  return { ...config, wecom: { ...config.wecom, secret: '' } };
 }
 
 /** Of a corp that has taken its authorisation back. */

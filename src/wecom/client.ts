@@ -43,6 +43,8 @@ export interface Connection {
   clockAhead(): number | undefined;
   /** One request that needs neither credentials nor rights. Throws BotError `api.*`. */
   reach(): Promise<void>;
+  /** The app has another secret from now on. */
+  renew(credentials: Pick<ConnectOptions, 'secret' | 'asking'>): void;
   close(): void;
 }
 
@@ -105,11 +107,12 @@ export function sending(options: SendOptions): {
 export function connect(options: ConnectOptions): Connection {
   const { corpId, secret, log, now } = options;
   const { send, clockAhead, close } = sending(options);
-  const asking = options.asking ?? getToken(send, corpId, secret);
+  const askingFor = (given: Pick<ConnectOptions, 'secret' | 'asking'>) =>
+    given.asking ?? getToken(send, corpId, given.secret);
   const token = createTokenSource({
     corpId,
     secret,
-    asking,
+    asking: askingFor(options),
     now,
     log,
     notes: options.notes,
@@ -127,6 +130,7 @@ export function connect(options: ConnectOptions): Connection {
         if (!(error instanceof BotError) || error.errcode === undefined) throw error;
       }
     },
+    renew: (given) => token.renew(given.secret, askingFor(given)),
     close,
   };
 }

@@ -29,6 +29,8 @@ export interface TokenSource {
   get(): Promise<string>;
   /** The platform refused this token. A newer one that has come meanwhile stays. */
   drop(token: string): void;
+  /** From now on it is asked for like this; a token that still works is used no more, nor is a pause kept. */
+  renew(secret: string, asking: AskToken): void;
   /** `unknown` until the first answer; `failed` while the last try brought no usable token. */
   state(): 'unknown' | 'ok' | 'failed';
   /** Whether no call is made for now, because the last one was refused. */
@@ -74,8 +76,9 @@ export function createTokenSource(options: {
   /** As in RequestOptions. */
   readonly ofProvider?: boolean;
 }): TokenSource {
-  const { corpId, secret, asking, now, log } = options;
-  const shared = shareToken({ corpId, secret }, options.notes, log);
+  const { corpId, now, log } = options;
+  let { asking } = options;
+  let shared = shareToken({ corpId, secret: options.secret }, options.notes, log);
   let held: Held | undefined;
   let failure: BotError | undefined;
   /** No call before this moment; `failure` is told instead. */
@@ -115,13 +118,16 @@ export function createTokenSource(options: {
 
   async function ask(): Promise<string> {
     const askedAt = now();
+    const asked = asking;
     try {
-      const { token, life } = await asking.ask();
+      const { token, life } = await asked.ask();
+      if (asked !== asking) return await ask();
       held = { token, renewAt: askedAt + life - Math.min(RENEW_BEFORE_MS, life / 2), endsAt: askedAt + life };
       failure = undefined;
       await shared.keepToken(held);
       return token;
     } catch (error) {
+      if (asked !== asking) return await ask();
       if (error instanceof BotError) await remember(error);
       throw failure ?? error;
     }
@@ -162,6 +168,14 @@ export function createTokenSource(options: {
     drop(token) {
       dropped = token;
       if (held?.token === token) held = undefined;
+    },
+    renew(secret, anew) {
+      asking = anew;
+      shared = shareToken({ corpId, secret }, options.notes, log);
+      held = undefined;
+      failure = undefined;
+      holdUntil = 0;
+      renewPauseUntil = 0;
     },
     state() {
       if (held !== undefined && now() < held.endsAt) return 'ok';

@@ -1,7 +1,7 @@
 /** Everything one app can ask of the platform, built together: what the composition root needs to know of this room. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { RuleGroupApi, TagApi } from '../tags/tag.ts';
-import { type ConnectOptions, connect } from './client.ts';
+import { type Connection, type ConnectOptions, connect } from './client.ts';
 import { type AppDirectory, createDirectory } from './directory.ts';
 import { createMediaApi, type MediaApi } from './media.ts';
 import { createMenuApi, type MenuApi, NO_MENU } from './menu.ts';
@@ -15,6 +15,7 @@ export interface Wecom {
   /** As in Connection. */
   readonly clockAhead: () => number | undefined;
   readonly reach: () => Promise<void>;
+  readonly renew: Connection['renew'];
   readonly tags: TagApi;
   readonly ruleGroups: RuleGroupApi;
   readonly messages: Messages;
@@ -32,11 +33,12 @@ export function createWecom(
   const { agentId, now, sleep = (ms: number) => pause(ms) } = options;
   const isThirdParty = options.app === 'third-party';
   const ofProvider = options.app === 'customized' || isThirdParty;
-  const { client, token, clockAhead, reach, close } = connect({ ...options, ofProvider });
+  const { client, token, clockAhead, reach, renew, close } = connect({ ...options, ofProvider });
   return {
     token,
     clockAhead,
     reach,
+    renew,
     close,
     tags: createTagApi(client, { sleep }),
     ruleGroups: createRuleGroupApi(client),

@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { oneByOne } from '../../src/queue.ts';
 import type { TokenNotes } from '../../src/wecom/shared-token.ts';
-import { type Bench, breakOff, connectTo, ok, type Platform, raw, refusal, startPlatform } from './platform.ts';
+import {
+  type Bench,
+  breakOff,
+  connectTo,
+  ok,
+  type Platform,
+  raw,
+  refusal,
+  type Says,
+  startPlatform,
+} from './platform.ts';
 
 let platform: Platform;
 let bench: Bench;
@@ -95,6 +105,33 @@ describe('fetching', () => {
       platform.tokenSays(granted('good'));
       expect(await bench.token.get()).toBe('good');
       expect([bench.token.state(), bench.token.failure()]).toEqual(['ok', undefined]);
+    },
+  );
+});
+
+describe('another secret', () => {
+  test('ends the pause of the former one', async () => {
+    platform.tokenSays(refusal(40001));
+    await expect(bench.token.get()).rejects.toThrow('wecom.40001');
+    expect(bench.token.held()).toBe(true);
+    platform.tokenSays(granted('new'));
+    bench.renew({ secret: 'another-secret' });
+    expect(bench.token.held()).toBe(false);
+    expect(await bench.token.get()).toBe('new');
+    expect(platform.tokenCalls.map(({ query }) => query.get('corpsecret'))).toEqual(['the-secret', 'another-secret']);
+  });
+
+  test.each([refusal(40001), granted('of the former')])(
+    'that comes while the former one is asked with: its answer counts for nothing %#',
+    async (answer) => {
+      const asked: Says = (_, response) => {
+        bench.renew({ secret: 'another-secret' });
+        response.end(JSON.stringify(answer));
+      };
+      platform.tokenSays(asked, granted('new'));
+      expect(await Promise.all([bench.token.get(), bench.token.get()])).toEqual(['new', 'new']);
+      expect([bench.token.state(), bench.token.held()]).toEqual(['ok', false]);
+      expect(platform.tokenCalls).toHaveLength(2);
     },
   );
 });
