@@ -12,7 +12,7 @@ interface Head {
   readonly suiteId: string;
   /** As written, for the log. */
   readonly infoType: string;
-  /** The platform's `TimeStamp`, unix seconds; our own where it gives none. */
+  /** The platform's `TimeStamp`, unix seconds; our own where it gives none that can be. */
   readonly stamp: number;
   /** ms */
   readonly receivedAt: number;
@@ -30,11 +30,17 @@ export type SuiteMessage = Head &
     | { readonly kind: 'other' }
   );
 
+/** How far the platform's clock may be ahead of ours; see verify.ts. */
+const AHEAD_S = 10 * 60;
+
 /** Throws as `decodeMessage`. `receivedAt`: ms. */
 export function decodeSuiteMessage(plaintext: string, { receivedAt }: { receivedAt: number }): SuiteMessage {
   const fields = readFields(plaintext);
   const infoType = fields.get('InfoType').trim();
-  const stamp = Number(/^\d{1,12}$/.exec(fields.get('TimeStamp').trim())?.[0] ?? Math.floor(receivedAt / 1000));
+  const seconds = Math.floor(receivedAt / 1000);
+  const written = Number(/^\d{1,12}$/.exec(fields.get('TimeStamp').trim())?.[0] ?? seconds);
+  // One of the far future would be the last that ever counts.
+  const stamp = written > seconds + AHEAD_S ? seconds : written;
   const corpId = fields.get('AuthCorpId').trim();
   const head = {
     suiteId: fields.get('SuiteId').trim(),

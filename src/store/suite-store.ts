@@ -102,7 +102,7 @@ export interface SuiteStore {
     what: { readonly agentId?: number; readonly corpName?: string; readonly admins?: readonly string[] },
   ): Promise<void>;
   /**
-   * Ends it and wipes the permanent code, also that of an authorisation which is not worked off yet; false when a later one
+   * Ends it and wipes the permanent code, and which app and whose admins it had, also those of an authorisation which is not worked off yet; false when a later one
    * is known, which stays.
    */
   cancel(of: Pick<Authorisation, 'suiteId' | 'corpId'>, moment: Moment, at: number): Promise<boolean>;
@@ -189,6 +189,7 @@ const SQL = {
   cancel: `INSERT INTO authorisations (suite_id, corp_id, state, version, stamp, received_at, changed_at)
     VALUES (?, ?, 'cancelled', 0, ?, ?, ?)
     ON CONFLICT (suite_id, corp_id) DO UPDATE SET state = 'cancelled', permanent_code = NULL, event_key = NULL,
+      agent_id = NULL, admins = NULL,
       stamp = excluded.stamp, received_at = excluded.received_at, changed_at = excluded.changed_at
     WHERE ${EARLIER('authorisations', 'excluded.stamp', 'excluded.received_at')} RETURNING version`,
   forget: `DELETE FROM authorisations WHERE suite_id = ? AND corp_id = ? AND state = 'cancelled'`,

@@ -23,8 +23,8 @@ export interface AuthorisedDeps {
 export interface Authorised {
   /** One that is served; one that is not known yet is looked for in the store, where another replica may have put it. */
   find(suite: Suite, corpId: string): Promise<CorpConfig | undefined>;
-  /** Brings the corp in step with its authorisation. */
-  heed(authorisation: Authorisation): void;
+  /** The authorisation as it is now, and the corp in step with it. */
+  look(suiteId: string, corpId: string): Promise<Authorisation | undefined>;
   /** The permanent code in clear; undefined after it was cancelled, and for what no key opens, which is told in the log. */
   codeOf(authorisation: Authorisation): string | undefined;
   /** Brings all corps in step with the store. */
@@ -34,6 +34,9 @@ export interface Authorised {
 export function createAuthorised({ config, suites, store, ring, corps, log }: AuthorisedDeps): Authorised {
   /** By key. `as`: what it was made of. */
   const served = new Map<string, { readonly as: string; readonly config: CorpConfig }>();
+  /** By key: of which look the corp is. */
+  const lookedAt = new Map<string, number>();
+  let looks = 0;
   /** Told once each. */
   const unopened = new Set<string>();
 
@@ -51,10 +54,13 @@ export function createAuthorised({ config, suites, store, ring, corps, log }: Au
     return code;
   }
 
-  function heed(authorisation: Authorisation): void {
+  /** What was read before another look began may be older than what that one has found. */
+  function heed(authorisation: Authorisation, look: number): void {
     const { suiteId, corpId, agentId, version, corpName, admins } = authorisation;
     const suite = suites.get(suiteId);
     const key = keyOf(suiteId, corpId);
+    if (look < (lookedAt.get(key) ?? 0)) return;
+    lookedAt.set(key, look);
     const as = JSON.stringify([version, agentId, corpName, admins]);
     if (suite === undefined || (served.get(key)?.as === as && authorisation.state === 'active')) return;
     const permanentCode = codeOf(authorisation);
@@ -73,22 +79,33 @@ export function createAuthorised({ config, suites, store, ring, corps, log }: Au
     if (corps.has(key)) void corps.remove(key);
   }
 
+  async function look(suiteId: string, corpId: string): Promise<Authorisation | undefined> {
+    const at = ++looks;
+    const authorisation = await store.authorisation(suiteId, corpId);
+    if (authorisation) heed(authorisation, at);
+    return authorisation;
+  }
+
   return {
     async find(suite, corpId) {
       const { suiteId } = suite.config;
       const known = served.get(keyOf(suiteId, corpId));
       if (known) return known.config;
-      const authorisation = await store.authorisation(suiteId, corpId);
-      if (authorisation) heed(authorisation);
+      await look(suiteId, corpId);
       return served.get(keyOf(suiteId, corpId))?.config;
     },
-    heed,
+    look,
     codeOf,
     async sync() {
+      const at = ++looks;
       const all = await store.authorisations();
-      for (const authorisation of all) heed(authorisation);
+      for (const authorisation of all) heed(authorisation, at);
       const left = new Set(all.map(({ suiteId, corpId }) => keyOf(suiteId, corpId)));
-      for (const key of served.keys()) if (!left.has(key)) drop(key);
+      for (const [key, lookedLast] of lookedAt) {
+        if (left.has(key) || lookedLast > at) continue;
+        drop(key);
+        lookedAt.delete(key);
+      }
     },
   };
 }

@@ -17,7 +17,7 @@ import type { Outcome } from './worker.ts';
 export interface EventDeps {
   readonly store: SuiteStore;
   readonly ring: KeyRing;
-  readonly authorised: Pick<Authorised, 'heed'>;
+  readonly authorised: Pick<Authorised, 'look'>;
   readonly grants: Pick<Grants, 'read'>;
   readonly corps: Corps;
   readonly now: Clock;
@@ -142,8 +142,7 @@ export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent)
     const { suiteId, keepDays } = suite.config;
     const { corpId = '' } = event;
     const ended = await store.cancel({ suiteId, corpId }, event, now());
-    const authorisation = await store.authorisation(suiteId, corpId);
-    if (authorisation) authorised.heed(authorisation);
+    await authorised.look(suiteId, corpId);
     if (!ended) return 'superseded';
     log.warn({ corp: keyOf(suiteId, corpId), keepDays }, 'authorisation cancelled: stopped, its permanent code wiped');
     return 'cancelled';

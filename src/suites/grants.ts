@@ -15,7 +15,7 @@ import { keyOf, type Suite } from './suite.ts';
 export interface GrantsDeps {
   readonly suites: ReadonlyMap<string, Suite>;
   readonly store: Pick<SuiteStore, 'authorisation' | 'authorisations' | 'describe' | 'alone'>;
-  readonly authorised: Pick<Authorised, 'codeOf' | 'heed'>;
+  readonly authorised: Pick<Authorised, 'codeOf' | 'look'>;
   readonly corps: Corps;
   readonly now: Clock;
   readonly log: Log;
@@ -49,9 +49,7 @@ export function createGrants({ suites, store, authorised, corps, now, log }: Gra
       ...(corpName === '' ? {} : { corpName }),
       ...(admins.length === 0 ? {} : { admins }),
     });
-    const fresh = await store.authorisation(suiteId, corpId);
-    if (fresh) authorised.heed(fresh);
-    return fresh;
+    return authorised.look(suiteId, corpId);
   }
 
   async function adminsOf(suite: Suite, corpId: string, agentId: number): Promise<readonly string[]> {

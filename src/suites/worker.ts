@@ -32,7 +32,7 @@ export interface Worker {
   drain(): Promise<void>;
 }
 
-/** Cancels wait for nobody; they are one write. */
+/** Of one line; see `lineOf`. */
 const AT_A_TIME = 4;
 const FIRST_PAUSE_MS = 1_000;
 const LONGEST_PAUSE_MS = 60_000;
@@ -46,23 +46,33 @@ const TURN_MS = 1_000;
 const SPENT = 40078;
 
 export function createWorker({ suites, store, carryOut, now, log }: WorkerDeps): Worker {
-  const inHand = new Map<string, Promise<void>>();
+  const inHand = new Map<string, { readonly event: SuiteEvent; readonly done: Promise<void> }>();
   const failed = new Map<string, { readonly tries: number; readonly until: number }>();
   let stopped = false;
 
   const looking = sharedRun(async () => {
     const open = await store.openEvents();
+    /** The last of each: whatever was changed is read with it. */
+    const newest = new Map(open.map((event) => [subjectOf(event), event]));
+    const busy = new Set<string>();
+    const lines = new Map<string, number>();
+    const takeUp = (event: SuiteEvent): void => {
+      busy.add(subjectOf(event));
+      lines.set(lineOf(event), (lines.get(lineOf(event)) ?? 0) + 1);
+    };
+    for (const { event } of inHand.values()) takeUp(event);
     for (const event of open) {
       const suite = suites.get(event.suiteId);
       const name = `${event.suiteId} ${event.key}`;
       if (stopped || !suite || inHand.has(name) || now() < (failed.get(name)?.until ?? 0)) continue;
-      if (inHand.size >= AT_A_TIME && event.infoType !== 'cancel_auth') continue;
-      if (mustWait(event, open)) continue;
-      const done = workOff(suite, event, name).finally(() => {
+      if ((lines.get(lineOf(event)) ?? 0) >= AT_A_TIME || busy.has(subjectOf(event)) || mustWait(event, open)) continue;
+      const isOld = newest.get(subjectOf(event)) !== event;
+      const done = workOff(suite, event, name, isOld).finally(() => {
         inHand.delete(name);
         wake();
       });
-      inHand.set(name, done);
+      takeUp(event);
+      inHand.set(name, { event, done });
     }
   });
 
@@ -71,13 +81,14 @@ export function createWorker({ suites, store, carryOut, now, log }: WorkerDeps):
       looking.after().catch((error: unknown) => log.warn({ code: codeOf(error) }, 'events of suites not looked at'));
   }
 
-  async function workOff(suite: Suite, event: SuiteEvent, name: string): Promise<void> {
+  /** `isOld`: another like it has come since, which does as well. */
+  async function workOff(suite: Suite, event: SuiteEvent, name: string, isOld: boolean): Promise<void> {
     const about = { suite: suite.config.name, infoType: event.infoType };
     try {
       const outcome = await mine(event, async () => {
         const fresh = await store.openEvent(event);
         if (!fresh) return undefined;
-        const came = await carryOut(suite, fresh);
+        const came = isOld ? 'superseded' : await carryOut(suite, fresh);
         await store.finishEvent(event, came);
         return came;
       });
@@ -129,9 +140,23 @@ export function createWorker({ suites, store, carryOut, now, log }: WorkerDeps):
     },
     async drain() {
       stopped = true;
-      await Promise.all(inHand.values());
+      await Promise.all([...inHand.values()].map(({ done }) => done));
     },
   };
+}
+
+/**
+ * Who waits for whom: a code has only minutes and waits neither for what companies have changed, which may take long where
+ * one is slow, nor for another suite; an end is one write and waits for nobody.
+ */
+function lineOf({ infoType, suiteId, key }: SuiteEvent): string {
+  if (infoType === 'cancel_auth') return `end ${suiteId} ${key}`;
+  return infoType === 'change_auth' ? 'change' : `code ${suiteId}`;
+}
+
+/** Changes of one company are one matter; everything else is one by itself. */
+function subjectOf({ infoType, suiteId, corpId, key }: SuiteEvent): string {
+  return `${suiteId} ${infoType} ${infoType === 'change_auth' ? corpId : key}`;
 }
 
 /** A new permanent code is only taken by a company that is known, which the event before it may still have to make. */

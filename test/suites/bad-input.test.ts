@@ -1,28 +1,21 @@
 /** What comes twice, late, in the wrong order, for another suite, or not at all: nothing lost, nothing crossed, the truth told. */
 
 import { DatabaseSync } from '@photostructure/sqlite';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createEnvelope } from '../../src/callback/envelope.ts';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { IDENTITY } from '../sandbox/box.ts';
 import { PROVIDER } from '../sandbox/providing.ts';
-import { CATERING, MARKET, openForTest, type ProviderSite, RETAIL, settled, TEMPLATE } from './provider-site.ts';
-
-const worked = (site: ProviderSite) => vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), settled);
-
-async function installed(site: ProviderSite, suite = 'template', company = RETAIL) {
-  const made = await site.sandbox.provider.install(suite, company);
-  await vi.waitFor(
-    async () => expect((await site.authorisations()).map(({ corpId }) => corpId)).toContain(made.corpId),
-    settled,
-  );
-  await worked(site);
-  return made;
-}
-
-const info = (suiteId: string, type: string, rest: string, stamp = Math.floor(Date.now() / 1000)) =>
-  `<xml><SuiteId><![CDATA[${suiteId}]]></SuiteId><InfoType><![CDATA[${type}]]></InfoType>` +
-  `<TimeStamp>${stamp}</TimeStamp>${rest}</xml>`;
+import { info, posted, type SealedWith } from './posted.ts';
+import {
+  CATERING,
+  installed,
+  MARKET,
+  openForTest,
+  type ProviderSite,
+  RETAIL,
+  TEMPLATE,
+  worked,
+} from './provider-site.ts';
 
 describe('events', () => {
   it('told again and again are worked off once', async () => {
@@ -158,6 +151,14 @@ describe('tickets', () => {
     await installed(site);
   });
 
+  it('of a moment that cannot be keep no later one out', async () => {
+    const site = await openForTest({ tickets: false });
+    const strange = info(TEMPLATE.suiteId, 'suite_ticket', '<SuiteTicket>strange</SuiteTicket>', 999_999_999_999);
+    expect(await site.sandbox.provider.push('template', strange)).toMatchObject({ state: 'delivered' });
+    await site.sandbox.provider.pushTicket('template');
+    await installed(site);
+  });
+
   it('that are missing: the company waits, the operator hears why, and a ticket ends it at once', async () => {
     const site = await openForTest({ tickets: false });
     await site.sandbox.provider.install('template', RETAIL);
@@ -186,17 +187,12 @@ describe('what is sealed for one', () => {
     const site = await openForTest();
     const here = await installed(site, 'template', RETAIL);
     const there = await installed(site, 'market', CATERING);
-    const post = async (path: string, keys: { token: string; encodingAesKey: string }, receiveId: string) => {
-      const seconds = Math.floor(Date.now() / 1000);
-      const xml =
-        `<xml><ToUserName><![CDATA[${here.corpId}]]></ToUserName><FromUserName><![CDATA[wangzong]]></FromUserName>` +
-        `<CreateTime>${seconds}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content>列表</Content><MsgId>${Math.random()}</MsgId></xml>`;
-      const sealed = createEnvelope({ ...keys, receiveId }).seal(xml, seconds, '7');
-      const query = new URLSearchParams({ msg_signature: sealed.signature, timestamp: String(seconds), nonce: '7' });
-      const body = `<xml><Encrypt><![CDATA[${sealed.encrypt}]]></Encrypt></xml>`;
-      const response = await fetch(`${site.url}${path}?${query}`, { method: 'POST', body });
-      return [response.status, await response.text()];
-    };
+    const xml = () =>
+      `<xml><ToUserName><![CDATA[${here.corpId}]]></ToUserName><FromUserName><![CDATA[wangzong]]></FromUserName>` +
+      `<CreateTime>${Math.floor(Date.now() / 1000)}</CreateTime><MsgType><![CDATA[text]]></MsgType>` +
+      `<Content>列表</Content><MsgId>${Math.random()}</MsgId></xml>`;
+    const post = (path: string, keys: SealedWith, receiveId: string) =>
+      posted(site, path, keys, { receiveId, xml: xml() });
     site.sandbox.clearCalls();
     const template = '/wecom/suite/template';
     expect(await post(`${template}/app`, TEMPLATE.app, there.corpId)).toEqual([400, '']);

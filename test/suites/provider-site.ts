@@ -2,11 +2,12 @@
 
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { onTestFinished, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { type App, type AppOptions, createApp } from '../../src/app.ts';
 import { type Config, type Environment, loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import type { Place } from '../../src/sandbox/place.ts';
+import type { Installed } from '../../src/sandbox/provider/console.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../src/sandbox/server.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import type { Authorisation, SuiteEvent } from '../../src/store/suite-store.ts';
@@ -82,6 +83,21 @@ export function pointTo(sandbox: Sandbox, url: string): void {
 
 /** How long what is done behind a callback may take. */
 export const settled = { timeout: 8_000, interval: 20 };
+
+/** Everything that suites were told is done. */
+export const worked = (site: ProviderSite) =>
+  vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), settled);
+
+/** Authorised, served and greeted. */
+export async function installed(site: ProviderSite, suite = 'template', company = RETAIL): Promise<Installed> {
+  const made = await site.sandbox.provider.install(suite, company);
+  await vi.waitFor(
+    async () => expect((await site.authorisations()).map(({ corpId }) => corpId)).toContain(made.corpId),
+    settled,
+  );
+  await worked(site);
+  return made;
+}
 
 /** Stopped when the test has ended. */
 export async function openForTest(options: SiteOptions = {}): Promise<ProviderSite> {
