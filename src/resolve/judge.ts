@@ -11,6 +11,7 @@ import { nameOf } from '../command/tokens.ts';
 import { line } from '../reply/reply.ts';
 import { type Fit, invalid, missing } from './fit.ts';
 import { groupsCalled, tagsCalled, type View } from './names.ts';
+import { withNoun } from './noun.ts';
 import type { MissingSlot, Understanding } from './order.ts';
 import type { Refined } from './refine.ts';
 
@@ -28,6 +29,10 @@ export function judged(chosen: Chosen, said: Parsed & { readonly kind: 'sentence
   if (talk) return { kind: 'nothing', nearest: [chosen.reading.command] };
   const doubtful = doubts.some((doubt) => doubt !== undefined && !(formal && doubt === 'vague'));
   const leftOut = [...(said.leftOut ?? []), ...chosen.leftOut];
+  if (understanding.kind === 'one' && understanding.order.command === 'tag.add' && leftOut.length === 0) {
+    const named = withNoun(understanding.order, said.readings, text, view);
+    if (named !== undefined) return named;
+  }
   if (understanding.kind === 'one' && WRITES.has(understanding.order.command)) {
     const listed = !formal && chosen.reading.command !== 'tag.add' && names.some((name) => name.includes('、'));
     if (listed) return unclearName(names);

@@ -121,10 +121,14 @@ export type Understanding =
       readonly first?: ShownFirst;
       readonly lines: readonly { readonly number: number; readonly text: string; readonly order: Order }[];
     }
-  /** Several things fit; asked with numbers (at most 10). `asked` is the question, e.g. 「VIP」在两个组里,改哪一个? */
+  /**
+   * Several things fit; asked with numbers (at most 10). `asked` is the question, e.g. 「VIP」在两个组里,改哪一个?
+   * `clearer`: how a line of a batch, where nothing can be asked, is to be written.
+   */
   | {
       readonly kind: 'choice';
       readonly asked: Line;
+      readonly clearer?: Line;
       readonly options: readonly { readonly label: string; readonly detail?: string; readonly order: Order }[];
     }
   /** A slot is missing; `reading` is complete but for it. `examples` can be typed as an answer. */

@@ -246,6 +246,8 @@ function resolveSuggestion(parsed: Extract<Parsed, { kind: 'suggestion' }>, view
   return understanding;
 }
 
+const IN_WHICH_GROUP = line`请在这一行写明是哪个组，例如「删除 客户分级 里的 VIP」，再整段发一次。`;
+
 function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: View): Understanding {
   if (readableLibraries(view).length === 0) return { kind: 'noRuleGroup' };
   const made = new Map<string, { readonly name: string; readonly libraryId: LibraryId }>();
@@ -285,7 +287,7 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
           lines: understanding.options.map(
             ({ label, detail }) => line`${nameSpan(label)}${detail === undefined ? '' : `（${detail}）`}`,
           ),
-          hint: line`请在这一行写明是哪个组，例如「删除 客户分级 里的 VIP」，再整段发一次。`,
+          hint: understanding.clearer ?? IN_WHICH_GROUP,
         };
       case 'slot':
         return {
