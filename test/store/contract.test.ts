@@ -1,31 +1,20 @@
 /** What every store promises, shown on SQLite and on a real PostgreSQL. */
 
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { inParallel } from '../../src/queue.ts';
 import { openStore } from '../../src/store/open.ts';
 import type { ChangeFilter, KeptSession, Store } from '../../src/store/store.ts';
-import { newFolder } from '../folder.ts';
+import { skipWithout, startEngines } from './engines.ts';
 import { change, failure, message, NOON } from './rows.ts';
-import { startPostgres } from './server.ts';
 
-const server = await startPostgres();
-const directory = newFolder('store');
+const { engines } = await startEngines();
 let corps = 0;
 /** More would wait for a connection longer than one is waited for. */
 const AT_A_TIME = 8;
 
-afterAll(async () => {
-  rmSync(directory, { recursive: true, force: true });
-  await server?.stop();
-});
-
-describe.each([
-  { name: 'SQLite', url: `file:${join(directory, 'bot.db')}` },
-  { name: 'PostgreSQL', url: await server?.createDatabase() },
-])('$name', ({ url = '' }) => {
+describe.each(engines)('$name', (engine) => {
+  const { url } = engine;
   const open: Store[] = [];
   /** Every test is a corp of its own in one database. */
   let corp: string;
@@ -39,7 +28,7 @@ describe.each([
   }
 
   beforeEach(async (context) => {
-    if (url === '') return context.skip('no PostgreSQL here');
+    skipWithout(engine, context);
     clock = NOON;
     corp = `ww${corps++}`;
     store = await openFor(corp);

@@ -1,25 +1,15 @@
 /** One database for several corps: what is asked of it as a whole, on both engines. */
 
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open.ts';
-import { newFolder } from '../folder.ts';
+import { skipWithout, startEngines } from './engines.ts';
 import { message, NOON } from './rows.ts';
-import { startPostgres } from './server.ts';
 
-const server = await startPostgres();
-const directory = newFolder('database');
-afterAll(async () => {
-  rmSync(directory, { recursive: true, force: true });
-  await server?.stop();
-});
+const { engines, server } = await startEngines();
 
-describe.each([
-  { name: 'SQLite', url: `file:${join(directory, 'bot.db')}` },
-  { name: 'PostgreSQL', url: await server?.createDatabase() },
-])('$name', ({ name, url = '' }) => {
+describe.each(engines)('$name', (engine) => {
+  const { name, url } = engine;
   let count = 0;
   let a = '';
   let b = '';
@@ -32,7 +22,7 @@ describe.each([
   }
 
   beforeEach((context) => {
-    if (url === '') context.skip('no PostgreSQL here');
+    skipWithout(engine, context);
     count++;
     a = `wwa${count}`;
     b = `wwb${count}`;

@@ -1,26 +1,16 @@
 /** What is kept for a provider's suites, on both engines. */
 
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
 import { openDatabase } from '../../src/store/open.ts';
 import type { NewCode, SuiteEvent, SuiteStore } from '../../src/store/suite-store.ts';
-import { newFolder } from '../folder.ts';
+import { skipWithout, startEngines } from './engines.ts';
 import { change, failure, message, NOON } from './rows.ts';
-import { startPostgres } from './server.ts';
 
-const server = await startPostgres();
-const directory = newFolder('suites');
-afterAll(async () => {
-  rmSync(directory, { recursive: true, force: true });
-  await server?.stop();
-});
+const { engines } = await startEngines();
 
-describe.each([
-  { name: 'SQLite', url: `file:${join(directory, 'bot.db')}` },
-  { name: 'PostgreSQL', url: await server?.createDatabase() },
-])('$name', ({ name, url = '' }) => {
+describe.each(engines)('$name', (engine) => {
+  const { name, url } = engine;
   const open: Database[] = [];
   let count = 0;
   let suiteId = '';
@@ -34,7 +24,7 @@ describe.each([
   }
 
   beforeEach(async (context) => {
-    if (url === '') return context.skip('no PostgreSQL here');
+    skipWithout(engine, context);
     suiteId = `dk${count++}`;
     database = await opened();
     suites = await database.suites([suiteId]);
