@@ -34,7 +34,7 @@ export interface StoreView {
   readonly notes: ReadonlyMap<NoteName, string>;
 }
 
-export const CLOCK_TOLERANCE_MS = 5 * 60_000;
+const CLOCK_TOLERANCE_MS = 5 * 60_000;
 const LITTLE_SPACE = 100 * 1024 * 1024;
 const MINUTE_MS = 60_000;
 /** Of one corp (doc 94882). */

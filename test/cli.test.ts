@@ -47,11 +47,8 @@ function environment(name: string, more: Readonly<Record<string, string>> = {}):
 }
 
 /** `serve` as soon as it listens. */
-async function serve(
-  name: string,
-  more: Readonly<Record<string, string>> = {},
-): Promise<{ program: Program; url: string; operatorUrl: string }> {
-  const program = start(['serve'], { env: environment(name, more), cwd: folder });
+async function serve(name: string): Promise<{ program: Program; url: string; operatorUrl: string }> {
+  const program = start(['serve'], { env: environment(name), cwd: folder });
   children.push(program);
   const { port, operatorPort } = await program.logs('listening');
   return { program, url: `http://127.0.0.1:${port}`, operatorUrl: `http://127.0.0.1:${operatorPort}` };

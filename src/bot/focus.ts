@@ -42,7 +42,7 @@ export interface Focus {
 export type About = Omit<Focus, 'at' | 'since'>;
 
 /** How long a focus lasts. */
-export const FOCUS_MS = 10 * 60_000;
+const FOCUS_MS = 10 * 60_000;
 
 /** A longer list of names is not remembered. */
 const MOST_NAMES = 20;

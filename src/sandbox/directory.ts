@@ -34,7 +34,7 @@ export interface Sight {
 }
 
 /** An app of the corp's own. Userids are compared without regard to case, as the platform does. */
-export const OWN_SIGHT: Sight = {
+const OWN_SIGHT: Sight = {
   idOf: (userid) => userid,
   same: (id, other) => id.toLowerCase() === other.toLowerCase(),
   userName: ({ name }) => name,

@@ -16,7 +16,7 @@ import { AES_KEY, AGENT_ID, CORP_ID, envelope, TOKEN } from './corp.ts';
 
 export const PATH = '/wecom/callback';
 export const NOW = 1_760_000_000_000;
-export const NOW_SECONDS = NOW / 1000;
+const NOW_SECONDS = NOW / 1000;
 
 export interface LogLine {
   readonly level: 'info' | 'warn' | 'error';

@@ -16,15 +16,15 @@ const say = (text: string, member = 'wangzong') => chat.say(member, text);
 const press = (key: string, selected?: Record<string, string[]>) => chat.press('wangzong', key, selected);
 
 /** Text on the closed buttons of every card in the chat, in order; undefined while it can be pressed. */
-function outcomes(member = 'wangzong'): (string | undefined)[] {
+function outcomes(): (string | undefined)[] {
   return chat.sandbox
-    .chat(member)
+    .chat('wangzong')
     .filter((message) => message.body.msgtype === 'template_card')
     .map((message) => message.disabledText);
 }
 
-function kind(member = 'wangzong'): unknown {
-  return chat.card(member).card.card_type;
+function kind(): unknown {
+  return chat.card('wangzong').card.card_type;
 }
 
 describe('a plan', () => {

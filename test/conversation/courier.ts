@@ -37,11 +37,11 @@ export function pressed(member: string, taskId: string, eventKey: string, ago = 
 }
 
 /** change_external_tag (doc 92130): no MsgId, nothing that tells two of them apart but what they say. */
-export function tagEvent(id: string, change: 'create' | 'update' | 'delete' = 'update'): Parcel {
+export function tagEvent(id: string): Parcel {
   return sealed(
     `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><FromUserName><![CDATA[sys]]></FromUserName>` +
       `<CreateTime>${seconds()}</CreateTime><MsgType><![CDATA[event]]></MsgType><Event><![CDATA[change_external_tag]]></Event>` +
-      `<Id><![CDATA[${id}]]></Id><TagType><![CDATA[tag]]></TagType><ChangeType><![CDATA[${change}]]></ChangeType></xml>`,
+      `<Id><![CDATA[${id}]]></Id><TagType><![CDATA[tag]]></TagType><ChangeType><![CDATA[update]]></ChangeType></xml>`,
   );
 }
 

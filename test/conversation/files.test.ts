@@ -15,11 +15,11 @@ afterEach(async () => {
 
 const say = (text: string, member = 'wangzong') => chat.say(member, text);
 
-async function exportedFile(member = 'wangzong'): Promise<{ name: string; text: string }> {
-  const before = chat.sandbox.chat(member).at(-1)?.id;
-  await chat.say(member, '导出');
+async function exportedFile(): Promise<{ name: string; text: string }> {
+  const before = chat.sandbox.chat('wangzong').at(-1)?.id;
+  await say('导出');
   for (let after = before; ; ) {
-    const { id, body } = await chat.sandbox.nextFromBot(member, after);
+    const { id, body } = await chat.sandbox.nextFromBot('wangzong', after);
     after = id;
     if (body.msgtype !== 'file') continue;
     const response = await fetch(`${chat.sandbox.url}/sandbox/media/${body.file.media_id}`);
@@ -102,9 +102,9 @@ test.each([
 });
 
 /** What the member copies: the whole bubble, with what stands below the lines. */
-async function exportedPages(member = 'wangzong'): Promise<string[]> {
-  const pages = [await chat.say(member, '导出 文本')];
-  while (pages.at(-1)?.includes('更多')) pages.push(await chat.say(member, '更多'));
+async function exportedPages(): Promise<string[]> {
+  const pages = [await say('导出 文本')];
+  while (pages.at(-1)?.includes('更多')) pages.push(await say('更多'));
   return pages;
 }
 

@@ -13,8 +13,8 @@ function corpTree(chat: Chat): Tree {
 }
 
 /** A corp in which nobody has made a rule group. */
-async function corpOnly(env: Record<string, string> = NO_DEFAULT): Promise<Chat> {
-  const chat = await startChat({ env });
+async function corpOnly(): Promise<Chat> {
+  const chat = await startChat({ env: NO_DEFAULT });
   chat.sandbox.reset({ ruleGroups: false });
   await chat.restart();
   return chat;

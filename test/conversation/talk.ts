@@ -37,8 +37,8 @@ export function writes(chat: Chat): [name: string, body: unknown][] {
   return tagCalls(chat).filter(([name]) => /^(?:add|edit|del|create)/.test(name));
 }
 
-export function groupId(chat: Chat, name: string, strategyId = 1): string {
-  return groupOf(chat, name, strategyId).id;
+export function groupId(chat: Chat, name: string): string {
+  return groupOf(chat, name).id;
 }
 
 export function groupOf(chat: Chat, name: string, strategyId = 1) {

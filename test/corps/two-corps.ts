@@ -43,7 +43,7 @@ export interface Front {
   close(): Promise<void>;
 }
 
-export async function startFront(sandboxes: ReadonlyMap<string, Sandbox>): Promise<Front> {
+async function startFront(sandboxes: ReadonlyMap<string, Sandbox>): Promise<Front> {
   const corpOf = new Map<string, string>();
   const hung = new Map<string, Promise<void>>();
   const server = createServer((request, response) => void forward(request, response));

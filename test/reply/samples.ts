@@ -40,7 +40,7 @@ export const anyText = (maxLength: number): fc.Arbitrary<string> =>
     )
     .map((parts) => parts.join('').slice(0, maxLength));
 
-export const anySpan = (length: number): fc.Arbitrary<Span> => {
+const anySpan = (length: number): fc.Arbitrary<Span> => {
   const text = anyText(length);
   return fc.oneof(
     text,

@@ -79,7 +79,7 @@ export function writes(understanding: Understanding): boolean {
 }
 
 /** Whether it changes the library without another question. */
-export function writesAtOnce(understanding: Understanding): boolean {
+function writesAtOnce(understanding: Understanding): boolean {
   return writes(understanding) && !/\?/.test(effectOf(understanding));
 }
 

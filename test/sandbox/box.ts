@@ -12,7 +12,7 @@ export const IDENTITY = {
   token: 'CallbackToken1',
   encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
 };
-export const envelope = createEnvelope({ ...IDENTITY, receiveId: IDENTITY.corpId });
+const envelope = createEnvelope({ ...IDENTITY, receiveId: IDENTITY.corpId });
 
 export type Json = { readonly errcode: number; readonly errmsg: string; readonly [field: string]: unknown };
 

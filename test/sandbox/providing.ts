@@ -8,8 +8,8 @@ import type { ProviderOptions } from '../../src/sandbox/provider/provider.ts';
 import type { SandboxOptions } from '../../src/sandbox/server.ts';
 import { type Box, type Json, startBox } from './box.ts';
 
-export const KEY = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq';
-export const APP_KEY = 'qponmlkjihgfedcbaZYXWVUTSRQPONMLKJIHGFEDCBA';
+const KEY = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq';
+const APP_KEY = 'qponmlkjihgfedcbaZYXWVUTSRQPONMLKJIHGFEDCBA';
 
 export const TEMPLATE = {
   name: 'template',

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { MARKET, PROVIDER, type Providing, startProviding, TEMPLATE } from './providing.ts';
 
 /** A corp that has authorised, its code exchanged in the fast way. */
-async function authorised(providing: Providing, suite: typeof TEMPLATE | typeof MARKET, company = '远山餐饮') {
+async function authorised(providing: Providing, suite: typeof TEMPLATE | typeof MARKET) {
   await providing.box.provider.pushTicket(suite.name);
-  const installed = await providing.box.provider.install(suite.name, company);
+  const installed = await providing.box.provider.install(suite.name, '远山餐饮');
   const answer = await providing.ofSuite(suite, 'v2/get_permanent_code', { auth_code: installed.authCode });
   return { ...installed, permanentCode: String(answer.permanent_code), answer };
 }

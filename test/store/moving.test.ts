@@ -37,8 +37,8 @@ const ENGINES: Readonly<Record<string, () => Promise<string>>> = {
   PostgreSQL: async () => (await server?.createDatabase()) ?? '',
 };
 
-async function openFor(url: string, corp = CORP, options = {}): Promise<Store> {
-  const store = await openStore(url, corp, { now, ...options });
+async function openFor(url: string, corp = CORP): Promise<Store> {
+  const store = await openStore(url, corp, { now });
   open.push(store);
   return store;
 }

@@ -21,7 +21,7 @@ export { MARKET, TEMPLATE };
 export const CREDENTIAL_KEY = Buffer.alloc(32, 'the key of the tests').toString('base64');
 export const FORMER_KEY = Buffer.alloc(32, 'the key before that').toString('base64');
 /** Names of companies that may install. */
-export const [RETAIL, CATERING, SCHOOL] = PROVIDER.companies as readonly [string, string, string];
+export const [RETAIL, CATERING] = PROVIDER.companies as readonly [string, string, string];
 
 export interface ProviderSite {
   readonly sandbox: Sandbox;

@@ -97,7 +97,7 @@ export async function replyToBatch(ctx: Context, lines: BatchOrders): Promise<Re
 export type BatchOrders = Extract<Understanding, { kind: 'batch' }>['lines'];
 
 /** The write inside an order; undefined for everything that does not change tags. */
-export function writeOf(order: Order): Write | undefined {
+function writeOf(order: Order): Write | undefined {
   switch (order.command) {
     case 'tag.add':
     case 'tag.delete':

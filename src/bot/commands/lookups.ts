@@ -33,7 +33,7 @@ export function tagList(ctx: Context, { libraryId, group }: OrderOf<'tag.list'>)
   };
 }
 
-export function groupContents(ctx: Context, group: TagGroup): Reply {
+function groupContents(ctx: Context, group: TagGroup): Reply {
   return {
     tone: 'info',
     title: line`${name(group.name)}：${strong(group.tags.length)} 个标签${elsewhere(ctx, group.libraryId)}`,

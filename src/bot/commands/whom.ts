@@ -23,7 +23,7 @@ export interface Meanings<T> {
 }
 
 /** Of these people; `query` without a leading @. */
-export function peopleMeant(query: string, people: readonly Person[]): Meanings<Person> {
+function peopleMeant(query: string, people: readonly Person[]): Meanings<Person> {
   const userid = BY_USERID.exec(query)?.[1];
   const isExact = (person: Person) =>
     sameUserid(person.userid, userid ?? query) || (userid === undefined && person.name.trim() === query);

@@ -22,7 +22,7 @@ export interface ProviderOptions {
   readonly ids?: 'encrypted' | 'plain';
 }
 
-export const DEFAULT_PROVIDER_VARIANTS: ProviderVariants = {
+const DEFAULT_PROVIDER_VARIANTS: ProviderVariants = {
   checkSealedFor: 'provider',
   createAuthTo: 'suite',
   authUserInfo: 'sent',
