@@ -6,7 +6,7 @@ import { type CallbackRoute, callbackRoute, type Receiver } from '../callback/ro
 import type { CorpConfig } from '../config.ts';
 import { notingCallbacks } from '../diagnosis/callback-notes.ts';
 import { type Complaints, complaintsOf, type Log } from '../log.ts';
-import type { Clock } from '../message.ts';
+import type { Clock, IncomingMessage, PassiveReply } from '../message.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Corps } from './corps.ts';
 
@@ -54,12 +54,15 @@ export function corpReceiver(
 }
 
 function inboxOf(key: string, corps: Corps): Inbox {
+  const knows: Inbox['knows'] = (messageKey) => corps.with(key, ({ corp }) => corp.inbox.knows(messageKey));
+  const receive: Inbox['receive'] = (message, sent) => corps.with(key, ({ corp }) => corp.inbox.receive(message, sent));
   return {
-    knows: (messageKey) => corps.with(key, ({ corp }) => corp.inbox.knows(messageKey)),
+    knows,
     receive: (message, sent) =>
       corps.isPaused(key)
-        ? Promise.resolve(PASSIVELY.has(message.kind) ? { kind: 'text', content: PAUSED } : undefined)
-        : corps.with(key, ({ corp }) => corp.inbox.receive(message, sent)),
+        ? // Of the repeat of one that came before it would not be true.
+          knows(message.key).then((known) => (known ? receive(message, sent) : paused(message.kind)))
+        : receive(message, sent),
   };
 }
 
@@ -76,5 +79,11 @@ function metricsOf({ key }: CorpConfig, { corps, metrics, now, log }: CorpRouteD
   });
 }
 
-const PASSIVELY: ReadonlySet<string> = new Set(['text', 'click', 'media']);
+/** On a card there is room for a word only. */
+function paused(kind: IncomingMessage['kind']): PassiveReply | undefined {
+  if (kind === 'press') return { kind: 'button', replaceName: '没有执行：暂停服务' };
+  return PASSIVELY.has(kind) ? { kind: 'text', content: PAUSED } : undefined;
+}
+
+const PASSIVELY: ReadonlySet<IncomingMessage['kind']> = new Set(['text', 'click', 'media']);
 const PAUSED = '标签助手现在暂停服务，这条消息没有执行。\n请问管理员什么时候恢复，到时再发一次。';

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStore } from '../../src/store/open.ts';
 import { IDENTITY } from '../sandbox/box.ts';
 import { PROVIDER } from '../sandbox/providing.ts';
-import { info, posted, type SealedWith } from './posted.ts';
+import { info, posted, type SealedWith, written } from './posted.ts';
 import {
   CATERING,
   installed,
@@ -187,12 +187,8 @@ describe('what is sealed for one', () => {
     const site = await openForTest();
     const here = await installed(site, 'template', RETAIL);
     const there = await installed(site, 'market', CATERING);
-    const xml = () =>
-      `<xml><ToUserName><![CDATA[${here.corpId}]]></ToUserName><FromUserName><![CDATA[wangzong]]></FromUserName>` +
-      `<CreateTime>${Math.floor(Date.now() / 1000)}</CreateTime><MsgType><![CDATA[text]]></MsgType>` +
-      `<Content>列表</Content><MsgId>${Math.random()}</MsgId></xml>`;
     const post = (path: string, keys: SealedWith, receiveId: string) =>
-      posted(site, path, keys, { receiveId, xml: xml() });
+      posted(site, path, keys, { receiveId, xml: written(here.corpId, 'wangzong', '列表') });
     site.sandbox.clearCalls();
     const template = '/wecom/suite/template';
     expect(await post(`${template}/app`, TEMPLATE.app, there.corpId)).toEqual([400, '']);

@@ -1,9 +1,10 @@
 /** What comes while something else is under way, or is waited for: the one goes on, the other is heard, nobody waits in vain. */
 
 import { describe, expect, it, vi } from 'vitest';
-import { openStore } from '../../src/store/open.ts';
+import { openDatabase, openStore } from '../../src/store/open.ts';
 import { asks } from '../chat.ts';
 import { until } from '../until.ts';
+import { posted, written } from './posted.ts';
 import {
   CATERING,
   installed,
@@ -104,6 +105,35 @@ it('an end during a batch of twenty: what was not begun is never made, and the j
     'done',
     ...Array.from({ length: 19 }, () => 'failed corp.removed'),
   ]);
+});
+
+it('an operator’s stop during a plan: that one is concluded, also for its repeats, and who presses is told', async () => {
+  const { site } = await openByClock();
+  const { app, corpId } = await installed(site);
+  await makeGroup(site, app, '一号,二号');
+  expect(asks(await site.say(app, 'wangzong', '标签 删除 一号'))).toBe('confirm');
+  const card = app.chat('wangzong').at(-1);
+  const member = site.sandbox.provider.userId('template', RETAIL, 'wangzong');
+  const again = { receiveId: corpId, xml: written(corpId, member, '门店 加 三号\n门店 加 四号') };
+  const held = site.gate.hold('_tag', 'after');
+  const first = posted(site, '/wecom/suite/template/app', TEMPLATE.app, again);
+  const call = await held;
+  const database = await openDatabase(String(site.env.DATABASE_URL), { now: Date.now });
+  await database.keepNote(`${TEMPLATE.suiteId}/${corpId}`, 'paused', '1');
+  await database.close();
+  await site.logs('corp paused by the operator');
+  const repeat = posted(site, '/wecom/suite/template/app', TEMPLATE.app, again);
+  call.release();
+  expect(await Promise.all([first, repeat])).toEqual([
+    [200, ''],
+    [200, ''],
+  ]);
+  await until(() => expect(site.heard(app, 'wangzong').at(-1)).toContain('2 步全部成功'));
+  expect(await site.say(app, 'wangzong', '列表')).toContain('暂停');
+  site.sandbox.clearCalls();
+  await app.press('wangzong', String(card?.id), 'confirm');
+  expect(JSON.stringify(app.chat('wangzong').find(({ id }) => id === card?.id))).toContain('暂停服务');
+  expect(site.sandbox.calls).toEqual([]);
 });
 
 it('a company that answers slowly: changes there keep no code of another waiting', async () => {

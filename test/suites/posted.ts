@@ -21,6 +21,15 @@ export function info(
   );
 }
 
+/** What a member writes. */
+export function written(corpId: string, member: string, text: string): string {
+  return (
+    `<xml><ToUserName><![CDATA[${corpId}]]></ToUserName><FromUserName><![CDATA[${member}]]></FromUserName>` +
+    `<CreateTime>${seconds(Date.now())}</CreateTime><MsgType><![CDATA[text]]></MsgType>` +
+    `<Content><![CDATA[${text}]]></Content><MsgId>${Math.floor(Math.random() * 2 ** 50)}</MsgId></xml>`
+  );
+}
+
 /** Status and body of the answer. `at`: ms. */
 export async function posted(
   { url }: Pick<ProviderSite, 'url'>,
