@@ -4,7 +4,7 @@
  */
 
 import { isOpenOnTheWay } from './config/checks.ts';
-import { type CorpEntry, corpsInFile, readCorps } from './config/corps.ts';
+import { type CorpEntry, namedInFile, readCorps } from './config/corps.ts';
 import { isGiven, misheard, readSetting, type Sources } from './config/read-setting.ts';
 import { mapTree, type Placed, placed, type Values } from './config/setting.ts';
 import { type Given, SETTINGS, settings } from './config/settings.ts';
@@ -154,6 +154,8 @@ export interface StoreConfig {
   readonly timeZone: string;
   /** Whose database it is, as far as that is said. */
   readonly corps: readonly { readonly name: string | undefined; readonly corpId: string }[];
+  /** As far as they are said. */
+  readonly suites: readonly { readonly name: string; readonly suiteId: string }[];
 }
 
 /** As `loadConfig`, without what only the bot needs: an auditor has no credentials. */
@@ -178,8 +180,14 @@ export async function loadStoreConfig(env: Environment, readFile: ReadFile = rea
   if (problems.length > 0) throw new ConfigError(problems);
   const { databaseUrl, timeZone, wecom } = found;
   const short = wecom.corpId === undefined ? [] : [{ name: undefined, corpId: wecom.corpId }];
-  const listed = file.values.get('corps') ?? '';
-  return { databaseUrl, timeZone, corps: [...short, ...corpsInFile(listed, readFile)] };
+  const inFile = <Key extends string>(list: string, key: Key) =>
+    namedInFile(file.values.get(list) ?? '', key, readFile);
+  return {
+    databaseUrl,
+    timeZone,
+    corps: [...short, ...inFile('corps', 'corpId')],
+    suites: inFile('suites', 'suiteId'),
+  };
 }
 
 /** What would let others on the way read the secret and the members' messages. */

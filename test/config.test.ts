@@ -715,4 +715,17 @@ describe('suites of a provider', () => {
       expect(problems).toContain(told);
     expect(problems).not.toContain('S ECRET');
   });
+
+  test.each([
+    ['an id of nobody', [template(", acceptIds: ['']")], 'acceptIds 里的「」不是 ID'],
+    ['that of another suite', [template(', acceptIds: [ww02]'), market()], 'acceptIds 里的 ww02 是「market」的'],
+    [
+      'two entries of one company',
+      [template(', corps: [{ corpId: wpA }, { corpId: wpB }, { corpId: wpA, readAccess: admins }]')],
+      'corps 里 wpA 有两条',
+    ],
+    ['a template as 第三方', [market().replace('ww02', 'dk02')], '代开发的 kind 是 customized'],
+  ])('refused: %s', async (_, entries, told) => {
+    expect(await problemsOf({ CREDENTIAL_KEY }, file(...entries))).toEqual([expect.stringContaining(told)]);
+  });
 });

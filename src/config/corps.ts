@@ -30,17 +30,18 @@ export function readCorps<C extends Checks>(
   return list.map((entry, at) => readCorp(entry, checks, { ...source, where: `${source.where} 第 ${at + 1} 条` }));
 }
 
-/** Names and corp ids alone, of those entries that have both. */
-export function corpsInFile(
+/** The name and the id under `key` alone, of those entries that have both. */
+export function namedInFile<Key extends string>(
   list: string | readonly unknown[],
+  key: Key,
   readFile: ReadFile,
-): { readonly name: string; readonly corpId: string }[] {
+): Readonly<Record<'name' | Key, string>>[] {
   if (typeof list === 'string') return [];
   return list.flatMap((entry) => {
     if (!isTree(entry)) return [];
     const name = textOf(entry.name);
-    const corpId = textOf(written(entry, 'corpId', readFile, () => {}));
-    return name === undefined || corpId === undefined ? [] : [{ name, corpId }];
+    const id = textOf(written(entry, key, readFile, () => {}));
+    return name === undefined || id === undefined ? [] : [{ name, [key]: id } as Record<'name' | Key, string>];
   });
 }
 

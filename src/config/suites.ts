@@ -79,6 +79,9 @@ export function readSuites(list: string | readonly unknown[], source: EntrySourc
     if (id !== undefined && before.some((each) => each.suiteId === id))
       source.problems.push(`${source.where} 的「${name}」：suiteId 和前面的一条一样`);
   }
+  for (const { name, acceptIds } of suites)
+    for (const other of suites.filter((each) => each.name !== name && acceptIds.includes(each.suiteId)))
+      source.problems.push(`${source.where} 的「${name}」：acceptIds 里的 ${other.suiteId} 是「${other.name}」的`);
   return suites;
 }
 
@@ -89,21 +92,37 @@ function readSuite(written: unknown, source: EntrySource): SuiteConfig {
   const app = entry.below('app', APP_KEYS, 'token、encodingAesKey');
   if (kind === 'customized' && app === undefined) entry.tell('app 没有写：代开发应用自己的 Token 和 EncodingAESKey');
   if (kind === 'third-party' && app !== undefined) entry.tell('app 只有代开发才写：第三方应用的两个网址共用一对');
+  const id = entry.needed('suiteId', credentialText(suiteId));
+  if (kind === 'third-party' && id?.startsWith('dk'))
+    entry.tell('suiteId 是模板 ID（dk 开头）：代开发的 kind 是 customized');
+  const corps = entry.entries('corps', CORP_KEYS, 'corpId、botAdmins').map(readAuthorised);
+  const twice = corps.find(
+    (corp, at) => corp.corpId !== '' && corps.findIndex((each) => each.corpId === corp.corpId) < at,
+  );
+  if (twice) entry.tell(`corps 里 ${twice.corpId} 有两条，请合成一条`);
   const suite: Readonly<Record<keyof SuiteConfig, unknown>> = {
     name,
     kind,
-    suiteId: entry.needed('suiteId', credentialText(suiteId)),
+    suiteId: id,
     suiteSecret: entry.needed('suiteSecret', credentialText(secret)),
     providerCorpId: entry.needed('providerCorpId', credentialText(corpId)),
     ...readKeys(entry),
-    acceptIds: entry.list('acceptIds').map(String),
+    acceptIds: readIds(entry),
     app: app && readKeys(app),
     readAccess: entry.optional('readAccess', readAccess) ?? 'everyone',
     installerIsAdmin: entry.optional('installerIsAdmin', flag) ?? true,
     keepDays: entry.optional('keepDays', integer(0, 3_650)) ?? USUAL_KEEP_DAYS,
-    corps: entry.entries('corps', CORP_KEYS, 'corpId、botAdmins').map(readAuthorised),
+    corps,
   };
   return suite as unknown as SuiteConfig;
+}
+
+/** An empty one would be that of a seal for nobody. */
+function readIds(entry: Entry): string[] {
+  const ids = entry.list('acceptIds').map((each) => String(each).trim());
+  const wrong = ids.find((each) => !/^[\w-]{1,64}$/.test(each));
+  if (wrong !== undefined) entry.tell(`acceptIds 里的「${wrong}」不是 ID`);
+  return ids;
 }
 
 function readKeys(entry: Entry): Readonly<Record<keyof CallbackKeys, unknown>> {

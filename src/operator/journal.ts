@@ -7,11 +7,11 @@ import type { Clock } from '../message.ts';
 import { inspectStore } from '../store/inspect.ts';
 import { openStore } from '../store/open.ts';
 import type { ChangeFilter, ChangeRow, ChangeState } from '../store/store.ts';
-import { keyOf } from '../suites/suite.ts';
+import { keyOf as keyOfCorp } from '../suites/suite.ts';
 import { UsageError } from './command-line.ts';
 import type { Print } from './connect.ts';
 import { lookAtSuites } from './corps-known.ts';
-import { whichCorp } from './which-corp.ts';
+import { keyOf, type Named, whichCorp } from './which-corp.ts';
 
 /** As typed. */
 export interface JournalOptions {
@@ -50,31 +50,29 @@ export async function journal(config: StoreConfig, options: JournalOptions, now:
   }
 }
 
-/** By its name in the configuration, or by its id, which may be that of a corp that is configured no longer. */
-async function corpOf({ corps, databaseUrl }: StoreConfig, wanted: string | undefined, now: Clock): Promise<string> {
-  const known = corps.find(({ name }) => name !== undefined && name === wanted);
-  if (wanted !== undefined) return known?.corpId ?? (await keptUnder(databaseUrl, wanted, now));
-  if (corps.length > 0) return whichCorp(corps, (corp) => corp, undefined).corpId;
-  const inDatabase = (await inspectStore(databaseUrl, '')).corps;
+/** By its name, or by its id, which may be that of a corp that is configured no longer. */
+async function corpOf(config: StoreConfig, wanted: string | undefined, now: Clock): Promise<string> {
+  const { corps, databaseUrl } = config;
+  const listed = corps.map(({ name, corpId }): Named => ({ name, corpId }));
+  if (wanted === undefined && listed.length > 0) return keyOf(whichCorp(listed, itself, undefined));
+  const kept = (await inspectStore(databaseUrl, '')).corps;
   // Of an empty database there is nothing to tell, and of a missing one the opening does.
-  if (inDatabase.length === 0) return '-';
-  const named = (corpId: string) => ({ name: undefined, corpId });
-  return whichCorp(inDatabase, named, undefined);
+  if (kept.length === 0) return wanted ?? '-';
+  const known = [...listed, ...(await authorisedIn(config, now))];
+  const keys = new Set(known.map(keyOf));
+  const unlisted = kept.filter((key) => !keys.has(key)).map((key): Named => ({ name: undefined, corpId: key }));
+  return keyOf(whichCorp([...known, ...unlisted], itself, wanted));
 }
 
-/** A company that has authorised a suite is kept under both ids; its own, or what comes behind the suite's name, will do. */
-async function keptUnder(databaseUrl: string, wanted: string, now: Clock): Promise<string> {
-  const { corps } = await inspectStore(databaseUrl, '');
-  if (corps.includes(wanted)) return wanted;
-  const authorised = (await lookAtSuites(databaseUrl, now, (store) => store.authorisations())) ?? [];
-  const called = wanted.slice(wanted.indexOf(':') + 1);
-  const found = authorised.filter(({ corpId, corpName }) => corpId === called || corpName === called);
-  const [only, ...others] = found;
-  if (only === undefined) return wanted;
-  const keys = found.map(({ suiteId, corpId }) => keyOf(suiteId, corpId));
-  if (others.length > 0) throw new UsageError(`「${wanted}」用了几个应用，请用 --corp 选一个：${keys.join('、')}`);
-  return keys[0] ?? wanted;
+async function authorisedIn({ suites, databaseUrl }: StoreConfig, now: Clock): Promise<Named[]> {
+  const all = (await lookAtSuites(databaseUrl, now, (store) => store.authorisations())) ?? [];
+  return all.map(({ suiteId, corpId, corpName }) => {
+    const suite = suites.find((each) => each.suiteId === suiteId)?.name ?? suiteId;
+    return { name: `${suite}:${corpName || corpId}`, corpId, key: keyOfCorp(suiteId, corpId) };
+  });
 }
+
+const itself = (corp: Named): Named => corp;
 
 function filterOf(
   { member, name, since, until, state }: JournalOptions,

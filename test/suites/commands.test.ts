@@ -51,6 +51,35 @@ describe('of companies that have authorised', () => {
     expect((await command('journal', '--corp', corpId)).out).not.toContain('门店等级');
   });
 
+  it('one company with two apps is named with the suite', { timeout: 40_000 }, async () => {
+    const { corpId: same } = await site.sandbox.provider.install('market', RETAIL);
+    expect(same).toBe(corpId);
+    await vi.waitFor(async () => expect(await site.authorisations()).toHaveLength(3), { timeout: 8_000 });
+    await vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), { timeout: 8_000 });
+    for (const words of [
+      ['corps', 'pause', corpId],
+      ['corps', 'show', RETAIL],
+      ['journal', '--corp', corpId],
+    ]) {
+      const { code, err } = await command(...words);
+      expect(code).toBe(64);
+      expect(err).toMatch(new RegExp(`不止一个.*${TEMPLATE.suiteId}/${corpId}.*${MARKET.suiteId}/${corpId}`));
+    }
+    for (const wanted of [`market:${RETAIL}`, `${MARKET.suiteId}/${corpId}`]) {
+      expect((await command('corps', 'show', wanted)).out).toContain('应用：第三方');
+      expect(await command('journal', '--corp', wanted)).toMatchObject({ code: 0, out: '' });
+    }
+    expect((await command('journal', '--corp', CATERING)).out).toContain('门店等级');
+    expect(await command('journal', '--corp', 'nobody')).toMatchObject({ code: 64 });
+    await site.sandbox.provider.cancel('market', RETAIL);
+    await vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), { timeout: 8_000 });
+    await vi.waitFor(
+      async () => expect(await command('corps', 'remove', `market:${RETAIL}`, '--yes')).toMatchObject({ code: 0 }),
+      { timeout: 10_000 },
+    );
+    expect((await command('corps', 'list')).out).toContain(`template:${RETAIL}`);
+  });
+
   it('doctor looks at each suite and at each company', async () => {
     const { out } = await command('doctor', '--json');
     const { checks } = JSON.parse(out) as { checks: { id: string; corp: string; ok: boolean; message: string }[] };
