@@ -7,7 +7,7 @@ import type { CommandId, Reading } from '../command/reading.ts';
 import { type CommandRow, commandRow } from '../command/table/grammar.ts';
 import { nameOf } from '../command/tokens.ts';
 import { groupsCalled, rulesCalled, type View } from '../resolve/names.ts';
-import type { Order, Understanding } from '../resolve/order.ts';
+import type { MissingSlot, Order, Understanding } from '../resolve/order.ts';
 import { libraryOf } from '../tags/change/plan.ts';
 import type { Step, Write } from '../tags/change/step.ts';
 import type { Library } from '../tags/library.ts';
@@ -130,7 +130,7 @@ export function needsOfSteps(steps: readonly Step[]): Need[] {
 export function needsOfQuestion(understanding: Understanding, view: View): Need[] {
   switch (understanding.kind) {
     case 'slot':
-      return needsOfReading(understanding.reading, view);
+      return needsOfReading(understanding.reading, understanding.slot, view);
     case 'chooseLibrary': {
       const { command } = understanding.reading;
       return understanding.options.map(({ id }) => ({ right: commandRow(command).right, where: id, command }));
@@ -146,11 +146,13 @@ export function needsOfQuestion(understanding: Understanding, view: View): Need[
   }
 }
 
-function needsOfReading(reading: Reading, view: View): Need[] {
+function needsOfReading(reading: Reading, slot: MissingSlot, view: View): Need[] {
   const { command } = reading;
   const { right } = commandRow(command);
   const ids = new Set(librariesNamed(reading, view));
-  if (ids.size === 0) return [{ right, where: 'somewhere', command }];
+  // The groups that are offered are those of where the member works.
+  const where = slot === 'group' && !view.unchosen ? view.libraryId : undefined;
+  if (ids.size === 0) return [{ right, where: where ?? 'somewhere', command }];
   return [...ids].map((where) => ({ right, where, command }));
 }
 

@@ -100,6 +100,19 @@ describe("a rule group's 负责人", () => {
     expect(refused(await chat.say('zhangsan', '添加标签到客户分级'))).toBe(false);
   });
 
+  test.each(['加 钻石', '标签 添加 钻石', '新建标签组 会员 金卡'])(
+    '%s: is not asked where to put it in a rule group of others, but told which is the own one',
+    async (text) => {
+      const chat = await startChat({ env: ENV });
+      const answer = await chat.say('lisi', text);
+      expect(refused(answer)).toBe(true);
+      expect(asks(answer)).toBeUndefined();
+      expect(answer).toContain('华南大区');
+      await chat.say('lisi', '切换到华南大区');
+      expect(refused(await chat.say('lisi', text))).toBe(false);
+    },
+  );
+
   test('takes back neither what others did, nor learns of what was done where nothing may be read', async () => {
     const chat = await startChat({ env: { ...ENV, READ_ACCESS: 'admins' } });
     await chat.say('wangzong', '标签 添加 钻石 到 渠道来源');

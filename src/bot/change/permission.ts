@@ -5,7 +5,7 @@
  */
 
 import { commandRow } from '../../command/table/grammar.ts';
-import { type Line, line, name, nameList, type Reply, warn } from '../../reply/reply.ts';
+import { code, type Line, line, name, nameList, type Reply, warn } from '../../reply/reply.ts';
 import type { Option } from '../../resolve/fit.ts';
 import type { View } from '../../resolve/names.ts';
 import type { Order, Understanding } from '../../resolve/order.ts';
@@ -153,6 +153,7 @@ async function refusal(ctx: Context, need: Need): Promise<Reply> {
   const named = await Promise.all(helpers.slice(0, 5).map((userid) => directory.name(userid)));
   const where: Line = typeof at === 'number' ? line`规则组${name(library.libraryName(at))}：` : [];
   const lines: Line[] = [line`你的账号（userid）是${name(ctx.member)}`];
+  if (need.right === 'edit') lines.push(...whereInstead(ctx));
   if (named.length > 0) lines.push(line`可以找 ${nameList(named)} 帮忙，或请他开通权限`);
   else lines.push(line`还没有人有这个权限。请部署机器人的人把你的 userid 写进 ${adminsSetting(access)}，重启后再试。`);
   return {
@@ -162,6 +163,13 @@ async function refusal(ctx: Context, need: Need): Promise<Reply> {
     hint: line`什么都没有改。回复「我」看看你能做什么。`,
     outcome: '没有权限',
   };
+}
+
+/** Who works in one library may forget to have chosen another. */
+function whereInstead({ rights, snapshot: { library } }: Context): Line[] {
+  const own = [...rights.readable].filter((id) => rights.can('edit', id)).map((id) => library.libraryName(id));
+  if (own.length === 0) return [];
+  return [line`你能改的是 ${nameList(own, 5)}，发${code(`切换到${own[0]}`)}就换过去`];
 }
 
 const FAMILY_WORDS: Readonly<Record<Family, string>> = { corp: CORP_LIBRARY, 'rule-groups': '规则组标签' };
