@@ -20,7 +20,7 @@ import { referenceIn } from '../command/reference.ts';
 import { BotError, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
-import { line } from '../reply/reply.ts';
+import { line, nameList } from '../reply/reply.ts';
 import { knownOf } from '../resolve/known.ts';
 import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
 import { resolve } from '../resolve/resolve.ts';
@@ -286,6 +286,8 @@ async function act(ctx: Context, understanding: Understanding): Promise<Outgoing
   const denied = await mayAsk(ctx, understanding, ctx.view);
   if (denied) return ctx.finish(denied);
   if (understanding.kind === 'slot') attendPlace(ctx, understanding.reading);
+  if ('leftOut' in understanding && understanding.leftOut)
+    ctx.aside = line`（${nameList(understanding.leftOut)}当作备注，没有照做）`;
   return ctx.finish(askOrTell(ctx, understanding));
 }
 

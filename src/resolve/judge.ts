@@ -48,7 +48,11 @@ export function judged(chosen: Chosen, said: Parsed & { readonly kind: 'sentence
     return shown ? { ...understanding, first: { leftOut } } : understanding;
   }
   const nothingFound = understanding.kind === 'absent' || understanding.kind === 'slot';
-  return doubtful && nothingFound ? { kind: 'nothing', nearest: [chosen.reading.command] } : understanding;
+  if (doubtful && nothingFound) return { kind: 'nothing', nearest: [chosen.reading.command] };
+  const asks = nothingFound || understanding.kind === 'choice' || understanding.kind === 'chooseLibrary';
+  return asks && leftOut.length > 0 && WRITES.has(chosen.reading.command)
+    ? { ...understanding, leftOut }
+    : understanding;
 }
 
 export const WRITES: ReadonlySet<string> = new Set([

@@ -114,6 +114,12 @@ export interface ShownFirst {
   readonly leftOut: readonly string[];
 }
 
+/** A change that is asked about. */
+interface Asked {
+  /** What was taken for a remark beside it: no answer carries it out. */
+  readonly leftOut?: readonly string[];
+}
+
 export type Understanding =
   | { readonly kind: 'one'; readonly order: Order; readonly first?: ShownFirst }
   | {
@@ -125,14 +131,14 @@ export type Understanding =
    * Several things fit; asked with numbers (at most 10). `asked` is the question, e.g. 「VIP」在两个组里,改哪一个?
    * `clearer`: how a line of a batch, where nothing can be asked, is to be written.
    */
-  | {
+  | (Asked & {
       readonly kind: 'choice';
       readonly asked: Line;
       readonly clearer?: Line;
       readonly options: readonly { readonly label: string; readonly detail?: string; readonly order: Order }[];
-    }
+    })
   /** A slot is missing; `reading` is complete but for it. `examples` can be typed as an answer. */
-  | {
+  | (Asked & {
       readonly kind: 'slot';
       readonly asked: Line;
       readonly slot: MissingSlot;
@@ -140,15 +146,15 @@ export type Understanding =
       readonly rule?: string;
       readonly reading: Reading;
       readonly examples: readonly string[];
-    }
+    })
   /** A name does not exist: the nearest, each taken by number, name or press. */
-  | {
+  | (Asked & {
       readonly kind: 'absent';
       readonly what: 'tag' | 'group' | 'ruleGroup';
       readonly name: string;
       readonly line?: number;
       readonly nearest: readonly { readonly label: string; readonly detail?: string; readonly order: Order }[];
-    }
+    })
   /** Input that can never work, explained: too long a name, contradiction in a batch, a range. Nothing is done. */
   | { readonly kind: 'invalid'; readonly title: Line; readonly lines: readonly Line[]; readonly hint?: Line }
   /** `say`: how the member would have to put it, when that is clear. */
@@ -157,7 +163,7 @@ export type Understanding =
   | { readonly kind: 'suggestion'; readonly wrote: string; readonly meant: string; readonly order: Order }
   /** Nothing may be looked into, or a command about rule groups meets none; the member has chosen none of several. */
   | { readonly kind: 'noRuleGroup' }
-  | { readonly kind: 'chooseLibrary'; readonly options: readonly LibraryRef[]; readonly reading: Reading }
+  | (Asked & { readonly kind: 'chooseLibrary'; readonly options: readonly LibraryRef[]; readonly reading: Reading })
   /** One line of a batch is not understood; nothing of it is done. */
   | { readonly kind: 'unclear'; readonly number: number; readonly text: string }
   | { readonly kind: 'nothing'; readonly nearest: readonly CommandId[] };

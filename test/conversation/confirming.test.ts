@@ -381,3 +381,13 @@ describe('two admins at once', () => {
     expect(await chat.say(MEMBER, '确认')).toContain('没有等待确认');
   });
 });
+
+test.each(['加金卡，旧客改熟客', '加金卡到分极，旧客改熟客'])(
+  '%s: a question says what was taken for a remark, which no answer to it carries out',
+  async (text) => {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+    const answer = await chat.say('zhangsan', text);
+    expect(asks(answer)).toBeDefined();
+    expect(answer).toContain('旧客改熟客');
+  },
+);
