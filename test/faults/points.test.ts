@@ -1,26 +1,33 @@
-/** kill -9 at every known point of a write: what is true afterwards, and what the member is told. */
-import { afterEach, describe, expect, test } from 'vitest';
+/**
+ * kill -9 at every known point of a write: what is true afterwards, and what the member is told. Nearly all of the time is
+ * waiting, for repeats, looks and windows of the real program: each test has a program of its own, and a few wait at once.
+ */
+import { describe, expect, type TestContext, test } from 'vitest';
 import { until } from '../until.ts';
-import { openSite, type Site } from './site.ts';
-
-let site: Site;
-afterEach(() => site.close());
+import { openSite, type Site, type SiteOptions } from './site.ts';
 
 const ADD = '/add_strategy_tag';
 const LIST = '/get_strategy_tag_list';
 const SEND = '/message/send';
 
-const callsTo = (path: string) => site.sandbox.calls.filter((call) => call.path.endsWith(path));
-const tagsOf = (group: string) =>
-  site.sandbox.corp
+const callsTo = ({ sandbox }: Site, path: string) => sandbox.calls.filter((call) => call.path.endsWith(path));
+const tagsOf = ({ sandbox }: Site, group: string) =>
+  sandbox.corp
     .ruleGroups()
     .flatMap(({ groups }) => groups)
     .find((each) => each.group_name === group)
     ?.tag.map((tag) => tag.name) ?? [];
 
-/** An add is concluded in the journal; while the library is read anew the program dies, and nobody has been told. */
-async function killedUntold(where: 'before' | 'after', state: string, meanwhile: () => void = () => {}) {
+/** A site that runs and ends with the test. */
+async function running({ onTestFinished }: TestContext, options?: SiteOptions): Promise<Site> {
+  const site = await openSite(options);
+  onTestFinished(() => site.close());
   await site.up();
+  return site;
+}
+
+/** An add is concluded in the journal; while the library is read anew the program dies, and nobody has been told. */
+async function killedUntold(site: Site, where: 'before' | 'after', state: string, meanwhile: () => void = () => {}) {
   await site.sandbox.say('wangzong', '标签 列表');
   const written = site.gate.hold(ADD, where);
   const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
@@ -35,10 +42,9 @@ async function killedUntold(where: 'before' | 'after', state: string, meanwhile:
   return { sent };
 }
 
-describe('kill -9 during an add', () => {
-  test('(a) before the journal row: nothing has happened, and the repeat carries it out once', async () => {
-    site = await openSite();
-    await site.up();
+describe.concurrent('kill -9 during an add', { timeout: 40_000 }, () => {
+  test('(a) before the journal row: nothing has happened, and the repeat carries it out once', async (context) => {
+    const site = await running(context);
     await site.sandbox.say('wangzong', '标签 列表');
     const held = site.gate.hold(LIST, 'before');
     const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
@@ -50,14 +56,13 @@ describe('kill -9 during an add', () => {
     const { delivered, reply } = await sent;
     expect(delivered).toMatchObject({ state: 'delivered' });
     expect(reply?.body).toMatchObject({ text: { content: expect.stringContaining('钻石') } });
-    expect(tagsOf('客户分级')).toContain('钻石');
-    expect(callsTo(ADD)).toHaveLength(1);
+    expect(tagsOf(site, '客户分级')).toContain('钻石');
+    expect(callsTo(site, ADD)).toHaveLength(1);
     expect(await site.journal()).toMatchObject([{ state: 'done' }]);
   });
 
-  test('(b) between row and call: not done, told so to the repeat, and never run again', async () => {
-    site = await openSite();
-    await site.up();
+  test('(b) between row and call: not done, told so to the repeat, and never run again', async (context) => {
+    const site = await running(context);
     const held = site.gate.hold(ADD, 'before');
     const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
     await held;
@@ -67,15 +72,14 @@ describe('kill -9 during an add', () => {
 
     await sent;
     expect(await site.hears('wangzong', /没有做成|没有生效/)).toContain('钻石');
-    expect(tagsOf('客户分级')).not.toContain('钻石');
-    expect(callsTo(ADD)).toHaveLength(0);
+    expect(tagsOf(site, '客户分级')).not.toContain('钻石');
+    expect(callsTo(site, ADD)).toHaveLength(0);
     expect(site.heard('wangzong')).toHaveLength(1);
     expect(await site.journal()).toMatchObject([{ state: 'failed' }]);
   });
 
-  test('(c) between call and answer: done once, found by a re-read, told as done', async () => {
-    site = await openSite();
-    await site.up();
+  test('(c) between call and answer: done once, found by a re-read, told as done', async (context) => {
+    const site = await running(context);
     const held = site.gate.hold(ADD, 'after');
     const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
     await held;
@@ -86,15 +90,15 @@ describe('kill -9 during an add', () => {
     const told = site.heard('wangzong').join('\n');
     expect(told).toMatch(/已添加到.*钻石/);
     expect(told).not.toMatch(/没有做成|没有生效/);
-    expect(tagsOf('客户分级')).toContain('钻石');
-    expect(callsTo(ADD)).toHaveLength(1);
+    expect(tagsOf(site, '客户分级')).toContain('钻石');
+    expect(callsTo(site, ADD)).toHaveLength(1);
     expect(site.heard('wangzong')).toHaveLength(1);
     expect(await site.journal()).toMatchObject([{ state: 'done' }]);
   });
 
-  test('(d) concluded before the answer: told as the journal has it, whatever another hand did since', async () => {
-    site = await openSite();
-    const { sent } = await killedUntold('after', 'done');
+  test('(d) concluded before the answer: told as the journal has it, whatever another hand did since', async (context) => {
+    const site = await running(context);
+    const { sent } = await killedUntold(site, 'after', 'done');
     const made = site.sandbox.corp.library.groupsOf(1).flatMap((group) => group.tags);
     const { id } = made.find((tag) => tag.name === '钻石') ?? { id: '' };
     site.sandbox.corp.console({ action: 'delete', id });
@@ -104,12 +108,12 @@ describe('kill -9 during an add', () => {
     const told = site.heard('wangzong').join('\n');
     expect(told).toMatch(/已添加到.*钻石/);
     expect(told).not.toMatch(/没有做成|没有生效|不确定/);
-    expect(callsTo(ADD)).toHaveLength(1);
+    expect(callsTo(site, ADD)).toHaveLength(1);
   });
 
-  test('(d) an answer that still waits for its repeat closes no question that was asked since', async () => {
-    site = await openSite({ sandbox: { retryDelayMs: 8_000 } });
-    const { sent } = await killedUntold('after', 'done');
+  test('(d) an answer that still waits for its repeat closes no question that was asked since', async (context) => {
+    const site = await running(context, { sandbox: { retryDelayMs: 8_000 } });
+    const { sent } = await killedUntold(site, 'after', 'done');
     await site.up();
     await site.sandbox.say('wangzong', '删除标签 老客');
     await site.kill();
@@ -119,11 +123,11 @@ describe('kill -9 during an add', () => {
     expect(site.heard('wangzong').at(-1)).toMatch(/已从.*删除：老客/);
     await sent;
     expect(site.heard('wangzong').filter((text) => /已添加到.*钻石/.test(text))).toHaveLength(1);
-  }, 30_000);
+  });
 
-  test('(d) concluded as refused: the reason outlives the crash', async () => {
-    site = await openSite();
-    const { sent } = await killedUntold('before', 'failed', () => {
+  test('(d) concluded as refused: the reason outlives the crash', async (context) => {
+    const site = await running(context);
+    const { sent } = await killedUntold(site, 'before', 'failed', () => {
       site.sandbox.setFaults({ errcode: { on: true, times: 1, code: 40126, path: ADD } });
     });
     await site.up();
@@ -134,9 +138,8 @@ describe('kill -9 during an add', () => {
     expect(told).not.toMatch(/已添加|没收到回执/);
   });
 
-  test('(d) concluded, while the answer is on its way: told once more, no second effect', async () => {
-    site = await openSite({ env: { REPLY_FORMAT: 'markdown' } });
-    await site.up();
+  test('(d) concluded, while the answer is on its way: told once more, no second effect', async (context) => {
+    const site = await running(context, { env: { REPLY_FORMAT: 'markdown' } });
     const held = site.gate.hold(SEND, 'before');
     const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
     await held;
@@ -146,13 +149,12 @@ describe('kill -9 during an add', () => {
 
     await sent;
     expect(await site.hears('wangzong', /已添加到.*钻石/)).toContain('客户分级');
-    expect(callsTo(ADD)).toHaveLength(1);
+    expect(callsTo(site, ADD)).toHaveLength(1);
     expect(site.heard('wangzong')).toHaveLength(1);
   });
 
-  test('(b) after the acknowledgement: nobody repeats, the truth is pushed by itself', async () => {
-    site = await openSite();
-    await site.up();
+  test('(b) after the acknowledgement: nobody repeats, the truth is pushed by itself', async (context) => {
+    const site = await running(context);
     const held = site.gate.hold(ADD, 'before');
     const sent = await site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
     await held;
@@ -162,12 +164,11 @@ describe('kill -9 during an add', () => {
     await site.up();
 
     expect(await site.hears('wangzong', /钻石/)).toMatch(/没有做成|没有生效/);
-    expect(callsTo(ADD)).toHaveLength(0);
+    expect(callsTo(site, ADD)).toHaveLength(0);
   });
 
-  test('(c) after the acknowledgement: told as done by push', async () => {
-    site = await openSite();
-    await site.up();
+  test('(c) after the acknowledgement: told as done by push', async (context) => {
+    const site = await running(context);
     const held = site.gate.hold(ADD, 'after');
     await site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
     await held;
@@ -175,39 +176,40 @@ describe('kill -9 during an add', () => {
     await site.up();
 
     expect(await site.hears('wangzong', /钻石/)).toMatch(/已添加到/);
-    expect(callsTo(ADD)).toHaveLength(1);
+    expect(callsTo(site, ADD)).toHaveLength(1);
   });
 });
 
-describe('kill -9 during a confirmed delete', () => {
-  test.each([
+describe.concurrent('kill -9 during a confirmed delete', { timeout: 40_000 }, () => {
+  test.for([
     ['before', /没有做成|没有生效/, 0, true],
     ['after', /已从.*删除/, 1, false],
-  ] as const)('%s the call: the plan is carried out at most once', async (where, told, calls, stillThere) => {
-    site = await openSite();
-    await site.up();
-    await site.sandbox.say('wangzong', '删除标签 老客');
-    const held = site.gate.hold('/del_strategy_tag', where);
-    const sent = site.sandbox.say('wangzong', '确认');
-    await held;
-    await site.kill();
-    await site.up();
+  ] as const)(
+    '%s the call: the plan is carried out at most once',
+    async ([where, told, calls, stillThere], context) => {
+      const site = await running(context);
+      await site.sandbox.say('wangzong', '删除标签 老客');
+      const held = site.gate.hold('/del_strategy_tag', where);
+      const sent = site.sandbox.say('wangzong', '确认');
+      await held;
+      await site.kill();
+      await site.up();
 
-    await sent;
-    // What is not there may be on its way: it is looked for again before anything is said.
-    await site.hears('wangzong', told);
-    expect(tagsOf('客户分级').includes('老客')).toBe(stillThere);
-    expect(callsTo('/del_strategy_tag')).toHaveLength(calls);
+      await sent;
+      // What is not there may be on its way: it is looked for again before anything is said.
+      await site.hears('wangzong', told);
+      expect(tagsOf(site, '客户分级').includes('老客')).toBe(stillThere);
+      expect(callsTo(site, '/del_strategy_tag')).toHaveLength(calls);
 
-    await site.sandbox.say('wangzong', '确认');
-    expect(callsTo('/del_strategy_tag')).toHaveLength(calls);
-  });
+      await site.sandbox.say('wangzong', '确认');
+      expect(callsTo(site, '/del_strategy_tag')).toHaveLength(calls);
+    },
+  );
 });
 
-describe('the platform is gone when the bot comes back', () => {
-  test('a begun write is told as uncertain, never as done or not done', async () => {
-    site = await openSite();
-    await site.up();
+describe.concurrent('the platform is gone when the bot comes back', { timeout: 40_000 }, () => {
+  test('a begun write is told as uncertain, never as done or not done', async (context) => {
+    const site = await running(context);
     const held = site.gate.hold(ADD, 'after');
     const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
     await held;
@@ -223,10 +225,9 @@ describe('the platform is gone when the bot comes back', () => {
   });
 });
 
-describe('SIGTERM', () => {
-  test('finishes what is under way, answers, and exits with 0', async () => {
-    site = await openSite();
-    await site.up();
+describe.concurrent('SIGTERM', { timeout: 40_000 }, () => {
+  test('finishes what is under way, answers, and exits with 0', async (context) => {
+    const site = await running(context);
     const held = await Promise.race([
       site.gate.hold(ADD, 'after'),
       site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级').then(() => undefined),
@@ -238,9 +239,8 @@ describe('SIGTERM', () => {
     expect(site.heard('wangzong').join('\n')).toMatch(/已添加到.*钻石/);
   });
 
-  test('ends within ten seconds although the platform never answers, and tells the truth afterwards', async () => {
-    site = await openSite();
-    await site.up();
+  test('ends within ten seconds although the platform never answers, and tells the truth afterwards', async (context) => {
+    const site = await running(context);
     const held = site.gate.hold(ADD, 'after');
     const sent = site.sandbox.say('wangzong', '标签 添加 钻石 到 客户分级');
     await held;
@@ -255,6 +255,6 @@ describe('SIGTERM', () => {
     const told = site.heard('wangzong').join('\n');
     expect(told).toContain('钻石');
     expect(told).not.toMatch(/没有做成|没有生效/);
-    expect(callsTo(ADD)).toHaveLength(1);
-  }, 30_000);
+    expect(callsTo(site, ADD)).toHaveLength(1);
+  });
 });

@@ -97,7 +97,7 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
     },
     terminate: () => ended('SIGTERM'),
     heard,
-    hears: (member, pattern, timeoutMs = 10_000) => {
+    hears: (member, pattern, timeoutMs = 20_000) => {
       const present = heard(member).find((text) => pattern.test(text));
       if (present !== undefined) return Promise.resolve(present);
       return new Promise((resolve, reject) => {

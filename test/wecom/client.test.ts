@@ -1,10 +1,20 @@
 import { createServer } from 'node:net';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { BotError } from '../../src/errors.ts';
 import { toJson } from '../../src/wecom/client.ts';
 import { list } from '../../src/wecom/shape.ts';
-import { type Bench, breakOff, connectTo, hang, ok, type Platform, raw, refusal, startPlatform } from './platform.ts';
+import {
+  type Bench,
+  breakOff,
+  connectTo,
+  failure,
+  hang,
+  ok,
+  type Platform,
+  raw,
+  refusal,
+  startPlatform,
+} from './platform.ts';
 
 let platform: Platform;
 let bench: Bench;
@@ -23,15 +33,6 @@ const write = (body: object = { a: 1 }) => bench.client.call('x/write', body, no
 const read = () =>
   bench.client.call('x/read', { a: 1 }, { idempotent: true, read: (answer) => list(answer.items, 'items') });
 const items = { ...ok, items: [1] };
-
-async function failure(call: Promise<unknown>): Promise<BotError> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof BotError)) throw new Error('no BotError', { cause: error });
-  return error;
-}
 
 describe('what is sent', () => {
   test('the token goes into the query only, the body is UTF-8 JSON without undefined fields', async () => {
@@ -246,49 +247,4 @@ test('no error and no fact holds the secret or a token', async () => {
     }
     fresh.close();
   }
-});
-
-describe('a platform that answers nothing at all', () => {
-  const took = async (call: Promise<unknown>): Promise<number> => {
-    const began = performance.now();
-    await failure(call);
-    return performance.now() - began;
-  };
-
-  beforeEach(() => {
-    bench.close();
-    bench = connectTo(platform.url, { timeoutMs: 2_500 });
-    platform.tokenSays({ ...ok, access_token: 'token-1', expires_in: 7200 });
-  });
-
-  test('is waited for by the one who finds out; those who come after are told early, once, and why', async () => {
-    platform.says(hang);
-    expect((await failure(read())).code).toBe('api.timeout');
-    platform.calls.length = 0;
-    const began = performance.now();
-    const told = await failure(read());
-    expect(told.code).toBe('api.timeout');
-    expect(told.operator?.cause).toContain('一直没有回答');
-    expect(performance.now() - began).toBeLessThan(2_000);
-    expect(platform.calls).toHaveLength(1);
-  });
-
-  test('is heard again at once, also by an answer that comes too late for whoever asked', async () => {
-    platform.says(hang);
-    await failure(read());
-    platform.says((_, response) => void setTimeout(() => response.end(JSON.stringify(items)), 1_300));
-    // Later than anybody waits now; the next one is waited for as ever.
-    expect((await failure(read())).code).toBe('api.timeout');
-    await expect.poll(() => read().catch(() => undefined)).toEqual([1]);
-  });
-
-  test('a write has its time all the same, and makes nobody impatient: it is looked for afterwards', async () => {
-    platform.says(hang);
-    expect((await failure(write())).code).toBe('api.unknown-outcome');
-    platform.says((_, response) => void setTimeout(() => response.end(JSON.stringify(items)), 1_300));
-    expect(await read()).toEqual([1]);
-    platform.says(hang);
-    await failure(read());
-    expect(await took(write())).toBeGreaterThan(2_400);
-  });
 });

@@ -3,26 +3,17 @@ import { once } from 'node:events';
 import { createServer as createHttpsServer, type Server } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BotError, explain, explainToOperator } from '../../src/errors.ts';
+import { explain, explainToOperator } from '../../src/errors.ts';
 import { bypasses } from '../../src/wecom/transport.ts';
 import { freePort } from '../port.ts';
 import { makeCertificate } from './certificate.ts';
-import { connectTo, raw, startPlatform } from './platform.ts';
+import { connectTo, failure, raw, startPlatform } from './platform.ts';
 import { startProxy } from './proxy.ts';
 
 const closing: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
 });
-
-async function failure(call: Promise<unknown>): Promise<BotError> {
-  const error = await call.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof BotError)) throw new Error('no BotError', { cause: error });
-  return error;
-}
 
 /** What the operator and a member are told when `url` is called. */
 async function told(url: string, options: Parameters<typeof connectTo>[1] = {}) {

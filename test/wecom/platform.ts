@@ -1,6 +1,7 @@
 /** A platform for transport tests: a real HTTP server on a free port that says, call by call, what it is told to say. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { BotError } from '../../src/errors.ts';
 import type { Log } from '../../src/log.ts';
 import { type Connection, type ConnectOptions, connect } from '../../src/wecom/client.ts';
 
@@ -111,4 +112,14 @@ export function connectTo(url: string, more: Partial<ConnectOptions> = {}): Benc
     ...more,
   });
   return { ...connection, clock, pauses, results };
+}
+
+/** The BotError that the call ends in. */
+export async function failure(call: Promise<unknown>): Promise<BotError> {
+  const error = await call.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  if (!(error instanceof BotError)) throw new Error('no BotError', { cause: error });
+  return error;
 }
