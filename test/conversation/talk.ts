@@ -1,14 +1,17 @@
 /** What the conversation tests share: the library as people see it, and the tag calls a message has caused. */
 
-import { onTestFinished } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
 import { asks, type Chat, type ChatOptions, openChat } from '../chat.ts';
 
 export const MEMBER = 'wangzong';
 
-/** A conversation that ends with the test. */
-export async function startChat(options: ChatOptions = {}): Promise<Chat> {
+/** A conversation that ends with the test; `test` is its context, where it runs beside others. */
+export async function startChat(
+  options: ChatOptions = {},
+  test: Pick<TestContext, 'onTestFinished'> = { onTestFinished },
+): Promise<Chat> {
   const chat = await openChat(options);
-  onTestFinished(() => chat.stop());
+  test.onTestFinished(() => chat.stop());
   return chat;
 }
 

@@ -1,8 +1,9 @@
 /** The answering window and every way an answer can travel: none is lost, none is untrue. */
 
 import { DatabaseSync } from '@photostructure/sqlite';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, type TestContext, test } from 'vitest';
 import type { Chat } from '../chat.ts';
+import { until } from '../until.ts';
 import { letter } from './courier.ts';
 import { MEMBER, startChat, writes } from './talk.ts';
 
@@ -105,17 +106,17 @@ describe('a push that fails while the callback is open', () => {
   });
 });
 
-describe('a push that fails after the acknowledgement', () => {
+describe.concurrent('a push that fails after the acknowledgement', () => {
   const slow = { on: true, ms: 300, path: 'add_strategy_tag' };
   /** What comes next goes back inside its callback, on a busy machine as well. */
   const slower = { ...slow, ms: 2_500 };
 
-  test('is owed and given with the next message, once', async () => {
-    const chat = await startChat({ env: PLAIN, app: { windowMs: 1_500, pushPausesMs: [] } });
+  test('is owed and given with the next message, once', async (context) => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 1_500, pushPausesMs: [] } }, context);
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ slow: slower, errcode: { on: true, code: 48002, path: 'message/send' } });
     await chat.sandbox.say(MEMBER, ADD);
-    await expect.poll(() => chat.log.some((line) => String(line.msg).startsWith('answer owed'))).toBe(true);
+    await until(() => expect(chat.log.some((line) => String(line.msg).startsWith('answer owed'))).toBe(true));
     const next = await chat.say(MEMBER, '我');
     expect(next).toContain('补发');
     expect(next).toContain('钻石');
@@ -123,72 +124,75 @@ describe('a push that fails after the acknowledgement', () => {
     expect(await chat.say(MEMBER, '我')).not.toContain('钻石');
   });
 
-  test('survives a restart', async () => {
-    const chat = await startChat({ env: PLAIN, app: { windowMs: 1_500, pushPausesMs: [] } });
+  test('survives a restart', async (context) => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 1_500, pushPausesMs: [] } }, context);
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ slow: slower, errcode: { on: true, code: 48002, path: 'message/send' } });
     await chat.sandbox.say(MEMBER, ADD);
-    await expect.poll(() => chat.log.some((line) => String(line.msg).startsWith('answer owed'))).toBe(true);
+    await until(() => expect(chat.log.some((line) => String(line.msg).startsWith('answer owed'))).toBe(true));
     await chat.restart();
     expect(await chat.say(MEMBER, '我')).toContain('钻石');
   });
 
-  test('is tried again when the platform wants a pause', async () => {
-    const chat = await startChat({ env: PLAIN, app: { windowMs: 100, pushPausesMs: [50, 50] } });
+  test('is tried again when the platform wants a pause', async (context) => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 100, pushPausesMs: [50, 50] } }, context);
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ slow, rateLimited: { on: true, times: 1, path: 'message/send' } });
     await chat.sandbox.say(MEMBER, ADD);
-    await expect.poll(() => JSON.stringify(bubbles(chat).at(-1))).toContain('钻石');
+    await until(() => expect(JSON.stringify(bubbles(chat).at(-1))).toContain('钻石'));
     expect(ways(chat).at(-1)).toBe('push');
   });
 
-  test('several owed answers come in their order, and what does not fit comes later', async () => {
-    const chat = await startChat({ env: PLAIN, app: { windowMs: 1_200, pushPausesMs: [] } });
+  test('several owed answers come in their order, and what does not fit comes later', async (context) => {
+    const chat = await startChat({ env: PLAIN, app: { windowMs: 1_200, pushPausesMs: [] } }, context);
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ slow: { ...slow, ms: 2_000 }, errcode: { on: true, code: 48002, path: 'message/send' } });
     for (const name of ['一号', '二号', '三号']) await chat.sandbox.say(MEMBER, `标签 添加 ${name} 到 客户分级`);
-    await expect.poll(() => chat.log.filter((line) => String(line.msg).startsWith('answer owed')).length).toBe(3);
+    await until(() => expect(chat.log.filter((line) => String(line.msg).startsWith('answer owed')).length).toBe(3));
     const next = await chat.say(MEMBER, '我');
     expect(next.match(/[一二三]号/g)).toEqual(['一号', '二号', '三号']);
   });
 });
 
-describe('an owed answer that fills a whole message', () => {
+describe.concurrent('an owed answer that fills a whole message', () => {
   const pushes = { errcode: { on: true, code: 48002, path: 'message/send' } };
   const owed = (chat: Chat) => chat.log.filter((line) => String(line.msg).startsWith('answer owed')).length;
   /** What is said of their addition is 1,900 bytes. */
   const NAMES = Array.from({ length: 20 }, (_, i) => `${'很长的标签名字'.repeat(3)}而且还很长的${100 + i}`);
 
-  async function owing(env = PLAIN as Record<string, string>) {
+  async function owing(context: TestContext, env: Record<string, string> = PLAIN) {
     // Wide enough for what comes next to go back inside it, on a busy machine as well.
-    const chat = await startChat({ env, app: { windowMs: 1_200, pushPausesMs: [] } });
+    const chat = await startChat({ env, app: { windowMs: 1_200, pushPausesMs: [] } }, context);
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ slow: { on: true, ms: 2_000, path: 'add_strategy_tag' }, ...pushes });
     await chat.sandbox.say(MEMBER, `标签 添加 ${NAMES.join('、')} 到 客户分级`);
-    await expect.poll(() => owed(chat)).toBe(1);
+    await until(() => expect(owed(chat)).toBe(1));
     await chat.sandbox.say(MEMBER, ADD);
-    await expect.poll(() => owed(chat)).toBe(2);
+    await until(() => expect(owed(chat)).toBe(2));
     chat.sandbox.setFaults({ slow: { on: false, ms: 0 } });
     return chat;
   }
 
-  test.each(['plain', 'text'])('is given in parts, whole, and what waits behind it follows (%s)', async (format) => {
-    const chat = await owing({ REPLY_FORMAT: format });
-    const heard: string[] = [];
-    for (let i = 0; i < 4; i++) heard.push(await chat.say(MEMBER, '我'));
-    for (const answer of heard) {
-      expect(Buffer.byteLength(answer)).toBeLessThanOrEqual(2048);
-      expect(answer).toContain('userid');
-    }
-    const all = heard.join('\n');
-    for (const name of NAMES) expect(all.split(name)).toHaveLength(2);
-    expect(all).toContain('钻石');
-    expect(heard.at(-1)).not.toContain('补发');
-    expect(chat.sandbox.violations).toEqual([]);
-  });
+  test.for(['plain', 'text'])(
+    'is given in parts, whole, and what waits behind it follows (%s)',
+    async (format, context) => {
+      const chat = await owing(context, { REPLY_FORMAT: format });
+      const heard: string[] = [];
+      for (let i = 0; i < 4; i++) heard.push(await chat.say(MEMBER, '我'));
+      for (const answer of heard) {
+        expect(Buffer.byteLength(answer)).toBeLessThanOrEqual(2048);
+        expect(answer).toContain('userid');
+      }
+      const all = heard.join('\n');
+      for (const name of NAMES) expect(all.split(name)).toHaveLength(2);
+      expect(all).toContain('钻石');
+      expect(heard.at(-1)).not.toContain('补发');
+      expect(chat.sandbox.violations).toEqual([]);
+    },
+  );
 
-  test('what is left of it survives a restart', async () => {
-    const chat = await owing();
+  test('what is left of it survives a restart', async (context) => {
+    const chat = await owing(context);
     const first = await chat.say(MEMBER, '我');
     expect(first).toContain('补发');
     await chat.restart();
@@ -196,12 +200,12 @@ describe('an owed answer that fills a whole message', () => {
     for (const name of NAMES) expect(`${first}${rest}`.split(name)).toHaveLength(2);
   });
 
-  test('is pushed whole as soon as the platform takes pushes again', async () => {
-    const chat = await owing();
+  test('is pushed whole as soon as the platform takes pushes again', async (context) => {
+    const chat = await owing(context);
     chat.sandbox.setFaults({ errcode: { on: false, code: 48002 } });
     await chat.say(MEMBER, '我');
     for (const name of [...NAMES, '钻石']) {
-      await expect.poll(() => JSON.stringify(bubbles(chat))).toContain(name);
+      await until(() => expect(JSON.stringify(bubbles(chat))).toContain(name));
     }
   });
 });
