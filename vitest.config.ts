@@ -16,13 +16,15 @@ const alone = Object.keys(ALONE).find((name) => process.env[name] === '1');
 /** In a fresh clone nothing is known of durations, and by size, which then counts, some of the longest come last. */
 const LONGEST = [
   'faults/chaos.test.ts',
-  'faults/points.test.ts',
-  'conversation/window.test.ts',
+  'operator/faults.test.ts',
   'conversation/speech.test.ts',
   'conversation/corpus.test.ts',
   'conversation/dialogues.test.ts',
   'browser/page.test.ts',
   'cli.test.ts',
+  'faults/points.test.ts',
+  'suites/killed.test.ts',
+  'conversation/window.test.ts',
 ];
 
 /** So that no worker is left alone with one of them in the end. */
