@@ -1,12 +1,11 @@
-/** What only reads: lists, search, libraries, the member's own rights. One function per command. */
+/** What only reads: lists, search, the member's own rights. One function per command. */
 
 import { listOf, nameOf, textOf } from '../../command/tokens.ts';
 import { type Line, line, name, nameList, quiet, type Reply, strong } from '../../reply/reply.ts';
 import type { OrderOf } from '../../resolve/order.ts';
-import { CORP_LIBRARY } from '../../tags/library.ts';
 import type { Hit } from '../../tags/search/search.ts';
-import { byPosition, countTags, type LibraryId, type RuleGroup, type Tag, type TagGroup } from '../../tags/tag.ts';
-import { noRuleGroup, unreadable, unreadLines } from '../change/permission.ts';
+import { countTags, type LibraryId, type Tag, type TagGroup } from '../../tags/tag.ts';
+import { unreadable, unreadLines } from '../change/permission.ts';
 import { libraryWords } from '../change/wording.ts';
 import { type Context, MOST_HITS, type SearchedIn } from '../context.ts';
 import { offer } from '../dialog/ask.ts';
@@ -15,6 +14,7 @@ import { adminsSetting } from '../rights.ts';
 /** Hits shown with their neighbours' names up to this many; more are listed group by group. */
 const FEW = 3;
 
+/** 标签 列表: the groups of a library with their tags, or the tags of one group. */
 export function tagList(ctx: Context, { libraryId, group }: OrderOf<'tag.list'>): Reply {
   const { library } = ctx.snapshot;
   if (group) {
@@ -45,6 +45,7 @@ function groupContents(ctx: Context, group: TagGroup): Reply {
   };
 }
 
+/** 标签组 列表: names and counts alone. */
 export function groupList(ctx: Context, { libraryId }: OrderOf<'group.list'>): Reply {
   const { library } = ctx.snapshot;
   const groups = library.groupsOf(libraryId);
@@ -57,6 +58,7 @@ export function groupList(ctx: Context, { libraryId }: OrderOf<'group.list'>): R
   };
 }
 
+/** 标签 查: the one that is meant, everything that holds the words, or what is near. */
 export function tagFind(ctx: Context, { query, group, libraryId }: OrderOf<'tag.find'>): Reply {
   const where = { groupId: group?.id, libraryId };
   const hits = ctx.search(query, where);
@@ -217,75 +219,7 @@ function emptyLibrary(ctx: Context, libraryId: LibraryId): Reply {
   };
 }
 
-// -- libraries ---------------------------------------------------------------------------------------------------
-
-export function ruleList(ctx: Context): Reply {
-  const { library } = ctx.snapshot;
-  const visible = library.ruleGroups.filter((ruleGroup) => ctx.rights.readable.has(ruleGroup.id));
-  const current = ctx.libraryId;
-  const lines: Line[] = ctx.rights.readable.has('corp')
-    ? [line`${CORP_LIBRARY} ${quiet(counted(library.groupsOf('corp')))}${current === 'corp' ? ' ← 当前' : ''}`]
-    : [];
-  if (visible.length === 0) {
-    const none = noRuleGroup(ctx);
-    return { ...none, lines: [...lines, ...none.lines] };
-  }
-  const children = (parentId: number) => visible.filter((ruleGroup) => ruleGroup.parentId === parentId);
-  const roots = visible.filter(
-    (ruleGroup) => ruleGroup.parentId === 0 || !visible.some((other) => other.id === ruleGroup.parentId),
-  );
-  const walk = (ruleGroup: RuleGroup, depth: number) => {
-    const counts = depth === 0 ? counted(library.groupsOf(ruleGroup.id)) : '（下级，不能放标签）';
-    lines.push(
-      line`${'　'.repeat(depth)}${depth > 0 ? '└ ' : ''}${name(ruleGroup.name)} ${quiet(counts)}${ruleGroup.id === current ? ' ← 当前' : ''}`,
-    );
-    if (depth < 5) for (const child of children(ruleGroup.id)) walk(child, depth + 1);
-  };
-  for (const root of roots) walk(root, 0);
-  return {
-    tone: 'info',
-    title: line`你能看到 ${strong(visible.length)} 个规则组${lines.length > visible.length ? '和企业标签' : ''}`,
-    lines,
-    hint: line`发「规则组 切换 名称」换一个`,
-  };
-}
-
-function counted(groups: readonly TagGroup[]): string {
-  const tags = countTags(groups);
-  return `（${groups.length} 个标签组，${tags} 个标签）`;
-}
-
-export async function ruleShow(
-  ctx: Context,
-  { target }: OrderOf<'rule.show'>,
-  rangeOf: (id: number) => Promise<Line>,
-): Promise<Reply> {
-  const { library } = ctx.snapshot;
-  const ruleGroup = library.ruleGroup(target.id);
-  if (!ruleGroup) return { tone: 'info', title: line`规则组${name(target.name)}已经不在了`, lines: [] };
-  const admins = await Promise.all(ruleGroup.admins.map((userid) => ctx.deps.directory.name(userid)));
-  const groups = [...library.groupsOf(ruleGroup.id)].sort(byPosition);
-  const tags = countTags(groups);
-  return {
-    tone: 'info',
-    title: line`规则组${name(ruleGroup.name)}`,
-    lines: [
-      line`级别：${levelOf(ctx, ruleGroup)}`,
-      line`负责人：${admins.length === 0 ? '无' : nameList(admins, admins.length)}`,
-      line`负责人能管标签：${ruleGroup.privilege.manage_customer_tag ? '能' : '不能（规则组没有开「管理企业客户标签」）'}`,
-      line`范围：${await rangeOf(ruleGroup.id)}`,
-      line`标签：${strong(groups.length)} 个标签组，${strong(tags)} 个标签`,
-    ],
-  };
-}
-
-/** With the name of the one above, where that may be read. */
-function levelOf(ctx: Context, { parentId }: RuleGroup): Line {
-  if (parentId === 0) return ['一级'];
-  if (!ctx.rights.readable.has(parentId)) return ['下级'];
-  return line`下级，上级是${name(ctx.snapshot.library.libraryName(parentId))}`;
-}
-
+/** 我: the member's userid, and what they may do where, and why. */
 export async function me(ctx: Context): Promise<Reply> {
   const { library } = ctx.snapshot;
   const sources = {

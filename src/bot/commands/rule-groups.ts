@@ -1,14 +1,17 @@
 /**
- * Rule groups from the chat: who is meant, what the platform will not take (told before the call), and the steps.
+ * Rule groups in the chat: which there are and what is known of one; and for a change who is meant, what the platform will
+ * not take (told before the call), and the steps.
  * `edit` overwrites admin_list, so it is read, changed and written, and nobody loses a right by accident (doc 94883).
  */
 
-import { type Line, line, name, type Reply } from '../../reply/reply.ts';
+import { type Line, line, name, nameList, quiet, type Reply, strong } from '../../reply/reply.ts';
 import type { OrderOf } from '../../resolve/order.ts';
 import type { Step } from '../../tags/change/step.ts';
 import { badName } from '../../tags/change/writes.ts';
-import { countTags, type RangeNode } from '../../tags/tag.ts';
+import { CORP_LIBRARY } from '../../tags/library.ts';
+import { countTags, type RangeNode, type RuleGroup, type TagGroup } from '../../tags/tag.ts';
 import { makeChange } from '../change/change.ts';
+import { noRuleGroup } from '../change/permission.ts';
 import { problemLines, rangeText } from '../change/wording.ts';
 import type { Context } from '../context.ts';
 import { findAdmins, findRange } from './whom.ts';
@@ -16,6 +19,70 @@ import { findAdmins, findRange } from './whom.ts';
 /** Limits of customer_strategy/create and edit. */
 const MAX_ADMINS = 20;
 const MAX_LEVELS = 5;
+
+/** 规则组 列表: those that may be read, as a tree, with 企业标签 above them. */
+export function list(ctx: Context): Reply {
+  const { library } = ctx.snapshot;
+  const visible = library.ruleGroups.filter((ruleGroup) => ctx.rights.readable.has(ruleGroup.id));
+  const current = ctx.libraryId;
+  const lines: Line[] = ctx.rights.readable.has('corp')
+    ? [line`${CORP_LIBRARY} ${quiet(counted(library.groupsOf('corp')))}${current === 'corp' ? ' ← 当前' : ''}`]
+    : [];
+  if (visible.length === 0) {
+    const none = noRuleGroup(ctx);
+    return { ...none, lines: [...lines, ...none.lines] };
+  }
+  const children = (parentId: number) => visible.filter((ruleGroup) => ruleGroup.parentId === parentId);
+  const roots = visible.filter(
+    (ruleGroup) => ruleGroup.parentId === 0 || !visible.some((other) => other.id === ruleGroup.parentId),
+  );
+  const walk = (ruleGroup: RuleGroup, depth: number) => {
+    const counts = depth === 0 ? counted(library.groupsOf(ruleGroup.id)) : '（下级，不能放标签）';
+    lines.push(
+      line`${'　'.repeat(depth)}${depth > 0 ? '└ ' : ''}${name(ruleGroup.name)} ${quiet(counts)}${ruleGroup.id === current ? ' ← 当前' : ''}`,
+    );
+    if (depth < 5) for (const child of children(ruleGroup.id)) walk(child, depth + 1);
+  };
+  for (const root of roots) walk(root, 0);
+  return {
+    tone: 'info',
+    title: line`你能看到 ${strong(visible.length)} 个规则组${lines.length > visible.length ? '和企业标签' : ''}`,
+    lines,
+    hint: line`发「规则组 切换 名称」换一个`,
+  };
+}
+
+function counted(groups: readonly TagGroup[]): string {
+  const tags = countTags(groups);
+  return `（${groups.length} 个标签组，${tags} 个标签）`;
+}
+
+/** 规则组 详情: its range is read anew. Throws BotError when that cannot be. */
+export async function show(ctx: Context, { target }: OrderOf<'rule.show'>): Promise<Reply> {
+  const { library } = ctx.snapshot;
+  const ruleGroup = library.ruleGroup(target.id);
+  if (!ruleGroup) return { tone: 'info', title: line`规则组${name(target.name)}已经不在了`, lines: [] };
+  const admins = await Promise.all(ruleGroup.admins.map((userid) => ctx.deps.directory.name(userid)));
+  const groups = library.groupsOf(ruleGroup.id);
+  return {
+    tone: 'info',
+    title: line`规则组${name(ruleGroup.name)}`,
+    lines: [
+      line`级别：${levelWords(ctx, ruleGroup)}`,
+      line`负责人：${admins.length === 0 ? '无' : nameList(admins, admins.length)}`,
+      line`负责人能管标签：${ruleGroup.privilege.manage_customer_tag ? '能' : '不能（规则组没有开「管理企业客户标签」）'}`,
+      line`范围：${await rangeWords(ctx, await ctx.deps.rangeOf(ruleGroup.id))}`,
+      line`标签：${strong(groups.length)} 个标签组，${strong(countTags(groups))} 个标签`,
+    ],
+  };
+}
+
+/** With the name of the one above, where that may be read. */
+function levelWords(ctx: Context, { parentId }: RuleGroup): Line {
+  if (parentId === 0) return ['一级'];
+  if (!ctx.rights.readable.has(parentId)) return ['下级'];
+  return line`下级，上级是${name(ctx.snapshot.library.libraryName(parentId))}`;
+}
 
 export async function create(ctx: Context, wish: OrderOf<'rule.create'>): Promise<Reply> {
   const bad = badName(wish.name);
@@ -109,17 +176,13 @@ export async function admins(ctx: Context, wish: OrderOf<'rule.admins'>): Promis
   );
 }
 
-export async function range(
-  ctx: Context,
-  wish: OrderOf<'rule.range'>,
-  rangeOf: (id: number) => Promise<readonly RangeNode[]>,
-): Promise<Reply> {
+export async function range(ctx: Context, wish: OrderOf<'rule.range'>): Promise<Reply> {
   const { target } = wish;
   const coming = await findRange(ctx, wish.add, (add) => ({ ...wish, add }));
   if ('reply' in coming) return coming.reply;
   const going = await findRange(ctx, wish.remove, (remove) => ({ ...wish, remove }));
   if ('reply' in going) return going.reply;
-  const now = new Set((await rangeOf(target.id)).map((node) => JSON.stringify(node)));
+  const now = new Set((await ctx.deps.rangeOf(target.id)).map((node) => JSON.stringify(node)));
   const rangeAdd = coming.found.filter((node) => !now.has(JSON.stringify(node)));
   const rangeDelete = going.found.filter((node) => now.has(JSON.stringify(node)));
   if (rangeAdd.length + rangeDelete.length === 0)
@@ -138,8 +201,8 @@ export async function range(
   });
 }
 
-/** Names of a rule group's range, for 详情. */
-export async function rangeWords(ctx: Context, nodes: readonly RangeNode[]): Promise<Line> {
+/** Names of a rule group's range. */
+async function rangeWords(ctx: Context, nodes: readonly RangeNode[]): Promise<Line> {
   const { directory } = ctx.deps;
   const people = new Map<string, string>();
   const places = new Map<number, string>();
