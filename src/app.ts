@@ -58,6 +58,7 @@ const TAKE_OVER_MS = 5_000;
 const CUT_OFF_MS = 6_000;
 const PATIENCE_MS = 8_500;
 
+/** The program without its command line: nothing is opened or called before `start`. */
 export function createApp(config: Config, options: AppOptions): App {
   const { log, now } = options;
   const complaints = createComplaints(log);

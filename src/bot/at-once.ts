@@ -12,6 +12,7 @@ import { Context } from './context.ts';
 import type { BotDeps } from './deps.ts';
 import { sessionByHeart } from './session.ts';
 
+/** undefined: the message is for the whole story. */
 export function atOnce(deps: BotDeps, message: IncomingMessage): Outgoing | undefined {
   const { byHeart } = deps.store;
   if (message.kind !== 'text' || !byHeart) return undefined;

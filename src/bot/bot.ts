@@ -69,6 +69,7 @@ const FRESH_MS = 2_000;
 /** A library that the app had no right to read is asked for again after so long, when it is where the member works. */
 const REFUSED_MS = 1_000;
 
+/** The bot of one company. What it remembers of a member is in the store; nothing has to be closed. */
 export function createBot(deps: BotDeps): Bot {
   return {
     handle: (message, turn) => handle(deps, message, turn),

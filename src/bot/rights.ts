@@ -71,10 +71,12 @@ export function isNamed(written: string, id: LibraryId, name: string | undefined
 /** Where whoever runs the bot writes down its admins. */
 export const adminsSetting = ({ adminsIn = 'BOT_ADMINS' }: AccessConfig): string => adminsIn;
 
+/** Has every right, in every library. */
 export function isBotAdmin(access: AccessConfig, member: string): boolean {
   return access.botAdmins.some((admin) => sameUserid(admin, member));
 }
 
+/** What the member may do in each library of this moment. */
 export function rightsOf(member: string, library: Library, access: AccessConfig): Rights {
   const botAdmin = isBotAdmin(access, member);
   const roles = access.roles.filter((role) => sameUserid(role.member, member));

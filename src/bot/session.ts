@@ -77,6 +77,7 @@ export interface Session {
 /** Raised when what is kept of a question, a page or a focus changes its shape: an older one is then not understood any more. */
 const FORM = 7;
 
+/** Empty for whoever was never heard. Throws BotError `store.*`. */
 export async function loadSession(store: Store, member: string): Promise<Session> {
   return understood(await store.session(member));
 }

@@ -65,6 +65,7 @@ export async function corpsKnown(config: Config, now: Clock): Promise<CorpConfig
   return [...config.corps, ...authorised.flatMap((each) => (each.config === undefined ? [] : [each.config]))];
 }
 
+/** What everything of it is kept under. */
 export function keyOfAuthorised({ authorisation: { suiteId, corpId } }: AuthorisedCorp): string {
   return keyOf(suiteId, corpId);
 }

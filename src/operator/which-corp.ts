@@ -60,6 +60,7 @@ export function named({ name, key, wecom }: CorpConfig): Named {
   return { name, corpId: wecom.corpId, key };
 }
 
+/** How it is called where it is listed. */
 export function labelOf({ name, corpId }: Named): string {
   return name ?? corpId;
 }

@@ -41,6 +41,7 @@ export const markdownForm: Form = {
   hint: (line) => `> ${markdownLine(line)}`,
 };
 
+/** Marks are those of WeCom's markdown (doc 90236); what people typed is escaped. */
 export function markdownLine(line: Line): string {
   return drawn(line, true);
 }

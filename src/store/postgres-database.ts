@@ -185,6 +185,7 @@ export class PostgresDatabase implements Database {
 const ASKED = allNumbered(DATABASE_SQL);
 const KEEP_NOTE = numbered(SQL.keepNote);
 
+/** How a connection is made, with the time that everything on it may take. Throws BotError `store.url`. */
 export function connection(url: string): ClientConfig {
   if (!URL.canParse(url)) {
     throw new BotError('store.url', 'setup', { message: 'store.url: DATABASE_URL is not a valid postgres:// URL' });
@@ -201,6 +202,7 @@ export function connection(url: string): ClientConfig {
   };
 }
 
+/** At most ten connections; made when they are needed. `readOnly`: the server refuses writes. */
 export function createPool(config: ClientConfig, readOnly: boolean): Pool {
   const pool = new Pool({
     ...config,
@@ -227,6 +229,7 @@ async function migrate(pool: Pool, { now, migrated }: OpenOptions): Promise<void
   if (found < SCHEMA_VERSION) migrated?.(found, SCHEMA_VERSION);
 }
 
+/** Of the tables that are there; 0 before the first migration. */
 export async function schemaVersion(on: Pool | ClientBase): Promise<number> {
   return (await on.query<{ version: number }>(SQL.version)).rows[0]?.version ?? 0;
 }

@@ -206,6 +206,7 @@ const RESEAL: Readonly<Record<SealedValue['of'], string>> = {
   code: `UPDATE suite_events SET code = ? WHERE suite_id = ? AND key = ? AND code = ?`,
 };
 
+/** The verbs, on what an engine does for them. */
 export function suiteStore({ read, write, tell = async () => {}, onChanged, alone }: Rows): SuiteStore {
   const authorisations = async (sql: string, ...values: Value[]) =>
     (await read<AuthorisationColumns>(sql, values)).map(toAuthorisation);

@@ -89,6 +89,7 @@ const MASS_CHANGE = 64;
 /** Changes come in bursts; between two merges this much time passes. */
 const MERGE_PAUSE_MS = 1_000;
 
+/** Empty at first; reads when it is first asked. */
 export function createCatalog(options: CatalogOptions): Catalog {
   const { tags, ruleGroups, now, ttlMs = TTL_MS, report = () => {}, sleep = pause } = options;
   const ruleGroupsRead = new LRUCache<number, { readonly ruleGroup: RuleGroup; readonly readAt: number }>({

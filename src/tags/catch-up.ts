@@ -18,6 +18,7 @@ export interface CatchUp {
   madeByUs(versions: ReadonlyMap<string, number>): void;
 }
 
+/** `report` hears why a library could not be read. */
 export function createCatchUp(
   catalog: Pick<Catalog, 'fresh' | 'forgetRuleGroups' | 'refreshGroupsIn'>,
   report: (error: unknown) => void,

@@ -14,6 +14,7 @@ export type Family = 'corp' | 'rule-groups';
 
 export const FAMILIES: readonly Family[] = ['corp', 'rule-groups'];
 
+/** By which calls it is read and written. */
 export function familyOf(libraryId: LibraryId): Family {
   return libraryId === 'corp' ? 'corp' : 'rule-groups';
 }
@@ -99,6 +100,7 @@ export function nameProblem(name: string): NameProblem | undefined {
   return undefined;
 }
 
+/** Whether the platform takes it for a sort value. */
 export function isOrder(value: number): boolean {
   return Number.isInteger(value) && value >= 0 && value <= MAX_ORDER;
 }

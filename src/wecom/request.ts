@@ -67,6 +67,7 @@ interface Failed {
   readonly again: 'busy' | 'network' | undefined;
 }
 
+/** What is repeated, and how often, stands at the head of this file. */
 export function createSend(options: RequestOptions): Send {
   const { transport, log, metrics, now, sleep, random, timeoutMs, networkRepeats = NETWORK_REPEATS } = options;
   const { signal } = options;

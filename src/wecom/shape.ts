@@ -14,6 +14,7 @@ export function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Throws WrongShape. */
 export function object(value: unknown, what: string): Json {
   if (isObject(value)) return value;
   throw new WrongShape(`${what} is not an object`);
@@ -42,6 +43,7 @@ export function id(value: unknown, what: string): string {
   throw new WrongShape(`${what} is missing`);
 }
 
+/** '' for what is neither text nor number. */
 export function text(value: unknown): string {
   return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
 }
@@ -52,6 +54,7 @@ export function numberOrNone(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
+/** Throws WrongShape. */
 export function number(value: unknown, what: string): number {
   const found = numberOrNone(value);
   if (found === undefined) throw new WrongShape(`${what} is not a number`);

@@ -21,6 +21,7 @@ export interface Silence {
   hear(answer: Promise<HttpAnswer>, harmless: boolean): Promise<HttpAnswer>;
 }
 
+/** Of one platform; `now` in ms. */
 export function createSilence(now: Clock): Silence {
   let vain: TransportError | undefined;
   return {

@@ -59,6 +59,7 @@ export function getToken(send: Send, corpId: string, secret: string): AskToken {
   return { path, ask: () => send({ path, method: 'GET', query, idempotent: true, read: readToken('access_token') }) };
 }
 
+/** Its life is two hours where the answer does not say (doc 91039). */
 export function readToken(name: 'access_token' | 'suite_access_token'): (answer: Json) => FreshToken {
   return (answer) => ({
     token: id(answer[name], name),
@@ -66,6 +67,7 @@ export function readToken(name: 'access_token' | 'suite_access_token'): (answer:
   });
 }
 
+/** Asks nobody before the first `get`. */
 export function createTokenSource(options: {
   readonly corpId: string;
   readonly secret: string;

@@ -10,6 +10,7 @@ export const MANY_STEPS = 10;
 /** So many new tags at once are looked at before they are made. */
 const MANY_TAGS = 50;
 
+/** Whether the plan is shown before it is carried out. `takesBack`: what it undoes, as far as that is known. */
 export function mustAsk(plan: Plan, change: Change, takesBack: TakenBack | undefined): boolean {
   if (plan.steps.length > MANY_STEPS || plan.steps.some(grants) || newTags(plan) > MANY_TAGS) return true;
   if (change.kind === 'undo') {

@@ -41,6 +41,7 @@ export interface JournalledChange {
   readonly outcomes: readonly KeptOutcome[];
 }
 
+/** What the row keeps as JSON; steps of former versions in the form of today. */
 export function readChange(row: ChangeRow): JournalledChange {
   return {
     steps: JSON.parse(row.plan, ofToday) as Step[],
@@ -55,6 +56,7 @@ function ofToday(_: string, value: unknown): unknown {
   return { ...rest, libraryId: strategyId };
 }
 
+/** As the journal keeps them: of an error only what its sentence is made of. */
 export function writeOutcomes(outcomes: readonly StepOutcome[]): string {
   return JSON.stringify(
     outcomes.map((outcome) => {

@@ -181,11 +181,13 @@ function foreignLine(
   return [...head, `。${what}。请超级管理员在手机端「工作台 → 客户联系 → 工具 → 企业客户标签」或管理后台改。`];
 }
 
+/** Why it was refused and what to do about it; `admin` hears addresses and numbers. `now`: ms. */
 export function reason(error: BotError, admin: boolean, now: number): string {
   const { sentence, advice } = explain(error, { admin, now });
   return `${sentence}${advice}`;
 }
 
+/** What a plan leaves out, or does otherwise than it was asked for. */
 export function noteLine(note: Note): Line {
   switch (note.note) {
     case 'exists':
@@ -273,6 +275,7 @@ function people(userids: readonly string[], names: Names): Line {
   return userids.length === 0 ? ['无'] : nameList(userids.map((userid) => names.person(userid)));
 }
 
+/** Whom a rule group is for, by name; 无 for nobody. */
 export function rangeText(range: readonly RangeNode[], names: Names): Line {
   if (range.length === 0) return ['无'];
   return nameList(

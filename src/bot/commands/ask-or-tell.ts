@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { askLibrary, askSlot, notThere, offer } from '../dialog/ask.ts';
 import { nothingUnderstood, refusedToGuess } from './guide.ts';
 
+/** Asks in the member's session where an answer can help; else tells. */
 export function askOrTell(ctx: Context, understanding: Exclude<Understanding, { kind: 'one' | 'batch' }>): Reply {
   switch (understanding.kind) {
     case 'choice':

@@ -16,6 +16,7 @@ const LINE_LENGTH = 300;
 /** Stands at the end of a line whose group goes on in the next; such a group has no tags removed when a part is sent back. */
 const GOES_ON = '…';
 
+/** 导出: of one library, or of all that may be read where none is chosen. Throws BotError when the file is not taken. */
 export async function exported(ctx: Context, { form, libraryId = ctx.libraryId }: OrderOf<'export'>): Promise<Reply> {
   const { library } = ctx.snapshot;
   const groups =

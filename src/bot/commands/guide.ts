@@ -40,6 +40,7 @@ export function mayUse(ctx: Context): (row: CommandRow) => boolean {
   };
 }
 
+/** 帮助, with examples of the library as it is; never what this member may not do. */
 export function help(ctx: Context, { topic }: OrderOf<'help'>): Reply {
   const about = topic === undefined ? undefined : helpTopic(topic, liveNames(ctx), mayUse(ctx));
   const shown = about ?? helpOverview(mayUse(ctx), liveNames(ctx));
@@ -82,6 +83,7 @@ export async function welcome(ctx: Context, occasion: 'enter' | 'subscribe'): Pr
 
 const MEDIA = { image: '图片', voice: '语音', video: '视频', location: '位置', link: '链接' } as const;
 
+/** What is said to anything but words. */
 export function howToInstead(media: IncomingOf<'media'>['media']): Reply {
   return {
     tone: 'info',
@@ -94,6 +96,7 @@ export function howToInstead(media: IncomingOf<'media'>['media']): Reply {
   };
 }
 
+/** What is said to words that are no command; `nearest`: what they may have been meant for. */
 export function nothingUnderstood(ctx: Context, nearest: readonly CommandId[]): Reply {
   const may = mayUse(ctx);
   const live = mentionedIn(ctx);

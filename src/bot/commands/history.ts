@@ -24,6 +24,7 @@ const STATES = {
   unknown: '结果不确定',
 } as const;
 
+/** 历史: the newest changes that the member may see; of several libraries what may be read of them. */
 export async function history(ctx: Context, { filter, libraryId }: OrderOf<'history'>): Promise<Reply> {
   const chosen = await readFilter(ctx, filter?.trim() ?? '');
   if ('reply' in chosen) return chosen.reply;
@@ -119,6 +120,7 @@ function inBrackets(parts: readonly string[]): Line {
   return said.length === 0 ? [] : line`${quiet(`（${said.join('，')}）`)}`;
 }
 
+/** 撤销: the numbered change, else the member's last; asked first where it takes back more than was named. */
 export async function undo(ctx: Context, { change: number, libraryId }: OrderOf<'undo'>): Promise<Reply> {
   const { store, now } = ctx.deps;
   const found = await findUndoable(store, ctx.member, number, now(), libraryId);

@@ -16,6 +16,7 @@ const LARGEST = 10;
 const BAR = 6;
 const MAX_DUPLICATES = 20;
 
+/** 统计: of one library, or of all that may be read. */
 export function stats(ctx: Context, { libraryId: named }: OrderOf<'stats'>): Reply {
   const { library } = ctx.snapshot;
   const groups = library.groups.filter(

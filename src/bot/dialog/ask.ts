@@ -81,6 +81,7 @@ export function askAgain(ctx: Context, question: Question & { kind: 'choice' | '
   return question.kind === 'choice' ? offer(ctx, reply, question.options) : offerSeveral(ctx, reply, question.options);
 }
 
+/** Asks for the one thing that an order lacks: by choice where there is little to choose from, else by name. */
 export function askSlot(ctx: Context, missing: Extract<Understanding, { kind: 'slot' }>): Reply {
   const { slot, reading, asked, examples } = missing;
   const where = missing.rule === undefined ? {} : { rule: missing.rule };
@@ -185,6 +186,7 @@ function groupsToPickFrom(
   return (here.length > 0 ? here : called).slice(0, 1);
 }
 
+/** Asks where to do it; the answer is where the member works from then on. */
 export function askLibrary(ctx: Context, options: readonly LibraryRef[], reading: Reading): Reply {
   const few = options.slice(0, MAX_OPTIONS);
   const id = wait(ctx, { kind: 'library', options: few, reading });

@@ -20,6 +20,7 @@ export function inOther(ctx: Context, focus: Focus, libraryId: LibraryId, mistak
   return withoutTheWrong(ctx, focus, understanding, mistaken);
 }
 
+/** The same in another group, likewise. */
 export function inOtherGroup(ctx: Context, focus: Focus, group: string, mistaken: boolean): Referred | undefined {
   const reading = focus.order === undefined ? undefined : readingOf(focus.order);
   if (reading === undefined || !('group' in reading)) return undefined;

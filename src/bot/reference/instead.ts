@@ -10,6 +10,7 @@ import { ofSeveral, onTags } from './on-pointed.ts';
 import { meantBy } from './pointed.ts';
 import { clear, isPointing, nothingBefore, placeCalled, type Referred, understood } from './referred.ts';
 
+/** undefined: nothing that could be put right was spoken of, and the words are read as they stand. */
 export function instead(
   ctx: Context,
   { name: said, not, loose }: Extract<Reference, { refers: 'instead' }>,

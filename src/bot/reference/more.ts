@@ -37,6 +37,7 @@ export function renameToo(
   return understanding && { kind: 'understood', understanding, showFirst: false };
 }
 
+/** 再加一个银卡, 银卡加进去: into the group that is pointed at, else the one in focus. undefined: not meant so. */
 export function addMore(
   ctx: Context,
   reference: Extract<Reference, { refers: 'add' }>,
@@ -108,6 +109,7 @@ function nthGroup(
   return focus && nthOf(groupsShown(ctx, focus), position);
 }
 
+/** 银卡也加, 华南的也一样, 华南的呢: what was done last, for other names or in another place. undefined: not meant so. */
 export function tooFor(
   ctx: Context,
   { names, verb }: Extract<Reference, { refers: 'too' }>,

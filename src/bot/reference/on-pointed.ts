@@ -12,6 +12,7 @@ import { inRuleGroup, nothingInFocus, one, quoted, type Referred, told, understo
 
 export type OnPointed = Extract<Reference, { refers: 'delete' | 'top' | 'last' | 'find' | 'list' | 'rename' }>;
 
+/** undefined: what looked like a pointer is none, and the words are read as they stand. */
 export function onPointed(ctx: Context, reference: OnPointed, focus: Focus | undefined): Referred | undefined {
   const { what } = reference;
   if (reference.refers === 'list' && groupInFocus(ctx, focus) === undefined) return undefined;
@@ -35,6 +36,7 @@ export function onPointed(ctx: Context, reference: OnPointed, focus: Focus | und
   }
 }
 
+/** The first of these tags, or all of them where they are to be deleted. */
 export function onTags(ctx: Context, reference: OnPointed, tags: readonly TagRef[]): Referred {
   const [tag] = tags;
   if (reference.refers === 'delete') return one({ command: 'tag.delete', targets: tags, absent: [] }, true);

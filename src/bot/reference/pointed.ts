@@ -17,6 +17,7 @@ export type Meant =
   /** No pointer at all: what looks like a place is none. */
   | { readonly kind: 'elsewhere' };
 
+/** Ids and names are those of now; what is gone, or may not be read, is not meant. */
 export function meantBy(ctx: Context, pointer: Pointer, focus: Focus): Meant {
   switch (pointer.points) {
     case 'one':

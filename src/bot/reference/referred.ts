@@ -37,10 +37,12 @@ export function placeCalled(ctx: Context, said: string): { readonly library?: Li
   return rule !== undefined && begins.length === 1 ? { library: rule.id } : {};
 }
 
+/** 它, 这个: says no name. */
 export function isPointing(said: string): boolean {
   return /^(?:它|他|她|这个|那个|这些|那些|这个组|那个组)的?$/u.test(said.trim());
 }
 
+/** The names of a list, as typed. */
 export function namesIn(said: string): string[] {
   return listOf(textOf(said));
 }
@@ -58,6 +60,7 @@ export function clear(
   return understanding && { kind: 'understood', understanding, showFirst };
 }
 
+/** As `clear`, before it is decided whether it is shown first. */
 export function firstClear(
   ctx: Context,
   focus: Focus | undefined,
@@ -72,6 +75,7 @@ export function firstClear(
   return whole ?? tries.find((each) => each.kind === 'choice' || each.kind === 'slot');
 }
 
+/** These readings, in the library where the focus is. */
 export function understood(
   ctx: Context,
   readings: readonly Reading[],
@@ -104,16 +108,19 @@ export function quoted(called: string): string {
   return `「${called}」`;
 }
 
+/** A single order that needs no understanding any more. */
 export function one(order: Order, showFirst: boolean): Referred {
   return { kind: 'understood', understanding: { kind: 'one', order }, showFirst };
 }
 
+/** What is said to a pointer when nothing was spoken of. */
 export function nothingInFocus({ said }: Pointer): Referred {
   return said === ''
     ? told(line`要改哪一个？前面没有说到标签`, '请连名字一起说，例如：把「原来的名字」改成「新名字」。')
     : told(line`${name(said)}指的是哪一个？前面没有说到`, '请写出标签的名字再发一次，什么都没有改。');
 }
 
+/** Likewise to 也, where there is nothing that could be done again. */
 export function nothingBefore(said: string): Referred {
   return {
     kind: 'told',
@@ -126,6 +133,7 @@ export function nothingBefore(said: string): Referred {
   };
 }
 
+/** An answer, and nothing else. */
 export function told(title: Reply['title'], hint: string): Referred {
   return { kind: 'told', reply: { tone: 'info', title, lines: [], hint: [hint] } };
 }

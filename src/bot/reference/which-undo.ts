@@ -16,6 +16,7 @@ import { type Referred, told } from './referred.ts';
 /** So many changes of one conversation are looked through. */
 const MOST = 20;
 
+/** undefined: the words name no change after all. Throws BotError `store.*`. */
 export async function whichChanges(
   ctx: Context,
   which: Undone,

@@ -103,6 +103,7 @@ const ALONE: Among = (_, work) => work(async () => {});
 /** A call whose connection broke may still be on its way: what is not there at once is looked for twice more. */
 const LOOK_AGAIN_MS: readonly number[] = [1_000, 4_000];
 
+/** The only place that calls what changes tags and rule groups. */
 export function createService(deps: ServiceDeps): Service {
   const { tags, ruleGroups, catalog, pause, lookAgainMs = LOOK_AGAIN_MS, among = ALONE } = deps;
   const { readGroup, hasTakenEffect, foundOf } = createEffects(catalog, ruleGroups);

@@ -12,6 +12,7 @@ export interface Concern {
   readonly groups: readonly GroupKey[];
 }
 
+/** What is not in `library` any more concerns nobody. */
 export function concernOf(writes: readonly Write[], library: Library): Concern {
   const libraryIds = new Set<LibraryId>();
   const whole = new Set<LibraryId>();

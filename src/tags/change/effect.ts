@@ -23,6 +23,7 @@ export interface Found {
   readonly ruleId?: number;
 }
 
+/** Looks through the catalog, so that what is seen is known to all afterwards. */
 export function createEffects(catalog: Catalog, ruleGroups: RuleGroupApi): Effects {
   async function readGroup(group: GroupPart): Promise<TagGroup | undefined> {
     const { id, libraryId } = group;

@@ -32,6 +32,7 @@ export function planOf(steps: readonly Step[], notes: readonly Note[] = []): Pla
   };
 }
 
+/** The library whose tags, or whose rule group's settings, the step touches; undefined for one that is yet to be made. */
 export function libraryOf(step: Step): LibraryId | undefined {
   if (isTagStep(step)) return groupOf(step).libraryId;
   return step.do === 'createRule' ? undefined : step.id;

@@ -142,6 +142,7 @@ export class Projection {
   }
 }
 
+/** What a step keeps of a group. */
 export function partOf({ id, name, libraryId }: ProjectedGroup): GroupPart {
   return id === undefined ? { name, libraryId } : { id, name, libraryId };
 }
