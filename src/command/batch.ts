@@ -6,9 +6,10 @@
 import { isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
 import { libraryOfLines } from './library-named.ts';
+import { withoutMarks } from './list-marks.ts';
 import { readTable } from './pasted.ts';
 import { type BatchLine, type Parsed, type Reading, under } from './reading.ts';
-import { type ImportLine, importLine, withNamesKept, withoutInlineNumbers, withoutNumber } from './rows.ts';
+import { type ImportLine, importLine, withoutInlineNumbers } from './rows.ts';
 import { commandRow } from './table/grammar.ts';
 import { listOf, nameOf, splitAt, textOf } from './tokens.ts';
 
@@ -16,13 +17,28 @@ const BULLET = /^[-–—－]\s*/u;
 const PLEASANTRY =
   /^(?:你好.{0,3}|您好.{0,3}|hi|hello|大家好|谢谢.{0,4}|多谢.{0,3}|麻烦.{0,6}|辛苦.{0,3}|请帮?忙?.{0,6}(?:以下|下面)?.{0,8}[:：]|帮我.{0,8}(?:以下|下面|如下).{0,6}|(?:以下|下面|如下).{0,10}[:：]?|thanks?|thank you|please)[!！。.~～\s]*$/iu;
 
+const ORDERS_BEFORE_NAMES = /删|去掉|移除|[在往给到].+[加增添建]/u;
+/** A longer line is no greeting. */
+const LONGEST_PLEASANTRY = 60;
+
+function isPleasantry(line: string): boolean {
+  return line.length <= LONGEST_PLEASANTRY && PLEASANTRY.test(line) && !ORDERS_BEFORE_NAMES.test(line);
+}
+
 type Read = (sentence: string) => Parsed;
 
 /** Reads text of several lines or sentences; undefined when it is a single sentence. */
 export function readBatch(text: string, read: Read, known: Known): Parsed | undefined {
-  const typed = withNamesKept(text.split(/\r\n|[\n\r\u2028\u2029]/));
+  const typed = text.split(/\r\n|[\n\r\u2028\u2029]/);
+  if (typed.length === 1) return readLines(typed, read, known);
+  const { lines, careful } = withoutMarks(typed);
+  const parsed = readLines(lines, read, known);
+  return careful && parsed !== undefined ? under({ careful: true }, parsed) : parsed;
+}
+
+function readLines(typed: readonly string[], read: Read, known: Known): Parsed | undefined {
   const placed = libraryOfLines(
-    typed.filter((line) => line.trim() !== '' && !PLEASANTRY.test(line.trim())),
+    typed.filter((line) => line.trim() !== '' && !isPleasantry(line.trim())),
     known,
   );
   if (placed !== undefined) {
@@ -32,7 +48,7 @@ export function readBatch(text: string, read: Read, known: Known): Parsed | unde
   const table = typed.length > 1 ? readTable(typed.filter((line) => !isAround(line))) : undefined;
   if (table !== undefined) return table;
   const lines = typed.map((line) => withoutInlineNumbers(line.trim())).filter((line) => line !== '');
-  const told = lines.filter((line) => !PLEASANTRY.test(line));
+  const told = lines.filter((line) => !isPleasantry(line));
   const blocks = readBlocks(told, read);
   if (blocks !== undefined) return blocks;
   const imported = readImport(told.flatMap((line) => splitAt(textOf(line), /;/).map((part) => part.raw.trim())));
@@ -41,11 +57,12 @@ export function readBatch(text: string, read: Read, known: Known): Parsed | unde
   const [first] = sentences;
   if (first === undefined) return lines.length > 1 ? { kind: 'nothing', nearest: ['help'] } : undefined;
   if (sentences.length === 1) {
-    const bare = withoutNumber(first);
-    return lines.length === 1 && lines[0] === typed[0] && typed.length === 1 ? undefined : read(bare);
+    return lines.length === 1 && lines[0] === typed[0] && typed.length === 1 ? undefined : read(first);
   }
   const parsed = readEach(sentences, read);
-  if (parsed === undefined) return { kind: 'too-long', length: [...text].length };
+  if (parsed === undefined) return { kind: 'too-long', length: [...typed.join('\n')].length };
+  const pointed = readPointed(sentences, parsed, read);
+  if (pointed !== undefined) return pointed;
   const refused = parsed.find((one) => one.kind === 'refused');
   if (refused !== undefined) return refused;
   const list = readList(sentences, parsed, read);
@@ -72,7 +89,7 @@ function readEach(sentences: readonly string[], read: Read): Parsed[] | undefine
 /** Said around a pasted table: a greeting, 帮忙导入一下, nothing. */
 function isAround(line: string): boolean {
   const said = line.replace(/\t/g, ' ').trim();
-  return said === '' || PLEASANTRY.test(said) || (!line.includes('\t') && ASKS_TO_IMPORT.test(said));
+  return said === '' || isPleasantry(said) || (!line.includes('\t') && ASKS_TO_IMPORT.test(said));
 }
 
 const ASKS_TO_IMPORT =
@@ -85,14 +102,14 @@ const ASKS_TO_IMPORT =
 function readBlocks(lines: readonly string[], read: Read): Parsed | undefined {
   const blocks: { group: string; tags: string[] }[] = [];
   for (const line of lines) {
-    const group = /^([^:：]{1,30})[:：]$/u.exec(withoutNumber(line))?.[1]?.trim();
+    const group = /^([^:：]{1,30})[:：]$/u.exec(line)?.[1]?.trim();
     if (group !== undefined) {
       if (startsLikeCommand(group) || IS_NO_GROUP.test(textOf(group).plain) || isCommand(read(group))) return undefined;
       blocks.push({ group, tags: [] });
       continue;
     }
     const block = blocks.at(-1);
-    const name = withoutNumber(line).replace(BULLET, '').trim();
+    const name = line.replace(BULLET, '').trim();
     if (block === undefined || /[:：;；]/u.test(name) || (ORDERS.test(name) && isCommand(read(name)))) return undefined;
     block.tags.push(...listOf(textOf(name)));
   }
@@ -113,12 +130,11 @@ function sentencesOf(line: string): string[] {
 
 /** A dash in front of a whole command is a bullet; in front of a name it is the shorthand of a delete. */
 function readLine(line: string, read: Read): Parsed {
-  const bare = withoutNumber(line);
-  if (BULLET.test(bare)) {
-    const inner = read(bare.replace(BULLET, ''));
+  if (BULLET.test(line)) {
+    const inner = read(line.replace(BULLET, ''));
     if (isCommand(inner) || inner.kind === 'refused') return inner;
   }
-  return read(bare);
+  return read(line);
 }
 
 function isCommand(parsed: Parsed): boolean {
@@ -145,9 +161,10 @@ function lookupsOnly(parsed: readonly Parsed[]): Parsed | undefined {
 function readList(sentences: readonly string[], parsed: readonly Parsed[], read: Read): Parsed | undefined {
   const [head, ...rest] = sentences;
   if (head === undefined || rest.length === 0) return undefined;
-  if (parsed.slice(1).some((one, index) => isCommand(one) && !continues(rest[index] as string))) return undefined;
-  const names = rest.map((line) => withoutNumber(line).replace(BULLET, ''));
-  if (DELETE_BELOW.test(textOf(head).plain)) return read(`标签 删除 ${names.join('、')}`);
+  const names = rest.map((line) => line.replace(BULLET, ''));
+  const dashed = isOpen(parsed[0], head) && rest.every((line) => BULLET.test(line)) && !holdsAnOrder(names, read);
+  if (!dashed && parsed.slice(1).some((one, index) => isCommand(one) && !continues(rest[index] as string)))
+    return undefined;
   const colon = /[:：]$/u.test(head) || endsBeforeNames(parsed[0]);
   const joined = colon
     ? `${head.replace(/[:：]$/u, '')}：${names.join('、')}`
@@ -156,9 +173,55 @@ function readList(sentences: readonly string[], parsed: readonly Parsed[], read:
   return isCommand(whole) && whole.kind === 'sentence' ? whole : undefined;
 }
 
+function holdsAnOrder(names: readonly string[], read: Read): boolean {
+  const likely = names.filter((name) => ORDERS.test(name));
+  return likely.length > MOST_READ || likely.some((name) => isCommand(read(name)));
+}
+
+/** An order that names nothing yet, or the beginning of one: what stands below it under dashes are the names. */
+function isOpen(parsed: Parsed | undefined, head: string): boolean {
+  if (parsed === undefined || !isCommand(parsed) || /[:：]$/u.test(head)) return true;
+  const [best] = parsed.kind === 'sentence' ? parsed.readings : [];
+  return best !== undefined && 'tags' in best && best.tags.length === 0;
+}
+
+/** 这些没用了，删掉： above names, 都加到渠道来源 or 以上都删掉 below them. */
+function readPointed(sentences: readonly string[], parsed: readonly Parsed[], read: Read): Parsed | undefined {
+  const [head = '', ...below] = sentences;
+  const above = sentences.slice(0, -1);
+  const last = textOf(sentences.at(-1) ?? '').plain;
+  const areNames = (lines: readonly string[], from: number) =>
+    lines.length > 0 && !lines.some((_, at) => isOrderLine(parsed[at + from]));
+  const names = (lines: readonly string[]) => lines.map((line) => line.replace(BULLET, '')).join('、');
+  if (DELETE_BELOW.test(textOf(head).plain) && (areNames(below, 1) || below.every((line) => BULLET.test(line))))
+    return read(`标签 删除 ${names(below)}`);
+  const deletes = DELETE_ABOVE.test(last);
+  const into = ADD_ABOVE.exec(last)?.[1];
+  if (!deletes && into === undefined) return undefined;
+  if (!areNames(above, 0) || !above.every((line) => listOf(textOf(line)).every(isName))) return undefined;
+  if (deletes) return read(`标签 删除 ${names(above)}`);
+  return into === undefined
+    ? undefined
+    : under({ careful: true }, read(`把${names(above)}${(sentences.at(-1) ?? '').slice(-into.length)}`));
+}
+
+function isOrderLine(parsed: Parsed | undefined): boolean {
+  return parsed !== undefined && (isCommand(parsed) || parsed.kind === 'refused');
+}
+
+const DELETES = '(?:删除|删掉|删了|删|去掉|移除)(?:吧|了|掉)?';
+const ALL_OF_THEM = '(?:请|麻烦|帮我|帮忙)*(?:都|全都|全部|全|一起|给我)*';
+const THESE_BELOW = '(?:以下|下面|下列|如下|这些|这几个)(?:的|这些|这几个|几个)?(?:标签)?';
+const THESE_ABOVE =
+  '(?:把|将)?(?:以上|上面|上述|上边|这些?|这几个|这[一二两三四五六七八九十\\d]+个|它们)?(?:的|这些)?(?:标签)?';
 /** 麻烦把下面这些都删掉，都是去年没人用的. */
-const DELETE_BELOW =
-  /^(?:麻烦|请|帮我|帮忙|辛苦)*(?:把|将)?(?:以下|下面|下列|如下|这些|这几个)(?:的|这些|这几个|几个)?(?:标签)?(?:都|全部|全|全都)*(?:给我)?(?:删除|删掉|删了|删|去掉|移除)(?:吧|了)?(?:[,，。:：].{0,30})?$/;
+const DELETE_BELOW = new RegExp(
+  `^(?:麻烦|请|帮我|帮忙|辛苦)*(?:(?:删除|删掉|删|去掉|移除)${THESE_BELOW}:?$|(?:把|将)?${THESE_BELOW}(?:(?:没用|不用|没人用|用不上|用不着|不要|过期|作废|停)了)?[,\\s]*${ALL_OF_THEM}${DELETES}(?:[,。:].{0,30})?$)`,
+);
+const DELETE_ABOVE = new RegExp(
+  `^${THESE_ABOVE}(?:(?:没用|不用|没人用|用不上|用不着|不要|过期|作废|停)了)?[,\\s]*${ALL_OF_THEM}${DELETES}[。!~]*$`,
+);
+const ADD_ABOVE = new RegExp(`^${THESE_ABOVE}${ALL_OF_THEM}((?:加到|添加到|新增到|加进|加入|加在|放到|放进|放在).+)$`);
 
 /** A last line like 到 客户分级 belongs to the command above it. */
 function continues(line: string): boolean {

@@ -233,7 +233,7 @@ function isFiller({ raw, plain }: Text, word: Word, at: number, end: number): bo
 const COUNTED = /[一两三四五几多]个$/;
 const SPAN_OF_TIME = /^(?:半?[月年]|小时|星期|礼拜|季度|周|工作日)/;
 
-const NAMES_BEGIN_SO = /^(?:.*新|个|这个|这些|新的)$/;
+const NAMES_BEGIN_SO = /^(?:.*新|个|.*这.*|新的)$/;
 /** What 新 and 个 stand in front of when they are no part of a name. */
 const BEFORE_FILLED =
   /^ *(?:$|[:"'“‘「『【\uE000]|(?:客户)?标[签记]|分?组|规则|叫|名[为叫]|负责人|管理员|上级|范围|tag|label|group)/;
