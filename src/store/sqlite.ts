@@ -5,6 +5,7 @@ import { BotError } from '../errors.ts';
 import { sqliteFailure } from './failure.ts';
 import type { GroupCommit } from './group.ts';
 import { KeyFilter } from './key-filter.ts';
+import { SessionMemory } from './session-memory.ts';
 import { emptyLog } from './sqlite-file.ts';
 import {
   type ChangeColumns,
@@ -47,12 +48,8 @@ import type {
 
 const NO_VERSIONS: Versions = new Map();
 const MEMBERS_REMEMBERED = 5_000;
-const SESSIONS_REMEMBERED = 2_000;
 /** Message keys learnt in one turn of the event loop: about 2 ms. */
 const KEYS_AT_A_TIME = 1_000;
-/** As JSON, in characters; those that hold a long answer for 更多 are read from the file. */
-const SESSION_REMEMBERED = 2_000;
-const WRITE_BEHIND_MS = 1_000;
 
 const KEYS = 'SELECT seq, key FROM messages WHERE corp_id = ? AND seq > ? ORDER BY seq LIMIT ?';
 
@@ -70,18 +67,13 @@ export type SqliteStatements = Readonly<Record<keyof typeof SQL, StatementSyncIn
 export class SqliteStore implements Store {
   readonly byHeart?: ByHeart;
   readonly #db: DatabaseSyncInstance;
-  /** Whether nobody else writes this corp's rows while the store is open. */
-  readonly #locked: boolean;
   readonly #corpId: string;
   readonly #now: () => number;
   readonly #group: GroupCommit;
   readonly #sql: SqliteStatements;
   readonly #leave: () => Promise<void>;
-  /** By member, null for none. Every message asks for one, and while the corp's lock is held nobody else writes them. */
-  readonly #sessions = new Map<string, KeptSession | null>();
-  /** Sessions to be written behind, newer than their rows. */
-  readonly #unwritten = new Map<string, KeptSession>();
-  #writing: NodeJS.Timeout | undefined;
+  /** Every message asks for one, and while the corp's lock is held nobody else writes them. */
+  readonly #sessions: SessionMemory;
   /** The keys of all messages, once those of former runs have been learnt; only while the corp's lock is held. */
   readonly #keys = new KeyFilter();
   #keysAreAll = false;
@@ -90,21 +82,29 @@ export class SqliteStore implements Store {
   readonly #pushTimes = new Map<string, string>();
   #open = true;
 
-  /** `leave` is called once, when the store is closed and nothing is to be written for this corp any more. */
+  /**
+   * `locked`: nobody else writes this corp's rows while the store is open. `leave` is called once, when it is closed and
+   * nothing is to be written for this corp any more.
+   */
   constructor(file: SqliteFile, corpId: string, locked: boolean, leave: () => Promise<void>) {
     this.#db = file.db;
     this.#group = file.group;
     this.#sql = file.sql;
     this.#now = file.now;
     this.#corpId = corpId;
-    this.#locked = locked;
     this.#leave = leave;
+    this.#sessions = new SessionMemory(locked, (take) =>
+      this.#write(() => {
+        for (const { member, written } of take())
+          this.#sql.saveSession.run(this.#corpId, member, written, null, this.#now());
+      }, true),
+    );
     if (!locked) return;
     this.byHeart = {
       isNew: (key) => this.#isNew(key),
       owesNothing: (member) => this.#debtors?.has(member) === false,
-      session: (member) => this.#latest(member),
-      saveSession: (member, session) => this.#writeBehind(member, session),
+      session: (member) => this.#sessions.latest(member),
+      saveSession: (member, session) => this.#sessions.writeBehind(member, session),
     };
     this.#learnKeys(file.db.prepare(KEYS), 0);
   }
@@ -201,72 +201,35 @@ export class SqliteStore implements Store {
   }
 
   async session(member: string): Promise<KeptSession | undefined> {
-    const latest = this.#latest(member);
+    const latest = this.#sessions.latest(member);
     if (latest !== undefined) return latest ?? undefined;
     const row = this.#read(() => this.#sql.session.get(this.#corpId, member) as { session: string } | undefined);
     const session = row && (JSON.parse(row.session) as KeptSession);
-    this.#remember(member, session ?? null, row?.session);
+    this.#sessions.remember(member, session ?? null, row?.session);
     return session;
-  }
-
-  #latest(member: string): KeptSession | null | undefined {
-    return this.#unwritten.get(member) ?? this.#sessions.get(member);
   }
 
   async saveSession(member: string, session: KeptSession, question: string | undefined, lazy = false): Promise<void> {
     // An open question is taken by its row, so a session with one is never written behind.
-    if (lazy && question === undefined) return this.#writeBehind(member, session);
-    this.#unwritten.delete(member);
+    if (lazy && question === undefined) return this.#sessions.writeBehind(member, session);
+    this.#sessions.overtake(member);
     const written = JSON.stringify(session);
     await this.#write(() => {
       this.#sql.saveSession.run(this.#corpId, member, written, question ?? null, this.#now());
     });
-    this.#remember(member, session, written);
-  }
-
-  /** Every lookup leaves what it was about: of each member the latest is written, once a second. */
-  #writeBehind(member: string, session: KeptSession): void {
-    this.#unwritten.set(member, session);
-    this.#writing ??= setTimeout(() => void this.#writeUnwritten(), WRITE_BEHIND_MS).unref();
-  }
-
-  async #writeUnwritten(): Promise<void> {
-    clearTimeout(this.#writing);
-    this.#writing = undefined;
-    let due: { readonly member: string; readonly session: KeptSession; readonly written: string }[] = [];
-    try {
-      await this.#write(() => {
-        due = [...this.#unwritten].map(([member, session]) => ({ member, session, written: JSON.stringify(session) }));
-        for (const { member, written } of due)
-          this.#sql.saveSession.run(this.#corpId, member, written, null, this.#now());
-      }, true);
-    } catch {
-      // Only where somebody stopped reading is lost; a store that cannot be written says so to the next write.
-    }
-    for (const { member, session, written } of due) {
-      if (this.#unwritten.get(member) !== session) continue;
-      this.#unwritten.delete(member);
-      this.#remember(member, session, written);
-    }
-  }
-
-  #remember(member: string, session: KeptSession | null, written = ''): void {
-    if (!this.#locked) return;
-    if (this.#sessions.size >= SESSIONS_REMEMBERED) this.#sessions.clear();
-    if (written.length <= SESSION_REMEMBERED) this.#sessions.set(member, session);
-    else this.#sessions.delete(member);
+    this.#sessions.remember(member, session, written);
   }
 
   async forgetSessions(before: number, lasting: (session: KeptSession) => KeptSession): Promise<number> {
     // Those to be written behind come before: they would bring back what is forgotten.
-    if (this.#unwritten.size > 0) await this.#writeUnwritten();
+    await this.#sessions.flush();
     for (let forgotten = 0; ; ) {
       const touched = await this.#write(() => {
         const old = this.#sql.oldSessions.all(this.#corpId, before, FORGET_PORTION) as OldSession[];
         for (const { member, session } of old) {
           const left = JSON.stringify(lasting(JSON.parse(session) as KeptSession));
           this.#sql.trimSession.run(left, this.#corpId, member, session, before);
-          this.#sessions.delete(member);
+          this.#sessions.forget(member);
         }
         return old.length;
       });
@@ -371,7 +334,7 @@ export class SqliteStore implements Store {
 
   async close(): Promise<void> {
     if (!this.#open) return;
-    if (this.#unwritten.size > 0) void this.#writeUnwritten();
+    void this.#sessions.flush();
     this.#group.flush();
     this.#open = false;
     await this.#leave();
