@@ -23,14 +23,19 @@ export const CREDENTIALS = {
   encodingAesKey: 'abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG',
 } as const;
 
+/** The same as the environment has them. */
+export const CREDENTIAL_ENV = {
+  WECOM_CORP_ID: CREDENTIALS.corpId,
+  WECOM_AGENT_ID: String(CREDENTIALS.agentId),
+  WECOM_SECRET: CREDENTIALS.secret,
+  WECOM_TOKEN: CREDENTIALS.token,
+  WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
+} as const;
+
 /** What configures the bot for the sandbox: 王总 is the one admin, the ports are free ones. */
 export function environment(apiUrl: string, databaseUrl: string): Record<string, string> {
   return {
-    WECOM_CORP_ID: CREDENTIALS.corpId,
-    WECOM_AGENT_ID: String(CREDENTIALS.agentId),
-    WECOM_SECRET: CREDENTIALS.secret,
-    WECOM_TOKEN: CREDENTIALS.token,
-    WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
+    ...CREDENTIAL_ENV,
     WECOM_API_BASE_URL: apiUrl,
     DATABASE_URL: databaseUrl,
     BOT_ADMINS: 'wangzong',

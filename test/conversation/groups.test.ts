@@ -3,14 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_ORDER } from '../../src/tags/tag.ts';
 import type { Chat } from '../chat.ts';
-import { everything, groupId, groupOf, MEMBER, startChat, tagCalls, tagOf, treeOf, writes } from './talk.ts';
-
-async function warm(): Promise<Chat> {
-  const chat = await startChat();
-  await chat.say(MEMBER, '标签组 列表');
-  chat.sandbox.clearCalls();
-  return chat;
-}
+import { everything, groupId, groupOf, MEMBER, startChat, startWarm, tagCalls, tagOf, treeOf, writes } from './talk.ts';
 
 test.each<[said: string, words: string[], groups: string[], write: (chat: Chat) => [name: string, body: unknown]]>([
   [
@@ -50,7 +43,7 @@ test.each<[said: string, words: string[], groups: string[], write: (chat: Chat) 
     (chat) => ['edit_strategy_tag', { id: groupId(chat, '到访记录'), order: 5 }],
   ],
 ])('%s', async (said, words, groups, write) => {
-  const chat = await warm();
+  const chat = await startWarm();
   const expected = write(chat);
   const south = treeOf(chat, '华南大区');
   const answer = await chat.say(MEMBER, said);
@@ -63,14 +56,14 @@ test.each<[said: string, words: string[], groups: string[], write: (chat: Chat) 
 
 describe('标签组 新建', () => {
   test('without tags asks for them: the platform keeps no empty group', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     expect(await chat.say(MEMBER, '标签组 新建 会员等级')).toMatch(/不能是空的/);
     expect(await chat.say(MEMBER, '青铜、白银')).toContain('已新建');
     expect(chat.tags('会员等级')).toEqual(['青铜', '白银']);
   });
 
   test('of a group that exists says so, and adds to it once that is confirmed', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     expect(await chat.say(MEMBER, '标签组 新建 客户分级：VIP')).toMatch(/客户分级.*已经有了/);
     expect(treeOf(chat).客户分级).toEqual(['普通', '重点', '老客']);
     await chat.say(MEMBER, '确认');
@@ -78,7 +71,7 @@ describe('标签组 新建', () => {
   });
 
   test('the same name in another rule group is another group', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     await chat.say(MEMBER, '标签组 新建 行业：零售');
     expect(treeOf(chat).行业).toEqual(['零售']);
     expect(treeOf(chat, '华南大区').行业).toEqual(['餐饮', '教育']);
@@ -87,7 +80,7 @@ describe('标签组 新建', () => {
 
 describe('标签组 改名', () => {
   test('to the name of a sibling is refused', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     expect(await chat.say(MEMBER, '标签组 改名 地区 为 客户分级')).toMatch(/已经有标签组叫.*客户分级/);
     expect(everything(chat)).toBe(before);
@@ -95,13 +88,13 @@ describe('标签组 改名', () => {
   });
 
   test('to a name that only another rule group has', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     await chat.say(MEMBER, '标签组 改名 地区 为 行业');
     expect(treeOf(chat).行业).toEqual(['上海', '杭州', '苏州']);
   });
 
   test('keeps id, order and tags', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = structuredClone(groupOf(chat, '地区'));
     await chat.say(MEMBER, '标签组 改名 地区 为 城市');
     expect(groupOf(chat, '城市')).toEqual({ ...before, name: '城市' });
@@ -122,7 +115,7 @@ describe('标签组 删除', () => {
   test.each(['标签组 删除 客户分级', '标签组　删除　客户分级'])(
     '%s names what goes along, and deletes after 确认',
     async (said) => {
-      const chat = await warm();
+      const chat = await startWarm();
       const before = treeOf(chat);
       const id = groupId(chat, '客户分级');
       const question = await chat.say(MEMBER, said);
@@ -138,7 +131,7 @@ describe('标签组 删除', () => {
   );
 
   test('of several is one question and one call each', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const question = await chat.say(MEMBER, '标签组 删除 地区、到访记录');
     expect(question).toMatch(/2 个标签组、5 个标签/);
     await chat.say(MEMBER, '确认');
@@ -149,7 +142,7 @@ describe('标签组 删除', () => {
 
 describe('确认 and 取消', () => {
   test('取消 leaves everything as it was, and a 确认 after it does nothing', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     await chat.say(MEMBER, '标签 删除 普通');
     expect(await chat.say(MEMBER, '取消')).toContain('已取消');
@@ -159,13 +152,13 @@ describe('确认 and 取消', () => {
   });
 
   test.each(['确认', '取消'])('%s without a question says that there is none', async (said) => {
-    const chat = await warm();
+    const chat = await startWarm();
     expect(await chat.say(MEMBER, said)).toMatch(/没有/);
     expect(writes(chat)).toEqual([]);
   });
 
   test('any other command drops the question', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     await chat.say(MEMBER, '标签 删除 普通');
     await chat.say(MEMBER, '标签 列表');
@@ -174,7 +167,7 @@ describe('确认 and 取消', () => {
   });
 
   test('好 is not 确认', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     await chat.say(MEMBER, '标签 删除 普通');
     expect(await chat.say(MEMBER, '好')).toContain('确认');
@@ -184,7 +177,7 @@ describe('确认 and 取消', () => {
   });
 
   test('the button of the card does the same as the word, once', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     await chat.say(MEMBER, '标签 删除 普通');
     const { card } = chat.card(MEMBER);
     const button = (card.button_list as { key: string; style?: number }[]).find(({ key }) => /confirm/.test(key));
@@ -201,7 +194,7 @@ describe('确认 and 取消', () => {
 
 describe('规则组', () => {
   test.each(['规则组 列表', '规则组　列表'])('%s', async (said) => {
-    const chat = await warm();
+    const chat = await startWarm();
     const answer = await chat.say(MEMBER, said);
     for (const word of ['华东大区', '上海一部', '华南大区', '当前']) expect(answer).toContain(word);
     expect(answer).not.toContain('手工规则组');
@@ -211,7 +204,7 @@ describe('规则组', () => {
   test.each(['规则组 切换 华南大区', '规则组　切换　华南大区'])(
     '%s: what is said afterwards is about it',
     async (said) => {
-      const chat = await warm();
+      const chat = await startWarm();
       const east = treeOf(chat);
       expect(await chat.say(MEMBER, said)).toContain('华南大区');
       expect(await chat.say(MEMBER, '标签组 列表')).toMatch(/华南大区[\s\S]*行业/);
@@ -225,7 +218,7 @@ describe('规则组', () => {
   );
 
   test('标签 添加 into a child rule group is explained, and nothing is sent', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     await chat.say(MEMBER, '规则组 切换 上海一部');
     expect(await chat.say(MEMBER, '标签组 新建 会员等级：青铜')).toMatch(/下级规则组/);
@@ -234,7 +227,7 @@ describe('规则组', () => {
   });
 
   test('切换 to what does not exist changes nothing', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     expect(await chat.say(MEMBER, '规则组 切换 华西大区')).toContain('没有找到规则组');
     expect(await chat.say(MEMBER, '规则组 列表')).toMatch(/华东大区.*当前/);
   });
@@ -243,7 +236,7 @@ describe('规则组', () => {
 test.each(['帮助', '标签 帮助', '帮助 添加', '标签组 列表', '帮助　标签组'])(
   '%s shows how it is said',
   async (said) => {
-    const chat = await warm();
+    const chat = await startWarm();
     const answer = await chat.say(MEMBER, said);
     expect(answer).toContain('标签');
     expect(Buffer.byteLength(answer)).toBeLessThanOrEqual(2048);

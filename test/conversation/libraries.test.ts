@@ -1,7 +1,7 @@
 /** Two libraries, one language: 企业标签 beside the rule groups, named, chosen, or the only one there is. */
 import { describe, expect, test } from 'vitest';
 import { asks, type Chat, refused } from '../chat.ts';
-import { MEMBER, startChat, type Tree, tagCalls, treeOf, writes } from './talk.ts';
+import { MEMBER, sayAndConfirm, startChat, type Tree, tagCalls, treeOf, writes } from './talk.ts';
 
 const PLAIN = { REPLY_FORMAT: 'plain' };
 const NO_DEFAULT = { ...PLAIN, DEFAULT_STRATEGY_ID: '' };
@@ -29,18 +29,13 @@ async function oneRuleGroup(): Promise<Chat> {
   return chat;
 }
 
-async function sayAll(chat: Chat, text: string): Promise<string> {
-  const answer = await chat.say(MEMBER, text);
-  return asks(answer) === 'confirm' ? chat.say(MEMBER, '确认') : answer;
-}
-
 describe('without any rule group', () => {
   test('the first five sentences of the README work', async () => {
     const chat = await corpOnly();
     expect(await chat.say(MEMBER, '标签 添加 VIP、SVIP 到 客户分级')).toContain('已添加');
     expect(await chat.say(MEMBER, '把SVIP改名为至尊VIP')).toContain('已改名');
     expect(await chat.say(MEMBER, 'xhs')).toContain('小红书');
-    expect(await sayAll(chat, '删除地区里的苏州')).toContain('已从「地区」删除');
+    expect(await sayAndConfirm(chat, MEMBER, '删除地区里的苏州')).toContain('已从「地区」删除');
     expect(await chat.say(MEMBER, '撤销')).toContain('重新建');
     expect(corpTree(chat)).toMatchObject({
       客户分级: ['普通', '重点', '流失', 'VIP', '至尊VIP'],
@@ -86,10 +81,10 @@ describe('named in the sentence', () => {
   ])('%s: changes 企业标签 and no rule group, and says so', async (text, after) => {
     const chat = await startChat({ env: PLAIN });
     const ruleGroups = JSON.stringify(chat.sandbox.corp.ruleGroups());
-    expect(await sayAll(chat, text)).toContain('在企业标签');
+    expect(await sayAndConfirm(chat, MEMBER, text)).toContain('在企业标签');
     expect(corpTree(chat)).toMatchObject(after);
     expect(JSON.stringify(chat.sandbox.corp.ruleGroups())).toBe(ruleGroups);
-    await sayAll(chat, '撤销');
+    await sayAndConfirm(chat, MEMBER, '撤销');
     expect(JSON.stringify(chat.sandbox.corp.ruleGroups())).toBe(ruleGroups);
   });
 

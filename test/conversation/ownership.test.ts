@@ -1,7 +1,7 @@
 /** Whose the corp tags are: an app changes only its own, which the platform tells by refusing (doc 96320). */
 import { describe, expect, test } from 'vitest';
 import { asks, type Chat } from '../chat.ts';
-import { MEMBER, startChat, writes } from './talk.ts';
+import { MEMBER, sayAndConfirm, startChat, writes } from './talk.ts';
 
 const MAY_FAIL = '后台建的标签，应用可能改不了；改不了的会告诉你';
 const WHERE_ELSE = /企业客户标签」或管理后台/;
@@ -22,11 +22,6 @@ const groupNamed = (chat: Chat, name: string) => {
 const tagsIn = (chat: Chat, name: string) => groupNamed(chat, name).tags.map((tag) => tag.name);
 const everyTag = (chat: Chat) => JSON.stringify(chat.sandbox.corp.corpTags());
 
-async function confirmed(chat: Chat, text: string): Promise<string> {
-  const answer = await chat.say(MEMBER, text);
-  return asks(answer) === 'confirm' ? chat.say(MEMBER, '确认') : answer;
-}
-
 describe.each([40068, 40058] as const)('foreign tags are refused with %i', (code) => {
   test.each([
     '把VIP改名为贵宾',
@@ -39,7 +34,7 @@ describe.each([40068, 40058] as const)('foreign tags are refused with %i', (code
   ])('%s: told as it is, with where it can be done, and nothing is changed', async (text) => {
     const chat = await open(code);
     const before = everyTag(chat);
-    const answer = await confirmed(chat, text);
+    const answer = await sayAndConfirm(chat, MEMBER, text);
     expect(answer).toContain('没有做成');
     expect(answer).toMatch(WHERE_ELSE);
     expect(answer).not.toMatch(/不存在|已删除|已改名/);
@@ -52,17 +47,17 @@ describe.each([40068, 40058] as const)('foreign tags are refused with %i', (code
     const region = groupNamed(chat, '地区');
     await chat.sandbox.consoleEdit({ action: 'addTags', groupId: region.id, tags: ['杭州', '宁波'] });
     await expect.poll(() => chat.say(MEMBER, '地区')).toContain('宁波');
-    const answer = await confirmed(chat, '删除地区里的北京、杭州、上海、宁波');
+    const answer = await sayAndConfirm(chat, MEMBER, '删除地区里的北京、杭州、上海、宁波');
     expect(answer).toMatch(/已删除：北京、上海。没能删除：杭州、宁波/);
     expect(answer).toMatch(WHERE_ELSE);
     expect(tagsIn(chat, '地区')).toEqual(['广州', '深圳', '苏州', '杭州', '宁波']);
-    expect(await confirmed(chat, '撤销')).toMatch(/北京、上海/);
+    expect(await sayAndConfirm(chat, MEMBER, '撤销')).toMatch(/北京、上海/);
     expect(tagsIn(chat, '地区').sort()).toEqual(['上海', '北京', '宁波', '广州', '杭州', '深圳', '苏州'].sort());
   });
 
   test('a batch of both tells each line as it went', async () => {
     const chat = await open(code);
-    const answer = await confirmed(chat, '把普通改名为一般；把VIP改名为贵宾；把流失改名为沉睡');
+    const answer = await sayAndConfirm(chat, MEMBER, '把普通改名为一般；把VIP改名为贵宾；把流失改名为沉睡');
     expect(answer).toMatch(/1\..*已改名为[\s\S]*2\..*没有做成[\s\S]*3\..*已改名为/);
     expect(tagsIn(chat, '客户分级')).toEqual(['一般', '重点', '沉睡']);
     expect(tagsIn(chat, '持卡类型')[0]).toBe('VIP');
@@ -113,7 +108,7 @@ describe('adding', () => {
   test('to a group made in the console is tried, and works', async () => {
     const chat = await open();
     expect(await chat.say(MEMBER, '标签 添加 黑卡 到 持卡类型')).toContain('已添加');
-    expect(await confirmed(chat, '撤销')).toContain('已从「持卡类型」删除');
+    expect(await sayAndConfirm(chat, MEMBER, '撤销')).toContain('已从「持卡类型」删除');
   });
 
   test('or is refused, and told as it is', async () => {

@@ -3,20 +3,13 @@
 import { describe, expect, test } from 'vitest';
 import { MAX_ORDER } from '../../src/tags/tag.ts';
 import { APPS, type Chat } from '../chat.ts';
-import { everything, groupId, groupOf, MEMBER, startChat, tagCalls, tagOf, treeOf, writes } from './talk.ts';
+import { everything, groupId, groupOf, MEMBER, startChat, startWarm, tagCalls, tagOf, treeOf, writes } from './talk.ts';
 
 const GRADES = ['普通', '重点', '老客'];
 
 /** Says it with the library known, so that only the calls of this message are counted. */
 /** Another app reads the library for itself, and when it does is its own affair. */
 const IS_ALONE = APPS === 1;
-
-async function warm(): Promise<Chat> {
-  const chat = await startChat();
-  await chat.say(MEMBER, '标签组 列表');
-  chat.sandbox.clearCalls();
-  return chat;
-}
 
 const vipAndSvip = (chat: Chat): [name: string, body: unknown] => [
   'add_strategy_tag',
@@ -83,7 +76,7 @@ test.each<
     (chat) => ['edit_strategy_tag', { id: tagOf(chat, '客户分级', '老客').id, order: 4 }],
   ],
 ])('%s', async (said, words, group, tags, write) => {
-  const chat = await warm();
+  const chat = await startWarm();
   const expected = write(chat);
   const before = treeOf(chat);
   const answer = await chat.say(MEMBER, said);
@@ -95,7 +88,7 @@ test.each<
 
 describe('标签 添加', () => {
   test('tells what is there already and adds the rest', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const answer = await chat.say(MEMBER, '标签 添加 普通、VIP 到 客户分级');
     expect(answer).toMatch(/已添加.*VIP/);
     expect(answer).toMatch(/普通.*已经有/);
@@ -103,7 +96,7 @@ describe('标签 添加', () => {
   });
 
   test('of nothing but what is there calls nothing that writes', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     const answer = await chat.say(MEMBER, '标签 添加 普通、重点 到 客户分级');
     expect(answer).toContain('没有需要改的');
@@ -112,7 +105,7 @@ describe('标签 添加', () => {
   });
 
   test('to a group that does not exist creates none without being asked', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     const answer = await chat.say(MEMBER, '标签 添加 VIP 到 会员等级');
     expect(answer).toContain('没有找到标签组');
@@ -121,14 +114,14 @@ describe('标签 添加', () => {
   });
 
   test('without a group asks for it, and takes the answer', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     expect(await chat.say(MEMBER, '标签 添加 VIP')).toMatch(/加到哪个标签组/);
     expect(await chat.say(MEMBER, '客户分级')).toContain('已添加');
     expect(chat.tags('客户分级')).toEqual([...GRADES, 'VIP']);
   });
 
   test('of a name of 31 characters is refused beforehand, one of 30 is taken', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const answer = await chat.say(MEMBER, `标签 添加 ${'名'.repeat(31)} 到 客户分级`);
     expect(answer).toContain('最多 30 个字');
     expect(answer).toContain('31');
@@ -138,7 +131,7 @@ describe('标签 添加', () => {
   });
 
   test('to a group that is in another rule group only is for that one', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const answer = await chat.say(MEMBER, '标签 添加 培训 到 行业');
     expect(answer).toContain('行业');
     expect(treeOf(chat, '华南大区')).toMatchObject({ 行业: ['餐饮', '教育', '培训'] });
@@ -157,7 +150,7 @@ describe('标签 删除', () => {
   test.each(['标签 删除 普通、老客', '标签　删除　普通，老客'])(
     '%s asks first and deletes after 确认',
     async (said) => {
-      const chat = await warm();
+      const chat = await startWarm();
       const before = treeOf(chat);
       const ids = ['普通', '老客'].map((name) => tagOf(chat, '客户分级', name).id);
       const question = await chat.say(MEMBER, said);
@@ -172,7 +165,7 @@ describe('标签 删除', () => {
   );
 
   test('of the last tags warns that the group goes, and says so when it has gone', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const question = await chat.say(MEMBER, '标签 删除 到访一次、到访两次');
     expect(question).toMatch(/到访记录.*最后.*一起消失/);
     const answer = await chat.say(MEMBER, '确认');
@@ -181,7 +174,7 @@ describe('标签 删除', () => {
   });
 
   test('of a list in which something names nothing does nothing, and says what it has not found', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const answer = await chat.say(MEMBER, '标签 删除 普通、没有这个');
     expect(answer).toContain('普通');
     expect(answer).toMatch(/没有找到.*没有这个/);
@@ -204,7 +197,7 @@ describe('标签 删除', () => {
 
 describe('标签 改名', () => {
   test('to the name of a sibling is refused, and nothing is called that writes', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     const answer = await chat.say(MEMBER, '标签 改名 普通 为 重点');
     expect(answer).toMatch(/已经有.*重点/);
@@ -213,14 +206,14 @@ describe('标签 改名', () => {
   });
 
   test('keeps the id and the order', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const { id } = tagOf(chat, '客户分级', '普通');
     await chat.say(MEMBER, '标签 改名 普通 为 一般');
     expect(tagOf(chat, '客户分级', '一般')).toMatchObject({ id, order: 3 });
   });
 
   test('of what does not exist offers the nearest names', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     const answer = await chat.say(MEMBER, '标签 改名 小红薯 为 薯条');
     expect(answer).toContain('没有找到标签');
     expect(answer).toContain('小红书');
@@ -231,14 +224,14 @@ describe('标签 改名', () => {
 
 describe('标签 排序', () => {
   test.each(['标签 排序 老客 4294967296', '标签 排序 老客 -1'])('%s is refused with the range', async (said) => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     expect(await chat.say(MEMBER, said)).toContain('4294967295');
     expect(everything(chat)).toBe(before);
   });
 
   test('to the largest value there is', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     await chat.say(MEMBER, '标签 排序 老客 4294967295');
     expect(tagOf(chat, '客户分级', '老客').order).toBe(MAX_ORDER);
   });
@@ -278,7 +271,7 @@ describe('标签 置顶', () => {
   });
 
   test('of what is first says so and writes nothing', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     expect(await chat.say(MEMBER, '标签 置顶 普通')).toContain('已经排在第一');
     expect(writes(chat)).toEqual([]);
   });
@@ -295,7 +288,7 @@ describe('lookups change nothing and call nothing', () => {
     ['标签 查 xhs', ['小红书', '渠道来源']],
     ['标签 查 餐饮', ['餐饮', '行业', '华南大区']],
   ])('%s', async (said, words) => {
-    const chat = await warm();
+    const chat = await startWarm();
     const before = everything(chat);
     const answer = await chat.say(MEMBER, said);
     for (const word of words) expect(answer).toContain(word);
@@ -305,12 +298,12 @@ describe('lookups change nothing and call nothing', () => {
   });
 
   test('标签 查 of what is nowhere says so', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     expect(await chat.say(MEMBER, '标签 查 量子力学')).toContain('没有找到');
   });
 
   test('the rule group made by hand is never seen', async () => {
-    const chat = await warm();
+    const chat = await startWarm();
     for (const said of ['标签 查 退货', '标签 列表', '规则组 列表']) {
       const answer = await chat.say(MEMBER, said);
       expect(answer).not.toContain('售后类型');

@@ -15,6 +15,14 @@ export async function startChat(
   return chat;
 }
 
+/** One whose bot has read the library: `tagCalls` are those of the test. */
+export async function startWarm(): Promise<Chat> {
+  const chat = await startChat();
+  await chat.say(MEMBER, '标签组 列表');
+  chat.sandbox.clearCalls();
+  return chat;
+}
+
 export type Tree = Record<string, readonly string[]>;
 
 /** Groups of one rule group as shown, with their tags as shown: `{客户分级: ['普通', …]}`. */

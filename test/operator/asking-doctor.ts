@@ -2,14 +2,10 @@
 import { loadConfig } from '../../src/config.ts';
 import type { Finding } from '../../src/diagnosis.ts';
 import { doctor } from '../../src/operator/doctor.ts';
-import { CREDENTIALS, noFile } from '../chat.ts';
+import { CREDENTIAL_ENV, noFile } from '../chat.ts';
 
 export const ENV: Readonly<Record<string, string>> = {
-  WECOM_CORP_ID: CREDENTIALS.corpId,
-  WECOM_AGENT_ID: String(CREDENTIALS.agentId),
-  WECOM_SECRET: CREDENTIALS.secret,
-  WECOM_TOKEN: CREDENTIALS.token,
-  WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
+  ...CREDENTIAL_ENV,
   DATABASE_URL: 'file::memory:',
   BOT_ADMINS: 'wangzong',
 };

@@ -13,7 +13,7 @@ import type { Faults } from '../../src/sandbox/protocol.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
 import { openStore } from '../../src/store/open.ts';
 import { SCHEMA_VERSION } from '../../src/store/schema.ts';
-import { CREDENTIALS } from '../chat.ts';
+import { CREDENTIAL_ENV, CREDENTIALS } from '../chat.ts';
 import { newFolder } from '../folder.ts';
 import { BACK_TO_VERSION_2 } from '../store/rows.ts';
 
@@ -65,11 +65,7 @@ async function ask({ env = {}, roles = '', ahead = 0 }: Ask = {}) {
   const load = () =>
     loadConfig(
       {
-        WECOM_CORP_ID: CREDENTIALS.corpId,
-        WECOM_AGENT_ID: String(CREDENTIALS.agentId),
-        WECOM_SECRET: CREDENTIALS.secret,
-        WECOM_TOKEN: CREDENTIALS.token,
-        WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
+        ...CREDENTIAL_ENV,
         WECOM_API_BASE_URL: sandbox.url,
         DATABASE_URL: databaseUrl,
         BOT_ADMINS: 'wangzong',
@@ -176,11 +172,7 @@ describe('the platform', () => {
     const store = await openStore(databaseUrl, CREDENTIALS.corpId, { now: Date.now });
     const { connect } = await import('../../src/operator/connect.ts');
     const config = await loadConfig({
-      WECOM_CORP_ID: CREDENTIALS.corpId,
-      WECOM_AGENT_ID: '1',
-      WECOM_SECRET: CREDENTIALS.secret,
-      WECOM_TOKEN: CREDENTIALS.token,
-      WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
+      ...CREDENTIAL_ENV,
       WECOM_API_BASE_URL: sandbox.url,
       CONFIG_FILE: '/dev/null',
     });

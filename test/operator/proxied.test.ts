@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Sandbox, startSandbox } from '../../src/sandbox/server.ts';
-import { CREDENTIALS } from '../chat.ts';
+import { CREDENTIAL_ENV, CREDENTIALS } from '../chat.ts';
 import { newFolder } from '../folder.ts';
 import { run } from '../program.ts';
 import { makeCertificate } from '../wecom/certificate.ts';
@@ -56,11 +56,7 @@ afterAll(async () => {
 
 test('doctor gets through to the platform, once the certificate is trusted and the login is right', async () => {
   const env = {
-    WECOM_CORP_ID: CREDENTIALS.corpId,
-    WECOM_AGENT_ID: String(CREDENTIALS.agentId),
-    WECOM_SECRET: CREDENTIALS.secret,
-    WECOM_TOKEN: CREDENTIALS.token,
-    WECOM_ENCODING_AES_KEY: CREDENTIALS.encodingAesKey,
+    ...CREDENTIAL_ENV,
     // Nothing listens there but through the proxy, which leads to the platform.
     WECOM_API_BASE_URL: 'https://localhost:1',
     DATABASE_URL: `file:${join(folder, 'bot.db')}`,
