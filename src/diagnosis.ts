@@ -7,6 +7,7 @@ import { type Check, type Finding, runChecks } from './diagnosis/check.ts';
 import { BotError } from './errors.ts';
 import type { Clock } from './message.ts';
 import type { NoteName } from './store/store.ts';
+import { countTags, TAG_QUOTA } from './tags/tag.ts';
 import type { AgentInfo } from './wecom/directory.ts';
 import type { Wecom } from './wecom/wecom.ts';
 
@@ -37,8 +38,6 @@ export interface StoreView {
 const CLOCK_TOLERANCE_MS = 5 * 60_000;
 const LITTLE_SPACE = 100 * 1024 * 1024;
 const MINUTE_MS = 60_000;
-/** Of one corp (doc 94882). */
-const MOST_TAGS = 10_000;
 
 interface Named {
   readonly id: number;
@@ -225,9 +224,9 @@ export const CHECKS: readonly Check<Found>[] = [
     run: async ({ ofCorp = NONE, ofRuleGroups = NONE }) => {
       const groups = ofCorp.groups + ofRuleGroups.groups;
       const tags = ofCorp.tags + ofRuleGroups.tags;
-      if (tags < MOST_TAGS) return `${groups} 个标签组，${tags} 个标签（上限 ${MOST_TAGS}，企业标签和规则组标签共用）`;
+      if (tags < TAG_QUOTA) return `${groups} 个标签组，${tags} 个标签（上限 ${TAG_QUOTA}，企业标签和规则组标签共用）`;
       throw new BotError('setup.quota', 'setup', {
-        meaning: `标签有 ${tags} 个，到了上限（${MOST_TAGS}）。`,
+        meaning: `标签有 ${tags} 个，到了上限（${TAG_QUOTA}）。`,
         advice: '请清理不用的标签，之后才能再加。',
       });
     },
@@ -269,7 +268,7 @@ async function admins({ config, wecom, ruleGroups = [] }: Found): Promise<string
 
 async function tagsOf(wecom: Found['wecom'], of: 'corp' | 'rule-groups'): Promise<Counts> {
   const groups = await wecom.tags.list({ of });
-  return { groups: groups.length, tags: groups.reduce((sum, group) => sum + group.tags.length, 0) };
+  return { groups: groups.length, tags: countTags(groups) };
 }
 
 /** The platform may keep a rule group's details to itself; its number is known all the same. */

@@ -146,6 +146,8 @@ const DOORS: Readonly<Record<string, readonly string[]>> = {
     'message (types)',
     'metrics (types)',
     'store (types)',
+    'tags/tag#TAG_QUOTA',
+    'tags/tag#countTags',
     'wecom (types)',
   ],
   program: ['app', 'operator', 'config', 'errors', 'log', 'sandbox/run', 'stdout', 'terminal'],

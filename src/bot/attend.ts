@@ -12,7 +12,7 @@ const MOST_HITS = 20;
 
 /** After the order was carried out, asked or answered. */
 export function attend(ctx: Context, order: Order): void {
-  if (order.command === 'undo' && ctx.changed === undefined) return;
+  if (order.command === 'undo' && ctx.changeId === undefined) return;
   const former = focusAt(ctx.session.focus, ctx.deps.now());
   const found = order.command === 'tag.find' ? foundBy(ctx, order) : [];
   if (order.command === 'tag.find' && found.length === 0) return;
@@ -21,7 +21,7 @@ export function attend(ctx: Context, order: Order): void {
   // What is taken back was about something all the same: 再加一个 goes where the last one went.
   const kept =
     order.command === 'undo' && former ? { tags: former.tags, ...(former.group ? { group: former.group } : {}) } : {};
-  const change = ctx.changed === undefined ? {} : { change: ctx.changed };
+  const change = ctx.changeId === undefined ? {} : { change: ctx.changeId };
   bearInMind(ctx, { ...made, ...kept, ...change });
 }
 

@@ -173,8 +173,8 @@ async function fromWordsAlone(ctx: Context, typed: string, text: string): Promis
     return ctx.tell(told.drawn);
   }
   const outgoing = await hear(ctx, text, parse(text, knownOf(ctx.view)));
-  const { found, about, refers } = ctx;
-  if (found && about && !refers) keepTold(ctx, typed, { ...found, about });
+  const { answeredLookup, about, refers } = ctx;
+  if (answeredLookup && about && !refers) keepTold(ctx, typed, { ...answeredLookup, about });
   return outgoing;
 }
 
@@ -206,7 +206,7 @@ async function confirmed(ctx: Context, id: string, shown: ShownPlan): Promise<Ou
   const reply = await confirmChange(ctx, id, shown);
   const { change } = shown;
   const last = change.kind === 'writes' ? change.writes.at(-1)?.write : undefined;
-  if (ctx.changed !== undefined) attend(ctx, (last as Order | undefined) ?? { command: 'undo' });
+  if (ctx.changeId !== undefined) attend(ctx, (last as Order | undefined) ?? { command: 'undo' });
   return ctx.finish(reply);
 }
 
@@ -303,7 +303,7 @@ async function run(ctx: Context, order: Order, page = 1): Promise<Outgoing> {
   attend(ctx, order);
   const drawn = ctx.draw(reply, isLookup(order) ? order : undefined, page);
   if (page === 1 && isLookup(order) && !(order.command === 'tag.find' && misses(ctx, order)))
-    ctx.found = { order, drawn };
+    ctx.answeredLookup = { order, drawn };
   return ctx.tell(drawn, page);
 }
 

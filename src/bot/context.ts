@@ -19,7 +19,7 @@ import { isBotAdmin, type Rights, rightsOf } from './rights.ts';
 import { openQuestion, type Page, type Question, type Session, samePage, saveByHeart, saveSession } from './session.ts';
 
 /** An answer ready to be told. */
-export interface Drawn {
+export interface DrawnReply {
   readonly outgoing: Outgoing;
   /** It must be remembered that it was asked. */
   readonly asks: boolean;
@@ -55,7 +55,7 @@ export class Context {
   /** The words mean something only after what was said before. */
   refers = false;
   /** A lookup that has found something, and what is told of it. */
-  found: { readonly order: Order; readonly drawn: Drawn } | undefined;
+  answeredLookup: { readonly order: Order; readonly drawn: DrawnReply } | undefined;
   /** Libraries that the answer tells of: what is kept of it for 更多 is shown while all of them may be read. */
   readonly #toldOf = new Set<LibraryId>();
   /** What the answer was about, from which the session's focus was made. */
@@ -67,7 +67,7 @@ export class Context {
   /** What was taken for a remark and kept out of all names: told with the plan. */
   leftOut: readonly string[] = [];
   /** The number of the change that was carried out for this message. */
-  changed: number | undefined;
+  changeId: number | undefined;
   /** What the message was understood as. */
   command: string | undefined;
   readonly startedAt: number;
@@ -216,7 +216,7 @@ export class Context {
    * The answer in every form the format uses. What does not fit is continued by 更多: `again` is asked anew then, other
    * answers are kept as they are.
    */
-  draw(reply: Reply, again?: Order, number = 1): Drawn {
+  draw(reply: Reply, again?: Order, number = 1): DrawnReply {
     const { reply: page, more } = paginate(reply, this.format, number);
     const { outcome = this.outcome, ...shown } = page.page ? page : this.#withAside(page);
     const outgoing = render(
@@ -238,7 +238,7 @@ export class Context {
   }
 
   /** Remembers where the member is from now on. `number`: the page that is told. */
-  async tell(drawn: Drawn, number = 1): Promise<Outgoing> {
+  async tell(drawn: DrawnReply, number = 1): Promise<Outgoing> {
     const { asks, rest } = drawn;
     // What somebody read, and where they stopped, is not worth the wait for the disk.
     const lazy = isSlight(this.session, this.#saved);
@@ -258,14 +258,14 @@ export class Context {
   }
 
   /** As `tell`, of a lookup's first page. */
-  tellAtOnce(drawn: Drawn, byHeart: ByHeart): Outgoing {
+  tellAtOnce(drawn: DrawnReply, byHeart: ByHeart): Outgoing {
     if (drawn.rest) this.#stopAt(drawn.rest);
     if (this.session !== this.#saved) saveByHeart(byHeart, this.member, this.session);
     return this.#told(drawn);
   }
 
-  #told({ outgoing, asks, tone }: Drawn): Outgoing {
-    const fate: Fate = { command: this.command, outcome: asks ? 'asked' : tone, change: this.changed };
+  #told({ outgoing, asks, tone }: DrawnReply): Outgoing {
+    const fate: Fate = { command: this.command, outcome: asks ? 'asked' : tone, change: this.changeId };
     return { fate, ...outgoing };
   }
 

@@ -183,7 +183,7 @@ async function apply(ctx: Context, change: Change, plan: Plan, still: Still, que
   await still();
   const id = await ctx.turn.keepWith((unkept) => store.intend(intent, unkept, question));
   ctx.intended = true;
-  ctx.changed = id;
+  ctx.changeId = id;
   // In this order: a question that was closed before could never be answered again when the journal cannot be written.
   if (question !== undefined) ctx.session = closeQuestion(ctx.session, 'done');
   if (plan.steps.length > MANY_STEPS) {

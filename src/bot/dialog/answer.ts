@@ -12,7 +12,7 @@ import type { Question } from '../session.ts';
 import { closeQuestion } from '../session.ts';
 import type { Answered } from './question.ts';
 
-export type Chosen = { readonly label: string } & (
+export type ChosenOption = { readonly label: string } & (
   | { readonly order: Order }
   /** Several of a choice: each is carried out. */
   | { readonly orders: readonly Order[] }
@@ -22,7 +22,7 @@ export type Chosen = { readonly label: string } & (
 );
 
 /** What the chosen positions stand for; undefined when one of them does not exist. */
-export function chosenOf(open: Question, indexes: readonly number[]): Chosen | undefined {
+export function chosenOf(open: Question, indexes: readonly number[]): ChosenOption | undefined {
   if (open.kind === 'library') {
     const option = open.options[indexes[0] ?? -1];
     return option && { label: option.name, library: option.id, reading: open.reading };

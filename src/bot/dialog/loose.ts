@@ -15,13 +15,13 @@ export interface Label {
   readonly detail?: string;
 }
 
-export type Loosely =
+export type LooseAnswer =
   | { readonly kind: 'taken'; readonly indexes: readonly number[] }
   /** A number that no option has, a count that is not theirs. */
   | { readonly kind: 'range' }
   | { readonly kind: 'none' };
 
-const NONE: Loosely = { kind: 'none' };
+const NONE: LooseAnswer = { kind: 'none' };
 const ALL =
   /^(?:(?:这|那|就)?(?<count>[一两二三四五六七八九十俩仨\d]{1,2})个?)?(?:全部|所有|全都|全|都|一起|统统)*(?:给我)?(?:要|选|删除|删掉|删了|删|改名|改|加上|加|置顶|是)?(?:吧|了|掉|的|呗)*$/;
 const EVERYTHING = /全|都|所有|俩|仨|一起|统统|两个|all/;
@@ -34,7 +34,7 @@ const AROUND_AFTER =
   /(?:里面那个|里那个|的那个|那个|这个|里面的|里的|那边的|下面的|中的|里面|里|下的|的|那一个|那组|吧|呀|啊|呗|嗯+|就行|组)+$/u;
 
 /** The positions that `text` means, from 0. */
-export function loosely(labels: readonly Label[], text: string): Loosely {
+export function loosely(labels: readonly Label[], text: string): LooseAnswer {
   const bare = withoutTail(withoutHead(textOf(text.trim()))).raw;
   const plain = plainOf(bare).replace(/[\ufe0f\u20e3]/g, '');
   const all = ALL.exec(plain);
@@ -60,7 +60,7 @@ export function loosely(labels: readonly Label[], text: string): Loosely {
 }
 
 /** 都要 is an option of its own where it was offered. */
-function everything(labels: readonly Label[], said: string | undefined): Loosely {
+function everything(labels: readonly Label[], said: string | undefined): LooseAnswer {
   const each = real(labels);
   const count = said === undefined ? undefined : numeral(said);
   if (count !== undefined && count !== each.length) return { kind: 'range' };
@@ -75,12 +75,12 @@ function real(labels: readonly Label[]): readonly Label[] {
   return labels.filter(({ label }) => label !== EVERY);
 }
 
-function but(labels: readonly Label[], index: number | undefined): Loosely {
+function but(labels: readonly Label[], index: number | undefined): LooseAnswer {
   if (index === undefined) return NONE;
   return { kind: 'taken', indexes: real(labels).flatMap((_, at) => (at === index ? [] : [at])) };
 }
 
-function one(index: number | undefined): Loosely {
+function one(index: number | undefined): LooseAnswer {
   return index === undefined ? NONE : { kind: 'taken', indexes: [index] };
 }
 

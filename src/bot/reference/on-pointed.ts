@@ -10,10 +10,10 @@ import type { Focus } from '../focus.ts';
 import { groupInFocus, type Meant, meantBy } from './pointed.ts';
 import { inRuleGroup, nothingInFocus, one, quoted, type Referred, told, understood } from './referred.ts';
 
-export type OnPointed = Extract<Reference, { refers: 'delete' | 'top' | 'last' | 'find' | 'list' | 'rename' }>;
+export type PointingReference = Extract<Reference, { refers: 'delete' | 'top' | 'last' | 'find' | 'list' | 'rename' }>;
 
 /** undefined: what looked like a pointer is none, and the words are read as they stand. */
-export function onPointed(ctx: Context, reference: OnPointed, focus: Focus | undefined): Referred | undefined {
+export function onPointed(ctx: Context, reference: PointingReference, focus: Focus | undefined): Referred | undefined {
   const { what } = reference;
   if (reference.refers === 'list' && groupInFocus(ctx, focus) === undefined) return undefined;
   if (focus === undefined) return what.points === 'one' && what.of !== undefined ? undefined : nothingInFocus(what);
@@ -37,7 +37,7 @@ export function onPointed(ctx: Context, reference: OnPointed, focus: Focus | und
 }
 
 /** The first of these tags, or all of them where they are to be deleted. */
-export function onTags(ctx: Context, reference: OnPointed, tags: readonly TagRef[]): Referred {
+export function onTags(ctx: Context, reference: PointingReference, tags: readonly TagRef[]): Referred {
   const [tag] = tags;
   if (reference.refers === 'delete') return one({ command: 'tag.delete', targets: tags, absent: [] }, true);
   if (tag === undefined) return nothingInFocus(reference.what);
@@ -47,7 +47,7 @@ export function onTags(ctx: Context, reference: OnPointed, tags: readonly TagRef
 /** 它 may be any of several: asked; 第一个和第二个 are all of them. */
 export function ofSeveral(
   ctx: Context,
-  reference: OnPointed,
+  reference: PointingReference,
   { tags }: Extract<Meant, { kind: 'tags' }>,
   what: Pointer,
 ): Referred {
@@ -66,7 +66,7 @@ export function ofSeveral(
   return { kind: 'understood', understanding: { kind: 'choice', asked: line`是哪一个？`, options }, showFirst: true };
 }
 
-function tagReading(reference: OnPointed, tag: TagRef): Reading {
+function tagReading(reference: PointingReference, tag: TagRef): Reading {
   const named = { tag: quoted(tag.name), group: quoted(tag.group.name) };
   switch (reference.refers) {
     case 'rename':
@@ -83,7 +83,7 @@ function tagReading(reference: OnPointed, tag: TagRef): Reading {
   }
 }
 
-function groupReadings(reference: OnPointed, { name: called }: GroupRef): Reading[] {
+function groupReadings(reference: PointingReference, { name: called }: GroupRef): Reading[] {
   const group = quoted(called);
   switch (reference.refers) {
     case 'rename':

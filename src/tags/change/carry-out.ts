@@ -106,7 +106,7 @@ const LOOK_AGAIN_MS: readonly number[] = [1_000, 4_000];
 /** The only place that calls what changes tags and rule groups. */
 export function createService(deps: ServiceDeps): Service {
   const { tags, ruleGroups, catalog, pause, lookAgainMs = LOOK_AGAIN_MS, among = ALONE } = deps;
-  const { readGroup, hasTakenEffect, foundOf } = createEffects(catalog, ruleGroups);
+  const { readGroup, hasTakenEffect, lostAnswerOf } = createEffects(catalog, ruleGroups);
   const lines = new Lines<LibraryId>();
 
   async function reread(writes: readonly Write[]): Promise<Library> {
@@ -316,7 +316,9 @@ export function createService(deps: ServiceDeps): Service {
         if (!waited && !effect) return { state: 'unknown', error };
       }
       if (effect === undefined) return { state: 'unknown', error };
-      return effect ? { state: 'done', checked: true, ...foundOf(step) } : { state: 'failed', error, checked: true };
+      return effect
+        ? { state: 'done', checked: true, ...lostAnswerOf(step) }
+        : { state: 'failed', error, checked: true };
     } catch {
       return { state: 'unknown', error };
     }

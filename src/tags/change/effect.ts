@@ -14,10 +14,11 @@ export interface Effects {
   /** undefined when the present state does not tell (a half effect, or one that was there before). Throws BotError. */
   hasTakenEffect(step: Step): Promise<boolean | undefined>;
   /** What a lost answer would have told, from the read that showed the effect. */
-  foundOf(step: Step): Found;
+  lostAnswerOf(step: Step): LostAnswer;
 }
 
-export interface Found {
+/** As much of it as a read can show. */
+export interface LostAnswer {
   readonly groupId?: string;
   readonly created?: readonly TagPart[];
   readonly ruleId?: number;
@@ -78,7 +79,7 @@ export function createEffects(catalog: Catalog, ruleGroups: RuleGroupApi): Effec
     }
   }
 
-  function foundOf(step: Step): Found {
+  function lostAnswerOf(step: Step): LostAnswer {
     const library = catalog.peek()?.library;
     if (step.do === 'createRule') {
       const ruleGroup = library?.ruleGroups.find((other) => isMadeBy(step, other));
@@ -90,7 +91,7 @@ export function createEffects(catalog: Catalog, ruleGroups: RuleGroupApi): Effec
     return { groupId: group.id, created: created.map(tagPart) };
   }
 
-  return { readGroup, hasTakenEffect, foundOf };
+  return { readGroup, hasTakenEffect, lostAnswerOf };
 }
 
 function sides<T>(now: T, before: T, after: T): boolean | undefined {
