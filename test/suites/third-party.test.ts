@@ -44,6 +44,18 @@ it('nobody can be found by a name, and why is said', async () => {
   expect(told).toContain('看不到成员的姓名');
 });
 
+it('who is asked for people is shown an id, and that id will do', async () => {
+  const { site, app, userid } = await installedApp();
+  const asked = await site.say(app, 'wangzong', '规则组 新建 华南大区');
+  expect(asked).toContain(userid('wangzong'));
+  expect(asked).not.toMatch(/张三|lisi/);
+  const range = await site.say(app, 'wangzong', userid('wangzong'));
+  expect(range).toContain(`@${userid('wangzong')}`);
+  expect(range).not.toMatch(/销售部|wangwu/);
+  expect(await site.say(app, 'wangzong', `@${userid('wangzong')}`)).toContain('华南大区');
+  expect(app.corp.ruleGroups().map((each) => each.strategy_name)).toContain('华南大区');
+});
+
 it('a menu cannot be published, which is no fault', async () => {
   const { site, app } = await installedApp();
   expect(await site.say(app, 'wangzong', '菜单 发布')).toContain('第三方应用没有菜单接口');

@@ -8,7 +8,7 @@ import { nameOf } from '../../command/tokens.ts';
 import { type Choice, type Line, line, name, nameList, type Reply } from '../../reply/reply.ts';
 import type { Option } from '../../resolve/fit.ts';
 import { librariesCalled, tagRef } from '../../resolve/names.ts';
-import type { LibraryRef, Order, Understanding } from '../../resolve/order.ts';
+import type { LibraryRef, MissingSlot, Order, Understanding } from '../../resolve/order.ts';
 import type { LibraryId, TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
@@ -89,7 +89,14 @@ export function askSlot(ctx: Context, missing: Extract<Understanding, { kind: 's
   const question = { kind: 'slot', slot, reading, examples, ...where } as const;
   if (examples.length > 0 && (slot === 'group' || slot === 'rule')) return askWithNames(ctx, question, asked);
   const lines = examples.length > 0 ? [line`可以直接回复，例如：${examples.slice(0, MAX_OPTIONS).join('、')}`] : [];
-  return askWords(ctx, question, asked, lines);
+  return askWords(ctx, question, asked, ctx.deps.directory.hidesNames() ? withoutNames(ctx, slot, lines) : lines);
+}
+
+/** Whose names are not known cannot be found by them; everybody's own id is one that works. */
+function withoutNames({ member }: Context, slot: MissingSlot, lines: readonly Line[]): readonly Line[] {
+  if (slot === 'people') return [line`这个应用看不到成员的姓名，请写 userid，例如你自己的：${member}`];
+  if (slot === 'range') return [line`这个应用看不到姓名和部门名，请写 @userid 或部门 ID，例如：@${member}、1`];
+  return lines;
 }
 
 type Slot = Waiting & { readonly kind: 'slot' };
