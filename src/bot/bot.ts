@@ -17,6 +17,7 @@ import { type Known, NOTHING_KNOWN } from '../command/known.ts';
 import { parse } from '../command/parser.ts';
 import type { Parsed } from '../command/reading.ts';
 import { referenceIn } from '../command/reference.ts';
+import { acts } from '../command/table/grammar.ts';
 import { BotError, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
@@ -39,7 +40,7 @@ import { misses } from './commands/lookups.ts';
 import { keepTold, toldBefore } from './commands/told-before.ts';
 import { Context } from './context.ts';
 import type { BotDeps } from './deps.ts';
-import { again, cancelled, chosenOf, lateFor } from './dialog/answer.ts';
+import { again, cancelled, chosenOf, lateFor, stillOpen } from './dialog/answer.ts';
 import { askAgain } from './dialog/ask.ts';
 import { answerTo } from './dialog/question.ts';
 import { failure } from './failure.ts';
@@ -133,10 +134,11 @@ async function answer(ctx: Context, message: IncomingMessage): Promise<Outgoing 
 async function words(ctx: Context, typed: string): Promise<Outgoing> {
   const text = ownWords(typed);
   if (!ctx.session.question) return fromWordsAlone(ctx, typed, text);
-  const parsed = parse(text, await knownTo(ctx));
+  const known = await knownTo(ctx);
+  const parsed = parse(text, known);
   const { question } = ctx;
   if (!question) return hear(ctx, text, parsed);
-  const answered = answerTo(question, text, parsed);
+  const answered = answerTo(question, text, parsed, known);
   switch (answered.kind) {
     case 'confirmed':
       return question.kind === 'confirm' ? confirmed(ctx, question.id, question.plan) : hear(ctx, text, parsed);
@@ -150,14 +152,18 @@ async function words(ctx: Context, typed: string): Promise<Outgoing> {
       return understand(ctx, answered.parsed);
     case 'again':
       return ctx.finish(again(question, answered.why));
-    case 'aside':
-      ctx.aside = line`（刚才的问题还在等你回复）`;
-      return hear(ctx, text, parsed);
     case 'unrelated':
-      ctx.session = closeQuestion(ctx.session, 'dropped');
-      if (question.kind === 'confirm') ctx.aside = line`（刚才等你确认的那一步没有执行，需要的话请再发一次）`;
+      ctx.hold(
+        question,
+        question.kind === 'confirm' ? line`（刚才等你确认的那一步没有执行，需要的话请再发一次）` : undefined,
+      );
       return hear(ctx, text, parsed);
   }
+}
+
+/** What only asked or looked something up leaves the question open that was open before. */
+function leaveOpen(ctx: Context): void {
+  if (ctx.held) ctx.keepOpen(stillOpen(ctx.held));
 }
 
 /** Without a question the same words come to the same as before, unless they refer to something. */
@@ -184,7 +190,10 @@ async function hear(ctx: Context, text: string, parsed: Parsed): Promise<Outgoin
   if (unread) return unread;
   const asked = askedIn(text);
   const answer = asked && answerAsked(ctx, asked);
-  if (answer) return ctx.finish(answer);
+  if (answer) {
+    leaveOpen(ctx);
+    return ctx.finish(answer);
+  }
   const reference = referenceIn(text);
   ctx.refers = reference !== undefined;
   const referred = reference && (await refer(ctx, reference, parsed));
@@ -289,7 +298,15 @@ async function act(ctx: Context, understanding: Understanding): Promise<Outgoing
   if (understanding.kind === 'slot') attendPlace(ctx, understanding.reading);
   if ('leftOut' in understanding && understanding.leftOut)
     ctx.aside = line`（${nameList(understanding.leftOut)}当作备注，没有照做）`;
-  return ctx.finish(askOrTell(ctx, understanding));
+  const reply = askOrTell(ctx, understanding);
+  if (changesNothing(understanding)) leaveOpen(ctx);
+  return ctx.finish(reply);
+}
+
+/** A question, or talk; not an order that came to nothing. */
+function changesNothing(understanding: Understanding): boolean {
+  if (understanding.kind === 'choice') return understanding.options.every(({ order }) => !acts(order.command));
+  return understanding.kind === 'nothing' || (understanding.kind === 'refused' && understanding.why === 'question');
 }
 
 /** Carries out what was understood, whichever way it came: typed, chosen, pressed, or the next page of it. */
@@ -300,6 +317,7 @@ async function run(ctx: Context, order: Order, page = 1): Promise<Outgoing> {
   const denied = await mayRun(ctx, order);
   if (denied) return ctx.finish(denied);
   const reply = await replyTo(ctx, order);
+  if (!acts(order.command)) leaveOpen(ctx);
   attend(ctx, order);
   const drawn = ctx.draw(reply, isLookup(order) ? order : undefined, page);
   if (page === 1 && isLookup(order) && !(order.command === 'tag.find' && misses(ctx, order)))
@@ -310,7 +328,9 @@ async function run(ctx: Context, order: Order, page = 1): Promise<Outgoing> {
 async function goOn(ctx: Context, stopped: Page): Promise<Outgoing> {
   if (stopped.kind === 'again') return run(ctx, stopped.order, stopped.next);
   const denied = await mayReadOn(ctx, stopped.about);
-  return denied ? ctx.finish(denied) : ctx.finish(stopped.reply, undefined, stopped.next);
+  if (denied) return ctx.finish(denied);
+  leaveOpen(ctx);
+  return ctx.finish(stopped.reply, undefined, stopped.next);
 }
 
 async function runAll(ctx: Context, lines: BatchOrders): Promise<Outgoing> {

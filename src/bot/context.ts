@@ -16,7 +16,16 @@ import { familyOf, type LibraryId } from '../tags/tag.ts';
 import type { BotDeps } from './deps.ts';
 import { type About, focusAt } from './focus.ts';
 import { isBotAdmin, type Rights, rightsOf } from './rights.ts';
-import { openQuestion, type Page, type Question, type Session, samePage, saveByHeart, saveSession } from './session.ts';
+import {
+  closeQuestion,
+  openQuestion,
+  type Page,
+  type Question,
+  type Session,
+  samePage,
+  saveByHeart,
+  saveSession,
+} from './session.ts';
 
 /** An answer ready to be told. */
 export interface DrawnReply {
@@ -52,6 +61,10 @@ export class Context {
   outcome = '已处理';
   /** Said beside the answer, where it fits on the same page: the next one must go on where this one ends. */
   aside: Line | undefined;
+  /** The question that was open when the message came, unless the message answers it. */
+  held: Question | undefined;
+  /** Said beside the answer: what became of that question. */
+  ofHeld: Line | undefined;
   /** The words mean something only after what was said before. */
   refers = false;
   /** A lookup that has found something, and what is told of it. */
@@ -94,6 +107,22 @@ export class Context {
     const { question } = this.#saved;
     const { last } = this.session;
     if (!this.intended && question && last?.id === question.id && last.outcome === 'done') this.session = this.#saved;
+  }
+
+  /** The message is no answer: unless it turns out to be an aside, it drops the question. */
+  hold(question: Question, dropped: Line | undefined): void {
+    this.held = question;
+    this.ofHeld = dropped;
+    this.session = closeQuestion(this.session, 'dropped');
+  }
+
+  /** It was an aside: the question waits on, unless another one has been asked. */
+  keepOpen(waiting: Line): void {
+    if (this.held === undefined || this.session.question !== undefined) return;
+    const { last: _, ...session } = this.session;
+    const { last } = this.#saved;
+    this.session = { ...session, question: this.held, ...(last ? { last } : {}) };
+    this.ofHeld = waiting;
   }
 
   tellsOf(libraryIds: Iterable<LibraryId>): void {
@@ -218,7 +247,9 @@ export class Context {
    */
   draw(reply: Reply, again?: Order, number = 1): DrawnReply {
     const { reply: page, more } = paginate(reply, this.format, number);
-    const { outcome = this.outcome, ...shown } = page.page ? page : this.#withAside(page);
+    const whole = page.page ? page : this.#withAside(page);
+    if (whole === page) this.#dropUntold();
+    const { outcome = this.outcome, ...shown } = whole;
     const outgoing = render(
       this.message.kind === 'press' ? { ...shown, outcome } : shown,
       this.format,
@@ -270,9 +301,17 @@ export class Context {
   }
 
   #withAside(reply: Reply): Reply {
-    if (!this.aside) return reply;
-    const both = paginate({ ...reply, lines: [...reply.lines, this.aside] }, this.format, 1).reply;
+    const asides = [this.aside, this.ofHeld].filter((aside) => aside !== undefined);
+    if (asides.length === 0) return reply;
+    const both = paginate({ ...reply, lines: [...reply.lines, ...asides] }, this.format, 1).reply;
     return both.page ? reply : both;
+  }
+
+  /** Of a question that nobody is reminded of only a plan waits on: a number or a name could be meant for what is read. */
+  #dropUntold(): void {
+    const { question } = this.session;
+    if (this.held && question === this.held && question.kind !== 'confirm')
+      this.session = closeQuestion(this.session, 'dropped');
   }
 
   #stopAt(page: Page): void {

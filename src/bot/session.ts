@@ -5,7 +5,7 @@
 
 import type { Reading } from '../command/reading.ts';
 import type { Clock, IncomingMessage, ReplyFormat } from '../message.ts';
-import type { Reply } from '../reply/reply.ts';
+import type { Line, Reply } from '../reply/reply.ts';
 import type { Option } from '../resolve/fit.ts';
 import type { LibraryRef, MissingSlot, Order } from '../resolve/order.ts';
 import type { ByHeart, Store } from '../store/store.ts';
@@ -20,6 +20,8 @@ export type Question = {
   readonly expiresAt: number;
   /** The message that made it be asked; its `createTime` by WeCom's clock, as that of the answer. */
   readonly askedBy: { readonly key: string; readonly createTime: number };
+  /** What was asked, in words; a plan tells it itself. */
+  readonly asked?: Line;
 } & (
   | { readonly kind: 'confirm'; readonly plan: ShownPlan }
   /** One of up to ten; with a single option (did you mean …) 好 takes it, too. */

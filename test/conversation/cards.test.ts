@@ -63,7 +63,7 @@ describe('a plan', () => {
     await say('取消');
     expect(await press('confirm')).toContain('已经取消');
     await say('标签 删除 重点');
-    await say('标签 列表');
+    await say('规则组 切换 华东大区');
     expect(await press('confirm')).toContain('取代');
     expect(outcomes()).toEqual(['已处理', '已取消', '已失效']);
     expect(chat.tags('客户分级')).toEqual(['普通', '重点']);

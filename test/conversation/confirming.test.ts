@@ -126,9 +126,8 @@ describe('a confirmation', () => {
     await chat.say(MEMBER, '标签 删除 老客');
     const waits = await chat.say(MEMBER, '等等');
     expect(waits).toMatch(/什么都没有改[\s\S]*确认/);
-    const other = await chat.say(MEMBER, '抖音');
-    expect(other).toMatch(/渠道来源[\s\S]*没有执行/);
-    expect(await chat.say(MEMBER, '抖音')).not.toContain('没有执行');
+    expect(await chat.say(MEMBER, '规则组 切换 华东大区')).toContain('没有执行');
+    expect(await chat.say(MEMBER, '规则组 切换 华东大区')).not.toContain('没有执行');
     expect(await chat.say(MEMBER, '确认')).toContain('没有等待确认');
     expect(writes(chat)).toEqual([]);
 
@@ -147,7 +146,7 @@ describe('a confirmation', () => {
   test('of a question that another command has dropped does nothing, and the card says so', async () => {
     const chat = await startChat();
     await chat.say(MEMBER, '标签 删除 老客');
-    await chat.say(MEMBER, '标签 列表');
+    await chat.say(MEMBER, '规则组 切换 华东大区');
     expect(await chat.say(MEMBER, '确认')).toContain('没有等待确认');
     expect(await chat.press(MEMBER, 'confirm')).toContain('没有执行');
     expect(chat.card(MEMBER).disabledText).toBe('已失效');

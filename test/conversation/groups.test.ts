@@ -161,7 +161,7 @@ describe('确认 and 取消', () => {
     const chat = await startWarm();
     const before = everything(chat);
     await chat.say(MEMBER, '标签 删除 普通');
-    await chat.say(MEMBER, '标签 列表');
+    await chat.say(MEMBER, '规则组 切换 华东大区');
     await chat.say(MEMBER, '确认');
     expect(everything(chat)).toBe(before);
   });

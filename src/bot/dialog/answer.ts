@@ -4,12 +4,13 @@
  */
 
 import type { Reading } from '../../command/reading.ts';
-import { line, type Reply } from '../../reply/reply.ts';
+import { type Line, line, type Reply } from '../../reply/reply.ts';
 import type { Order, TagRef } from '../../resolve/order.ts';
 import type { LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import type { Question } from '../session.ts';
 import { closeQuestion } from '../session.ts';
+import { EVERY } from './loose.ts';
 import type { Answered } from './question.ts';
 
 export type ChosenOption = { readonly label: string } & (
@@ -54,12 +55,34 @@ function unique(targets: readonly TagRef[]): TagRef[] {
 export function again(open: Question, why: Extract<Answered, { kind: 'again' }>['why']): Reply {
   const titles = {
     range: line`没有这个选项，${howToAnswer(open)}`,
-    'say-confirm': line`${howToAnswer(open)}`,
+    'say-confirm': line`${open.kind === 'confirm' ? open.plan.title : ''}${howToAnswer(open)}`,
     choose: open.kind === 'slot' ? line`还没说完，${howToAnswer(open)}` : line`这里要先选，${howToAnswer(open)}`,
     name: line`还在等名字。${howToAnswer(open)}`,
     wait: line`好，先等着，什么都没有改。${howToAnswer(open)}`,
   } as const;
   return { tone: 'ask', title: titles[why], lines: [] };
+}
+
+/** Beside the answer to something else: what waits all the same, and with which numbers. */
+export function stillOpen(open: Question): Line {
+  const asked = open.kind === 'confirm' ? open.plan.title : (open.asked ?? []);
+  const numbers = optionsOf(open).flatMap((label, at) => line`${at === 0 ? '' : '、'}${at + 1} ${label}`);
+  return line`（刚才的问题还在等你：${asked}${numbers}${numbers.length > 0 ? '。' : ''}${howToAnswer(open)}）`;
+}
+
+function optionsOf(open: Question): readonly string[] {
+  switch (open.kind) {
+    case 'confirm':
+      return [];
+    case 'slot':
+      return open.examples;
+    case 'library':
+      return open.options.map(({ name }) => name);
+    default: {
+      const labels = open.options.map(({ label, detail }) => (detail === undefined ? label : `${label}（${detail}）`));
+      return open.kind === 'choice' && open.together ? [...labels, EVERY] : labels;
+    }
+  }
 }
 
 function howToAnswer(open: Question): string {

@@ -4,6 +4,7 @@
  */
 
 import type { Reading, ReadingOf } from '../../command/reading.ts';
+import { acts } from '../../command/table/grammar.ts';
 import { nameOf } from '../../command/tokens.ts';
 import { type Choice, type Line, line, name, nameList, type Reply } from '../../reply/reply.ts';
 import type { Option } from '../../resolve/fit.ts';
@@ -37,9 +38,16 @@ export function wait(ctx: Context, question: Waiting): string {
 export function offer(ctx: Context, reply: Reply, options: readonly Option[]): Reply {
   const together = areTogether(options);
   const few = options.slice(0, together ? MAX_OPTIONS - 1 : MAX_OPTIONS);
-  const id = wait(ctx, { kind: 'choice', options: few, ...(together ? { together } : {}) });
+  if (ctx.held && few.every(({ order }) => !acts(order.command))) return merelyTold(reply, few);
+  const id = wait(ctx, { kind: 'choice', asked: reply.title, options: few, ...(together ? { together } : {}) });
   const every = together ? [{ key: String(few.length + 1), label: EVERY, detail: `${few.length} 个` }] : [];
   return { ...reply, tone: 'ask', question: { id, kind: 'choice', choices: [...numbered(few), ...every] } };
+}
+
+/** Where another question waits, what was looked up may be one of these; its numbers are the other question's. */
+function merelyTold(reply: Reply, options: readonly Option[]): Reply {
+  const told = options.map(({ label, detail }) => line`${label}${detail === undefined ? '' : `（${detail}）`}`);
+  return { ...reply, tone: 'info', lines: [...reply.lines, ...told] };
 }
 
 /** 都要 makes sense: the options are one change for several targets, and none of them is 都要 already. */
@@ -63,7 +71,7 @@ function addTheSame(options: readonly Option[]): boolean {
 
 /** Asks for any number of at most twenty. */
 function offerSeveral(ctx: Context, reply: Reply, options: readonly Option[]): Reply {
-  const id = wait(ctx, { kind: 'pick', options });
+  const id = wait(ctx, { kind: 'pick', asked: reply.title, options });
   return { ...reply, tone: 'ask', question: { id, kind: 'pick', choices: numbered(options), confirmLabel: '选好了' } };
 }
 
@@ -104,7 +112,7 @@ type Slot = Waiting & { readonly kind: 'slot' };
 /** The examples are what there is: each can be pressed or numbered, any other name typed. */
 function askWithNames(ctx: Context, question: Slot, title: Line): Reply {
   const names = likeliestFirst(ctx, question).slice(0, MAX_OPTIONS);
-  const id = wait(ctx, { ...question, examples: names });
+  const id = wait(ctx, { ...question, asked: title, examples: names });
   const choices = names.map((label, i) => ({ key: String(i + 1), label }));
   return {
     tone: 'ask',
@@ -133,7 +141,7 @@ function libraryOf(ctx: Context, { rule }: Pick<Slot, 'rule'>): LibraryId | unde
 }
 
 function askWords(ctx: Context, question: Slot, title: Line, lines: readonly Line[]): Reply {
-  const id = wait(ctx, question);
+  const id = wait(ctx, { ...question, asked: title });
   return { tone: 'ask', title, lines, hint: CANCEL_HINT, question: { id, kind: 'slot', choices: [] } };
 }
 
@@ -196,10 +204,11 @@ function groupsToPickFrom(
 /** Asks where to do it; the answer is where the member works from then on. */
 export function askLibrary(ctx: Context, options: readonly LibraryRef[], reading: Reading): Reply {
   const few = options.slice(0, MAX_OPTIONS);
-  const id = wait(ctx, { kind: 'library', options: few, reading });
+  const title = line`你要在哪里操作？`;
+  const id = wait(ctx, { kind: 'library', asked: title, options: few, reading });
   return {
     tone: 'ask',
-    title: line`你要在哪里操作？`,
+    title,
     lines: [],
     hint: line`选过以后会记住，发「规则组 切换 名称」可以再换`,
     question: { id, kind: 'choice', choices: few.map((option, i) => ({ key: String(i + 1), label: option.name })) },

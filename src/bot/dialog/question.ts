@@ -4,11 +4,15 @@
  * An open question is plain JSON, so that it survives in the session. Numbers and option names take a choice, 好 or 。
  * takes a single suggestion, 确认 carries out a shown plan and nothing else, a clean name fills a missing slot. What is
  * plainly meant for the question but answers it not (确认 where a number is asked for, 等等, an emoticon, 随便) leaves it
- * open, and so does a question asked back; any other command drops it.
+ * open. Anything else is for bot.ts: what only asks or looks something up leaves the question open, any other order drops it.
  */
 
 import { isEmoticon, withoutHead, withoutTail } from '../../command/courtesy.ts';
+import { type Known, NOTHING_KNOWN } from '../../command/known.ts';
+import { lacksNothing, looked } from '../../command/orders.ts';
 import { type CommandId, type Parsed, type Reading, under } from '../../command/reading.ts';
+import { referenceIn } from '../../command/reference.ts';
+import { acts } from '../../command/table/grammar.ts';
 import { listOf, plainOf, textOf } from '../../command/tokens.ts';
 import type { MissingSlot } from '../../resolve/order.ts';
 import { fold } from '../../text.ts';
@@ -28,20 +32,21 @@ export type Answered =
    * `choose`: 好 and 确认 say not which. `name`: no clean name. `wait`: the member needs a moment.
    */
   | { readonly kind: 'again'; readonly why: 'range' | 'say-confirm' | 'choose' | 'name' | 'wait' }
-  /** A question of the member's own: it is answered, and this one stays open. */
-  | { readonly kind: 'aside' }
-  /** A new command or unrelated talk: the question is dropped and the text handled as usual. */
+  /** Something else, handled as usual: a question of the member's own leaves this one open, an order drops it. */
   | { readonly kind: 'unrelated' };
 
 /** Decides whether `text` (parsed as `parsed`) answers `open`. Pure; expiry is the caller's business. */
-export function answerTo(open: Question, text: string, parsed: Parsed): Answered {
+export function answerTo(open: Question, text: string, parsed: Parsed, known: Known = NOTHING_KNOWN): Answered {
   const plain = plainOf(text.trim());
   if (isCommand(parsed, 'cancel') || DECLINES.test(plain)) return { kind: 'cancelled' };
   if (WAITS.test(plain)) return { kind: 'again', why: 'wait' };
   if (isEmoticon(text) && !ASSENTS.test(plain)) return { kind: 'again', why: stillAsked(open) };
   const confirms = isCommand(parsed, 'confirm') && CONFIRMS.test(plain);
-  if (open.kind === 'confirm') return confirms ? { kind: 'confirmed' } : answerToPlan(plain);
-  const answered = answerToAsked(open, text, parsed);
+  if (open.kind === 'confirm') {
+    if (confirms) return { kind: 'confirmed' };
+    return isCommand(parsed, 'confirm') ? { kind: 'again', why: 'say-confirm' } : answerToPlan(plain);
+  }
+  const answered = answerToAsked(open, text, parsed, known);
   return answered.kind === 'unrelated' && confirms ? { kind: 'again', why: 'choose' } : answered;
 }
 
@@ -51,7 +56,12 @@ function stillAsked(open: Question): 'say-confirm' | 'choose' | 'name' {
   return open.kind === 'slot' ? 'name' : 'choose';
 }
 
-function answerToAsked(open: Exclude<Question, { kind: 'confirm' }>, text: string, parsed: Parsed): Answered {
+function answerToAsked(
+  open: Exclude<Question, { kind: 'confirm' }>,
+  text: string,
+  parsed: Parsed,
+  known: Known,
+): Answered {
   switch (open.kind) {
     case 'choice':
       return answerToChoice(open.options, text, parsed);
@@ -67,7 +77,7 @@ function answerToAsked(open: Exclude<Question, { kind: 'confirm' }>, text: strin
         text,
       );
     case 'slot':
-      return answerToSlot(open, text, parsed);
+      return answerToSlot(open, text, parsed, known);
   }
 }
 
@@ -195,8 +205,10 @@ function answerToPick(labels: readonly string[], text: string): Answered {
 }
 
 /** A clean name fills the slot; what is none leaves it open, a command of its own drops it. */
-function answerToSlot(open: Extract<Question, { kind: 'slot' }>, text: string, parsed: Parsed): Answered {
-  if (isWholeCommand(text, parsed)) return { kind: 'unrelated' };
+function answerToSlot(open: Extract<Question, { kind: 'slot' }>, text: string, parsed: Parsed, known: Known): Answered {
+  if (isWholeCommand(text, parsed) || isWholeOrder(parsed, known)) return { kind: 'unrelated' };
+  const more = moreToAdd(text);
+  if (more !== undefined) return addsTo(open) ? filledWith(open, more) : { kind: 'unrelated' };
   const listed = numberIn(text);
   const example = listed === undefined || open.slot === 'order' ? undefined : open.examples[listed - 1];
   if (example !== undefined || /^[-+]?\d+$/.test(plainOf(text.trim()))) return filledWith(open, example ?? text.trim());
@@ -204,12 +216,11 @@ function answerToSlot(open: Extract<Question, { kind: 'slot' }>, text: string, p
   if (bare === '' || isFiller(plainOf(text.trim()))) return { kind: 'again', why: 'name' };
   if (NAMED_SLOTS.has(open.slot) && !isOther(parsed, open.slot)) {
     const given = nameGiven(open.slot, text, isKnown(open));
-    if (given.kind === 'question') return { kind: 'aside' };
+    if (given.kind === 'question') return { kind: 'unrelated' };
     if (given.kind === 'noName') return { kind: 'again', why: 'name' };
     if (isBareName(parsed, open.slot) || given.name !== bare) return filledWith(open, given.name);
     return { kind: 'unrelated' };
   }
-  if (parsed.kind === 'refused' && parsed.why === 'question') return { kind: 'aside' };
   return isBareName(parsed, open.slot) ? filledWith(open, bare) : { kind: 'unrelated' };
 }
 
@@ -243,6 +254,23 @@ function isWholeCommand(text: string, parsed: Parsed): boolean {
   return best?.command === 'tag.add'
     ? best.tags.length > 0 && best.group !== undefined
     : best?.command === 'tag.rename' && best.to !== undefined;
+}
+
+/** 加个白金到地区: possible in this library, and with everything in it. */
+function isWholeOrder(parsed: Parsed, known: Known): boolean {
+  const likely = parsed.kind === 'sentence' ? looked(parsed) : [];
+  return likely.some((reading) => acts(reading.command) && lacksNothing(reading, known));
+}
+
+/** 再加个D: an order of its own, or one more name where names to add are asked for. */
+function moreToAdd(text: string): string | undefined {
+  const reference = referenceIn(text);
+  return reference?.refers === 'add' && !reference.verbless && reference.tags !== '' ? reference.tags : undefined;
+}
+
+function addsTo({ slot, reading }: Extract<Question, { kind: 'slot' }>): boolean {
+  if (slot !== 'tags') return false;
+  return reading.command === 'group.create' || (reading.command === 'tag.add' && reading.group !== undefined);
 }
 
 const ASKS_FOR = /^(?:查|帮助)(?:\s+\S|$)/u;
