@@ -228,13 +228,18 @@ describe('compose.replicas.yml', () => {
     ).server;
     const locations = [...nginx.matchAll(/^ *location (.*) \{/gm)].map(([, match]) => match);
     expect(locations).toEqual([`= ${callbackPath}`, '= /healthz', '/']);
-    for (const [, host, port] of nginx.matchAll(/http:\/\/(\w+):(\d+)/g)) {
+    const all = (pattern: RegExp) => {
+      const found = [...nginx.matchAll(pattern)];
+      expect(found, String(pattern)).not.toEqual([]);
+      return found;
+    };
+    for (const [, host, port] of all(/http:\/\/(\w+):(\d+)/g)) {
       expect(Object.keys(compose.services)).toContain(host);
       expect(bot.expose).toContain(port);
     }
     // With a path behind it, the address would be decoded and written anew, and the signature be wrong.
-    for (const [, target] of nginx.matchAll(/proxy_pass (.*);/g)) expect(target).toBe('$bot');
-    for (const [, path = ''] of nginx.matchAll(/ssl_certificate(?:_key)? \/etc\/nginx\/tls\/(\S+);/g))
+    for (const [, target] of all(/proxy_pass (.*);/g)) expect(target).toBe('$bot');
+    for (const [, path = ''] of all(/ssl_certificate(?:_key)? \/etc\/nginx\/tls\/(\S+);/g))
       expect(read('compose.replicas.yml')).toContain(`tls/${path}`);
   });
 

@@ -151,9 +151,9 @@ describe('commands', () => {
 
   test('commands in running text of the documents are understood', () => {
     for (const path of ['docs/connect.md', 'docs/troubleshooting.md', 'docs/configuration.md']) {
-      for (const [, text = ''] of read(path).matchAll(/(?:发|发送|用) ?`([^`]*[一-鿿][^`]*)`/g)) {
-        expect(parse(text).kind, `${path}: ${text}`).toBe('sentence');
-      }
+      const texts = [...read(path).matchAll(/(?:发|发送|用) ?`([^`]*[一-鿿][^`]*)`/g)].map(([, text = '']) => text);
+      expect(texts, path).not.toEqual([]);
+      for (const text of texts) expect(parse(text).kind, `${path}: ${text}`).toBe('sentence');
     }
   });
 });
@@ -208,6 +208,7 @@ describe('settings', () => {
     const choices = rows(document, '回答的样子')
       .slice(1)
       .map(([choice]) => bare(choice));
+    expect(choices).not.toEqual([]);
     for (const choice of choices)
       expect((await loadConfig({ ...CREDENTIALS, REPLY_FORMAT: choice }, noFile)).replyFormat).toBe(choice);
     await expect(loadConfig({ ...CREDENTIALS, REPLY_FORMAT: 'html' }, noFile)).rejects.toThrow(choices.join('、'));
@@ -232,9 +233,11 @@ describe('settings', () => {
     const env = { CONFIG_FILE: 'bot.yaml', CREDENTIAL_KEY: Buffer.alloc(32, 'a key').toString('base64') };
     const { suites } = await loadConfig(env, files);
     const [usual] = suites;
-    for (const [name = '', unwritten = ''] of rows(provider, '配置').slice(1)) {
+    const unwritten = rows(provider, '配置').slice(1);
+    expect(unwritten).not.toEqual([]);
+    for (const [name = '', said = ''] of unwritten) {
       const value = valueAt(usual, bare(name));
-      expect(Array.isArray(value) ? '空' : String(value), name).toBe(bare(unwritten));
+      expect(Array.isArray(value) ? '空' : String(value), name).toBe(bare(said));
     }
   });
 
