@@ -195,7 +195,7 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     }),
     replicas: {
       catchUp: () => store.versions().then(catchUp.to, troubled),
-      changed: (libraries) => store.raise(libraries).then(catchUp.madeByUs, troubled),
+      changed: (libraries) => store.raise(libraries).then(catchUp.madeByUs),
     },
     directory: hidesNames ? withMarks(wecom.directory) : wecom.directory,
     menu: { publish: (dryRun) => publishMenu(wecom.menu, dryRun) },

@@ -128,8 +128,11 @@ export interface Turn {
    * what the member was told.
    */
   mayYetRun(): boolean;
-  /** The journal does not know the outcome: whatever the member is told, a restart has to look after the message. */
-  unconcluded(): void;
+  /**
+   * The journal does not know the outcome: until `conclude` has worked, which is tried for as long as it takes, a restart
+   * has to look after the message, whatever the member is told.
+   */
+  unconcluded(conclude: () => Promise<void>): void;
   /** Long work: tells the member that it has begun; the answer will be pushed. */
   announce(outgoing: Outgoing): Promise<void>;
 }

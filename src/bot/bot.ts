@@ -18,7 +18,7 @@ import { parse } from '../command/parser.ts';
 import type { Parsed } from '../command/reading.ts';
 import { referenceIn } from '../command/reference.ts';
 import { acts } from '../command/table/grammar.ts';
-import { BotError, explain } from '../errors.ts';
+import { BotError, codeOf, explain } from '../errors.ts';
 import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts';
 import { readPress } from '../reply/card.ts';
 import { line, nameList } from '../reply/reply.ts';
@@ -85,7 +85,10 @@ async function handle(deps: BotDeps, message: IncomingMessage, turn: Turn): Prom
   if (message.kind === 'tagChange') {
     deps.catalog.changed(message);
     await forgetOwner(deps, message);
-    await deps.replicas.changed([message.strategyId === undefined ? EVERYTHING : String(message.strategyId)]);
+    const library = message.strategyId === undefined ? EVERYTHING : String(message.strategyId);
+    await deps.replicas
+      .changed([library])
+      .catch((error: unknown) => deps.log.warn({ code: codeOf(error) }, 'other replicas not told of a change'));
     return undefined;
   }
   let ctx: Context | undefined;

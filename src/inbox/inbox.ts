@@ -145,7 +145,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     return deps.handle(message, {
       keepWith: (write) => record.keepWith(write),
       mayYetRun: () => record.mayBeKept,
-      unconcluded: () => record.stayOpen(),
+      unconcluded: (conclude) => record.stayOpenUntil(conclude),
       announce: async (outgoing) => {
         await record.acknowledge();
         const { early } = entry;

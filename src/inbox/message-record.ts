@@ -3,12 +3,12 @@
  * together with the bot's first journal entry, or before an acknowledgement, whichever comes first.
  */
 
-import { setTimeout as pause } from 'node:timers/promises';
-import { BotError, codeOf } from '../errors.ts';
+import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { IncomingMessage, Keepsake, Outgoing } from '../message.ts';
 import { oneByOne } from '../queue.ts';
 import type { Claim, MessageRow, Store } from '../store/store.ts';
+import { insisting, later } from './again.ts';
 
 /**
  * What there is in the store. `uncertain`: the connection was lost while the row was made. `theirs`: another replica has
@@ -26,6 +26,8 @@ export class MessageRecord {
   #acknowledged = false;
   #answered = false;
   #staysOpen = false;
+  /** What the member has, while that cannot be noted because the message stays open. */
+  #unnoted: Outgoing | undefined;
   readonly #inOrder = oneByOne();
 
   constructor(store: Store, log: Log, message: IncomingMessage) {
@@ -109,9 +111,22 @@ export class MessageRecord {
     return this.#row === 'uncertain';
   }
 
-  /** A restart shall find the message unfinished, whatever becomes of its answer. */
-  stayOpen(): void {
+  /**
+   * A restart shall find the message unfinished, whatever becomes of its answer, until this write has worked. It is tried
+   * however long the store is away.
+   */
+  stayOpenUntil(write: () => Promise<void>): void {
     this.#staysOpen = true;
+    const { member, key } = this;
+    later(write).then(
+      () => {
+        this.#log.info({ member, key }, 'journal concluded after all');
+        this.#staysOpen = false;
+        if (this.#unnoted) void this.delivered(this.#unnoted);
+      },
+      // Somebody else has concluded it, or the process ends.
+      (error: unknown) => this.#log.warn({ member, key, code: codeOf(error) }, 'journal left to others'),
+    );
   }
 
   /**
@@ -151,6 +166,7 @@ export class MessageRecord {
    */
   delivered(outgoing: Outgoing): Promise<boolean> {
     return this.#inOrder(async () => {
+      if (this.#staysOpen) this.#unnoted = outgoing;
       if (!this.mayBeKept || this.#staysOpen) return false;
       const isStored = this.#answered;
       this.#answered = true;
@@ -198,30 +214,4 @@ export class MessageRecord {
       this.#log.error({ member: this.member, key: this.key, what, code: codeOf(error) }, 'message record not written');
     }
   }
-}
-
-/** ms between the tries: six minutes in all. */
-const PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000, 40_000, 60_000, 60_000, 60_000, 60_000, 60_000];
-
-/** Rejects as the first try does, and goes on trying while the store is away. */
-async function insisting(write: () => Promise<void>): Promise<void> {
-  await write().catch((error: unknown) => {
-    if (isPassing(error)) void tryAgain(write);
-    throw error;
-  });
-}
-
-async function tryAgain(write: () => Promise<void>): Promise<void> {
-  for (const ms of PAUSES_MS) {
-    await pause(ms, undefined, { ref: false });
-    try {
-      return await write();
-    } catch (error) {
-      if (!isPassing(error)) return;
-    }
-  }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof BotError && error.kind === 'busy';
 }

@@ -187,6 +187,54 @@ describe.skipIf(server === undefined)('two replicas', () => {
     await until(() => expect(added()).toEqual(['名0', '名1', '名2']));
   });
 
+  /** While the first replica makes a change, its database is gone: from the moment the change is in the journal. */
+  async function cutWhileWriting(text: string): Promise<string> {
+    sandbox.setFaults({ slow: { on: true, ms: 600, path: 'edit_strategy_tag' } });
+    const admin = new Client(databaseUrl);
+    await admin.connect();
+    const told = say(0, ADMIN, text);
+    await until(async () => expect((await admin.query('SELECT 1 FROM journal')).rowCount).toBe(1));
+    await admin.end();
+    wire.set('cut');
+    return told;
+  }
+
+  it('conclude what was made while the database was away: the other knows of it, and can take it back', async () => {
+    expect(await say(1, 'zhangsan', '老客')).toContain('在标签组「客户分级」');
+    expect(await cutWhileWriting('标签 改名 老客 为 老朋友')).toContain('已改名为「老朋友」');
+    wire.set('open');
+    await until(async () => expect(await say(1, 'zhangsan', '老客')).not.toContain('在标签组「客户分级」'));
+    await until(async () => expect(await say(1, ADMIN, '历史')).not.toContain('进行中'));
+    expect(await say(1, ADMIN, '撤销')).toContain('已撤销 1');
+    expect(tagsOf('客户分级')).toContain('老客');
+    const { rows } = await asked(`SELECT state, acknowledged FROM messages WHERE content LIKE '%改名%'`);
+    expect(rows).toEqual([{ state: 'delivered', acknowledged: 0 }]);
+  });
+
+  it('tell all others what a replica that has gone had changed', async () => {
+    const third = await startApp({ ...environment(sandbox.url, databaseUrl), REPLY_FORMAT: 'plain' });
+    apps.push(third.app);
+    spreader.targets = [...spreader.targets, third.url];
+    await server?.longUp();
+    for (const to of [1, 2]) expect(await say(to, ADMIN, '老客')).toContain('在标签组「客户分级」');
+    await cutWhileWriting('标签 改名 老客 为 老朋友');
+    await until(() => expect(log.some(({ msg }) => msg === 'resuming a message')).toBe(true));
+    await until(async () =>
+      expect((await asked(`SELECT 1 FROM journal WHERE state <> 'intended'`)).rows).toHaveLength(1),
+    );
+    for (const to of [1, 2]) expect(await say(to, ADMIN, '老客')).not.toContain('在标签组「客户分级」');
+  });
+
+  async function asked(sql: string) {
+    const admin = new Client(databaseUrl);
+    await admin.connect();
+    try {
+      return await admin.query(sql);
+    } finally {
+      await admin.end();
+    }
+  }
+
   it('take over what the other had acknowledged and could not answer any more', async () => {
     await say(0, ADMIN, '我');
     const gone = apps[0] as App;

@@ -6,10 +6,9 @@
 import { BotError, codeOf } from '../../errors.ts';
 import { type Line, line, nameList, quiet, type Reply, strong } from '../../reply/reply.ts';
 import type { NewChange } from '../../store/store.ts';
-import { EVERYTHING } from '../../tags/catch-up.ts';
 import type { StepOutcome, Still } from '../../tags/change/carry-out.ts';
 import { fingerprint, libraryOf, namesOf } from '../../tags/change/plan.ts';
-import { isTagStep, type Plan, type Step } from '../../tags/change/step.ts';
+import type { Plan, Step } from '../../tags/change/step.ts';
 import { CORP_LIBRARY } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
 import { alreadyTaken } from '../dialog/answer.ts';
@@ -17,7 +16,8 @@ import { wait } from '../dialog/ask.ts';
 import { closeQuestion } from '../session.ts';
 import type { Change, ShownPlan } from '../shown-plan.ts';
 import { askTitle, MANY_STEPS, mustAsk } from './asking.ts';
-import { changeState, writeOutcomes } from './journal.ts';
+import { conclude } from './concluding.ts';
+import { changeState } from './journal.ts';
 import { learnOwners, ownershipLines, ownershipOf } from './ownership.ts';
 import { namesFor } from './people.ts';
 import { mayMake, mayWrite } from './permission.ts';
@@ -160,14 +160,9 @@ function leftOutLines({ leftOut }: Context): Line[] {
   return leftOut.length === 0 ? [] : [line`${nameList(leftOut)}当作备注，没有放进名字`];
 }
 
-function librariesOf(plan: Plan): string[] {
-  const libraries = plan.libraryIds.map(String);
-  return plan.steps.every(isTagStep) ? libraries : [...libraries, EVERYTHING];
-}
-
 /** `question`: the one that is taken by this, in one transaction with the intent, so that it is carried out once. */
 async function apply(ctx: Context, change: Change, plan: Plan, still: Still, question?: string): Promise<Reply> {
-  const { store, service, replicas, now, metrics, log } = ctx.deps;
+  const { store, service, now, metrics, log } = ctx.deps;
   const intent: NewChange = {
     member: ctx.member,
     messageKey: ctx.message.key,
@@ -196,15 +191,12 @@ async function apply(ctx: Context, change: Change, plan: Plan, still: Still, que
     );
   }
   const outcomes = await service.apply(plan, async (known) => {
-    // Before it is told: who hears of it may ask another replica next.
-    await replicas.changed(librariesOf(plan));
-    try {
-      await store.conclude(id, { state: changeState(known), outcome: writeOutcomes(known), at: now() });
-    } catch (error) {
+    const end = () => conclude(ctx.deps, { id, libraryIds: plan.libraryIds }, plan.steps, known);
+    await end().catch((error: unknown) => {
       // The platform has done it; a restart finds the change begun and tells its outcome from a re-read.
-      ctx.turn.unconcluded();
+      ctx.turn.unconcluded(end);
       log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
-    }
+    });
     await learnOwners(ctx, plan.steps, known);
   });
   for (const outcome of outcomes) metrics.write(outcome.state);

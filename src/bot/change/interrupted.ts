@@ -7,7 +7,8 @@ import type { StepOutcome } from '../../tags/change/carry-out.ts';
 import type { Step } from '../../tags/change/step.ts';
 import type { Library } from '../../tags/library.ts';
 import type { Context } from '../context.ts';
-import { changeState, readChange, readOutcomes, writeOutcomes } from './journal.ts';
+import { conclude } from './concluding.ts';
+import { changeState, readChange, readOutcomes } from './journal.ts';
 import { learnOwners } from './ownership.ts';
 import { namesFor } from './people.ts';
 import { numberedLine, outcomeLine } from './wording.ts';
@@ -17,13 +18,13 @@ export async function recoverChange(
   ctx: Context,
   row: ChangeRow,
 ): Promise<{ readonly lines: readonly Line[]; readonly state: ChangeState }> {
-  const { store, service, catalog, now } = ctx.deps;
+  const { service, catalog, now } = ctx.deps;
   const { steps } = readChange(row);
   const begun = row.state === 'intended';
   const outcomes = begun ? await service.check(steps, now() - row.at) : readOutcomes(row);
   const state = changeState(outcomes);
   if (begun) {
-    await store.conclude(row.id, { state, outcome: writeOutcomes(outcomes), at: now() });
+    await conclude(ctx.deps, row, steps, outcomes);
     await learnOwners(ctx, steps, outcomes);
   }
   return { lines: await outcomeLines(ctx, steps, outcomes, catalog.peek()?.library), state };
@@ -31,13 +32,11 @@ export async function recoverChange(
 
 /** As far as the journal knows it; what had only begun is concluded as uncertain. Nothing is called. */
 export async function giveUpChange(ctx: Context, row: ChangeRow): Promise<readonly Line[]> {
-  const { store, now } = ctx.deps;
   const { steps } = readChange(row);
   const error = new BotError('api.unknown-outcome', 'unknown-outcome');
   const begun = row.state === 'intended';
   const outcomes = begun ? steps.map((): StepOutcome => ({ state: 'unknown', error })) : readOutcomes(row);
-  if (begun)
-    await store.conclude(row.id, { state: changeState(outcomes), outcome: writeOutcomes(outcomes), at: now() });
+  if (begun) await conclude(ctx.deps, row, steps, outcomes);
   return outcomeLines(ctx, steps, outcomes, undefined);
 }
 
