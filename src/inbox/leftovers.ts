@@ -3,10 +3,12 @@
  * the line of its member.
  */
 
+import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Clock, type Outgoing, recalled } from '../message.ts';
 import type { Place } from '../queue.ts';
 import type { ChangeRow, MessageRow, Store } from '../store/store.ts';
+import { isStoreAway, later } from './again.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Delivery } from './delivery.ts';
 import { type Entry, NOTHING, newEntry } from './entry.ts';
@@ -106,20 +108,33 @@ export function createLeftovers(deps: LeftoverDeps, shared: Shared): Leftovers {
 
   async function resumed(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
     if (row.answer !== undefined) return JSON.parse(row.answer) as Outgoing;
-    const outgoing = await lookedAfter(row, entry);
+    const outgoing = await patiently(row, lookingAfter(row, entry));
     // It may have to outlive the next restart, and is the same answer then; and WeCom's repeat may reach another replica.
     if (outgoing) await entry.record.answer(outgoing, 'answered');
     return outgoing;
   }
 
-  async function lookedAfter(row: MessageRow, entry: Entry): Promise<Outgoing | undefined> {
-    const changes = await store.changesOf(row.key);
-    const isTooOld = row.content === undefined || now() - row.receivedAt > RUN_AFTER_RESTART_MS;
-    if (changes.length === 0 && isTooOld) return deps.tooOld(row);
-    const tries = await store.tryAgain(row.key);
-    if (tries <= MOST_TRIES) return changes.length === 0 ? handle(entry) : deps.recover(row, changes);
-    log.error({ member: row.member, key: row.key, tries }, 'message parked: it ends the process');
-    return deps.parked(row, changes);
+  /** The message is ours now, and nobody else will look after it: a store that is away meanwhile is waited for. */
+  function patiently<T>({ member, key }: MessageRow, work: () => Promise<T>): Promise<T> {
+    return work().catch((error: unknown) => {
+      // Whoever had it before was only cut off and has concluded it now: then its word counts.
+      if (!isStoreAway(error) && codeOf(error) !== 'store.concluded') throw error;
+      log.warn({ member, key, code: codeOf(error) }, 'message not resumed yet');
+      return later(work);
+    });
+  }
+
+  function lookingAfter(row: MessageRow, entry: Entry): () => Promise<Outgoing | undefined> {
+    let tries: number | undefined;
+    return async () => {
+      const changes = await store.changesOf(row.key);
+      const isTooOld = row.content === undefined || now() - row.receivedAt > RUN_AFTER_RESTART_MS;
+      if (changes.length === 0 && isTooOld) return deps.tooOld(row);
+      tries ??= await store.tryAgain(row.key);
+      if (tries <= MOST_TRIES) return changes.length === 0 ? handle(entry) : deps.recover(row, changes);
+      log.error({ member: row.member, key: row.key, tries }, 'message parked: it ends the process');
+      return deps.parked(row, changes);
+    };
   }
 
   return { resume, takeOver };

@@ -24,6 +24,8 @@ describe.skipIf(server === undefined)('two replicas', () => {
   let spreader: Spreader;
   let apps: App[];
   let log: Record<string, unknown>[];
+  /** Hears every line at the moment it is written. */
+  let onLog: (entry: Record<string, unknown>) => void;
   let databaseUrl: string;
 
   /** Of the first replica. */
@@ -31,7 +33,11 @@ describe.skipIf(server === undefined)('two replicas', () => {
 
   async function startApp(env: Record<string, string>): Promise<{ app: App; url: string }> {
     const config = await loadConfig(env, noFile);
-    const write = (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>);
+    const write = (line: string) => {
+      const entry = JSON.parse(line) as Record<string, unknown>;
+      log.push(entry);
+      onLog(entry);
+    };
     const app = createApp(config, {
       log: createLog('info', { write }),
       now: Date.now,
@@ -49,6 +55,7 @@ describe.skipIf(server === undefined)('two replicas', () => {
     spreader = await Spreader.open();
     sandbox.setCallbackUrl(`${spreader.url}/wecom/callback`);
     log = [];
+    onLog = () => {};
     databaseUrl = (await server?.createDatabase()) ?? '';
     wire = await openWire(new URL(databaseUrl));
     const started = await Promise.all(
@@ -223,6 +230,18 @@ describe.skipIf(server === undefined)('two replicas', () => {
       expect((await asked(`SELECT 1 FROM journal WHERE state <> 'intended'`)).rows).toHaveLength(1),
     );
     for (const to of [1, 2]) expect(await say(to, ADMIN, '老客')).not.toContain('在标签组「客户分级」');
+  });
+
+  it('look after what was left behind, though the database goes away at that moment', async () => {
+    await say(0, ADMIN, '抖音');
+    await server?.longUp();
+    await (apps.pop() as App).stop();
+    onLog = ({ msg }) => msg === 'resuming a message' && wire.set('cut');
+    await asked(`INSERT INTO messages (corp_id, key, member, content, received_at, owner, state, acknowledged)
+      SELECT corp_id, 'm:left', member, replace(content, key, 'm:left'), received_at, 1, 'open', 1 FROM messages`);
+    await until(() => expect(log.some(({ msg }) => msg === 'message not resumed yet')).toBe(true));
+    wire.set('open');
+    await until(() => expect(log).toContainEqual(expect.objectContaining({ key: 'm:left', way: 'push' })));
   });
 
   async function asked(sql: string) {
