@@ -1,7 +1,6 @@
 /**
  * All libraries as last read, with its search index: read once for many questions, read anew behind the scenes when it
- * is old or when the platform hints at a change, and patched by the reads around our own writes. What a later read
- * has seen is never overwritten by an earlier one that took longer.
+ * is old or when the platform hints at a change, and patched by the reads around our own writes.
  */
 
 import { LRUCache } from 'lru-cache';
@@ -10,6 +9,7 @@ import type { Clock, TagChange } from '../message.ts';
 import { sharedRun } from '../queue.ts';
 import { Library } from './library.ts';
 import { type ReadLibrary, readGroups, readLibrary, readRuleGroup, sameGroup, sound } from './read-library.ts';
+import { ReadOrder } from './read-order.ts';
 import { buildIndex, type SearchIndex, turn } from './search/search.ts';
 import {
   FAMILIES,
@@ -105,10 +105,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   /** What was read of a rule group before is not good for the next whole read. */
   let forgottenAt = Number.NEGATIVE_INFINITY;
   let failure: { readonly error: unknown; readonly until: number } | undefined;
-  /** Every read takes a number when it starts; per group the highest whose result was taken. */
-  let ticket = 0;
-  const wholeTickets: Record<Family, number> = { corp: 0, 'rule-groups': 0 };
-  const groupTickets = new Map<string, number>();
+  const reads = new ReadOrder();
   /** Ids of groups that changed since the index was last built as a whole. */
   let drifted = new Set<string>();
   let merging = false;
@@ -122,7 +119,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
   let outdated: { read?: Promise<Snapshot> } | undefined;
 
   const whole = sharedRun(async () => {
-    const mine = ++ticket;
+    const number = reads.begin();
     const startedAt = now();
     // Half a library is no beginning.
     const families = snapshot ? wanted : new Set(FAMILIES);
@@ -140,7 +137,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
     await turn();
     const latest = read.ruleGroups.map((ruleGroup) => remembered(ruleGroup, startedAt));
     for (const error of read.unread.values()) report('family-unread', error);
-    const taken = await takeWhole({ ...read, ruleGroups: latest }, families, mine, startedAt);
+    const taken = await takeWhole({ ...read, ruleGroups: latest }, families, number, startedAt);
     refreshAt = startedAt + ttlMs;
     return taken;
   });
@@ -161,11 +158,11 @@ export function createCatalog(options: CatalogOptions): Catalog {
   async function takeWhole(
     read: ReadLibrary,
     families: ReadonlySet<Family>,
-    mine: number,
+    number: number,
     readAt: number,
   ): Promise<Snapshot> {
     const before = snapshot;
-    let merged = merge(before?.library, read, families, mine, readAt);
+    let merged = merge(before?.library, read, families, number, readAt);
     let index = before?.index;
     let changed = merged.changed;
     if (!index || changed.length > MASS_CHANGE) {
@@ -173,10 +170,9 @@ export function createCatalog(options: CatalogOptions): Catalog {
       drifted = new Set();
       changed = [];
       // Groups may have been read anew while the index was built.
-      if (snapshot !== before) merged = merge(snapshot?.library, read, families, mine, readAt);
+      if (snapshot !== before) merged = merge(snapshot?.library, read, families, number, readAt);
     }
-    for (const family of families) wholeTickets[family] = mine;
-    if (isWhole(families)) for (const [id, of] of groupTickets) if (of < mine) groupTickets.delete(id);
+    reads.takeFamilies(families, number);
     return publish(merged.library, index, changed);
   }
 
@@ -184,19 +180,18 @@ export function createCatalog(options: CatalogOptions): Catalog {
     old: Library | undefined,
     read: ReadLibrary,
     families: ReadonlySet<Family>,
-    mine: number,
+    number: number,
     readAt: number,
   ): { readonly library: Library; readonly changed: readonly string[] } {
     if (!old) return { library: new Library(read.ruleGroups, read.groups, readAt, read.unread), changed: [] };
-    const newer = (id: string) => (groupTickets.get(id) ?? 0) > mine;
     const there = new Set<string>();
     const groups: TagGroup[] = [];
     for (const group of read.groups) {
       there.add(group.id);
-      if (!newer(group.id) && !sameGroup(old.group(group.id), group)) groups.push(group);
+      if (!reads.isNewer(group.id, number) && !sameGroup(old.group(group.id), group)) groups.push(group);
     }
     const removed = old.groups
-      .filter(({ id, libraryId }) => families.has(familyOf(libraryId)) && !there.has(id) && !newer(id))
+      .filter(({ id, libraryId }) => families.has(familyOf(libraryId)) && !there.has(id) && !reads.isNewer(id, number))
       .map((group) => group.id);
     const unread = new Map([...[...old.unread].filter(([family]) => !families.has(family)), ...read.unread]);
     const library = old.with({
@@ -233,17 +228,15 @@ export function createCatalog(options: CatalogOptions): Catalog {
   }
 
   /** Puts in place what a read of some groups found; `asked` are all it could have found. */
-  function takeSome(asked: readonly GroupKey[], found: readonly TagGroup[], mine: number): Snapshot {
+  function takeSome(asked: readonly GroupKey[], found: readonly TagGroup[], number: number): Snapshot {
     const { library, index } = snapshot as Snapshot;
-    const latest = ({ id, libraryId }: GroupKey) =>
-      Math.max(groupTickets.get(id) ?? 0, wholeTickets[familyOf(libraryId)]) < mine;
     const there = new Map(found.map((group) => [group.id, group]));
     const groups: TagGroup[] = [];
     const removed: string[] = [];
     for (const key of new Map([...asked, ...found].map((each) => [each.id, each])).values()) {
-      if (!latest(key)) continue;
+      if (!reads.isLatest(key, number)) continue;
       const { id } = key;
-      groupTickets.set(id, mine);
+      reads.takeGroup(id, number);
       const old = library.group(id);
       const group = there.get(id);
       if (group && !sameGroup(old, group)) groups.push(group);
@@ -316,15 +309,15 @@ export function createCatalog(options: CatalogOptions): Catalog {
     async refreshGroups(groups) {
       if (groups.length === 0) return current();
       if (!snapshot) return readAnew();
-      const mine = ++ticket;
-      return takeSome(groups, await readGroups(tags, groups), mine);
+      const number = reads.begin();
+      return takeSome(groups, await readGroups(tags, groups), number);
     },
 
     async refreshGroupsIn(libraryId) {
       if (!snapshot) return readAnew();
-      const mine = ++ticket;
+      const number = reads.begin();
       const groups = await tags.list({ of: libraryId });
-      return takeSome(snapshot.library.groupsOf(libraryId), sound(groups), mine);
+      return takeSome(snapshot.library.groupsOf(libraryId), sound(groups), number);
     },
 
     async refreshRuleGroup(strategyId) {
