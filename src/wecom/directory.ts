@@ -60,6 +60,7 @@ export function createDirectory(
     ttlResolution: 0,
     perf: { now },
   });
+
   function user(userid: string): Promise<Person> {
     return client.call('user/get', undefined, {
       query: { userid },

@@ -29,8 +29,8 @@ export interface Granted {
   readonly agentId: number | undefined;
 }
 
-/** A company that has authorised. */
-export interface Opened {
+/** Of a company that has authorised. */
+export interface CompanyCredentials {
   readonly corpId: string;
   readonly permanentCode: string;
 }
@@ -39,11 +39,11 @@ export interface SuiteApi {
   readonly token: TokenSource;
   /** Works once for a code, within ten minutes. */
   exchange(code: string): Promise<Exchanged>;
-  granted(corp: Opened): Promise<Granted>;
+  granted(corp: CompanyCredentials): Promise<Granted>;
   /** Userids of those who may manage the app there. */
   admins(corpId: string, agentId: number): Promise<string[]>;
   /** How a company's token is asked for by a 第三方 app. */
-  askCorpToken(corp: Opened): AskToken;
+  askCorpToken(corp: CompanyCredentials): AskToken;
   close(): void;
 }
 

@@ -29,7 +29,7 @@ export async function history(ctx: Context, { filter, libraryId }: OrderOf<'hist
   const chosen = await readFilter(ctx, filter?.trim() ?? '');
   if ('reply' in chosen) return chosen.reply;
   const rows = await ctx.deps.store.changes({ ...chosen.filter, ...visibleTo(ctx, libraryId), limit: MOST });
-  const about = inBrackets([chosen.about, nameOf(ctx, libraryId)]);
+  const about = inBrackets([chosen.about, libraryNameOf(ctx, libraryId)]);
   if (rows.length === 0) return { tone: 'info', title: line`没有改动记录${about}`, lines: [] };
   const lines: Line[] = [];
   for (const row of rows) lines.push(await describe(ctx, row, libraryId));
@@ -111,7 +111,7 @@ function maySee(ctx: Context, step: Step, only: LibraryId | undefined): boolean 
   return ctx.botAdmin || ctx.rights.readable.has(libraryId ?? Number.NaN);
 }
 
-function nameOf(ctx: Context, libraryId: LibraryId | undefined): string {
+function libraryNameOf(ctx: Context, libraryId: LibraryId | undefined): string {
   return libraryId === undefined ? '' : ctx.snapshot.library.libraryName(libraryId);
 }
 
@@ -126,7 +126,7 @@ export async function undo(ctx: Context, { change: number, libraryId }: OrderOf<
   const found = await findUndoable(store, ctx.member, number, now(), libraryId);
   if (found.kind === 'no') {
     const why = {
-      none: line`最近 24 小时里没有你可以撤销的改动${inBrackets([nameOf(ctx, libraryId)])}`,
+      none: line`最近 24 小时里没有你可以撤销的改动${inBrackets([libraryNameOf(ctx, libraryId)])}`,
       'unknown-number': line`没有编号 ${number ?? 0} 的改动`,
       'too-old': line`改动 ${number ?? 0} 已经超过 24 小时，不能撤销了`,
       'nothing-done': line`改动 ${number ?? 0} 当时没有生效，不用撤销`,
