@@ -161,6 +161,10 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
   ),
   'store.busy': storeEntry('记录库被别的程序占着（{reason}）。', '请过一会儿再试；一直这样就看看是谁开着它。'),
   'store.turn': { sentence: '前面的操作还没做完，这一条没有轮到，什么都没有改。', advice: '请过一会儿再发。' },
+  'change.cut-off': {
+    sentence: '做到一半，和记录库的连接断了；为了不和别人的改动撞上，后面的没有做。',
+    advice: '请把没做的再发一次。',
+  },
   'store.taken': { sentence: '这条消息已经在处理了。', advice: '请等它的结果，不用重发。' },
   'media.size': { sentence: '文件的大小不合适（要大于 5 字节，不超过 20 MB）。', advice: '请缩小范围后再导出。' },
 };

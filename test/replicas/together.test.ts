@@ -218,6 +218,19 @@ describe.skipIf(server === undefined)('two replicas', () => {
     expect(rows).toEqual([{ state: 'delivered', acknowledged: 0 }]);
   });
 
+  it('make no further step of a plan once another may write: what that one has changed stays', async () => {
+    sandbox.setFaults({ slow: { on: true, ms: 300, path: 'edit_strategy_tag' } });
+    const plan = ['普通', '重点', '老客'].map((name) => `标签 改名 ${name} 为 ${name}新`).join('\n');
+    const told = say(0, ADMIN, plan);
+    await until(async () => expect((await asked('SELECT 1 FROM journal')).rowCount).toBe(1));
+    wire.set('cut');
+    expect(await say(1, 'zhangsan', '标签 改名 老客 为 老朋友')).toContain('已改名为「老朋友」');
+    expect(await told).toMatch(/1 步成功，2 步没有做成[\s\S]*后面的没有做/);
+    expect(tagsOf('客户分级')).toEqual(['普通新', '重点', '老朋友']);
+    wire.set('open');
+    await until(async () => expect(await say(1, ADMIN, '历史')).not.toContain('进行中'));
+  });
+
   it('tell all others what a replica that has gone had changed', async () => {
     const third = await startApp({ ...environment(sandbox.url, databaseUrl), REPLY_FORMAT: 'plain' });
     apps.push(third.app);

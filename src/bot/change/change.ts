@@ -190,7 +190,7 @@ async function apply(ctx: Context, change: Change, plan: Plan, still: Still, que
       }),
     );
   }
-  const outcomes = await service.apply(plan, async (known) => {
+  const concluded = async (known: readonly StepOutcome[]) => {
     const end = () => conclude(ctx.deps, { id, libraryIds: plan.libraryIds }, plan.steps, known);
     await end().catch((error: unknown) => {
       // The platform has done it; a restart finds the change begun and tells its outcome from a re-read.
@@ -198,7 +198,8 @@ async function apply(ctx: Context, change: Change, plan: Plan, still: Still, que
       log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
     });
     await learnOwners(ctx, plan.steps, known);
-  });
+  };
+  const outcomes = await service.apply(plan, concluded, still);
   for (const outcome of outcomes) metrics.write(outcome.state);
   const steps = plan.steps.map((step) => step.do);
   log.info({ change: id, member: ctx.member, state: changeState(outcomes), steps }, 'change carried out');

@@ -73,8 +73,14 @@ export interface Service {
   /**
    * Outcomes in the order of the steps. Never throws for what a step meets. `conclude` hears them as soon as they are
    * known and is waited for; meanwhile what was changed is read anew, so that the disk and the platform work side by side.
+   * `still` is that of `exclusively`: where it does not hold any more before a further step, others may have changed what
+   * that step is about, and it is not made.
    */
-  apply(plan: Plan, conclude?: (outcomes: readonly StepOutcome[]) => Promise<void>): Promise<StepOutcome[]>;
+  apply(
+    plan: Plan,
+    conclude?: (outcomes: readonly StepOutcome[]) => Promise<void>,
+    still?: Still,
+  ): Promise<StepOutcome[]>;
   /**
    * Looks whether steps that were begun `ageMs` ago have taken effect, without writing anything.
    */
@@ -119,6 +125,7 @@ export function createService(deps: ServiceDeps): Service {
   async function apply(
     plan: Plan,
     conclude: (outcomes: readonly StepOutcome[]) => Promise<void> = async () => {},
+    still: Still = async () => {},
   ): Promise<StepOutcome[]> {
     const outcomes: StepOutcome[] = [];
     /** Ids of groups made by this plan, by library and name. */
@@ -133,7 +140,7 @@ export function createService(deps: ServiceDeps): Service {
       ) {
         outcome = { state: 'skipped' };
       } else {
-        outcome = await carryOut(step, made);
+        outcome = outcomes.length === 0 ? await carryOut(step, made) : await carryOn(step, made, still);
         if (outcome.state === 'failed' || outcome.state === 'unknown') {
           if (step.do === 'addTags' && step.creates) failedToMake.add(groupKey(step.group));
           for (const family of familiesClosedBy(outcome.error, step)) closed.add(family);
@@ -143,6 +150,15 @@ export function createService(deps: ServiceDeps): Service {
     }
     await Promise.all([settleCatalog(plan.steps, outcomes, made), conclude(outcomes)]);
     return outcomes;
+  }
+
+  async function carryOn(step: Step, made: Map<string, string>, still: Still): Promise<StepOutcome> {
+    try {
+      await still();
+    } catch {
+      return { state: 'failed', error: new BotError('change.cut-off', 'busy') };
+    }
+    return carryOut(step, made);
   }
 
   function carryOut(step: Step, made: Map<string, string>): Promise<StepOutcome> {
