@@ -346,7 +346,10 @@ async function runAll(ctx: Context, lines: BatchOrders): Promise<Outgoing> {
   if (first?.order.command === 'rule.switch' && second) {
     const { title } = await replyTo(ctx, first.order);
     ctx.aside = line`（${title}）`;
-    return more.length === 0 ? run(ctx, second.order) : runAll(ctx, [second, ...more]);
+    const outgoing = await (more.length === 0 ? run(ctx, second.order) : runAll(ctx, [second, ...more]));
+    // The same words switch again.
+    ctx.answeredLookup = undefined;
+    return outgoing;
   }
   const reply = await replyToBatch(ctx, lines);
   const last = lines.at(-1);

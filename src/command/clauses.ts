@@ -16,17 +16,33 @@ import { type BatchLine, type Parsed, type Reading, under } from './reading.ts';
 import { isCourtesy, isRemark } from './remarks.ts';
 import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
+import { switchingIn, withSwitch } from './switching.ts';
 import { acts } from './table/grammar.ts';
 import { LONGEST_SENTENCE, nameOf, slice, type Text, textOf, trimmed } from './tokens.ts';
+import { alsoThere, tooIn } from './too.ts';
 import { Walk } from './walk.ts';
 
 /** Reads one line. */
-export function readLine(line: string, known: Known): Parsed {
+export function readLine(line: string, known: Known, depth = 0): Parsed {
   const text = trimmed(textOf(line));
   if (text.plain.length > LONGEST_SENTENCE) return readLong(text, known);
+  const several = depth < MOST_WITHIN ? readSeveral(text, known, depth + 1) : undefined;
+  if (several !== undefined) return several;
   const placed = libraryNamedIn(text, known);
   return placed === undefined ? readClauses(text, known) : readPlaced(placed, text, known);
 }
+
+/** A sentence around another one: 切换到企业标签，查VIP; 客户价值的高意向改成强意向，跟进状态的也改. */
+function readSeveral(text: Text, known: Known, depth: number): Parsed | undefined {
+  const switching = switchingIn(text, known);
+  const switched = switching && withSwitch(switching, text.raw, readLine(switching.rest.raw, known, depth));
+  if (switched !== undefined) return switched;
+  const too = tooIn(text, known);
+  return too && alsoThere(readLine(too.first.raw, known, depth), too);
+}
+
+/** So many sentences may stand around each other. */
+const MOST_WITHIN = 2;
 
 /**
  * Without the library that is named, in the way that leaves an order with everything in it: 企业标签 添加 VIP 到 客户分级 is

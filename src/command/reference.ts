@@ -26,7 +26,11 @@ export type Reference =
   /** 会员级别加个标签: the name is still to come. */
   | { readonly refers: 'addTo'; readonly place: string }
   /** 华南的呢: `look`. 银卡也加 (银卡 may be a tag, a group, a rule group), 3-6岁也一样, 华南的也删. */
-  | { readonly refers: 'too'; readonly names: string; readonly verb: 'add' | 'same' | 'change' | 'look' }
+  | {
+      readonly refers: 'too';
+      readonly names: string;
+      readonly verb: 'add' | 'same' | 'look' | 'rename' | 'delete' | 'top';
+    }
   /** 不对，是钻卡; 不是，是华南的. `loose`: 还是昆山吧, which need not put anything right. */
   | { readonly refers: 'instead'; readonly name: string; readonly not?: string; readonly loose?: true }
   /** 铜卡不要了; 还是删银卡吧. */
@@ -219,10 +223,10 @@ const FORMS: readonly ReferringForm[] = [
     names: raw('names'),
     verb: 'same',
   })),
-  form(`(?<names>.+?)(?:那边|那个)?的?(?:也|同样)${JUST}(?:改|换|${DELETE}|${FIRST})${END}`, (raw) => ({
+  form(`(?<names>.+?)(?:那边|那个)?的?(?:也|同样)${JUST}(?<does>改|换|${DELETE}|${FIRST})${END}`, (raw, plain) => ({
     refers: 'too',
     names: raw('names'),
-    verb: 'change',
+    verb: /^[改换]/.test(plain('does')) ? 'rename' : new RegExp(`^${DELETE}`).test(plain('does')) ? 'delete' : 'top',
   })),
   form(
     `(?<names>.+?)(?:(?:那个|这个)标签|那个|这个|标签)?(?:都|也|就|先)*(?:不要了|不用了|用不着了|没用了|没人用了|不需要了|用不上了)吧?`,

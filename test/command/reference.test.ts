@@ -19,7 +19,7 @@ describe('sentences that refer', () => {
     ['里面再加个教育', 'add tags:教育 into:["group","里面"]'],
     ['银卡也加', 'too names:银卡 verb:add'],
     ['3-6岁也一样', 'too names:3-6岁 verb:same'],
-    ['华南的也删', 'too names:华南 verb:change'],
+    ['华南的也删', 'too names:华南 verb:delete'],
     ['铜卡不要了', 'drop names:铜卡'],
     ['删掉它', 'delete what:["one","它"]'],
     ['第一个和第三个删了', 'delete what:["nth","第一个和第三个",[1,3]]'],

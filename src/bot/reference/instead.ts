@@ -13,9 +13,10 @@ import { clear, isPointing, nothingBefore, placeCalled, type Referred, understoo
 /** undefined: nothing that could be put right was spoken of, and the words are read as they stand. */
 export function instead(
   ctx: Context,
-  { name: said, not, loose }: Extract<Reference, { refers: 'instead' }>,
+  { name, not, loose }: Extract<Reference, { refers: 'instead' }>,
   focus: Focus | undefined,
 ): Referred | undefined {
+  const said = placeAhead(ctx, name, focus) ?? name;
   if (loose && focus?.order === undefined) return undefined;
   if (focus === undefined) return not === undefined ? nothingBefore(said) : undefined;
   const { order } = focus;
@@ -47,4 +48,13 @@ export function instead(
     default:
       return undefined;
   }
+}
+
+/** 华南的 in 是华南的抖音, when 抖音 is what was spoken of. */
+function placeAhead(ctx: Context, said: string, focus: Focus | undefined): string | undefined {
+  const spoken = focus?.tags.find(({ name }) => said.endsWith(name) && said.length > name.length)?.name;
+  if (spoken === undefined) return undefined;
+  const ahead = said.slice(0, -spoken.length).trim();
+  const { group, library } = placeCalled(ctx, ahead);
+  return /(?:的|里面?|那个|那边)$/u.test(ahead) && (group ?? library) !== undefined ? ahead : undefined;
 }

@@ -7,7 +7,7 @@ import type { Reference } from '../../command/reference.ts';
 import type { GroupRef } from '../../resolve/order.ts';
 import type { Context } from '../context.ts';
 import type { Focus } from '../focus.ts';
-import { inOther } from './elsewhere.ts';
+import { inOther, inOtherGroup } from './elsewhere.ts';
 import { groupInFocus, groupsShown, nthOf } from './pointed.ts';
 import {
   clear,
@@ -122,10 +122,13 @@ export function tooFor(
       : undefined;
   if (place.library !== undefined) {
     if (focus === undefined) return nothingBefore(names);
+    if (verb in DONE_THERE && DONE_THERE[verb] !== focus.order?.command) return undefined;
     return inOther(ctx, focus, place.library, false);
   }
-  if (verb === 'change') return undefined;
   const { order } = focus ?? {};
+  if (place.group !== undefined && focus !== undefined && order !== undefined && DONE_THERE[verb] === order.command)
+    return inOtherGroup(ctx, focus, place.group, false);
+  if (verb === 'rename' || verb === 'delete' || verb === 'top') return undefined;
   if (verb === 'add' && place.group !== undefined && order?.command === 'tag.add') {
     const reading: Reading = { command: 'tag.add', tags: order.tags.map(quoted), group: quoted(place.group) };
     return understood(ctx, [reading], focus?.group?.libraryId, { refers: 'add' });
@@ -149,6 +152,13 @@ export function tooFor(
       return undefined;
   }
 }
+
+/** What was done last, when 客户价值的也改 means the same there. */
+const DONE_THERE: Readonly<Record<string, CommandId>> = {
+  rename: 'tag.rename',
+  delete: 'tag.delete',
+  top: 'tag.top',
+};
 
 const LOOKS: ReadonlySet<CommandId> = new Set(['tag.list', 'tag.find', 'group.list']);
 
