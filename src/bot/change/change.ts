@@ -6,7 +6,8 @@
 import { BotError, codeOf } from '../../errors.ts';
 import { type Line, line, nameList, quiet, type Reply, strong } from '../../reply/reply.ts';
 import type { NewChange } from '../../store/store.ts';
-import type { StepOutcome, Still } from '../../tags/change/carry-out.ts';
+import type { Still } from '../../tags/change/carry-out.ts';
+import type { StepOutcome } from '../../tags/change/outcome.ts';
 import { fingerprint, libraryOf, namesOf } from '../../tags/change/plan.ts';
 import type { Plan, Step } from '../../tags/change/step.ts';
 import { CORP_LIBRARY } from '../../tags/library.ts';

@@ -2,7 +2,7 @@
 
 import type { ChangeRow } from '../../store/store.ts';
 import { EVERYTHING } from '../../tags/catch-up.ts';
-import type { StepOutcome } from '../../tags/change/carry-out.ts';
+import type { StepOutcome } from '../../tags/change/outcome.ts';
 import { isTagStep, type Step } from '../../tags/change/step.ts';
 import type { BotDeps } from '../deps.ts';
 import { changeState, writeOutcomes } from './journal.ts';

@@ -3,7 +3,7 @@
 import { BotError } from '../../errors.ts';
 import type { Line } from '../../reply/reply.ts';
 import type { ChangeRow, ChangeState } from '../../store/store.ts';
-import type { StepOutcome } from '../../tags/change/carry-out.ts';
+import type { StepOutcome } from '../../tags/change/outcome.ts';
 import type { Step } from '../../tags/change/step.ts';
 import type { Library } from '../../tags/library.ts';
 import type { Context } from '../context.ts';

@@ -5,7 +5,7 @@
 
 import { BotError, type ErrorKind, type Facts } from '../../errors.ts';
 import type { ChangeRow, ChangeState, Store } from '../../store/store.ts';
-import type { StepOutcome } from '../../tags/change/carry-out.ts';
+import type { StepOutcome } from '../../tags/change/outcome.ts';
 import type { Step, TagPart } from '../../tags/change/step.ts';
 import type { DoneStep } from '../../tags/change/undo.ts';
 import type { LibraryId } from '../../tags/tag.ts';

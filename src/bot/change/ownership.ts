@@ -8,7 +8,7 @@ import { codeOf } from '../../errors.ts';
 import type { TagChange } from '../../message.ts';
 import { type Line, line, nameList, warn } from '../../reply/reply.ts';
 import type { Owner } from '../../store/store.ts';
-import type { StepOutcome } from '../../tags/change/carry-out.ts';
+import type { StepOutcome } from '../../tags/change/outcome.ts';
 import { libraryOf } from '../../tags/change/plan.ts';
 import type { Step } from '../../tags/change/step.ts';
 import type { Context } from '../context.ts';

@@ -5,7 +5,7 @@
 
 import { type BotError, explain } from '../../errors.ts';
 import { good, type Line, line, name, nameList, quiet, type Span, strong, warn } from '../../reply/reply.ts';
-import type { StepOutcome } from '../../tags/change/carry-out.ts';
+import type { StepOutcome } from '../../tags/change/outcome.ts';
 import type { Note, Problem, Step } from '../../tags/change/step.ts';
 import { CORP_LIBRARY, type Library } from '../../tags/library.ts';
 import { byPosition, type LibraryId, MAX_NAME_LENGTH, MAX_ORDER, type RangeNode, TAG_QUOTA } from '../../tags/tag.ts';

@@ -11,7 +11,6 @@ import {
   FAMILIES,
   type Family,
   familyOf,
-  type GroupKey,
   type LibraryId,
   type RuleGroupApi,
   type TagApi,
@@ -19,48 +18,12 @@ import {
 } from '../tag.ts';
 import { concernOf } from './concern.ts';
 import { createEffects } from './effect.ts';
+import { MadeGroups } from './made-groups.ts';
+import type { StepOutcome } from './outcome.ts';
 import { libraryOf } from './plan.ts';
-import {
-  type GroupPart,
-  groupOf,
-  isTagStep,
-  type Plan,
-  type Step,
-  type StepOf,
-  type TagPart,
-  type TagStep,
-  tagPart,
-  type Write,
-} from './step.ts';
-
-export type StepOutcome =
-  | {
-      readonly state: 'done';
-      /** Of an add: the group, the tags that now exist because of it. */
-      readonly groupId?: string;
-      readonly created?: readonly TagPart[];
-      /** Of createRule: the new rule group's id. */
-      readonly ruleId?: number;
-      /** The answer of the call was lost; a re-read showed that it had taken effect. */
-      readonly checked?: true;
-    }
-  /**
-   * `checked`: the answer was lost and a re-read showed that nothing had happened. `rangeDone`: of a range that takes
-   * several calls so many nodes were taken before one failed; the rule group itself is as wished. `foreign`: ids of corp
-   * tags or groups that are there, but were not made by this app, which alone is why it was refused; `deleted`: the others
-   * of the same step.
-   */
-  | {
-      readonly state: 'failed';
-      readonly error: BotError;
-      readonly checked?: true;
-      readonly rangeDone?: number;
-      readonly foreign?: readonly string[];
-      readonly deleted?: readonly TagPart[];
-    }
-  | { readonly state: 'unknown'; readonly error: BotError }
-  /** Not tried: an earlier step failed in a way that concerns all, or what it needed was not made. */
-  | { readonly state: 'skipped' };
+import { sendStep } from './send.ts';
+import { settleCatalog } from './settle.ts';
+import { groupOf, isTagStep, type Plan, type Step, type StepOf, type TagStep, type Write } from './step.ts';
 
 export interface Service {
   /**
@@ -128,31 +91,26 @@ export function createService(deps: ServiceDeps): Service {
     still: Still = async () => {},
   ): Promise<StepOutcome[]> {
     const outcomes: StepOutcome[] = [];
-    /** Ids of groups made by this plan, by library and name. */
-    const made = new Map<string, string>();
-    const failedToMake = new Set<string>();
+    const made = new MadeGroups();
     const closed = new Set<Family>();
     for (const step of plan.steps) {
       let outcome: StepOutcome;
-      if (
-        closed.has(stepFamily(step)) ||
-        (step.do === 'addTags' && step.group.id === undefined && failedToMake.has(groupKey(step.group)))
-      ) {
+      if (closed.has(stepFamily(step)) || (step.do === 'addTags' && made.hasFailed(step.group))) {
         outcome = { state: 'skipped' };
       } else {
         outcome = outcomes.length === 0 ? await carryOut(step, made) : await carryOn(step, made, still);
         if (outcome.state === 'failed' || outcome.state === 'unknown') {
-          if (step.do === 'addTags' && step.creates) failedToMake.add(groupKey(step.group));
+          if (step.do === 'addTags' && step.creates) made.noteFailure(step.group);
           for (const family of familiesClosedBy(outcome.error, step)) closed.add(family);
         }
       }
       outcomes.push(outcome);
     }
-    await Promise.all([settleCatalog(plan.steps, outcomes, made), conclude(outcomes)]);
+    await Promise.all([settleCatalog(catalog, plan.steps, outcomes, made), conclude(outcomes)]);
     return outcomes;
   }
 
-  async function carryOn(step: Step, made: Map<string, string>, still: Still): Promise<StepOutcome> {
+  async function carryOn(step: Step, made: MadeGroups, still: Still): Promise<StepOutcome> {
     try {
       await still();
     } catch {
@@ -161,10 +119,10 @@ export function createService(deps: ServiceDeps): Service {
     return carryOut(step, made);
   }
 
-  function carryOut(step: Step, made: Map<string, string>): Promise<StepOutcome> {
+  function carryOut(step: Step, made: MadeGroups): Promise<StepOutcome> {
     return attempt(
       step,
-      () => send(step, made),
+      () => sendStep(step, made, deps),
       (refusal) => attempt(step, () => afterRefusal(step, refusal, made)),
     );
   }
@@ -186,7 +144,7 @@ export function createService(deps: ServiceDeps): Service {
   }
 
   /** Some refusals say only that another hand was quicker, or that a part of it is not ours: then the rest is done. */
-  async function afterRefusal(step: Step, refusal: BotError, made: Map<string, string>): Promise<StepOutcome> {
+  async function afterRefusal(step: Step, refusal: BotError, made: MadeGroups): Promise<StepOutcome> {
     if (refusal.errcode === 40071 && step.do === 'addTags') return addOnlyMissing(step, refusal, made);
     const corpStep = refusedAsForeign(step, refusal);
     if (corpStep) return changeOnlyOwn(corpStep, refusal);
@@ -195,72 +153,15 @@ export function createService(deps: ServiceDeps): Service {
     return { state: 'failed', error: refusal };
   }
 
-  async function send(step: Step, made: Map<string, string>): Promise<StepOutcome> {
-    switch (step.do) {
-      case 'addTags': {
-        const groupId = step.group.id ?? made.get(groupKey(step.group));
-        const target =
-          groupId !== undefined
-            ? { groupId }
-            : { groupName: step.group.name, ...(step.groupOrder === undefined ? {} : { order: step.groupOrder }) };
-        const added = await tags.add({ libraryId: step.group.libraryId, target, tags: step.tags });
-        if (groupId === undefined) made.set(groupKey(step.group), added.groupId);
-        const created = added.tags.filter((tag) => step.tags.some((wanted) => wanted.name === tag.name));
-        return { state: 'done', groupId: added.groupId, created: created.map(tagPart) };
-      }
-      case 'renameTag':
-      case 'renameGroup':
-        await tags.edit({ libraryId: groupOf(step).libraryId, id: step.id, name: step.to });
-        return { state: 'done' };
-      case 'orderTag':
-      case 'orderGroup':
-        await tags.edit({ libraryId: groupOf(step).libraryId, id: step.id, order: step.to });
-        return { state: 'done' };
-      case 'deleteTags':
-        await tags.delete({ libraryId: groupOf(step).libraryId, tagIds: step.tags.map((tag) => tag.id) });
-        return { state: 'done' };
-      case 'deleteGroup':
-        await tags.delete({ libraryId: groupOf(step).libraryId, groupIds: [step.id] });
-        return { state: 'done' };
-      case 'createRule':
-        return {
-          state: 'done',
-          ruleId: await ruleGroups.create({
-            name: step.name,
-            admins: step.admins,
-            range: step.range,
-            // Its 负责人 shall manage the tags, which only a level-1 rule group can hold. What is not named is off.
-            ...(step.parentId === 0 ? { privilege: { manage_customer_tag: true } } : { parentId: step.parentId }),
-          }),
-        };
-      case 'editRule':
-        await ruleGroups.edit({
-          id: step.id,
-          ...(step.rename ? { name: step.rename.to } : {}),
-          ...(step.admins ? { admins: step.admins.to } : {}),
-          ...(step.rangeAdd ? { rangeAdd: step.rangeAdd } : {}),
-          ...(step.rangeDelete ? { rangeDelete: step.rangeDelete } : {}),
-        });
-        return { state: 'done' };
-      case 'deleteRule':
-        await ruleGroups.delete(step.id);
-        return { state: 'done' };
-    }
-  }
-
   /** Another hand was quicker with some of the names: send what is still missing, once. */
-  async function addOnlyMissing(
-    step: StepOf<'addTags'>,
-    refusal: BotError,
-    made: Map<string, string>,
-  ): Promise<StepOutcome> {
+  async function addOnlyMissing(step: StepOf<'addTags'>, refusal: BotError, made: MadeGroups): Promise<StepOutcome> {
     const present = await readGroup(step.group);
     if (!present) return { state: 'failed', error: refusal };
     const missing = step.tags.filter((tag) => !present.tags.some((other) => other.name === tag.name));
     if (missing.length === step.tags.length) return { state: 'failed', error: refusal };
     if (missing.length === 0) return { state: 'done', groupId: present.id, created: [] };
     const rest = { ...step, group: { ...step.group, id: present.id }, tags: missing };
-    return attempt(rest, () => send(rest, made));
+    return attempt(rest, () => sendStep(rest, made, deps));
   }
 
   /** Another hand was quicker with some of the deletes: an unknown id refuses the whole call. */
@@ -340,42 +241,6 @@ export function createService(deps: ServiceDeps): Service {
     }
   }
 
-  /** The cache hears of our own writes from a re-read; API changes cause no callback (doc 92130). */
-  async function settleCatalog(
-    steps: readonly Step[],
-    outcomes: readonly StepOutcome[],
-    made: Map<string, string>,
-  ): Promise<void> {
-    const groups = new Map<string, GroupKey>();
-    const whole = new Set<LibraryId>();
-    const edited = new Set<number>();
-    let everything = false;
-    for (const [i, step] of steps.entries()) {
-      if (outcomes[i]?.state === 'skipped') continue;
-      if (isTagStep(step)) {
-        const { libraryId, ...group } = groupOf(step);
-        const id = group.id ?? made.get(groupKey({ libraryId, ...group }));
-        if (id === undefined) whole.add(libraryId);
-        else groups.set(id, { id, libraryId });
-      } else if (step.do === 'editRule') edited.add(step.id);
-      else everything = true;
-    }
-    try {
-      if (everything) await catalog.fresh('rule-groups');
-      // A whole read does not ask for every rule group's settings again.
-      for (const id of edited) await catalog.refreshRuleGroup(id);
-      if (everything) return;
-      for (const id of whole) await catalog.refreshGroupsIn(id);
-      if (groups.size > 0) await catalog.refreshGroups([...groups.values()]);
-      // It may land after the last look, and no callback would tell of it.
-      if (outcomes.some((outcome) => 'error' in outcome && outcome.error.kind === 'unknown-outcome'))
-        catalog.outdated();
-    } catch {
-      // What was written stays written; only our picture of it is old now.
-      catalog.outdated();
-    }
-  }
-
   async function check(steps: readonly Step[], ageMs: number): Promise<StepOutcome[]> {
     const lost = new BotError('api.unknown-outcome', 'unknown-outcome');
     const pauses = ageMs < lookAgainMs.reduce((sum, ms) => sum + ms, 0) ? lookAgainMs : [];
@@ -416,10 +281,6 @@ function refusedAsForeign(step: Step, { errcode }: BotError): TagStep | undefine
   if (!isTagStep(step)) return undefined;
   const { id, libraryId } = groupOf(step);
   return libraryId === 'corp' && id !== undefined && NOT_YOURS.includes(errcode) ? step : undefined;
-}
-
-function groupKey(group: GroupPart): string {
-  return `${group.libraryId}\u0000${group.name}`;
 }
 
 function asBotError(cause: unknown): BotError {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { StepOutcome } from '../../../src/tags/change/carry-out.ts';
+import type { StepOutcome } from '../../../src/tags/change/outcome.ts';
 import { planOf, planWrites } from '../../../src/tags/change/plan.ts';
 import type { Step, Write } from '../../../src/tags/change/step.ts';
 import { until } from '../../until.ts';

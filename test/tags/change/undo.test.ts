@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { StepOutcome } from '../../../src/tags/change/carry-out.ts';
+import type { StepOutcome } from '../../../src/tags/change/outcome.ts';
 import type { Note, Write } from '../../../src/tags/change/step.ts';
 import { type DoneStep, planUndo } from '../../../src/tags/change/undo.ts';
 import { MAX_ORDER, type Tag } from '../../../src/tags/tag.ts';
