@@ -286,7 +286,11 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
       catalog.outdated();
       wecom.directory.forget();
     },
-    renew: (renewed, asking) => wecom.renew({ secret: renewed, asking }),
+    renew(renewed, asking) {
+      wecom.renew({ secret: renewed, asking });
+      // What the former one was refused says nothing any more.
+      catalog.outdated();
+    },
     tell: (member, content) => wecom.messages.send(member, { msgtype: 'text', text: { content } }),
     drain: () => {
       leaving.abort();

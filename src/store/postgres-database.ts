@@ -114,7 +114,7 @@ export class PostgresDatabase implements Database {
       onChanged: (listener) => peers?.announcements.onAuthorised(listener),
       async alone(suiteId, key, waitMs, work) {
         if (!peers) throw new BotError('store.readonly', 'setup');
-        return away.guard(() => peers.turns.alone(suiteId, [`suite:${key}`], waitMs, work));
+        return away.guard(() => peers.turns.alone(suiteId, [key], waitMs, work));
       },
     });
   }

@@ -92,7 +92,10 @@ export interface SuiteStore {
   authorisation(suiteId: string, corpId: string): Promise<Authorisation | undefined>;
   /** The one whose permanent code this event has brought. */
   authorisedBy(event: SuiteEvent): Promise<Authorisation | undefined>;
-  /** From now on the company's permanent code is this one; false when something later is known of it, which stays. */
+  /**
+   * From now on the company's permanent code is this one, the platform's newest; false when the company has ended its
+   * authorisation later, which stays.
+   */
   authorise(code: NewCode): Promise<boolean>;
   /** As `authorise`, for a company that is authorised already and for no other. */
   renew(code: NewCode): Promise<boolean>;
@@ -115,7 +118,7 @@ export interface SuiteStore {
 
   /** Calls back when a replica has changed an authorisation; a missed call is made good by `authorisations`. */
   onChanged(listener: () => void): void;
-  /** As `Store.alone`: one at a time among replicas. */
+  /** As `Store.alone`: one at a time among replicas. Keys of one kind, which stands before a colon, share connections. */
   alone<T>(suiteId: string, key: string, waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T>;
 }
 
@@ -155,6 +158,13 @@ const EVENT = `SELECT suite_id AS "suiteId", key, info_type AS "infoType", corp_
 const EARLIER = (table: string, stamp: string, receivedAt: string) =>
   `(${table}.stamp < ${stamp} OR (${table}.stamp = ${stamp} AND ${table}.received_at < ${receivedAt}))`;
 
+/** An end is measured by the later of the two. */
+const LATER = (stamp: string, receivedAt: string) => {
+  const isLater = EARLIER('authorisations', stamp, receivedAt);
+  return `stamp = CASE WHEN ${isLater} THEN ${stamp} ELSE authorisations.stamp END,
+      received_at = CASE WHEN ${isLater} THEN ${receivedAt} ELSE authorisations.received_at END`;
+};
+
 const SQL = {
   ticket: `SELECT ticket AS sealed, ticket_stamp AS stamp, ticket_at AS at FROM suites WHERE suite_id = ?`,
   keepTicket: `INSERT INTO suites (suite_id, ticket, ticket_stamp, ticket_at) VALUES (?, ?, ?, ?)
@@ -177,12 +187,13 @@ const SQL = {
     (suite_id, corp_id, state, permanent_code, version, event_key, stamp, received_at, changed_at)
     VALUES (?, ?, 'active', ?, 1, ?, ?, ?, ?)
     ON CONFLICT (suite_id, corp_id) DO UPDATE SET state = 'active', permanent_code = excluded.permanent_code,
-      version = authorisations.version + 1, event_key = excluded.event_key, stamp = excluded.stamp,
-      received_at = excluded.received_at, changed_at = excluded.changed_at
-    WHERE ${EARLIER('authorisations', 'excluded.stamp', 'excluded.received_at')} RETURNING version`,
-  renew: `UPDATE authorisations SET permanent_code = ?, version = version + 1, event_key = ?, stamp = ?, received_at = ?,
-      changed_at = ?
-    WHERE suite_id = ? AND corp_id = ? AND state = 'active' AND ${EARLIER('authorisations', '?', '?')} RETURNING version`,
+      version = authorisations.version + 1, event_key = excluded.event_key, changed_at = excluded.changed_at,
+      ${LATER('excluded.stamp', 'excluded.received_at')}
+    WHERE authorisations.state = 'active'
+      OR ${EARLIER('authorisations', 'excluded.stamp', 'excluded.received_at')} RETURNING version`,
+  renew: `UPDATE authorisations SET permanent_code = ?, version = version + 1, event_key = ?, changed_at = ?,
+      ${LATER('CAST(? AS BIGINT)', 'CAST(? AS BIGINT)')}
+    WHERE suite_id = ? AND corp_id = ? AND state = 'active' RETURNING version`,
   describe: `UPDATE authorisations SET agent_id = COALESCE(?, agent_id), corp_name = COALESCE(?, corp_name),
       admins = COALESCE(?, admins)
     WHERE suite_id = ? AND corp_id = ?`,
@@ -249,8 +260,10 @@ export function suiteStore({ read, write, tell = async () => {}, onChanged, alon
         { suiteId, corpId },
         happened(
           SQL.renew,
-          ...[permanentCode, eventKey, stamp, receivedAt, at],
-          ...[suiteId, corpId, stamp, stamp, receivedAt],
+          ...[permanentCode, eventKey, at],
+          ...[stamp, stamp, receivedAt, stamp],
+          ...[stamp, stamp, receivedAt, receivedAt],
+          ...[suiteId, corpId],
         ),
       ),
     async describe({ suiteId, corpId }, { agentId = null, corpName = null, admins }) {

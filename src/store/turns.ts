@@ -15,9 +15,15 @@ import { type Fate, lent, settled } from './lent-connection.ts';
 import type { Hold } from './store.ts';
 
 /** Of one replica, by kind: whoever finds all of them taken waits for one. */
-const MOST_CONNECTIONS: Readonly<Record<string, number>> = { member: 12, library: 6, suite: 4 };
+const MOST_CONNECTIONS: Readonly<Record<string, number>> = {
+  member: 12,
+  library: 6,
+  code: 8,
+  change: 4,
+  exchange: 4,
+};
 /** A corp whose turns last long, because the platform is slow to answer it, leaves some of them to the others. */
-const MOST_OF_A_CORP: Readonly<Record<string, number>> = { member: 8, library: 4, suite: 4 };
+const MOST_OF_A_CORP: Readonly<Record<string, number>> = { member: 8, library: 4, code: 4, change: 4 };
 /** The server gives up first and says so. */
 const GRACE_MS = 1_000;
 /** SQLSTATE: canceling statement due to lock timeout. */

@@ -5,6 +5,7 @@ import type { Corps } from '../corps/corps.ts';
 import { codeOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Clock } from '../message.ts';
+import { Lines } from '../queue.ts';
 import type { KeyRing } from '../sealing.ts';
 import type { Authorisation, NewCode, SuiteEvent, SuiteStore } from '../store/suite-store.ts';
 import type { Exchanged } from '../wecom/suite.ts';
@@ -27,13 +28,31 @@ export interface EventDeps {
 }
 
 const STORE_AGAIN_MS = 500;
+/** For another replica that is exchanging a code. */
+const EXCHANGE_TURN_MS = 10_000;
 
 /** Carries out one event; see worker.ts. Throws BotError for what may be tried again. */
 export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent) => Promise<Outcome> {
   const { store, ring, authorised, grants, corps, now, log, signal } = deps;
+  const lines = new Lines<string>();
+
+  /**
+   * One after the other: the platform's newest permanent code is the one that counts, so nobody may be between the
+   * exchange of one and its keeping.
+   */
+  async function exchangeOnce(
+    suite: Suite,
+    event: SuiteEvent,
+    keepCode: (code: NewCode) => Promise<boolean>,
+  ): Promise<Authorisation | { readonly refused: string }> {
+    const { suiteId } = suite.config;
+    return lines.run([suiteId], () =>
+      store.alone(suiteId, 'exchange:', EXCHANGE_TURN_MS, () => exchange(suite, event, keepCode)),
+    );
+  }
 
   /** Where a crash has come between, the code is spent and what it stood for is kept. */
-  async function exchangeOnce(
+  async function exchange(
     suite: Suite,
     event: SuiteEvent,
     keepCode: (code: NewCode) => Promise<boolean>,
@@ -85,10 +104,7 @@ export function eventCarrier(deps: EventDeps): (suite: Suite, event: SuiteEvent)
     const { suiteId } = suite.config;
     const came = await exchangeOnce(suite, event, store.authorise);
     if ('refused' in came) {
-      log.warn(
-        { corp: keyOf(suiteId, came.refused) },
-        'authorised, and cancelled or authorised again since; not taken',
-      );
+      log.warn({ corp: keyOf(suiteId, came.refused) }, 'authorised, and cancelled since; not taken');
       return 'superseded';
     }
     const read = await grants.read(suite, came);

@@ -62,7 +62,7 @@ export function createGrants({ suites, store, authorised, corps, now, log }: Gra
   }
 
   async function lookForApp(suite: Suite, { suiteId, corpId }: Authorisation, key: string): Promise<void> {
-    await store.alone(suiteId, `app ${corpId}`, TURN_MS, async () => {
+    await store.alone(suiteId, `app:${corpId}`, TURN_MS, async () => {
       const authorisation = await store.authorisation(suiteId, corpId);
       if (authorisation?.state !== 'active' || authorisation.agentId !== undefined) return;
       const found = await read(suite, authorisation);

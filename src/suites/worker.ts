@@ -101,7 +101,8 @@ export function createWorker({ suites, store, carryOut, now, log }: WorkerDeps):
 
   /** Whoever comes second finds it done. */
   function mine<T>(event: SuiteEvent, work: () => Promise<T>): Promise<T> {
-    return event.infoType === 'cancel_auth' ? work() : store.alone(event.suiteId, event.key, TURN_MS, work);
+    const kind = kindOf(event);
+    return kind === 'end' ? work() : store.alone(event.suiteId, `${kind}:${event.key}`, TURN_MS, work);
   }
 
   async function goOnLater(
@@ -149,9 +150,15 @@ export function createWorker({ suites, store, carryOut, now, log }: WorkerDeps):
  * Who waits for whom: a code has only minutes and waits neither for what companies have changed, which may take long where
  * one is slow, nor for another suite; an end is one write and waits for nobody.
  */
-function lineOf({ infoType, suiteId, key }: SuiteEvent): string {
-  if (infoType === 'cancel_auth') return `end ${suiteId} ${key}`;
-  return infoType === 'change_auth' ? 'change' : `code ${suiteId}`;
+function lineOf(event: SuiteEvent): string {
+  const kind = kindOf(event);
+  if (kind === 'end') return `end ${event.suiteId} ${event.key}`;
+  return kind === 'code' ? `code ${event.suiteId}` : kind;
+}
+
+function kindOf({ infoType }: SuiteEvent): 'code' | 'change' | 'end' {
+  if (infoType === 'cancel_auth') return 'end';
+  return infoType === 'change_auth' ? 'change' : 'code';
 }
 
 /** Changes of one company are one matter; everything else is one by itself. */

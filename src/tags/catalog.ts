@@ -346,6 +346,7 @@ export function createCatalog(options: CatalogOptions): Catalog {
 
     outdated() {
       outdated = {};
+      failure = undefined;
     },
 
     peek: () => snapshot,

@@ -10,7 +10,7 @@ import { sharedRun } from '../queue.ts';
 import { refused } from './errcodes.ts';
 import type { Send } from './request.ts';
 import { id, type Json, numberOrNone } from './shape.ts';
-import { type Held, shareToken, type TokenNotes } from './shared-token.ts';
+import { type Held, type Hold, shareToken, type TokenNotes } from './shared-token.ts';
 
 const RENEW_BEFORE_MS = 300_000;
 const HOLD_MS = 600_000;
@@ -92,21 +92,26 @@ export function createTokenSource(options: {
   /** One fetches for all replicas; who comes second takes what the first has brought. */
   async function fetchToken(): Promise<string> {
     return shared.alone(async () => {
-      const kept = await shared.token();
-      if (kept !== undefined && kept.token !== dropped && now() < kept.renewAt && kept.endsAt > (held?.endsAt ?? 0)) {
-        held = kept;
-        failure = undefined;
-        return kept.token;
+      for (;;) {
+        const from = shared;
+        const kept = await from.token();
+        if (from !== shared) continue;
+        if (kept !== undefined && kept.token !== dropped && now() < kept.renewAt && kept.endsAt > (held?.endsAt ?? 0)) {
+          held = kept;
+          failure = undefined;
+          return kept.token;
+        }
+        const hold = await from.hold();
+        if (from !== shared) continue;
+        takeUp(hold);
+        if (failure !== undefined && now() < holdUntil) throw failure;
+        return await ask();
       }
-      await recallHold();
-      if (failure !== undefined && now() < holdUntil) throw failure;
-      return await ask();
     });
   }
 
-  /** Takes up the pause of a former run, or of another replica. */
-  async function recallHold(): Promise<void> {
-    const kept = await shared.hold();
+  /** The pause of a former run, or of another replica. */
+  function takeUp(kept: Hold | undefined): void {
     if (kept === undefined || kept.until <= Math.max(now(), holdUntil)) return;
     holdUntil = Math.min(kept.until, now() + HOLD_MS);
     failure = refused(kept.errcode, {

@@ -123,8 +123,10 @@ describe.each(engines)('$name', (engine) => {
       'two installations, the earlier one exchanged last',
       async () => {
         await suites.authorise(code(200));
-        expect(await suites.authorise(code(100))).toBe(false);
-        return { permanentCode: 'sealed 200', version: 1 };
+        expect(await suites.authorise(code(100))).toBe(true);
+        // The platform's newest; but for an end, the later of the two events counts.
+        expect(await suites.cancel({ suiteId, corpId: 'wpA' }, { stamp: 150, receivedAt: NOON }, NOON)).toBe(false);
+        return { permanentCode: 'sealed 100', version: 2 };
       },
     ],
     [
@@ -153,11 +155,12 @@ describe.each(engines)('$name', (engine) => {
       },
     ],
     [
-      'an older new code',
+      'an older new code, exchanged last',
       async () => {
         await suites.authorise(code(200));
-        expect(await suites.renew(code(100))).toBe(false);
-        return { permanentCode: 'sealed 200', version: 1 };
+        expect(await suites.renew(code(100))).toBe(true);
+        expect(await suites.cancel({ suiteId, corpId: 'wpA' }, { stamp: 150, receivedAt: NOON }, NOON)).toBe(false);
+        return { permanentCode: 'sealed 100', version: 2 };
       },
     ],
   ])('%s: what is later by the platform’s clock stands', async (_, happens) => {
@@ -217,6 +220,6 @@ describe.each(engines)('$name', (engine) => {
   });
 
   it('work under a key has what it holds', async () => {
-    expect(await suites.alone(suiteId, 'k1', 1_000, async (hold) => hold.still().then(() => 7))).toBe(7);
+    expect(await suites.alone(suiteId, 'code:k1', 1_000, async (hold) => hold.still().then(() => 7))).toBe(7);
   });
 });

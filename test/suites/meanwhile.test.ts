@@ -63,6 +63,38 @@ describe('a new secret', () => {
   });
 });
 
+describe('two codes of one company', () => {
+  it('are exchanged one after the other, so that the newest permanent code is the one that is kept', async () => {
+    const { site, later } = await openByClock();
+    const held = site.gate.hold('v2/get_permanent_code', 'before');
+    await site.sandbox.provider.install('template', RETAIL);
+    const first = await held;
+    later();
+    const { app } = await site.sandbox.provider.install('template', RETAIL);
+    first.release();
+    await worked(site);
+    expect(site.calls('v2/get_permanent_code')).toBe(2);
+    expect(await site.authorisations()).toMatchObject([{ state: 'active', version: 2 }]);
+    expect(await site.say(app, 'wangzong', '列表')).toContain('客户分级');
+  });
+
+  it('the later of which was exchanged first, since the other had to be tried again', async () => {
+    const { site, later } = await openByClock();
+    await installed(site);
+    site.sandbox.provider.setFaults({ rateLimited: { on: true, times: 1, path: 'v2/get_permanent_code' } });
+    later();
+    await site.sandbox.provider.resetSecret('template', RETAIL);
+    await site.logs('an event of a suite is tried again');
+    later();
+    await site.sandbox.provider.resetSecret('template', RETAIL);
+    await vi.waitFor(async () => {
+      later(1);
+      expect(await site.openEvents()).toEqual([]);
+    }, settled);
+    expect(await site.authorisations()).toMatchObject([{ state: 'active', version: 3 }]);
+  });
+});
+
 it('a right that is taken away before 确认: nothing is written, and who can give it back is said', async () => {
   const site = await openForTest();
   const { app } = await installed(site);

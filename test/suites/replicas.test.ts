@@ -5,7 +5,7 @@ import { type App, createApp } from '../../src/app.ts';
 import { loadConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
 import { startPostgres } from '../store/server.ts';
-import { MARKET, openProviderSite, type ProviderSite, RETAIL, TEMPLATE } from './provider-site.ts';
+import { CATERING, MARKET, openProviderSite, type ProviderSite, RETAIL, TEMPLATE } from './provider-site.ts';
 
 const server = await startPostgres();
 const settled = { timeout: 10_000, interval: 30 };
@@ -76,3 +76,22 @@ it.each([TEMPLATE, MARKET])(
     }, settled);
   },
 );
+
+it('what a slow company has changed keeps no code of another waiting', { timeout: 60_000 }, async () => {
+  const { provider } = site.sandbox;
+  provider.setUrls('template', { suite: `${site.url}/wecom/suite/template` });
+  await provider.install('template', RETAIL);
+  await vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), settled);
+  const held = site.gate.hold('v2/get_auth_info', 'before');
+  for (let at = 0; at < 6; at++) await provider.change('template', RETAIL, {});
+  const call = await held;
+  const { corpId } = await provider.install('template', CATERING);
+  await vi.waitFor(
+    async () =>
+      expect(await site.authorisations()).toContainEqual(expect.objectContaining({ corpId, state: 'active' })),
+    settled,
+  );
+  expect((await site.openEvents()).map(({ infoType }) => infoType)).toContain('change_auth');
+  call.release();
+  await vi.waitFor(async () => expect(await site.openEvents()).toEqual([]), settled);
+});

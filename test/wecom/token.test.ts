@@ -136,6 +136,28 @@ describe('another secret', () => {
   );
 });
 
+test('another secret that comes while the pause of the former one is looked up is not held by it', async () => {
+  const { notes } = noted();
+  const first = connectTo(platform.url, { notes });
+  platform.tokenSays(refusal(40001));
+  await expect(first.token.get()).rejects.toThrow('wecom.40001');
+  let looks = 0;
+  const slow: TokenNotes = {
+    ...notes,
+    recall: async (name) => {
+      const kept = await notes.recall(name);
+      if (name === 'token.hold' && looks++ === 0) later.renew({ secret: 'another-secret' });
+      return kept;
+    },
+  };
+  const later = connectTo(platform.url, { notes: slow });
+  later.clock.time = first.clock.time;
+  platform.tokenSays(granted('new'));
+  expect(await later.token.get()).toBe('new');
+  first.close();
+  later.close();
+});
+
 describe('renewing', () => {
   test('begins five minutes before the end, while the present token is still used', async () => {
     platform.tokenSays(granted('old'), granted('new'));
