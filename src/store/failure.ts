@@ -1,5 +1,5 @@
 /**
- * What a database says when it cannot, in the words of our catalogue. Codes:
+ * What a database says when it cannot, and what a verb refuses, in the words of our catalogue. Codes:
  *
  * | code | kind | meaning |
  * |---|---|---|
@@ -96,6 +96,26 @@ function postgresVerdict(state: string): Verdict {
   // Connection, resources, an operator's intervention (shutdown, terminated, statement timeout), the system.
   if (family === '08' || family === '53' || family === '57' || family === '58') return ['store.unreachable', 'busy'];
   return ['store.failed', 'bug'];
+}
+
+/** The refusal of a verb that names a row which is not there. */
+export function rowMissing(what: 'message' | 'change'): BotError {
+  return new BotError('store.missing', 'bug', { facts: { what } });
+}
+
+/** The refusal of a second change of one message, and of a message that somebody else has kept. */
+export function messageTaken(): BotError {
+  return new BotError('store.taken', 'busy');
+}
+
+/** The refusal of a second 确认. */
+export function questionTaken(): BotError {
+  return new BotError('store.question-taken', 'busy');
+}
+
+/** The refusal of a second conclusion. */
+export function alreadyConcluded(id: number): BotError {
+  return new BotError('store.concluded', 'bug', { facts: { change: id } });
 }
 
 function failure(code: string, kind: ErrorKind, facts: { reason?: string; sqlstate?: string }): BotError {

@@ -10,26 +10,23 @@ import type { Pool, PoolClient, QueryResultRow } from 'pg';
 import { BotError } from '../errors.ts';
 import { Announcements } from './announcements.ts';
 import type { Away } from './away.ts';
-import { postgresFailure } from './failure.ts';
+import { alreadyConcluded, messageTaken, postgresFailure, questionTaken, rowMissing } from './failure.ts';
 import { CHANNEL, type Lease } from './lease.ts';
 import { transaction } from './lent-connection.ts';
+import { withOnePush } from './pushes.ts';
 import {
   allNumbered,
   type ChangeColumns,
   changesQuery,
   changeValues,
-  concluded,
   FORGET_PORTION,
   libraryValues,
   type MessageColumns,
-  messageTaken,
   messageValues,
-  missing,
   numbered,
   type OldSession,
   type OwnerColumns,
   ownersQuery,
-  questionTaken,
   REPLICA_SQL,
   SQL,
   toChange,
@@ -38,7 +35,6 @@ import {
   toVersions,
   type Value,
   type VersionColumns,
-  withOnePush,
 } from './statements.ts';
 import type {
   ChangeFilter,
@@ -108,7 +104,7 @@ export class PostgresStore implements Store {
 
   async acknowledge(key: string): Promise<boolean> {
     const { rowCount } = await this.#query(REPLICA.acknowledge, [this.#corpId, key, this.#owner]);
-    if (rowCount === 0 && (await this.findMessage(key)) === undefined) throw missing('message');
+    if (rowCount === 0 && (await this.findMessage(key)) === undefined) throw rowMissing('message');
     return rowCount !== 0;
   }
 
@@ -116,17 +112,17 @@ export class PostgresStore implements Store {
     const told = Announcements.written(['answered', this.#corpId, key]);
     const values = [answer, state, this.#corpId, key, this.#owner, CHANNEL, told];
     const [row] = (await this.#query<{ acknowledged: number }>(REPLICA.answer, values)).rows;
-    if (row === undefined) throw missing('message');
+    if (row === undefined) throw rowMissing('message');
     return row.acknowledged !== 0;
   }
 
   async settle(key: string, state: Exclude<MessageState, 'open'>): Promise<void> {
-    if ((await this.#count('settle', state, this.#corpId, key)) === 0) throw missing('message');
+    if ((await this.#count('settle', state, this.#corpId, key)) === 0) throw rowMissing('message');
   }
 
   async tryAgain(key: string): Promise<number> {
     const [row] = await this.#rows<{ tries: number }>('tryAgain', this.#corpId, key);
-    if (row === undefined) throw missing('message');
+    if (row === undefined) throw rowMissing('message');
     return row.tries;
   }
 
@@ -251,8 +247,8 @@ export class PostgresStore implements Store {
   }
 
   async conclude(id: number, { state, at, outcome }: Conclusion): Promise<void> {
-    if ((await this.#rows('isIntended', this.#corpId, id)).length === 0) throw missing('change');
-    if ((await this.#count('conclude', this.#corpId, id, state, at, outcome)) === 0) throw concluded(id);
+    if ((await this.#rows('isIntended', this.#corpId, id)).length === 0) throw rowMissing('change');
+    if ((await this.#count('conclude', this.#corpId, id, state, at, outcome)) === 0) throw alreadyConcluded(id);
   }
 
   async changes(filter: ChangeFilter): Promise<ChangeRow[]> {

@@ -2,31 +2,27 @@
 
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { BotError } from '../errors.ts';
-import { sqliteFailure } from './failure.ts';
+import { alreadyConcluded, messageTaken, questionTaken, rowMissing, sqliteFailure } from './failure.ts';
 import type { GroupCommit } from './group.ts';
 import { KeyFilter } from './key-filter.ts';
+import { withOnePush } from './pushes.ts';
 import { SessionMemory } from './session-memory.ts';
 import { emptyLog } from './sqlite-file.ts';
 import {
   type ChangeColumns,
   changesQuery,
   changeValues,
-  concluded,
   FORGET_PORTION,
   libraryValues,
   type MessageColumns,
-  messageTaken,
   messageValues,
-  missing,
   type OldSession,
   type OwnerColumns,
   ownersQuery,
-  questionTaken,
   type SQL,
   toChange,
   toMessage,
   toOwners,
-  withOnePush,
 } from './statements.ts';
 import type {
   ByHeart,
@@ -145,7 +141,7 @@ export class SqliteStore implements Store {
   tryAgain(key: string): Promise<number> {
     return this.#write(() => {
       const row = this.#sql.tryAgain.get(this.#corpId, key) as { tries: number } | undefined;
-      if (row === undefined) throw missing('message');
+      if (row === undefined) throw rowMissing('message');
       return row.tries;
     });
   }
@@ -186,8 +182,8 @@ export class SqliteStore implements Store {
 
   conclude(id: number, { state, at, outcome }: Conclusion): Promise<void> {
     return this.#write(() => {
-      if (this.#sql.isIntended.get(this.#corpId, id) === undefined) throw missing('change');
-      if (this.#sql.conclude.run(this.#corpId, id, state, at, outcome).changes === 0) throw concluded(id);
+      if (this.#sql.isIntended.get(this.#corpId, id) === undefined) throw rowMissing('change');
+      if (this.#sql.conclude.run(this.#corpId, id, state, at, outcome).changes === 0) throw alreadyConcluded(id);
     });
   }
 
@@ -367,7 +363,7 @@ export class SqliteStore implements Store {
 
   #touch(result: { readonly changes: number }, state?: MessageState): void {
     if (state === 'owed' || this.#debtors?.size) this.#debtors = undefined;
-    if (result.changes === 0) throw missing('message');
+    if (result.changes === 0) throw rowMissing('message');
   }
 
   #read<T>(work: () => T): T {

@@ -4,7 +4,6 @@
  * Columns are named as in the contract, so that a row needs no renaming on its way out.
  */
 
-import { BotError } from '../errors.ts';
 import type {
   ChangeFilter,
   ChangeRow,
@@ -14,7 +13,6 @@ import type {
   NewChange,
   NewMessage,
   Owner,
-  PushLimits,
   Versions,
 } from './store.ts';
 
@@ -333,35 +331,4 @@ export interface VersionColumns {
 
 export function toVersions(rows: readonly VersionColumns[]): Versions {
   return new Map(rows.map(({ library, version }) => [library, version]));
-}
-
-const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-
-/** The pushes of the last hour with one more at `now`; undefined when that would be too many (doc 90236). */
-export function withOnePush(times: string, now: number, { perMinute, perHour }: PushLimits): string | undefined {
-  const recent = times.split(',').filter((time) => time !== '' && Number(time) > now - HOUR_MS);
-  const lastMinute = recent.filter((time) => Number(time) > now - MINUTE_MS);
-  if (recent.length >= perHour || lastMinute.length >= perMinute) return undefined;
-  return [...recent, now].join(',');
-}
-
-/** The refusal of a verb that names a row which is not there. */
-export function missing(what: 'message' | 'change'): BotError {
-  return new BotError('store.missing', 'bug', { facts: { what } });
-}
-
-/** The refusal of a second change of one message, and of a message that somebody else has kept. */
-export function messageTaken(): BotError {
-  return new BotError('store.taken', 'busy');
-}
-
-/** The refusal of a second 确认. */
-export function questionTaken(): BotError {
-  return new BotError('store.question-taken', 'busy');
-}
-
-/** The refusal of a second conclusion. */
-export function concluded(id: number): BotError {
-  return new BotError('store.concluded', 'bug', { facts: { change: id } });
 }

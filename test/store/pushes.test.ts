@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withOnePush } from '../../src/store/statements.ts';
+import { withOnePush } from '../../src/store/pushes.ts';
 import { PUSH_LIMITS } from '../../src/wecom/messages.ts';
 
 test('any minute holds at most 25, any hour at most 900', () => {
