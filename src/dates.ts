@@ -30,7 +30,7 @@ const DAYS_AGO: Readonly<Record<string, number>> = {
 const WEEK: ReadonlySet<string> = new Set(['本周', '最近一周', '最近7天']);
 
 /**
- * 今天, 昨天, 前天, 本周 (seven days up to today), or a date such as 11-22 or 2026-11-22, as a range in the time zone. A date
+ * 今天, 昨天, 前天, 本周 (seven days up to today), 上周 (from Monday to Sunday), 本月, 上个月, or a date such as 11-22 or 2026-11-22, as a range in the time zone. A date
  * without its year is the latest one that is not to come. Undefined for anything else, 2026-02-30 included.
  */
 export function dayRange(text: string, now: number, timeZone: string): Range | undefined {
@@ -45,6 +45,13 @@ export function dayRange(text: string, now: number, timeZone: string): Range | u
     return days(day, day);
   }
   if (WEEK.has(text)) return days(addDays(today, -6), today);
+  if (text === '上周') {
+    const sunday = addDays(today, -(new Date(`${today}T00:00:00Z`).getUTCDay() || 7));
+    return days(addDays(sunday, -6), sunday);
+  }
+  const first = `${today.slice(0, 8)}01`;
+  if (text === '本月') return days(first, today);
+  if (text === '上个月') return days(`${addDays(first, -1).slice(0, 8)}01`, addDays(first, -1));
   const [, year, month = '', date = ''] = /^(?:(\d{4})[-/.年])?(\d{1,2})[-/.月](\d{1,2})日?$/.exec(text) ?? [];
   const thisYear = Number(today.slice(0, 4));
   let day = calendarDay(year === undefined ? thisYear : Number(year), month, date);

@@ -39,6 +39,14 @@ describe('a day is a day of the time zone', () => {
     expect(when(at('2026-11-01T06:30:00Z'), at(now), 'America/Los_Angeles')).toBe('昨天 23:30');
   });
 
+  test('上周 is the week before, 本月 and 上个月 are months', () => {
+    expect(range('上周', '2026-11-28T08:00:00Z', 'Asia/Shanghai')).toEqual(['2026-11-15T16:00', '2026-11-22T16:00']);
+    expect(range('上周', '2026-11-29T08:00:00Z', 'Asia/Shanghai')).toEqual(['2026-11-15T16:00', '2026-11-22T16:00']);
+    expect(range('上周', '2026-11-30T08:00:00Z', 'Asia/Shanghai')).toEqual(['2026-11-22T16:00', '2026-11-29T16:00']);
+    expect(range('本月', '2026-11-28T08:00:00Z', 'Asia/Shanghai')).toEqual(['2026-10-31T16:00', '2026-11-28T16:00']);
+    expect(range('上个月', '2026-01-05T08:00:00Z', 'Asia/Shanghai')).toEqual(['2025-11-30T16:00', '2025-12-31T16:00']);
+  });
+
   test('本周 is seven days, over a change of the clocks too', () => {
     expect(range('本周', '2026-11-03T20:00:00Z', 'America/Los_Angeles')).toEqual([
       '2026-10-28T07:00',

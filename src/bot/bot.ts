@@ -40,9 +40,9 @@ import { misses } from './commands/lookups.ts';
 import { keepTold, toldBefore } from './commands/told-before.ts';
 import { Context } from './context.ts';
 import type { BotDeps } from './deps.ts';
-import { again, cancelled, chosenOf, lateFor, stillOpen } from './dialog/answer.ts';
+import { again, cancelled, chosenOf, lateFor, nothingWaits, stillOpen } from './dialog/answer.ts';
 import { askAgain } from './dialog/ask.ts';
-import { answerTo } from './dialog/question.ts';
+import { answerTo, wantsNothing } from './dialog/question.ts';
 import { failure } from './failure.ts';
 import { parked, recover, tooOld } from './recovery.ts';
 import { refer, whereLeftOff } from './reference/refer.ts';
@@ -202,6 +202,7 @@ async function hear(ctx: Context, text: string, parsed: Parsed): Promise<Outgoin
   const referred = reference && (await refer(ctx, reference, parsed));
   switch (referred?.kind) {
     case undefined:
+      if (!ctx.held && wantsNothing(text) && !knownOf(ctx.view).tag(text)) return ctx.finish(nothingWaits(ctx));
       return understand(ctx, whereLeftOff(ctx, parsed));
     case 'told':
       return ctx.finish(referred.reply);

@@ -7,6 +7,7 @@
 import { withoutHead, withoutTail } from './courtesy.ts';
 import { isPlainName } from './doubt.ts';
 import { guard } from './guard.ts';
+import { inquiryIn } from './inquiry.ts';
 import { type WordClass, wordsOfClass } from './lexicon.ts';
 import { phrase } from './phrase.ts';
 import type { CommandId, Parsed, Reading } from './reading.ts';
@@ -62,6 +63,8 @@ export function readSentence(sentence: string, steps = STEPS): Parsed {
   const whole = textOf(sentence.trim().replace(/^[/#／＃]\s*(?=\S)/u, ''));
   const started = withoutHead(whole);
   const ended = withoutTail(started);
+  const inquiry = inquiryIn(ended);
+  if (inquiry !== undefined) return { kind: 'sentence', readings: [inquiry], text: ended.raw };
   const words = keyWordsIn(started);
   const formal = isFormal(started, words);
   const found = readingsOf(

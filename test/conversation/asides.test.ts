@@ -132,3 +132,22 @@ test('an order that asks as well takes the place of what waited', async () => {
   expect(await chat.say(MEMBER, '标签 删除 抖音')).toContain('没有执行');
   expect(await planOf(chat, MEMBER)).toMatchObject([{ do: 'deleteTags', tags: [{ name: '抖音' }] }]);
 });
+
+describe('where nothing is open', () => {
+  test.each(['先别', '等等', '等下，我想想', '我再想想', 'hold on', '哎先不弄了', '没事了'])(
+    '%s is heard',
+    async (said) => {
+      const chat = await startChat(PLAIN);
+      const answer = await chat.say(MEMBER, said);
+      expect(answer).toContain('没有在等你确认');
+      expect(answer).not.toContain('撤销');
+      expect(writes(chat)).toEqual([]);
+    },
+  );
+
+  test('what has just been done is not said to be undone', async () => {
+    const chat = await startChat(PLAIN);
+    await chat.say(MEMBER, '标签 添加 钻石 到 地区');
+    expect(await chat.say(MEMBER, '等等')).toContain('撤销');
+  });
+});

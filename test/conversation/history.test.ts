@@ -74,3 +74,18 @@ test('one who reads the rule group no longer does not read what was changed ther
   await chat.restart();
   expect(await chat.say('zhangsan', '历史')).not.toContain('钻石');
 });
+
+test('is asked for by day and name, by day and colleague', async () => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+  await chat.say(MEMBER, '标签 添加 钻石 到 地区');
+  await chat.say('zhangsan', '标签 添加 黄金 到 地区');
+  const said = async (text: string) => {
+    const answer = await chat.say(MEMBER, text);
+    return ['钻石', '黄金'].filter((name) => answer.split('\n').slice(1).join('\n').includes(name));
+  };
+  expect(await said('今天谁加了钻石')).toEqual(['钻石']);
+  expect(await said('昨天谁加了钻石')).toEqual([]);
+  expect(await said('张三今天动了啥')).toEqual(['黄金']);
+  expect(await said('张三昨天动了啥')).toEqual([]);
+  expect(await said('帮我看看今天谁动东西了')).toEqual(['钻石', '黄金']);
+});

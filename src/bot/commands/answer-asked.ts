@@ -89,6 +89,15 @@ const ANSWERS: Readonly<Record<Exclude<Asked['about'], 'how' | 'move' | 'custome
       line`整个企业最多 ${TAG_QUOTA} 个标签（企业标签和别的应用建的也算）。`,
     ],
   },
+  tidy: {
+    title: line`清理可以分几步来，删除前都会先给你看计划`,
+    lines: [
+      line`${code('统计')}看一共多少个、哪些名字很像；${code('导出')}留一份底。`,
+      line`一次删几个，用、隔开或每行一个：${code('标签 删除 甲、乙、丙')}`,
+      line`从一个组里挑着删：${code('删除地区里的标签')}；整个组不要了：${code('标签组 删除 地区')}（写你的组名）。`,
+    ],
+    hint: line`删掉的标签，客户身上的也会去掉；只想换个叫法请用改名`,
+  },
   undoOrDelete: {
     title: line`删除是去掉标签，撤销是把刚才的改动退回去`,
     lines: [

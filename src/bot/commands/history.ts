@@ -1,6 +1,7 @@
 /** 历史 and 撤销: who changed what and when, and the way back. */
 
 import { dayRange, when } from '../../dates.ts';
+import type { Person } from '../../people.ts';
 import { type Line, line, name, quiet, type Reply, type Span } from '../../reply/reply.ts';
 import type { OrderOf } from '../../resolve/order.ts';
 import type { ChangeFilter, ChangeRow } from '../../store/store.ts';
@@ -64,8 +65,13 @@ type Chosen = { readonly filter: Omit<ChangeFilter, 'limit'>; readonly about: st
 
 async function readFilter(ctx: Context, text: string): Promise<Chosen> {
   if (text === '') return { filter: {}, about: '' };
-  const day = dayRange(text, ctx.deps.now(), ctx.deps.timeZone);
-  if (day) return { filter: day, about: text };
+  const [first = '', ...others] = text.split(/\s+/u);
+  const day = dayRange(first, ctx.deps.now(), ctx.deps.timeZone);
+  if (day && others.length === 0) return { filter: day, about: text };
+  if (day) {
+    const rest = await readFilter(ctx, others.join(' '));
+    return 'reply' in rest ? rest : { filter: { ...rest.filter, ...day }, about: `${first} ${rest.about}` };
+  }
   const number = /^#?(\d{1,9})$/.exec(text);
   if (number) return { filter: { id: Number(number[1]) }, about: `编号 ${number[1]}` };
   if (text.startsWith('@') || text === '我' || text === '我的') {
@@ -96,8 +102,20 @@ async function readFilter(ctx: Context, text: string): Promise<Chosen> {
     }
     return { filter: { member: person.userid }, about: person.name };
   }
-  return { filter: { name: text }, about: text };
+  const person = await personCalled(ctx, text);
+  return person ? { filter: { member: person.userid }, about: person.name } : { filter: { name: text }, about: text };
 }
+
+/** 张三今天动了什么: the one colleague of that name, where nothing in the library is called so. */
+async function personCalled({ deps, snapshot: { library } }: Context, said: string): Promise<Person | undefined> {
+  if (said.length > LONGEST_NAME || library.tagsNamed(said).length > 0 || library.groupsNamed(said).length > 0)
+    return undefined;
+  const [only, ...others] = (await deps.directory.findPeople(said)).filter(({ name: called }) => called === said);
+  return others.length === 0 ? only : undefined;
+}
+
+/** Of a person, as colleagues call each other. */
+const LONGEST_NAME = 6;
 
 /** Changes of libraries that the member may read, whoever made them; asked of the store, so that none crowds them out. */
 function visibleTo(ctx: Context, only: LibraryId | undefined): Pick<ChangeFilter, 'libraryIds'> {

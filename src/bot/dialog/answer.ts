@@ -4,10 +4,11 @@
  */
 
 import type { Reading } from '../../command/reading.ts';
-import { type Line, line, type Reply } from '../../reply/reply.ts';
+import { code, type Line, line, type Reply } from '../../reply/reply.ts';
 import type { Order, TagRef } from '../../resolve/order.ts';
 import type { LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
+import { focusAt } from '../focus.ts';
 import type { Question } from '../session.ts';
 import { closeQuestion } from '../session.ts';
 import { EVERY } from './loose.ts';
@@ -127,6 +128,17 @@ export function lateFor(ctx: Context, questionId: string): Reply {
     lines: [],
     hint: line`需要的话请把命令再发一次。`,
     outcome: '已过期',
+  };
+}
+
+/** 先别, where nothing is open: what has been done stays done until it is taken back. */
+export function nothingWaits({ session, deps }: Context): Reply {
+  const change = focusAt(session.focus, deps.now())?.change;
+  return {
+    tone: 'info',
+    title: line`好的，现在没有在等你确认的事，这一句什么都没有改`,
+    lines: change === undefined ? [] : [line`刚才已经改好的要退回去，发${code('撤销')}`],
+    hint: line`想好了再告诉我就行`,
   };
 }
 
