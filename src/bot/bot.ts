@@ -24,7 +24,7 @@ import { readPress } from '../reply/card.ts';
 import { line, nameList } from '../reply/reply.ts';
 import { knownOf } from '../resolve/known.ts';
 import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
-import { resolve } from '../resolve/resolve.ts';
+import { resolve, resumed } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { EVERYTHING } from '../tags/catch-up.ts';
 import { atOnce } from './at-once.ts';
@@ -387,6 +387,8 @@ async function take(ctx: Context, question: Question, indexes: readonly number[]
   if ('number' in chosen) return words(ctx, chosen.number);
   ctx.session = closeQuestion(ctx.session, 'done');
   await ctx.look();
+  if ('order' in chosen && question.kind === 'choice' && question.batch)
+    return act(ctx, resumed(question.batch, ctx.view, chosen.order));
   if ('order' in chosen) return run(ctx, chosen.order);
   if ('orders' in chosen) {
     return runAll(
@@ -397,6 +399,7 @@ async function take(ctx: Context, question: Question, indexes: readonly number[]
   const denied = await mayRun(ctx, { command: 'rule.switch', target: { id: chosen.library, name: chosen.label } });
   if (denied) return ctx.finish(denied);
   ctx.session = { ...ctx.session, libraryId: chosen.library };
+  if (question.kind === 'library' && question.batch) return act(ctx, resumed(question.batch, ctx.view));
   return understand(ctx, { kind: 'sentence', readings: [chosen.reading] });
 }
 

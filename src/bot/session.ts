@@ -7,7 +7,7 @@ import type { Reading } from '../command/reading.ts';
 import type { Clock, IncomingMessage, ReplyFormat } from '../message.ts';
 import type { Line, Reply } from '../reply/reply.ts';
 import type { Option } from '../resolve/fit.ts';
-import type { LibraryRef, MissingSlot, Order } from '../resolve/order.ts';
+import type { LibraryRef, MissingSlot, Order, Unfinished } from '../resolve/order.ts';
 import type { ByHeart, Store } from '../store/store.ts';
 import type { LibraryId } from '../tags/tag.ts';
 import type { Focus } from './focus.ts';
@@ -30,10 +30,17 @@ export type Question = {
       readonly options: readonly Option[];
       /** 都要 stands behind the options: each of them is the same command for another target. */
       readonly together?: boolean;
+      /** The lines around the one that it is asked about. */
+      readonly batch?: Unfinished;
     }
   /** Any number of them: 1、3 or 全部. */
   | { readonly kind: 'pick'; readonly options: readonly Option[] }
-  | { readonly kind: 'library'; readonly options: readonly LibraryRef[]; readonly reading: Reading }
+  | {
+      readonly kind: 'library';
+      readonly options: readonly LibraryRef[];
+      readonly reading: Reading;
+      readonly batch?: Unfinished;
+    }
   | {
       readonly kind: 'slot';
       readonly slot: MissingSlot;
@@ -77,7 +84,7 @@ export interface Session {
 }
 
 /** Raised when what is kept of a question, a page or a focus changes its shape: an older one is then not understood any more. */
-const FORM = 7;
+const FORM = 8;
 
 /** Empty for whoever was never heard. Throws BotError `store.*`. */
 export async function loadSession(store: Store, member: string): Promise<Session> {

@@ -4,7 +4,7 @@
  * noticed when the plan is made from a fresh read.
  */
 
-import type { CommandId, Reading, Refusal } from '../command/reading.ts';
+import type { BatchLine, CommandId, Reading, Refusal } from '../command/reading.ts';
 import type { Line } from '../reply/reply.ts';
 import type { LibraryId } from '../tags/tag.ts';
 
@@ -120,13 +120,23 @@ interface Asked {
   readonly leftOut?: readonly string[];
 }
 
+export interface BatchOrder {
+  readonly number: number;
+  readonly text: string;
+  readonly order: Order;
+}
+
+/** A batch that is understood up to a line about which something is asked. */
+export interface Unfinished {
+  readonly done: readonly BatchOrder[];
+  readonly first?: ShownFirst;
+  readonly line: BatchLine;
+  readonly rest: readonly BatchLine[];
+}
+
 export type Understanding =
   | { readonly kind: 'one'; readonly order: Order; readonly first?: ShownFirst }
-  | {
-      readonly kind: 'batch';
-      readonly first?: ShownFirst;
-      readonly lines: readonly { readonly number: number; readonly text: string; readonly order: Order }[];
-    }
+  | { readonly kind: 'batch'; readonly first?: ShownFirst; readonly lines: readonly BatchOrder[] }
   /**
    * Several things fit; asked with numbers (at most 10). `asked` is the question, e.g. 「VIP」在两个组里,改哪一个?
    * `clearer`: how a line of a batch, where nothing can be asked, is to be written.
@@ -152,7 +162,8 @@ export type Understanding =
       readonly kind: 'absent';
       readonly what: 'tag' | 'group' | 'ruleGroup';
       readonly name: string;
-      readonly line?: number;
+      /** The batch that it stands in goes on with what is chosen. */
+      readonly batch?: Unfinished;
       readonly nearest: readonly { readonly label: string; readonly detail?: string; readonly order: Order }[];
     })
   /** Input that can never work, explained: too long a name, contradiction in a batch, a range. Nothing is done. */
@@ -163,7 +174,12 @@ export type Understanding =
   | { readonly kind: 'suggestion'; readonly wrote: string; readonly meant: string; readonly order: Order }
   /** Nothing may be looked into, or a command about rule groups meets none; the member has chosen none of several. */
   | { readonly kind: 'noRuleGroup' }
-  | (Asked & { readonly kind: 'chooseLibrary'; readonly options: readonly LibraryRef[]; readonly reading: Reading })
+  | (Asked & {
+      readonly kind: 'chooseLibrary';
+      readonly options: readonly LibraryRef[];
+      readonly reading: Reading;
+      readonly batch?: Unfinished;
+    })
   /** One line of a batch is not understood; nothing of it is done. */
   | { readonly kind: 'unclear'; readonly number: number; readonly text: string }
   | { readonly kind: 'nothing'; readonly nearest: readonly CommandId[] };

@@ -11,7 +11,7 @@ import { doubtIn } from '../command/doubt.ts';
 import { soundsLikeTalk } from '../command/guard.ts';
 import { parse } from '../command/parser.ts';
 import { phrase } from '../command/phrase.ts';
-import type { Circumstances, Parsed, Reading } from '../command/reading.ts';
+import type { BatchLine, Circumstances, Parsed, Reading } from '../command/reading.ts';
 import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import type { LibraryId } from '../tags/tag.ts';
@@ -22,7 +22,7 @@ import { choice, type Fit, invalid, RANK } from './fit.ts';
 import { type Chosen, judged, newNames, WRITES } from './judge.ts';
 import { knownOf } from './known.ts';
 import { groupsCalled, librariesCalled, readableLibraries, tagsCalled, type View } from './names.ts';
-import type { Order, Understanding } from './order.ts';
+import type { BatchOrder, Order, ShownFirst, Understanding, Unfinished } from './order.ts';
 import { type Refined, refined } from './refine.ts';
 
 export type { View } from './names.ts';
@@ -248,36 +248,69 @@ function resolveSuggestion(parsed: Extract<Parsed, { kind: 'suggestion' }>, view
 
 const IN_WHICH_GROUP = line`请在这一行写明是哪个组，例如「删除 客户分级 里的 VIP」，再整段发一次。`;
 
-function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: View): Understanding {
+function resolveBatch(lines: readonly BatchLine[], view: View): Understanding {
   if (readableLibraries(view).length === 0) return { kind: 'noRuleGroup' };
-  const made = new Map<string, { readonly name: string; readonly libraryId: LibraryId }>();
-  const done: { number: number; text: string; order: Order }[] = [];
-  const leftOut: string[] = [];
-  let first = false;
-  let now = view;
-  for (const each of lines) {
+  return throughBatch(lines, new BatchSoFar(view));
+}
+
+/** The batch goes on, with the order that was chosen for the line that was asked about, or else with that line anew. */
+export function resumed({ done, first, line: asked, rest }: Unfinished, view: View, order?: Order): Understanding {
+  const soFar = new BatchSoFar(view);
+  for (const each of done) soFar.take(each, undefined);
+  if (first) soFar.showFirst(first);
+  if (order === undefined) return throughBatch([asked, ...rest], soFar);
+  soFar.take({ number: asked.number, text: asked.text, order }, undefined);
+  return throughBatch(rest, soFar);
+}
+
+/** The lines understood by now, and the library as it will be seen after them. */
+class BatchSoFar {
+  readonly done: BatchOrder[] = [];
+  first: ShownFirst | undefined;
+  readonly #view: View;
+  readonly #made = new Map<string, { readonly name: string; readonly libraryId: LibraryId }>();
+  #now: View;
+
+  constructor(view: View) {
+    this.#view = view;
+    this.#now = view;
+  }
+
+  viewOf(line: BatchLine): View {
+    return { ...narrowed(this.#now, line), made: this.#made };
+  }
+
+  take(each: BatchOrder, first: ShownFirst | undefined): void {
+    const { order } = each;
+    this.done.push(each);
+    if (first) this.showFirst(first);
+    // 切换到企业标签，加个VIP到客户分级: what follows is meant there.
+    if (order.command === 'rule.switch') this.#now = { ...this.#view, libraryId: order.target.id, unchosen: false };
+    if (order.command === 'group.create') {
+      const { name, libraryId } = order;
+      this.#made.set(fold(name), { name, libraryId });
+    }
+  }
+
+  showFirst({ leftOut }: ShownFirst): void {
+    this.first = { leftOut: [...(this.first?.leftOut ?? []), ...leftOut] };
+  }
+}
+
+function throughBatch(lines: readonly BatchLine[], soFar: BatchSoFar): Understanding {
+  for (const [at, each] of lines.entries()) {
     const { number, text, readings, rule } = each;
-    if (rule !== undefined && librariesCalled(rule, view).length === 0)
-      return { kind: 'absent', what: 'ruleGroup', name: rule, line: number, nearest: [] };
-    const here = { ...narrowed(now, each), made };
+    const here = soFar.viewOf(each);
+    if (rule !== undefined && here.readable.size === 0)
+      return { kind: 'absent', what: 'ruleGroup', name: rule, nearest: [], batch: unfinished(soFar, each, []) };
     const understanding = judged(best(readings, here, each.formal), { kind: 'sentence', ...each }, here);
     switch (understanding.kind) {
       case 'one':
-        done.push({ number, text, order: understanding.order });
-        if (understanding.first) {
-          first = true;
-          leftOut.push(...understanding.first.leftOut);
-        }
-        // 切换到企业标签，加个VIP到客户分级: what follows is meant there.
-        if (understanding.order.command === 'rule.switch')
-          now = { ...view, libraryId: understanding.order.target.id, unchosen: false };
-        if (understanding.order.command === 'group.create') {
-          const { name, libraryId } = understanding.order;
-          made.set(fold(name), { name, libraryId });
-        }
+        soFar.take({ number, text, order: understanding.order }, understanding.first);
         break;
       case 'absent':
-        return { ...understanding, line: number };
+      case 'chooseLibrary':
+        return { ...understanding, batch: unfinished(soFar, each, lines.slice(at + 1)) };
       case 'invalid':
         return { ...understanding, title: [`第 ${number} 行：`, ...understanding.title] };
       case 'choice':
@@ -303,5 +336,10 @@ function resolveBatch(lines: Extract<Parsed, { kind: 'batch' }>['lines'], view: 
         return understanding;
     }
   }
-  return contradictionIn(done) ?? { kind: 'batch', lines: done, ...(first ? { first: { leftOut } } : {}) };
+  const { done, first } = soFar;
+  return contradictionIn(done) ?? { kind: 'batch', lines: done, ...(first ? { first } : {}) };
+}
+
+function unfinished({ done, first }: BatchSoFar, line: BatchLine, rest: readonly BatchLine[]): Unfinished {
+  return { done: [...done], ...(first ? { first } : {}), line, rest };
 }

@@ -188,7 +188,11 @@ describe('what can never work', () => {
   });
 
   it('a batch with an absent name says which line', () => {
-    expect(read('添加上海到地区\n删除没有的')).toMatchObject({ kind: 'absent', line: 2, name: '没有的' });
+    expect(read('添加上海到地区\n删除没有的')).toMatchObject({
+      kind: 'absent',
+      name: '没有的',
+      batch: { line: { number: 2 } },
+    });
   });
 });
 

@@ -15,7 +15,7 @@ export function askOrTell(ctx: Context, understanding: Exclude<Understanding, { 
     case 'slot':
       return askSlot(ctx, understanding);
     case 'chooseLibrary':
-      return askLibrary(ctx, understanding.options, understanding.reading);
+      return askLibrary(ctx, understanding);
     case 'noRuleGroup':
       return noRuleGroup(ctx);
     case 'absent':

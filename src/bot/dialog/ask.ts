@@ -3,13 +3,13 @@
  * Whatever a card asks is answered by text as well (question.ts).
  */
 
-import type { Reading, ReadingOf } from '../../command/reading.ts';
+import type { ReadingOf } from '../../command/reading.ts';
 import { acts } from '../../command/table/grammar.ts';
 import { nameOf } from '../../command/tokens.ts';
 import { type Choice, type Line, line, name, nameList, type Reply } from '../../reply/reply.ts';
 import type { Option } from '../../resolve/fit.ts';
 import { librariesCalled, tagRef } from '../../resolve/names.ts';
-import type { LibraryRef, MissingSlot, Order, Understanding } from '../../resolve/order.ts';
+import type { MissingSlot, Order, Understanding, Unfinished } from '../../resolve/order.ts';
 import type { LibraryId, TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
 import type { Context } from '../context.ts';
@@ -34,12 +34,18 @@ export function wait(ctx: Context, question: Waiting): string {
   return id;
 }
 
-/** Asks which of several is meant; `reply` says why. */
-export function offer(ctx: Context, reply: Reply, options: readonly Option[]): Reply {
-  const together = areTogether(options);
+/** Asks which of several is meant; `reply` says why. `batch`: what goes on with what is chosen. */
+export function offer(ctx: Context, reply: Reply, options: readonly Option[], batch?: Unfinished): Reply {
+  const together = batch === undefined && areTogether(options);
   const few = options.slice(0, together ? MAX_OPTIONS - 1 : MAX_OPTIONS);
   if (ctx.held && few.every(({ order }) => !acts(order.command))) return merelyTold(reply, few);
-  const id = wait(ctx, { kind: 'choice', asked: reply.title, options: few, ...(together ? { together } : {}) });
+  const id = wait(ctx, {
+    kind: 'choice',
+    asked: reply.title,
+    options: few,
+    ...(together ? { together } : {}),
+    ...(batch ? { batch } : {}),
+  });
   const every = together ? [{ key: String(few.length + 1), label: EVERY, detail: `${few.length} 个` }] : [];
   return { ...reply, tone: 'ask', question: { id, kind: 'choice', choices: [...numbered(few), ...every] } };
 }
@@ -86,7 +92,9 @@ function numbered(options: readonly Option[]): Choice[] {
 /** What to do instead of an answer that was none, e.g. a card sent off with nothing chosen: the question anew. */
 export function askAgain(ctx: Context, question: Question & { kind: 'choice' | 'pick' }, title: Line): Reply {
   const reply: Reply = { tone: 'ask', title, lines: [], outcome: '请看新的' };
-  return question.kind === 'choice' ? offer(ctx, reply, question.options) : offerSeveral(ctx, reply, question.options);
+  return question.kind === 'choice'
+    ? offer(ctx, reply, question.options, question.batch)
+    : offerSeveral(ctx, reply, question.options);
 }
 
 /** Asks for the one thing that an order lacks: by choice where there is little to choose from, else by name. */
@@ -202,10 +210,11 @@ function groupsToPickFrom(
 }
 
 /** Asks where to do it; the answer is where the member works from then on. */
-export function askLibrary(ctx: Context, options: readonly LibraryRef[], reading: Reading): Reply {
+export function askLibrary(ctx: Context, asked: Extract<Understanding, { kind: 'chooseLibrary' }>): Reply {
+  const { options, reading, batch } = asked;
   const few = options.slice(0, MAX_OPTIONS);
   const title = line`你要在哪里操作？`;
-  const id = wait(ctx, { kind: 'library', asked: title, options: few, reading });
+  const id = wait(ctx, { kind: 'library', asked: title, options: few, reading, ...(batch ? { batch } : {}) });
   return {
     tone: 'ask',
     title,
@@ -217,14 +226,20 @@ export function askLibrary(ctx: Context, options: readonly LibraryRef[], reading
 
 /** A name that does not exist: the nearest ones as numbers, or where to look. */
 export function notThere(ctx: Context, understanding: Extract<Understanding, { kind: 'absent' }>): Reply {
-  const at: Line = understanding.line === undefined ? [] : line`第 ${understanding.line} 行：`;
+  const { batch } = understanding;
+  const at: Line = batch === undefined ? [] : line`第 ${batch.line.number} 行：`;
   const kinds = { tag: '标签', group: '标签组', ruleGroup: '规则组' } as const;
   const title = line`${at}没有找到${kinds[understanding.what]}${name(understanding.name)}`;
   if (understanding.nearest.length > 0)
     return offer(
       ctx,
-      { tone: 'ask', title: line`${title}，是不是：`, lines: whatComesOf(understanding.nearest[0]?.order) },
+      {
+        tone: 'ask',
+        title: line`${title}，是不是：`,
+        lines: [...whatComesOf(understanding.nearest[0]?.order), ...othersOf(batch)],
+      },
       understanding.nearest,
+      batch,
     );
   const hints = {
     tag: line`发「标签 列表」看全部标签`,
@@ -232,6 +247,11 @@ export function notThere(ctx: Context, understanding: Extract<Understanding, { k
     ruleGroup: line`发「规则组 列表」看有哪些规则组`,
   } as const;
   return { tone: 'warn', title, lines: [line`什么都没有改。`], hint: hints[understanding.what] };
+}
+
+function othersOf(batch: Unfinished | undefined): Line[] {
+  const others = batch === undefined ? 0 : batch.done.length + batch.rest.length;
+  return others === 0 ? [] : [line`另外 ${others} 行还没有做，选了就一起做`];
 }
 
 /** What a choice is going to do: its label is only a name. */
