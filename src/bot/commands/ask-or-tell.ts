@@ -2,7 +2,7 @@
 
 import { line, name, type Reply } from '../../reply/reply.ts';
 import type { Understanding } from '../../resolve/order.ts';
-import { noRuleGroup } from '../change/permission.ts';
+import { noRuleGroup } from '../change/unreadable.ts';
 import type { Context } from '../context.ts';
 import { askLibrary, askSlot, notThere, offer } from '../dialog/ask.ts';
 import { nothingUnderstood, refusedToGuess } from './guide.ts';

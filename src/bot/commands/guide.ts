@@ -10,7 +10,7 @@ import { librariesCalled, readableLibraries, stems } from '../../resolve/names.t
 import type { LibraryRef, OrderOf, Understanding } from '../../resolve/order.ts';
 import type { TagGroup } from '../../tags/tag.ts';
 import { fold } from '../../text.ts';
-import { noRuleGroup } from '../change/permission.ts';
+import { noRuleGroup } from '../change/unreadable.ts';
 import type { Context } from '../context.ts';
 import { pickFrom } from '../dialog/ask.ts';
 import { lacking, type Need } from '../needs.ts';

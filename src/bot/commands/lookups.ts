@@ -5,7 +5,7 @@ import { type Line, line, name, nameList, quiet, type Reply, strong } from '../.
 import type { OrderOf } from '../../resolve/order.ts';
 import type { Hit } from '../../tags/search/search.ts';
 import { countTags, type LibraryId, type Tag, type TagGroup } from '../../tags/tag.ts';
-import { unreadable, unreadLines } from '../change/permission.ts';
+import { unreadable, unreadLines } from '../change/unreadable.ts';
 import { libraryWords } from '../change/wording.ts';
 import { type Context, MOST_HITS, type SearchedIn } from '../context.ts';
 import { offer } from '../dialog/ask.ts';

@@ -11,7 +11,7 @@ import { badName } from '../../tags/change/writes.ts';
 import { CORP_LIBRARY } from '../../tags/library.ts';
 import { countTags, type RangeNode, type RuleGroup, type TagGroup } from '../../tags/tag.ts';
 import { makeChange } from '../change/change.ts';
-import { noRuleGroup } from '../change/permission.ts';
+import { noRuleGroup } from '../change/unreadable.ts';
 import { problemLines, rangeText } from '../change/wording.ts';
 import type { Context } from '../context.ts';
 import { findAdmins, findRange } from './whom.ts';
