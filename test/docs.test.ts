@@ -361,6 +361,22 @@ describe('links', () => {
   });
 });
 
+test('files that the documents and the comments of the code name are there', () => {
+  const files = ['src', 'test', 'bench', 'scripts'].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' }).map((path) => `/${folder}/${path}`),
+  );
+  const commented = files.filter((path) => /^\/(src|test)\/.*\.ts$/.test(path));
+  const texts = [
+    ...DOCUMENTS.map((path) => [path, read(path)] as const),
+    ...commented.map((path) => [path, (read(path).match(/\/\*\*[\s\S]*?\*\/|\/\/ .*$/gm) ?? []).join('\n')] as const),
+  ];
+  const named = texts.flatMap(([path, text]) =>
+    (text.match(/(?<![\w./*-])(?:[\w-]+\/)*[\w-]+\.(?:ts|mjs)\b/g) ?? []).map((name) => ({ path, name })),
+  );
+  expect(named.length).toBeGreaterThan(100);
+  expect(named.filter(({ name }) => !files.some((file) => file.endsWith(`/${name}`)))).toEqual([]);
+});
+
 test('the commands that the README gives are those of package.json', () => {
   const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
   expect(block(read('README.md'), 'first-command')).toEqual([
