@@ -107,7 +107,9 @@ export function createApp(config: Config, options: AppOptions): App {
     }).catch(toldBy('HOST', 'PORT', config.server));
     const { port } = listening;
     const operatorPort = operators.port;
-    log.info({ port, path: config.server.callbackPath, operatorPort }, 'listening');
+    const path = config.corps.length > 0 ? { path: config.server.callbackPath } : {};
+    const ofSuites = suites ? { suites: suites.routes.map((each) => each.path) } : {};
+    log.info({ port, ...path, ...ofSuites, operatorPort }, 'listening');
     suites?.start();
     housekeeping = [setInterval(forgetOld, HOUR_MS), setInterval(lookAround, options.takeOverEveryMs ?? TAKE_OVER_MS)];
     for (const timer of housekeeping) timer.unref();

@@ -55,9 +55,9 @@ async function corpOf(config: StoreConfig, wanted: string | undefined, now: Cloc
   const { corps, databaseUrl } = config;
   const listed = corps.map(({ name, corpId }): Named => ({ name, corpId }));
   if (wanted === undefined && listed.length > 0) return keyOf(whichCorp(listed, itself, undefined));
-  const kept = (await inspectStore(databaseUrl, '')).corps;
+  const { version, corps: kept } = await inspectStore(databaseUrl, '');
   // Of an empty database there is nothing to tell, and of a missing one the opening does.
-  if (kept.length === 0) return wanted ?? '-';
+  if (version === 0 || (wanted === undefined && kept.length === 0)) return wanted ?? '-';
   const known = [...listed, ...(await authorisedIn(config, now))];
   const keys = new Set(known.map(keyOf));
   const unlisted = kept.filter((key) => !keys.has(key)).map((key): Named => ({ name: undefined, corpId: key }));

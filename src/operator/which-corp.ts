@@ -35,6 +35,7 @@ export function whichCorp<C>(corps: readonly C[], named: (corp: C) => Named, wan
 const MOST_SHOWN = 20;
 
 function listOf(labels: readonly string[]): string {
+  if (labels.length === 0) return '一个也没有（企业授权以后才有）';
   return `${labels.slice(0, MOST_SHOWN).join('、')}${labels.length > MOST_SHOWN ? ' 等，用 corps list 看全部' : ''}`;
 }
 

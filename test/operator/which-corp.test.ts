@@ -44,6 +44,7 @@ test.each([
 
 test('the only one needs no name, and of a thousand some are told', () => {
   expect(which(undefined, CORPS.slice(0, 1))).toBe(CORPS[0]);
+  expect(() => which('nobody', [])).toThrow('一个也没有');
   const many = Array.from({ length: 1000 }, (_, at): Named => ({ name: `tpl:企业${at}`, corpId: `wp${at}` }));
   expect(() => which('nobody', many)).toThrow(/企业0、.*企业19 等，用 corps list 看全部$/);
 });

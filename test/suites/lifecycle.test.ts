@@ -9,6 +9,9 @@ describe.each([TEMPLATE, MARKET])('$kind', (suite) => {
 
   it('verifies its addresses for the provider, and for nobody else', async () => {
     const site = await openForTest();
+    const [listening] = site.log.filter(({ msg }) => msg === 'listening');
+    expect(listening).toMatchObject({ suites: expect.arrayContaining([`/wecom/suite/${suite.name}`]) });
+    expect(listening).not.toHaveProperty('path');
     expect(await site.sandbox.provider.verifyUrls(suite.name)).toMatchObject({
       suite: { ok: true },
       app: { ok: true },
