@@ -1,7 +1,8 @@
 /**
  * Who of several replicas is still there. Every process has a random number of its own and holds the
  * session-level advisory lock of that number through a connection that does nothing else. The server lets the lock go
- * when that connection ends, in whatever way: a message whose owner's lock is free was left behind.
+ * when that connection ends, in whatever way, and ends it when the replica falls silent (heartbeat.ts): a message whose
+ * owner's lock is free was left behind.
  *
  * The same connection hears what other replicas tell (LISTEN): a connection that is lost anyway loses both.
  *
@@ -11,6 +12,8 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type ClientConfig } from 'pg';
+import { beating, ENDS_WHEN_SILENT } from './heartbeat.ts';
+import { patiently } from './lent-connection.ts';
 
 /** Below what a number holds exactly, and far too many for two replicas to draw the same. */
 const OWNERS = 2 ** 48 - 1;
@@ -20,6 +23,9 @@ const STEADY_MS = 5_000;
 
 /** A machine that vanished without a word is noticed by the server within half a minute, not after two hours. */
 const SERVER_KEEPALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
+
+/** Shorter than the server waits: who has not heard it for so long takes a new connection. */
+const PATIENCE_MS = 6_000;
 
 export const CHANNEL = 'wecom_tag_bot';
 
@@ -76,6 +82,7 @@ export class Lease {
     try {
       await client.connect();
       await client.query(SERVER_KEEPALIVE);
+      await client.query(ENDS_WHEN_SILENT);
       client.on('notification', ({ payload }) => payload !== undefined && this.#onNotification(payload, this.owner));
       await client.query(`LISTEN ${CHANNEL}`);
       // Waits where the server has not noticed the loss of the former connection, or somebody is just asking for us.
@@ -85,7 +92,12 @@ export class Lease {
       throw error;
     }
     this.#client = client;
+    const stopBeating = beating(
+      () => client.query(patiently('SELECT 1', PATIENCE_MS)),
+      () => void client.end().catch(() => {}),
+    );
     void ended.then(() => {
+      stopBeating();
       this.#regaining = this.#regain();
     });
   }

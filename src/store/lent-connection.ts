@@ -57,3 +57,8 @@ async function connected(pool: Pool): Promise<PoolClient> {
     throw postgresFailure(error);
   }
 }
+
+/** A query that may take longer than others; `pg` takes a limit per query, which its types do not know. */
+export function patiently(text: string, limitMs: number, values: readonly unknown[] = []) {
+  return { text, values: [...values], query_timeout: limitMs };
+}

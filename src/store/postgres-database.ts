@@ -7,13 +7,13 @@ import { Away } from './away.ts';
 import type { Database, OpenOptions } from './database.ts';
 import { postgresFailure } from './failure.ts';
 import { CHANNEL, Lease } from './lease.ts';
-import { transaction } from './lent-connection.ts';
+import { patiently, transaction } from './lent-connection.ts';
 import { PostgresStore, type Server } from './postgres.ts';
 import { assertCurrent, POSTGRES, pendingMigrations, purge, SCHEMA_VERSION, VERSION_TABLE } from './schema.ts';
 import { allNumbered, DATABASE_SQL, numbered, REPLICA_SQL, SQL, type Value } from './statements.ts';
 import type { NoteName, Store } from './store.ts';
 import { type SuiteStore, suiteStore } from './suite-store.ts';
-import { patiently, Turns } from './turns.ts';
+import { Turns } from './turns.ts';
 
 /** Any number, the same in all replicas: who migrates holds the advisory lock of this name. */
 export const MIGRATION_LOCK = 7_319_204_518;

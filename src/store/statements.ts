@@ -160,9 +160,10 @@ export const REPLICA_SQL = {
       ORDER BY seq FOR UPDATE),
     taken AS (UPDATE messages SET owner = ? FROM free WHERE messages.seq = free.seq RETURNING messages.*)
     SELECT ${MESSAGE_COLUMNS} FROM taken ORDER BY received_at, seq`,
-  // A replica that was cut off and comes back finds its open messages with another owner, and answers them no more.
+  // A replica that was cut off and comes back finds its messages with another owner, and answers them no more. What is owed
+  // is given by whoever speaks to the member next.
   answer: `WITH done AS (UPDATE messages SET answer = ?, state = ? WHERE corp_id = ? AND key = ?
-      AND (state <> 'open' OR owner IS NULL OR owner = ?) RETURNING acknowledged)
+      AND (state = 'owed' OR owner IS NULL OR owner = ?) RETURNING acknowledged)
     SELECT acknowledged, pg_notify(?, ?) FROM done`,
   // Of another's message only while there is no answer: who can tell it must not leave it to nobody.
   acknowledge: `UPDATE messages SET acknowledged = 1

@@ -1,17 +1,18 @@
 /**
  * One at a time among replicas: advisory locks of the session, so that they fall with the connection of a replica that
- * dies, whatever it was doing. Transaction-level locks would hold a transaction open for as long as the platform takes to
+ * dies or falls silent (heartbeat.ts), whatever it was doing. Transaction-level locks would hold a transaction open for as long as the platform takes to
  * answer. Who waits for a lock is served in the order of the asking, by the server.
  *
  * The connections are apart from those of the statements: whoever waits here must not keep anybody from writing.
  */
 
 import { createHash } from 'node:crypto';
-import { type ClientConfig, Pool, type PoolClient } from 'pg';
+import { type ClientBase, type ClientConfig, Pool, type PoolClient } from 'pg';
 import { BotError } from '../errors.ts';
-import { Places } from '../queue.ts';
+import { oneByOne, Places } from '../queue.ts';
 import { postgresFailure } from './failure.ts';
-import { type Fate, lent, settled } from './lent-connection.ts';
+import { beating, ENDS_WHEN_SILENT } from './heartbeat.ts';
+import { type Fate, lent, patiently, settled } from './lent-connection.ts';
 import type { Hold } from './store.ts';
 
 /** Of one replica, by kind: whoever finds all of them taken waits for one. */
@@ -24,6 +25,7 @@ const MOST_CONNECTIONS: Readonly<Record<string, number>> = {
 };
 /** A corp whose turns last long, because the platform is slow to answer it, leaves some of them to the others. */
 const MOST_OF_A_CORP: Readonly<Record<string, number>> = { member: 8, library: 4, code: 4, change: 4 };
+const IDLE_MS = 5_000;
 /** The server gives up first and says so. */
 const GRACE_MS = 1_000;
 /** SQLSTATE: canceling statement due to lock timeout. */
@@ -85,6 +87,9 @@ export class Turns {
         statement_timeout: 0,
         idle_in_transaction_session_timeout: 0,
         application_name: `${this.#config.application_name} ${kind}`,
+        // Before the server ends it.
+        idleTimeoutMillis: IDLE_MS,
+        onConnect: (client: ClientBase) => client.query(ENDS_WHEN_SILENT),
       });
       pool.on('error', () => {});
       entry = { pool, places: new Places(max) };
@@ -106,18 +111,21 @@ async function placed<T>(places: Places, waitMs: number, work: () => Promise<T>)
 /** Runs `work` while a connection of the pool holds these locks, and gives both back. */
 function held<T>(pool: Pool, numbers: readonly bigint[], waitMs: number, work: (hold: Hold) => Promise<T>): Promise<T> {
   return lent(pool, async (client, fate) => {
+    const inOrder = oneByOne();
+    const ask = () => inOrder(() => client.query('SELECT 1'));
+    const lost = (): void => {
+      fate.lost = true;
+    };
+    let stopBeating = (): void => {};
     try {
       await lock(client, numbers, waitMs);
-      return await work({ still: () => prove(client, fate) });
+      stopBeating = beating(ask, lost);
+      return await work({ still: () => prove(ask, fate) });
     } finally {
-      await settled(client, 'SELECT pg_advisory_unlock_all()', fate);
+      stopBeating();
+      await inOrder(async () => fate.lost || settled(client, 'SELECT pg_advisory_unlock_all()', fate));
     }
   });
-}
-
-/** A query that may take longer than others; `pg` takes a limit per query, which its types do not know. */
-export function patiently(text: string, limitMs: number, values: readonly unknown[] = []) {
-  return { text, values: [...values], query_timeout: limitMs };
 }
 
 /** In one order everywhere, so that two who want the same keys cannot wait for each other. */
@@ -132,8 +140,8 @@ async function lock(client: PoolClient, numbers: readonly bigint[], waitMs: numb
   }
 }
 
-async function prove(client: PoolClient, fate: Fate): Promise<void> {
-  const answered = !fate.lost && (await client.query('SELECT 1').then(Boolean, () => false));
+async function prove(ask: () => Promise<unknown>, fate: Fate): Promise<void> {
+  const answered = !fate.lost && (await ask().then(Boolean, () => false));
   if (!answered) throw new BotError('store.unreachable', 'busy');
 }
 

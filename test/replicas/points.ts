@@ -1,6 +1,6 @@
 /**
- * `npm run test:replicas`: kill -9 at every known point of a write, with another replica beside it that hears WeCom's
- * repeat. The member is told within fifteen seconds, the truth, and once; the write is made at most once.
+ * `npm run test:replicas`: kill -9 at every known point of a write, or the process frozen for a while, with another replica
+ * beside it that hears WeCom's repeat. The member is told within fifteen seconds, the truth, and once; the write is made at most once.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -29,6 +29,8 @@ interface Point {
   /** Held at first: what is held at `path` comes after it. */
   readonly first?: { readonly path: string; readonly where: 'before' | 'after' };
   readonly format?: string;
+  /** It is only frozen, and goes on once the member has been told by the other. */
+  readonly frozen?: true;
   /** What the member is told. */
   readonly told: RegExp;
   readonly made: boolean;
@@ -47,10 +49,18 @@ const POINTS: Readonly<Record<string, Point>> = {
     told: DONE,
     made: true,
   },
+  'frozen before the journal: the other carries it out': {
+    path: LIST,
+    where: 'before',
+    told: DONE,
+    made: true,
+    frozen: true,
+  },
+  'frozen between call and answer: done': { path: ADD, where: 'after', told: DONE, made: true, frozen: true },
   'while the answer is pushed': { path: '/message/send', where: 'before', format: 'markdown', told: DONE, made: true },
 };
 
-describe.concurrent('one of two replicas is killed', () => {
+describe.concurrent('one of two replicas is killed, or', () => {
   test.for(Object.entries(POINTS))('%s', { timeout: 90_000 }, async ([, point], { expect }) => {
     const sandbox = await startSandbox({ ...CREDENTIALS, retryDelayMs: 900 });
     const gate = await openGate(new URL(sandbox.url));
@@ -85,8 +95,8 @@ describe.concurrent('one of two replicas is killed', () => {
         caught.release();
         await held;
       }
-      killed?.kill('SIGKILL');
-      await killed?.ended;
+      killed?.kill(point.frozen ? 'SIGSTOP' : 'SIGKILL');
+      if (!point.frozen) await killed?.ended;
       const at = performance.now();
       spreader.targets = spreader.targets.slice(1);
 
@@ -94,6 +104,14 @@ describe.concurrent('one of two replicas is killed', () => {
       expect(performance.now() - at).toBeLessThan(15_000);
       expect(heard()[0]).toMatch(point.told);
       expect((await sent).delivered.state).toBe('delivered');
+      if (point.frozen) {
+        (await held).release();
+        killed?.kill('SIGCONT');
+        // The call that was held is answered now; whatever it still does comes before it has stopped.
+        killed?.kill('SIGTERM');
+        expect((await killed?.ended)?.code).toBe(0);
+        expect(heard()).toHaveLength(1);
+      }
       const calls = sandbox.calls.filter(({ path }) => path.endsWith(ADD));
       expect(calls).toHaveLength(point.made ? 1 : 0);
       // Nothing comes after it: the next answer is about the next message alone.

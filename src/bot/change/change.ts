@@ -194,8 +194,9 @@ async function apply(ctx: Context, change: Change, plan: Plan, still: Still, que
   const concluded = async (known: readonly StepOutcome[]) => {
     const end = () => conclude(ctx.deps, { id, libraryIds: plan.libraryIds }, plan.steps, known);
     await end().catch((error: unknown) => {
-      // The platform has done it; a restart finds the change begun and tells its outcome from a re-read.
-      ctx.turn.unconcluded(end);
+      // The platform has done it; a restart finds the change begun and tells its outcome from a re-read. Unless it was
+      // concluded by whoever took the message over from a replica that seemed to be gone.
+      if (codeOf(error) !== 'store.concluded') ctx.turn.unconcluded(end);
       log.error({ change: id, code: codeOf(error) }, 'journal not concluded');
     });
     await learnOwners(ctx, plan.steps, known);
