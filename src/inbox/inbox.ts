@@ -43,11 +43,15 @@ export interface Inbox extends Leftovers {
 }
 
 const ASK_AGAIN_MS = 300;
+/** The most that a replica takes from a message's arrival to asking for its turn. */
+const ASKING_MS = 1_000;
 
 /** Whether the message is to be handled; if not, what is known of it. */
 interface Arrival {
   readonly isNew: boolean;
   readonly row: MessageRow | undefined;
+  /** As `Claim.behind`. */
+  readonly behind?: string | undefined;
 }
 
 export function createInbox(deps: InboxDeps): Inbox {
@@ -125,13 +129,14 @@ export function createInbox(deps: InboxDeps): Inbox {
     let claim: Claim | undefined;
     try {
       claim = await record.claim();
-      if (claim === 'theirs') return { isNew: false, row: await theirs(entry) };
-      const row = claim === 'alone' ? await store.findMessage(key) : undefined;
-      return { isNew: row === undefined, row };
+      const { whose, behind } = claim;
+      if (whose === 'theirs') return { isNew: false, row: await theirs(entry) };
+      const row = whose === 'alone' ? await store.findMessage(key) : undefined;
+      return { isNew: row === undefined, row, behind };
     } catch (error) {
       log.error({ key, code: codeOf(error) }, 'message could not be looked up');
       // Without the store the bot can change nothing, and says so; but not of what another replica is carrying out.
-      return { isNew: claim !== 'theirs', row: undefined };
+      return { isNew: claim?.whose !== 'theirs', row: undefined };
     }
   }
 
@@ -178,13 +183,15 @@ export function createInbox(deps: InboxDeps): Inbox {
       return place.turn.then(() => handle(entry));
     };
     const work = asker.turn.then(async () => {
-      const { isNew, row } = await arrival;
+      const { isNew, row, behind } = await arrival;
       if (!isNew) {
         // Who waits for another replica's answer must keep nobody from the turn that it needs.
         asker.leave();
         place.leave();
         return await repeat(entry, row);
       }
+      // It has come before, but may be about to ask for its turn only now.
+      if (behind !== undefined) await store.settled(behind, ASKING_MS).catch(() => undefined);
       const outgoing = await inTurn(entry.message, begin, answered).finally(asker.leave);
       return (await isTheirs(entry, outgoing)) ? await repeat(entry, await theirs(entry)) : outgoing;
     });

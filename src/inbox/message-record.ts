@@ -57,7 +57,7 @@ export class MessageRecord {
   async claim(): Promise<Claim> {
     this.#row = 'uncertain';
     const claim = await this.#store.claim(this.#keepsake);
-    this.#row = claim === 'alone' ? 'none' : claim;
+    this.#row = claim.whose === 'alone' ? 'none' : claim.whose;
     return claim;
   }
 
@@ -182,7 +182,8 @@ export class MessageRecord {
 
   async #noteDelivered(outgoing: Outgoing, isStored: boolean): Promise<boolean> {
     const answer = JSON.stringify(outgoing);
-    if (this.#row === 'uncertain' && (await this.claim()) === 'theirs') await this.#store.giveUp(this.key, answer);
+    if (this.#row === 'uncertain' && (await this.claim()).whose === 'theirs')
+      await this.#store.giveUp(this.key, answer);
     if (this.#row !== 'ours') return false;
     if (!isStored) return this.#answerOrGiveUp(answer);
     await this.#store.settle(this.key, 'delivered', true);

@@ -39,6 +39,7 @@ import {
 import type {
   ChangeFilter,
   ChangeRow,
+  Claim,
   Conclusion,
   Hold,
   KeptSession,
@@ -145,9 +146,10 @@ export class PostgresStore implements Store {
     });
   }
 
-  async claim(message: NewMessage): Promise<'ours' | 'theirs'> {
+  async claim(message: NewMessage): Promise<Claim> {
     const values = messageValues(this.#corpId, message, this.#owner);
-    return (await this.#query(REPLICA.claim, values)).rowCount === 0 ? 'theirs' : 'ours';
+    const [claimed] = (await this.#query<{ behind: string | null }>(REPLICA.claim, values)).rows;
+    return claimed ? { whose: 'ours', behind: claimed.behind ?? undefined } : { whose: 'theirs' };
   }
 
   async giveUp(key: string, answer: string): Promise<void> {

@@ -28,6 +28,7 @@ import type {
   ByHeart,
   ChangeFilter,
   ChangeRow,
+  Claim,
   Conclusion,
   Hold,
   KeptSession,
@@ -250,8 +251,8 @@ export class SqliteStore implements Store {
     return forgotten;
   }
 
-  async claim(): Promise<'alone'> {
-    return 'alone';
+  async claim(): Promise<Claim> {
+    return { whose: 'alone' };
   }
 
   /** Nobody else has anything open. */

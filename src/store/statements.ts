@@ -172,7 +172,10 @@ export const REPLICA_SQL = {
   claim: `INSERT INTO messages (corp_id, key, member, content, received_at, owner, state)
     VALUES (?, ?, ?, ?, ?, ?, 'open')
     ON CONFLICT (corp_id, key) DO UPDATE SET owner = messages.owner
-      WHERE messages.owner = excluded.owner AND messages.state = 'open'`,
+      WHERE messages.owner = excluded.owner AND messages.state = 'open'
+    RETURNING (SELECT earlier.key FROM messages earlier WHERE earlier.corp_id = messages.corp_id AND earlier.state = 'open'
+      AND earlier.member = messages.member AND earlier.seq < messages.seq AND earlier.owner <> messages.owner
+      ORDER BY earlier.seq DESC LIMIT 1) AS behind`,
   giveUp: `WITH given AS (UPDATE messages SET answer = ?, state = 'delivered'
       WHERE corp_id = ? AND key = ? AND state = 'open' AND NOT EXISTS (SELECT 1 FROM journal
         WHERE journal.corp_id = messages.corp_id AND journal.message_key = messages.key AND journal.state = 'intended')

@@ -114,8 +114,12 @@ export interface StoreFacts {
   readonly notes: ReadonlyMap<NoteName, string>;
 }
 
-/** Whose message it is: this replica's, another's, or this process's because there is no other (SQLite; nothing is written). */
-export type Claim = 'ours' | 'theirs' | 'alone';
+export interface Claim {
+  /** This replica's, another's, or this process's because there is no other (SQLite; nothing is written). */
+  readonly whose: 'ours' | 'theirs' | 'alone';
+  /** The last message of the member that another replica had claimed before and has not answered yet: its key. */
+  readonly behind?: string | undefined;
+}
 
 /** A library's key → how often it was changed. */
 export type Versions = ReadonlyMap<string, number>;

@@ -40,9 +40,10 @@ describe.each(engines)('$name', (engine) => {
 
   describe('among replicas', () => {
     it('a message is claimed before it is handled, or there is nobody to claim it from', async () => {
-      const claim = await store.claim(message('m:1'));
-      expect(claim).toBe(url.startsWith('file:') ? 'alone' : 'ours');
-      expect((await store.findMessage('m:1')) !== undefined).toBe(claim === 'ours');
+      const { whose, behind } = await store.claim(message('m:1'));
+      expect(whose).toBe(url.startsWith('file:') ? 'alone' : 'ours');
+      expect(behind).toBeUndefined();
+      expect((await store.findMessage('m:1')) !== undefined).toBe(whose === 'ours');
     });
 
     it('an answered message is not waited for, nor one that is not there', async () => {

@@ -59,11 +59,21 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
       }
     });
 
+    it('know behind which message of the member they have claimed theirs, when another has that in hand', async () => {
+      await a.claim(message('m:1'));
+      await a.claim(message('m:2'));
+      await b.claim(message('m:of-other', { member: 'lisi' }));
+      expect(await a.claim(message('m:own'))).toEqual({ whose: 'ours', behind: undefined });
+      expect(await b.claim(message('m:3'))).toEqual({ whose: 'ours', behind: 'm:own' });
+      for (const key of ['m:1', 'm:2', 'm:own']) await a.answer(key, 'x', 'delivered');
+      expect(await b.claim(message('m:4'))).toEqual({ whose: 'ours', behind: undefined });
+    });
+
     it('claim each message once, and give the answer of the one that did', async () => {
       for (let i = 0; i < 20; i++) {
         const claims = await Promise.all([a, b].map((store) => store.claim(message(`m:${i}`))));
-        expect(claims.filter((claim) => claim === 'ours')).toHaveLength(1);
-        const [claimer, other] = claims[0] === 'ours' ? [a, b] : [b, a];
+        expect(claims.filter(({ whose }) => whose === 'ours')).toHaveLength(1);
+        const [claimer, other] = claims[0]?.whose === 'ours' ? [a, b] : [b, a];
         const waited = other.settled(`m:${i}`, 10_000);
         await claimer.answer(`m:${i}`, `answer ${i}`, 'delivered');
         expect(await waited).toMatchObject({ answer: `answer ${i}` });
