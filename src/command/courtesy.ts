@@ -44,6 +44,10 @@ export const EMOTICON =
   '(?:\\[(?:微笑|撇嘴|色|发呆|得意|流泪|害羞|闭嘴|睡|大哭|尴尬|发怒|调皮|呲牙|惊讶|难过|酷|冷汗|抓狂|吐|偷笑|愉快|白眼|傲慢|饥饿|困|惊恐|流汗|憨笑|悠闲|大兵|奋斗|咒骂|疑问|嘘|晕|疯了|衰|骷髅|敲打|再见|擦汗|抠鼻|鼓掌|糗大了|坏笑|左哼哼|右哼哼|哈欠|鄙视|委屈|快哭了|阴险|亲亲|吓|可怜|菜刀|西瓜|啤酒|篮球|乒乓|咖啡|饭|猪头|玫瑰|凋谢|嘴唇|示爱|爱心|心碎|蛋糕|闪电|炸弹|刀|足球|瓢虫|便便|月亮|太阳|礼物|拥抱|强|弱|握手|胜利|抱拳|勾引|拳头|差劲|爱你|NO|OK|爱情|飞吻|跳跳|发抖|怄火|转圈|磕头|回头|跳绳|挥手|激动|街舞|献吻|左太极|右太极|笑脸|生病|破涕为笑|脸红|恐惧|失望|无语|嘿哈|捂脸|奸笑|机智|皱眉|耶|吃瓜|加油|汗|天啊|Emm|社会社会|旺柴|好的|打脸|哇|翻白眼|666|让我看看|叹气|苦涩|裂开|合十|鸡|福|烟花|爆竹|红包|發|小狗|庆祝|礼炮)\\])';
 const PICTURE = '(?:[\\p{Extended_Pictographic}\\u{1f3fb}-\\u{1f3ff}\\u{1f1e6}-\\u{1f1ff}\\ufe0f\\u200d])';
 const EMOTICON_AT_END = new RegExp(`(?:${EMOTICON}|${PICTURE})$`, 'iu');
+/** Faces, hands and flowers: sent along with a sentence, and seldom meant as part of a name. */
+const ONLY_POLITE =
+  /^(?:[\u{1f600}-\u{1f64f}\u{1f910}-\u{1f93f}\u{1f970}-\u{1f97a}\u{1f442}-\u{1f450}\u270a-\u270d]|[\u{1f337}-\u{1f33a}\u{1f490}\u{1f495}\u{1f496}\u2764\u2615\u{1f389}\u{1f4aa}]|[\u{1f3fb}-\u{1f3ff}]|[\u2640\u2642]|\ufe0f|\u200d|\s|\[[^[\]]*\])*$/u;
+const PICTURE_INSIDE = /\p{Extended_Pictographic}/u;
 /** The longest emoticon in text. */
 const MOST_EMOTICON = 8;
 const NOTHING_BUT_EMOTICONS = new RegExp(`^(?:${EMOTICON}|${PICTURE}|[\\s。.!！~～])+$`, 'iu');
@@ -97,8 +101,12 @@ function headless(text: Text, patterns: readonly RegExp[]): Text {
   return rest;
 }
 
-/** The text without courteous words and punctuation at the end. */
-export function withoutTail(text: Text): Text {
+/**
+ * The text without courteous words and punctuation at the end. Pictures that may belong to the last name stay: 把VIP改成🌟VIP🌟;
+ * unless `withPictures`.
+ */
+export function withoutTail(text: Text, withPictures = false): Text {
+  const withoutEmoticons = withPictures ? withoutPictures : withoutPolitePictures;
   let rest = withoutEmoticons(trimmed(text));
   let again = true;
   for (let round = 0; again && round < MOST_ROUNDS; round++) {
@@ -115,8 +123,15 @@ export function withoutTail(text: Text): Text {
   return rest;
 }
 
+function withoutPolitePictures(text: Text): Text {
+  const rest = withoutPictures(text);
+  const pictures = text.raw.slice(rest.raw.length);
+  const areApart = /^\s/.test(pictures);
+  return areApart || (ONLY_POLITE.test(pictures) && !PICTURE_INSIDE.test(rest.raw)) ? rest : text;
+}
+
 /** Looked for at the very end, so that a text of nothing else takes no longer. */
-function withoutEmoticons(text: Text): Text {
+function withoutPictures(text: Text): Text {
   let end = text.raw.length;
   for (;;) {
     const tail = text.raw.slice(Math.max(0, end - MOST_EMOTICON), end);

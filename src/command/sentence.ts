@@ -131,7 +131,7 @@ const FORMAL_VERBS = ['添加', '删除', '改名', '排序', '置顶先', '移'
 
 /** Without courtesies at both ends, then with those that may belong to a name. */
 function variants(whole: Text, started: Text, ended: Text): Text[] {
-  const all = [unasked(ended), ended, started, withoutTail(whole)];
+  const all = [unasked(ended), ended, started, withoutTail(whole), withoutTail(started, true)];
   return all.filter((text, index) => all.findIndex((other) => other.raw === text.raw) === index);
 }
 
