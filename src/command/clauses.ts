@@ -4,6 +4,7 @@
  * remarks fall away; a question or a denial that concerns the order stops it. A long list is read by its ends.
  */
 
+import { arrangedIn } from './arrange.ts';
 import { cancels, correctionIn, replaced, withoutContrast } from './corrections.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
 import { tagsACustomer } from './customers.ts';
@@ -97,6 +98,8 @@ function isNamed(said: string, reading: Reading): boolean {
 function readClauses(text: Text, known: Known, depth = 0): Parsed {
   if (tagsACustomer(text.plain, known)) return stopped('customer', text, undefined);
   if (EXCEPTS.test(text.plain)) return stopped('sweep', text, undefined);
+  const arranged = arrangedIn(text, known);
+  if (arranged !== undefined) return arranged;
   const contrast = withoutContrast(text);
   const meant = contrast === undefined ? undefined : readSentence(contrast.raw);
   if (meant?.kind === 'sentence' && isOrder(meant, known)) return { ...meant, careful: true };

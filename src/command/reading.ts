@@ -122,7 +122,12 @@ export type Parsed =
       readonly formal?: boolean;
     } & Circumstances)
   /** Several lines or sentences: one plan. */
-  | { readonly kind: 'batch'; readonly lines: readonly BatchLine[] }
+  | {
+      readonly kind: 'batch';
+      readonly lines: readonly BatchLine[];
+      /** Together they put tags of one group in order. */
+      readonly arranges?: true;
+    }
   /**
    * Looks like a write but must not be one; explained. `command` is what it talks about, `readings` what it would be if
    * it were meant.
@@ -157,5 +162,5 @@ export type Parsed =
 export function under(circumstances: Circumstances, parsed: Parsed): Parsed {
   if (parsed.kind === 'sentence' || parsed.kind === 'suggestion') return { ...circumstances, ...parsed };
   if (parsed.kind !== 'batch') return parsed;
-  return { kind: 'batch', lines: parsed.lines.map((line) => ({ ...circumstances, ...line })) };
+  return { ...parsed, lines: parsed.lines.map((line) => ({ ...circumstances, ...line })) };
 }

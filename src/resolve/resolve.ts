@@ -16,6 +16,7 @@ import { nameOf } from '../command/tokens.ts';
 import { line, name as nameSpan } from '../reply/reply.ts';
 import type { LibraryId } from '../tags/tag.ts';
 import { fold } from '../text.ts';
+import { arranged } from './arrange.ts';
 import { fitOf } from './candidates.ts';
 import { contradictionIn } from './contradiction.ts';
 import { choice, type Fit, invalid, RANK } from './fit.ts';
@@ -63,7 +64,7 @@ function comesTo(parsed: Parsed, view: View): Understanding {
       return judged(best(parsed.readings, here, parsed.formal ?? true), parsed, here);
     }
     case 'batch':
-      return resolveBatch(parsed.lines, view);
+      return inOrder(parsed, resolveBatch(parsed.lines, view), view);
   }
 }
 
@@ -244,6 +245,18 @@ function resolveSuggestion(parsed: Extract<Parsed, { kind: 'suggestion' }>, view
     return { kind: 'suggestion', wrote: parsed.wrote, meant: parsed.meant, order: understanding.order };
   }
   return understanding;
+}
+
+function inOrder({ arranges }: Extract<Parsed, { kind: 'batch' }>, all: Understanding, view: View): Understanding {
+  if (!arranges) return all;
+  if (all.kind === 'batch') return { ...all, lines: arranged(all.lines, view) };
+  if (all.kind !== 'absent') return all;
+  return {
+    kind: 'invalid',
+    title: line`没有找到标签${nameSpan(all.name)}`,
+    lines: all.nearest.slice(0, 1).map(({ label }) => line`是不是${nameSpan(label)}？`),
+    hint: line`改好再整句发一次，现在什么都没有改。`,
+  };
 }
 
 const IN_WHICH_GROUP = line`请在这一行写明是哪个组，例如「删除 客户分级 里的 VIP」，再整段发一次。`;
