@@ -56,12 +56,14 @@ export function corpReceiver(
 function inboxOf(key: string, corps: Corps): Inbox {
   const knows: Inbox['knows'] = (messageKey) => corps.with(key, ({ corp }) => corp.inbox.knows(messageKey));
   const receive: Inbox['receive'] = (message, sent) => corps.with(key, ({ corp }) => corp.inbox.receive(message, sent));
+  /** Where nothing is built, nothing is under way. */
+  const known = async (messageKey: string) => corps.storeOf(key) !== undefined && (await knows(messageKey));
   return {
     knows,
     receive: (message, sent) =>
       corps.isPaused(key)
         ? // Of the repeat of one that came before it would not be true.
-          knows(message.key).then((known) => (known ? receive(message, sent) : paused(message.kind)))
+          known(message.key).then((isKnown) => (isKnown ? receive(message, sent) : paused(message.kind)))
         : receive(message, sent),
   };
 }

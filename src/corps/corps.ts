@@ -72,6 +72,8 @@ interface Slot {
   /** Set once the corp has been removed. */
   refusal: BotError | undefined;
   built: Present | undefined;
+  /** What the last run left is not taken up while the operator has stopped the corp. */
+  mustResume: boolean;
   users: number;
   lastUsed: number;
 }
@@ -106,6 +108,7 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
     const ownLog = log.child({ corp: key });
     const metrics = deps.metrics.of(key);
     const store = tellingFailures(await database.storeOf(key), metrics.databaseFailed);
+    slot.mustResume = await isStopped(store);
     // Not before: `put` may have come meanwhile.
     const { config, askToken } = slot;
     const own = { store, log: ownLog, metrics, lag: lagOf(slot), askToken, refusal: () => slot.refusal };
@@ -113,7 +116,7 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
     slot.built = { corp, store };
     metrics.watch(corp.probes);
     try {
-      await corp.resume();
+      if (!slot.mustResume) await corp.resume();
     } catch (error) {
       await letGo(slot);
       throw error;
@@ -184,16 +187,24 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   async function hearPauses(): Promise<void> {
     const before = paused;
     paused = new Set(await database.pausedCorps());
-    for (const corpId of slots.keys()) {
+    for (const [corpId, slot] of slots) {
+      if (slot.mustResume && !paused.has(corpId)) await resume(slot);
       if (paused.has(corpId) === before.has(corpId)) continue;
       log.warn({ corp: corpId }, paused.has(corpId) ? 'corp paused by the operator' : 'corp resumed by the operator');
     }
   }
 
+  async function resume(slot: Slot): Promise<void> {
+    slot.mustResume = false;
+    await use(slot.config.key, ({ corp }) => corp.resume()).catch((error: unknown) =>
+      log.warn({ corp: slot.config.key, code: codeOf(error) }, 'what the last run left is not taken up yet'),
+    );
+  }
+
   async function lookAround(): Promise<void> {
     await hearPauses();
     for (const corpId of await database.corpsLeftBehind()) {
-      if (!slots.has(corpId)) continue;
+      if (!slots.has(corpId) || paused.has(corpId)) continue;
       await use(corpId, ({ corp }) => corp.takeOver()).catch((error: unknown) =>
         log.warn({ corp: corpId, code: codeOf(error) }, 'nothing taken over'),
       );
@@ -269,7 +280,17 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   };
 
   function newSlot(config: CorpConfig, askToken: AskToken | undefined): Slot {
-    return { config, askToken, refusal: undefined, built: undefined, users: 0, lastUsed: now() };
+    return { config, askToken, refusal: undefined, built: undefined, mustResume: false, users: 0, lastUsed: now() };
+  }
+}
+
+/** Whether the operator has, by what stands in the database: at a start nobody has heard of it yet. */
+async function isStopped(store: Store): Promise<boolean> {
+  try {
+    return ((await store.note('paused')) ?? '') !== '';
+  } catch (error) {
+    await store.close();
+    throw error;
   }
 }
 

@@ -71,6 +71,35 @@ it('what the last run left unfinished is looked after without a message', async 
   expect(await held(opened)).toEqual(['a', 'd']);
 });
 
+it('and waits while the operator has stopped the corp', async () => {
+  const opened = await site({ app: { repeatWaitMs: 10, takeOverEveryMs: 20 } });
+  const url = String(opened.env.DATABASE_URL);
+  await opened.app.stop();
+  const { corpId } = identity('d');
+  const store = await openStore(url, corpId, { now: Date.now });
+  const message = { key: 'm:left', member: 'wangzong', receivedAt: Date.now() };
+  const content = JSON.stringify({ ...message, kind: 'text', corpId, text: '标签 添加 钻石 到 客户分级' });
+  await store.keepMessage({ ...message, content });
+  await store.acknowledge('m:left');
+  await store.keepNote('paused', '1');
+  await store.close();
+  opened.sandbox('d').clearCalls();
+  await opened.restart();
+  expect(await opened.say('d', 'wangzong', '列表')).toContain('暂停');
+  const written = () => opened.sandbox('d').calls.filter(({ path }) => /add|message/.test(path));
+  expect(written()).toEqual([]);
+  const database = await openDatabase(url, { now: Date.now });
+  onTestFinished(() => database.close());
+  await database.keepNote(corpId, 'paused', '');
+  await until(() =>
+    expect(
+      written()
+        .map(({ path }) => path)
+        .join(),
+    ).toMatch(/add.*message\/send/),
+  );
+});
+
 it('who has been idle for long is given up, and is there again with the next message', async () => {
   const opened = await site({ app: { keptCorps: 1, idleMs: 0, takeOverEveryMs: 20 } });
   for (const name of ['b', 'c']) await opened.say(name, 'wangzong', '标签 添加 钻石 到 客户分级');
