@@ -5,7 +5,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { randomFrom } from './random.ts';
-import { openSite, type Site } from './site.ts';
+import { openSite, type Site, timeOfStart } from './site.ts';
 
 const WRITES = 200;
 /** Afterwards, and after so many kills, what is left is written in peace. */
@@ -146,17 +146,6 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 40
 });
 
 /** ms from the start of the program until it listens, on this machine at present. */
-async function timeOfStart(): Promise<number> {
-  const site = await openSite();
-  try {
-    const began = performance.now();
-    await site.up();
-    return performance.now() - began;
-  } finally {
-    await site.close();
-  }
-}
-
 /** `through` is called after every message that the bot has taken. */
 async function write(site: Site, writes: readonly Write[], through: () => void, busy: Busy): Promise<void> {
   for (const each of writes) {

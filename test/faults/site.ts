@@ -139,6 +139,18 @@ export async function openSite(options: SiteOptions = {}): Promise<Site> {
   };
 }
 
+/** ms that the program takes to start on this machine, as busy as it is. */
+export async function timeOfStart(): Promise<number> {
+  const site = await openSite();
+  try {
+    const began = performance.now();
+    await site.up();
+    return performance.now() - began;
+  } finally {
+    await site.close();
+  }
+}
+
 export interface Held {
   /** Lets it go on. */
   release(): void;
