@@ -17,6 +17,7 @@ import { type BatchLine, type Parsed, type Reading, under } from './reading.ts';
 import { isCourtesy, isRemark } from './remarks.ts';
 import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
+import { sparedIn, withoutSpared } from './spared.ts';
 import { switchingIn, withSwitch } from './switching.ts';
 import { acts } from './table/grammar.ts';
 import { LONGEST_SENTENCE, nameOf, slice, type Text, textOf, trimmed } from './tokens.ts';
@@ -100,6 +101,9 @@ function readClauses(text: Text, known: Known, depth = 0): Parsed {
   if (EXCEPTS.test(text.plain)) return stopped('sweep', text, undefined);
   const arranged = arrangedIn(text, known);
   if (arranged !== undefined) return arranged;
+  const spared = sparedIn(text);
+  const less = spared && withoutSpared(readClauses(spared.order, known, depth), spared.names);
+  if (less !== undefined) return less === 'kept' ? stopped('negation', text, undefined) : less;
   const contrast = withoutContrast(text);
   const meant = contrast === undefined ? undefined : readSentence(contrast.raw);
   if (meant?.kind === 'sentence' && isOrder(meant, known)) return { ...meant, careful: true };
