@@ -84,6 +84,8 @@ export function createApp(config: Config, options: AppOptions): App {
       now,
       ticks: options.ticks,
       migrated: (from, to) => log.info({ from, to }, 'database migrated'),
+      presence: (isShown) =>
+        isShown ? log.info({}, 'known to live again') : log.warn({}, 'others may take over what is in hand here'),
     });
     const suiteStore = await openSuiteStore(database);
     const metrics = await metered(suiteStore);

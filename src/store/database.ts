@@ -12,6 +12,11 @@ export interface OpenOptions {
   readonly readOnly?: boolean;
   /** Told once, after the tables were brought from one version to another; 0 is none at all. */
   readonly migrated?: (from: number, to: number) => void;
+  /**
+   * Told when this replica has lost what shows the others that it lives, so that they may take over what it has in hand, and
+   * when it has that again.
+   */
+  readonly presence?: (isShown: boolean) => void;
 }
 
 export interface Database {

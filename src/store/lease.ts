@@ -29,32 +29,34 @@ const PATIENCE_MS = 6_000;
 
 export const CHANNEL = 'wecom_tag_bot';
 
-type Heard = (payload: string, owner: number) => void;
+export interface LeaseOptions {
+  /** Told what came in on CHANNEL. */
+  onNotification(payload: string, owner: number): void;
+  /** As in OpenOptions. */
+  readonly presence?: ((isShown: boolean) => void) | undefined;
+  /** ms of a clock that never jumps. */
+  ticks(): number;
+}
 
 export class Lease {
   /** What the rows of this process carry. */
   readonly owner = randomInt(1, OWNERS);
   readonly #config: ClientConfig;
   readonly #closing = new AbortController();
-  readonly #onNotification: Heard;
-  readonly #ticks: () => number;
+  readonly #options: LeaseOptions;
   #client: Client | undefined;
   #regainedAt = Number.NEGATIVE_INFINITY;
   #regaining: Promise<void> = Promise.resolve();
 
-  private constructor(config: ClientConfig, onNotification: Heard, ticks: () => number) {
-    this.#onNotification = onNotification;
-    this.#ticks = ticks;
+  private constructor(config: ClientConfig, options: LeaseOptions) {
+    this.#options = options;
     // We notice as well, and hold the lock again, before anybody is likely to ask.
     this.#config = { ...config, keepAlive: true, keepAliveInitialDelayMillis: 15_000 };
   }
 
-  /**
-   * Rejects, with an error of `pg`, when the lock cannot be had at first; after that it is regained by itself.
-   * `onNotification` is told what came in on CHANNEL; `ticks`: ms of a clock that never jumps.
-   */
-  static async take(config: ClientConfig, onNotification: Heard, ticks: () => number): Promise<Lease> {
-    const lease = new Lease(config, onNotification, ticks);
+  /** Rejects, with an error of `pg`, when the lock cannot be had at first; after that it is regained by itself. */
+  static async take(config: ClientConfig, options: LeaseOptions): Promise<Lease> {
+    const lease = new Lease(config, options);
     await lease.#hold();
     return lease;
   }
@@ -64,7 +66,7 @@ export class Lease {
    * it first would take over from the living.
    */
   get isSteady(): boolean {
-    return this.#client !== undefined && this.#ticks() - this.#regainedAt >= STEADY_MS;
+    return this.#client !== undefined && this.#options.ticks() - this.#regainedAt >= STEADY_MS;
   }
 
   /** Lets the lock go: from now on what carries this number may be taken over. */
@@ -83,7 +85,10 @@ export class Lease {
       await client.connect();
       await client.query(SERVER_KEEPALIVE);
       await client.query(ENDS_WHEN_SILENT);
-      client.on('notification', ({ payload }) => payload !== undefined && this.#onNotification(payload, this.owner));
+      client.on(
+        'notification',
+        ({ payload }) => payload !== undefined && this.#options.onNotification(payload, this.owner),
+      );
       await client.query(`LISTEN ${CHANNEL}`);
       // Waits where the server has not noticed the loss of the former connection, or somebody is just asking for us.
       await client.query('SELECT pg_advisory_lock($1)', [this.owner]);
@@ -106,10 +111,12 @@ export class Lease {
     const { signal } = this.#closing;
     this.#client = undefined;
     this.#regainedAt = Number.POSITIVE_INFINITY;
+    if (!signal.aborted) this.#options.presence?.(false);
     while (!signal.aborted) {
       try {
         await this.#hold();
-        this.#regainedAt = this.#ticks();
+        this.#regainedAt = this.#options.ticks();
+        this.#options.presence?.(true);
         return;
       } catch {
         await delay(RETRY_MS, undefined, { signal, ref: false }).catch(() => {});

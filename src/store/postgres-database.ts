@@ -67,7 +67,11 @@ export class PostgresDatabase implements Database {
       await migrate(pool, options);
       const announcements = new Announcements();
       const own = { ...config, application_name: `${config.application_name} lease` };
-      const lease = await Lease.take(own, (payload, owner) => announcements.hear(payload, owner), ticks);
+      const lease = await Lease.take(own, {
+        onNotification: (payload, owner) => announcements.hear(payload, owner),
+        presence: options.presence,
+        ticks,
+      });
       return new PostgresDatabase({ pool, peers: { lease, announcements, turns: new Turns(config) }, away, now });
     } catch (error) {
       await pool.end();

@@ -153,7 +153,13 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
     it('who has lost its own connection a moment ago takes nothing over: the others may have lost theirs as well', async () => {
       await server?.longUp();
       let ticks = 0;
-      const [one, two] = await Promise.all([1, 2].map(() => openDatabase(url, { ...clock, ticks: () => ticks })));
+      const shown: boolean[] = [];
+      const presence = (isShown: boolean) => void shown.push(isShown);
+      const [one, two] = await Promise.all(
+        [presence, undefined].map((each) =>
+          openDatabase(url, { ...clock, ticks: () => ticks, ...(each && { presence }) }),
+        ),
+      );
       try {
         const store = await one?.storeOf(CORP);
         await store?.keepMessage(message('m:1'));
@@ -164,7 +170,9 @@ describe.skipIf(server === undefined)('PostgreSQL', () => {
           return rows.length === 4 && !rows.some(({ pid }) => lost.has(pid));
         };
         await vi.waitUntil(regained, { timeout: 10_000, interval: 50 });
+        await until(() => expect(shown).toEqual([false, true]));
         await one?.close();
+        expect(shown).toEqual([false, true]);
         expect(await two?.corpsLeftBehind()).toEqual([]);
         ticks += 5_000;
         await until(async () => expect(await two?.corpsLeftBehind()).toEqual([CORP]));
