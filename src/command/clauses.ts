@@ -5,6 +5,7 @@
  */
 
 import { arrangedIn } from './arrange.ts';
+import { spelledOut } from './bare-rename.ts';
 import { cancels, correctionIn, replaced, withoutContrast } from './corrections.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
 import { tagsACustomer } from './customers.ts';
@@ -116,8 +117,15 @@ function readClauses(text: Text, known: Known, depth = 0): Parsed {
   if (first === undefined) return readSentence(text.raw);
   if (clauses.length > MOST_CLAUSES) return readLong(text, known);
   if (clauses.length === 1 && connectorsIn(first.text).length === 0 && !isRemark(first.text.plain))
-    return asRows(withoutTail(withoutHead(text)), known) ?? readSentence(text.raw);
+    return asRows(withoutTail(withoutHead(text)), known) ?? bareRename(text, known) ?? readSentence(text.raw);
   return new Walk(text, known).through(clauses);
+}
+
+/** 抖音改抖音号: shown first, as 改抖音号 may be a part of a name. */
+function bareRename(text: Text, known: Known): Parsed | undefined {
+  const spelled = spelledOut(withoutTail(withoutHead(text)), known);
+  const parsed = spelled && readSentence(spelled.raw);
+  return parsed?.kind === 'sentence' && isOrder(parsed, known) ? { ...parsed, careful: true } : undefined;
 }
 
 /** So often one corrects himself in a sentence. */

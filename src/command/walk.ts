@@ -4,6 +4,7 @@
  * the first order may be its place, its first names, or a reason, which falls away.
  */
 
+import { spelledOut } from './bare-rename.ts';
 import { cancels } from './corrections.ts';
 import { countBehind } from './counts.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
@@ -162,7 +163,22 @@ export class Walk {
       const parsed = asRows(withoutTail(withoutHead(each)), this.#known) ?? readSentence(each.raw, this.#steps);
       if (parsed.kind === 'sentence' && isOrder(parsed, this.#known)) return this.#unit(each, parsed);
     }
-    return undefined;
+    return this.#bareRename(text);
+  }
+
+  /** 把高改成高意向，中改中意向: behind a rename it is one beyond doubt, and in the same place. */
+  #bareRename(text: Text): Unit | undefined {
+    const spelled = spelledOut(text, this.#known);
+    const parsed = spelled && readSentence(spelled.raw, this.#steps);
+    if (parsed?.kind !== 'sentence' || !isOrder(parsed, this.#known)) return undefined;
+    const unit = this.#unit(text, parsed);
+    const before = actingIn(this.#units.at(-1)?.parsed.readings ?? []);
+    if (before?.command !== 'tag.rename') return { ...unit, careful: true };
+    const place = before.group;
+    if (place === undefined) return unit;
+    const { readings } = unit.parsed;
+    const inPlace = readings.map((reading) => placedIn(reading, place));
+    return { ...unit, parsed: { ...parsed, readings: [...inPlace, ...readings] } };
   }
 
   /** What could be meant in this library comes first: there may be a reading with a comma in a name. */
