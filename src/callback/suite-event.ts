@@ -30,6 +30,9 @@ export type SuiteMessage = Head &
     | { readonly kind: 'other' }
   );
 
+/** Of a company: everything that is kept of it stands under it. */
+const ID = /^[\w-]{1,64}$/;
+
 /** How far the platform's clock may be ahead of ours; see verify.ts. */
 const AHEAD_S = 10 * 60;
 
@@ -41,7 +44,7 @@ export function decodeSuiteMessage(plaintext: string, { receivedAt }: { received
   const written = Number(/^\d{1,12}$/.exec(fields.get('TimeStamp').trim())?.[0] ?? seconds);
   // One of the far future would be the last that ever counts.
   const stamp = written > seconds + AHEAD_S ? seconds : written;
-  const corpId = fields.get('AuthCorpId').trim();
+  const corpId = ID.exec(fields.get('AuthCorpId').trim())?.[0] ?? '';
   const head = {
     suiteId: fields.get('SuiteId').trim(),
     infoType: label(infoType || fields.get('Event')),
