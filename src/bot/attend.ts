@@ -19,8 +19,8 @@ export function attend(ctx: Context, order: Order): void {
   const made = focusOn(order, ctx.snapshot.library, found);
   if (made === undefined) return;
   // What is taken back was about something all the same: 再加一个 goes where the last one went.
-  const kept =
-    order.command === 'undo' && former ? { tags: former.tags, ...(former.group ? { group: former.group } : {}) } : {};
+  const stays = order.command === 'undo' || order.command === 'stats';
+  const kept = stays && former ? { tags: former.tags, ...(former.group ? { group: former.group } : {}) } : {};
   const change = ctx.changeId === undefined ? {} : { change: ctx.changeId };
   bearInMind(ctx, { ...made, ...kept, ...change });
 }

@@ -91,6 +91,7 @@ export function focusOn(order: Order, library: Library, found: readonly string[]
     case 'group.top':
       return { order, group: order.target, tags: [] };
     case 'undo':
+    case 'stats':
       return { order, tags: [] };
     case 'rule.switch':
     case 'import':

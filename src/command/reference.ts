@@ -31,6 +31,12 @@ export type Reference =
       readonly names: string;
       readonly verb: 'add' | 'same' | 'look' | 'rename' | 'delete' | 'top';
     }
+  /** 两边的, 两边都加: the last thing for both libraries. */
+  | {
+      readonly refers: 'both';
+      readonly said: string;
+      readonly verb: 'any' | 'look' | 'add' | 'rename' | 'delete' | 'top';
+    }
   /** 不对，是钻卡; 不是，是华南的. `loose`: 还是昆山吧, which need not put anything right. */
   | { readonly refers: 'instead'; readonly name: string; readonly not?: string; readonly loose?: true }
   /** 铜卡不要了; 还是删银卡吧. */
@@ -55,7 +61,7 @@ const OOPS = `(?:(?:啊|哎呀?|哦|噢|呃|嗯|诶)?(?:[打写说弄搞点发�
 
 const ASKS =
   /[?？]|[吗么呢没]$|没有$|怎么|如何|能不能|可不可以|是不是|有没有|要不要|多少|多久|几时|谁|为什么|啥|什么|哪|([\u4e00-\u9fff])不\1/;
-const DENIES = /^(?:先?别|先不|不准|不许|勿|不能|不可以|没|暂不|千万)/;
+const DENIES = /^(?:先?别(?!墅|克|致|名|样|院)|先不|不准|不许|勿|不能|不可以|没|暂不|千万)/;
 const MOST_LENGTH = 80;
 
 /** What a sentence refers to, and what is to be done with it; undefined for a sentence that stands by itself. */
@@ -117,8 +123,16 @@ function pointing(said: string, make: (what: Pointer) => Reference | undefined):
   return what === undefined ? undefined : make(what);
 }
 
-/** 它在哪个组: the only question that refers. */
+/** Read before what asks is told apart: 它在哪个组, 两边的呢. */
 const QUESTIONS: readonly ReferringForm[] = [
+  form(
+    `(?:那么?|要|我要|是)?(?<said>两边|两头|两个(?:标签)?库|两个标签库)(?:那边|里面|里)?的?${JUST}(?:(?<look>(?:要|想)?(?:看看?|查查?)(?:一下|下)?)|(?<add>${ADD})|(?<rename>改|换)|(?<delete>${DELETE})|(?<top>${FIRST})|要)?${END}呢?[?？]?`,
+    (_, plain) => ({
+      refers: 'both',
+      said: plain('said'),
+      verb: (['look', 'add', 'rename', 'delete', 'top'] as const).find((verb) => plain(verb) !== '') ?? 'any',
+    }),
+  ),
   form(`(?<what>.{1,12}?)(?:在哪[里儿]?|是哪|属于哪)个?(?:标签)?组?(?:里面?|的|下面)?${END}[?？]?`, (_, plain) =>
     pointing(plain('what'), (what) => (what.points === 'group' ? undefined : { refers: 'find', what })),
   ),

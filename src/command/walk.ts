@@ -322,6 +322,10 @@ function circumstances({ leftOut, careful: shown }: Unit): Circumstances {
 function inheriting(readings: readonly Reading[], before: Unit | undefined): readonly Reading[] {
   const previous = actingIn(before?.parsed.readings ?? []);
   const place = previous === undefined ? undefined : namesIn(previous).place;
+  // VIP改成贵宾，然后置顶: it is found by the name that it still bears.
+  const { tag, group } = previous?.command === 'tag.rename' ? previous : {};
+  if (tag !== undefined && readings.some((reading) => reading.command === 'tag.top' && reading.tag === ''))
+    return [{ command: 'tag.top', tag, ...(group === undefined ? {} : { group }) }];
   if (place === undefined) return readings;
   return readings.map((reading) => (reading.command === 'tag.add' ? placedIn(reading, place) : reading));
 }

@@ -131,6 +131,32 @@ export function soughtNames(typed: string, isKnown: (name: string) => boolean): 
   return [typed];
 }
 
+/** 北欧风法式奶油风: the tags that it is made of, when that can be in one way only. Single characters are none of them. */
+export function gluedNames(typed: string, isKnown: (name: string) => boolean): readonly string[] {
+  const { name, literal } = nameOf(typed);
+  if (literal || isKnown(name) || name.length > LONGEST_GLUED) return [typed];
+  const ways = cutsOf(name, isKnown, 2);
+  const [only] = ways;
+  return only !== undefined && ways.length === 1 && only.length > 1 ? only : [typed];
+}
+
+const LONGEST_GLUED = 60;
+
+/** Ways to cut a text into known names, at most so many. */
+function cutsOf(text: string, isKnown: (name: string) => boolean, most: number): string[][] {
+  const ways: string[][][] = Array.from({ length: text.length + 1 }, () => []);
+  ways[text.length] = [[]];
+  for (let from = text.length - 2; from >= 0; from--) {
+    for (let to = from + 2; to <= text.length; to++) {
+      const rests = ways[to] ?? [];
+      const head = text.slice(from, to);
+      if (rests.length === 0 || (ways[from]?.length ?? 0) >= most || !isKnown(head)) continue;
+      ways[from]?.push(...rests.slice(0, most).map((rest) => [head, ...rest]));
+    }
+  }
+  return ways[0] ?? [];
+}
+
 export function partsOf(names: readonly string[]): string[] {
   return names.flatMap((name) => name.split(/\s+|、|和|与|及|跟|还有|以及/u)).filter((name) => name !== '');
 }

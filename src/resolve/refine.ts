@@ -10,6 +10,7 @@ import type { Reading } from '../command/reading.ts';
 import { nameOf } from '../command/tokens.ts';
 import {
   addedTogether,
+  gluedNames,
   isPartedBySpace,
   LONGEST_SECOND,
   soughtNames,
@@ -124,6 +125,7 @@ function refineDelete(reading: Delete, view: View): Refined | undefined {
   const counted = withoutCounts(tags, isKnown);
   const names = counted.names
     .flatMap((name) => soughtNames(name, isKnown))
+    .flatMap((name) => gluedNames(name, isKnown))
     .filter((name) => name !== '' && !(counted.names.length > 1 && PARTICLES.test(name) && !isKnown(name)));
   return {
     reading: { command: 'tag.delete', tags: names, ...(group === undefined ? {} : { group }) },

@@ -3,6 +3,7 @@
 import { type Line, line, name, type Reply } from '../../reply/reply.ts';
 import type { Order, OrderOf, Understanding } from '../../resolve/order.ts';
 import type { Write } from '../../tags/change/step.ts';
+import type { LibraryId } from '../../tags/tag.ts';
 import { makeChange } from '../change/change.ts';
 import { libraryWords } from '../change/wording.ts';
 import type { Context } from '../context.ts';
@@ -82,18 +83,25 @@ export async function replyToBatch(ctx: Context, lines: BatchOrders): Promise<Re
     };
   }
   const answers: Line[] = [];
+  const several = new Set(lines.map(({ order }) => libraryOf(order))).size > 1;
   for (const { number, order } of lines) {
     if (!isLookup(order)) {
       answers.push(line`${number}. 这一条请单独发`);
       continue;
     }
     const reply = await replyTo(ctx, order);
-    answers.push(line`${number}. ${reply.title}`, ...reply.lines);
+    const id = several ? libraryOf(order) : undefined;
+    const where = id === undefined ? [] : [name(ctx.snapshot.library.libraryName(id)), '：'];
+    answers.push([`${number}. `, ...where, ...reply.title], ...reply.lines);
   }
   return { tone: 'info', title: line`${lines.length} 条查询的结果`, lines: answers };
 }
 
 export type BatchOrders = Extract<Understanding, { kind: 'batch' }>['lines'];
+
+function libraryOf(order: Order): LibraryId | undefined {
+  return 'libraryId' in order ? order.libraryId : undefined;
+}
 
 /** The write inside an order; undefined for everything that does not change tags. */
 function writeOf(order: Order): Write | undefined {

@@ -44,7 +44,7 @@ function withoutTheWrong(ctx: Context, focus: Focus, understanding: Understandin
 }
 
 /** An order as it would be said, with every name in quotes; undefined for one that is not said again. */
-function readingOf(order: Order): Reading | undefined {
+export function readingOf(order: Order): Reading | undefined {
   switch (order.command) {
     case 'tag.add': {
       const group = order.target.kind === 'existing' ? order.target.group.name : order.target.name;
@@ -71,6 +71,8 @@ function readingOf(order: Order): Reading | undefined {
       return { command: 'tag.find', query: quoted(order.query) };
     case 'group.list':
       return { command: 'group.list' };
+    case 'stats':
+      return { command: 'stats' };
     default:
       return undefined;
   }

@@ -13,6 +13,7 @@ import type { Understanding } from '../../resolve/order.ts';
 import { resolve } from '../../resolve/resolve.ts';
 import type { Context } from '../context.ts';
 import { focusAt } from '../focus.ts';
+import { inBoth } from './both.ts';
 import { instead } from './instead.ts';
 import { addMore, addTo, drop, renameToo, toEdge, tooFor } from './more.ts';
 import { onPointed } from './on-pointed.ts';
@@ -45,6 +46,8 @@ export async function refer(ctx: Context, reference: Reference, parsed: Parsed):
       return addTo(ctx, reference.place, focus);
     case 'too':
       return tooFor(ctx, reference, focus);
+    case 'both':
+      return inBoth(ctx, reference, focus);
     case 'instead':
       return instead(ctx, reference, focus);
     case 'drop':

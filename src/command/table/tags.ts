@@ -38,7 +38,7 @@ export const TAG_COMMANDS: readonly CommandRow[] = [
       '<添加> <量>? <标签> <叫>? {tags} <这标签>?',
       '<添加> <量>? {tags} <这标签>?',
       '<把> {tags} <这标签>? <添加>',
-      '{tags} <加尾>',
+      '{tags} <都>? <加尾>',
       '<标签> <添加>',
       '<添加> <量>? <标签>?',
     ],
