@@ -100,9 +100,13 @@ export function wantsNothing(text: string): boolean {
 
 const HOLDS =
   /^(?:哎+|那|还是|算了|嗯+|我)?[\s,，]*(?:(?:先|暂时|还是)(?:别|不)(?:了|动|弄|搞|做|急|要|删|改|加)?|不[弄搞]|没事|没什么事?|算了|[先就]?放着|先这样|(?:晚点|回头|下次|改天)再(?:说|弄|搞|来|看))[了吧哈啊哦呀先]*[。.!！~～\s]*$/u;
+/** 银卡留着, 那个先别删: nothing of the plan may be done that names it. */
+const SPARES =
+  /^(?!.*[删改加换建].*(?:留|别|不))[^\s,，。;；]{0,20}?(?:还是)?(?:先|就|都)*(?:留着|保留|留下|别动|不动|别删|不删|不要删)(?:吧|了|啊|哈|掉|它|来)*[。.!！~～\s]*$/u;
 
 function answerToPlan(plain: string): Answered {
   if (plain === '') return { kind: 'unrelated' };
+  if (SPARES.test(plain)) return { kind: 'cancelled' };
   const says = ASSENTS.test(plain) || ASSENTS_TO_DO.test(plain) || isFiller(plain);
   return says ? { kind: 'again', why: 'say-confirm' } : { kind: 'unrelated' };
 }
