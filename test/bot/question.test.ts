@@ -180,6 +180,8 @@ describe('a missing slot', () => {
     ['等下', 'again wait'],
     ['删除抖音', 'unrelated'],
     ['标签 列表', 'unrelated'],
+    ['算了不改了', 'cancelled'],
+    ['不着急', 'again wait'],
     ['怎么删除？', 'unrelated'],
     ['谢谢', 'again name'],
     ['我想想', 'again wait'],

@@ -25,6 +25,10 @@ describe('what there is', () => {
     ['帮我列下全部tag', 'tag.list'],
     ['show me all tags', 'tag.list'],
     ['这边标签都列出来看看', 'tag.list'],
+    ['你那有啥标签', 'tag.list'],
+    ['what tags do we have', 'tag.list'],
+    ['渠道来源都包含哪些', 'tag.list 渠道来源'],
+    ['客户分级还剩啥', 'tag.list 客户分级'],
     ['給我看看所有標籤', 'tag.list'],
     ['给我看看所有标签组', 'group.list'],
     ['所有的组给我看一眼', 'group.list'],
@@ -51,6 +55,7 @@ describe('who changed what, and when, in any order', () => {
     ['张三今天动了啥', 'history 今天 张三'],
     ['我上星期都删了啥', 'history 上周 我'],
     ['最近有没有人删东西', 'history'],
+    ['最后一次改标签是谁', 'history'],
     ['今天有人动过标签吗', 'history 今天'],
     ['谁删的到访记录', 'history 到访记录'],
     ['可以告诉我谁删了老客吗', 'history 老客'],
@@ -62,6 +67,8 @@ describe('who changed what, and when, in any order', () => {
 
 describe('what I may do', () => {
   test.each([
+    '我能看到哪些组',
+    '我算管理员不',
     '我能改哪些',
     '我能干嘛',
     '我可以改什么',
@@ -110,6 +117,10 @@ describe('how and what if', () => {
     ['怎么批量删', 'tidy'],
     ['能不能一次删一堆', 'tidy'],
     ['如何去重', 'tidy'],
+    ['有没有办法一次删十个', 'tidy'],
+    ['怎样可以把没用的标签清掉', 'tidy'],
+    ['标签删多了咋恢复', 'recovery'],
+    ['有人在用不', 'whoBears'],
     ['能不能恢复', 'recovery'],
     ['删错了咋整', 'recovery'],
     ['误删了怎么办', 'recovery'],
