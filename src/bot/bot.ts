@@ -156,12 +156,19 @@ async function words(ctx: Context, typed: string): Promise<Outgoing> {
     case 'again':
       return ctx.finish(again(question, answered.why));
     case 'unrelated':
-      ctx.hold(
-        question,
-        question.kind === 'confirm' ? line`（刚才等你确认的那一步没有执行，需要的话请再发一次）` : undefined,
-      );
+      if (onlyLooksUp(question)) ctx.session = closeQuestion(ctx.session, 'dropped');
+      else
+        ctx.hold(
+          question,
+          question.kind === 'confirm' ? line`（刚才等你确认的那一步没有执行，需要的话请再发一次）` : undefined,
+        );
       return hear(ctx, text, parsed);
   }
+}
+
+/** Which of several was looked for: whoever says something else does not want to know it any more. */
+function onlyLooksUp(question: Question): boolean {
+  return question.kind === 'choice' && !question.batch && question.options.every(({ order }) => isLookup(order));
 }
 
 /** What only asked or looked something up leaves the question open that was open before. */

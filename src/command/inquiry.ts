@@ -120,7 +120,7 @@ const SAME_TIME: Readonly<Record<string, string>> = {
   这个月: '本月',
   上月: '上个月',
 };
-const NO_NAME = /^(?:能|会|要|可以|应该|来|想|需要|负责|管|说|在)$|让|叫你|怎么|怎样|如何|为什么|为啥|不/;
+const NO_NAME = /^(?:能|会|要|可以|应该|来|想|需要|负责|管|说|在)$|让|叫你|怎么|怎样|如何|为$|为什么|为啥|不/;
 const LEAD_IN = new RegExp(`^${WISH}${SHOW}?(?:知道|下|一下)?[\\s,，]*`);
 /** Behind the name of a group. */
 const OF_IT = /(?:这个|那个)?(?:标签组|标签|分组|组)?(?:里面|里)?$/u;

@@ -151,3 +151,9 @@ describe('where nothing is open', () => {
     expect(await chat.say(MEMBER, '等等')).toContain('撤销');
   });
 });
+
+test('which of several was meant by a lookup is not asked on when something else is looked up', async () => {
+  const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+  expect(asks(await chat.say(MEMBER, '抖音的客户在哪个组'))).toBe('choice');
+  expect(await chat.say(MEMBER, '小红书')).not.toContain(WAITS);
+});
