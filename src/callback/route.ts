@@ -177,7 +177,7 @@ const CAUSES: Readonly<Record<string, string>> = {
   padding: 'not decryptable: wrong EncodingAESKey?',
   length: 'not decryptable: wrong EncodingAESKey?',
   utf8: 'decrypted text is not UTF-8',
-  'receive-id': 'sealed for another corp: wrong corp id?',
+  'receive-id': 'sealed for another corp: wrong corp id, or one that has not authorised?',
   'to-user': 'addressed to another corp: wrong corp id?',
   echo: 'echostr holds no echo: a captured message?',
   query: 'signed parameters are missing or given twice',
