@@ -72,6 +72,8 @@ interface Slot {
   /** Set once the corp has been removed. */
   refusal: BotError | undefined;
   built: Present | undefined;
+  /** Has looked after what was left: a message that came before could be taken for a leftover. */
+  isReady: boolean;
   /** What the last run left is not taken up while the operator has stopped the corp. */
   mustResume: boolean;
   users: number;
@@ -96,7 +98,7 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
       slot.users--;
       slot.lastUsed = now();
     };
-    const result = slot.built ? work(slot.built) : lines.run([key], () => build(slot)).then(work);
+    const result = slot.built && slot.isReady ? work(slot.built) : lines.run([key], () => build(slot)).then(work);
     result.then(done, done);
     return result;
   }
@@ -117,6 +119,7 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
     metrics.watch(corp.probes);
     try {
       if (!slot.mustResume) await corp.resume();
+      slot.isReady = true;
     } catch (error) {
       await letGo(slot);
       throw error;
@@ -132,6 +135,7 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   async function letGo(slot: Slot): Promise<void> {
     const { built } = slot;
     slot.built = undefined;
+    slot.isReady = false;
     if (!built) return;
     deps.metrics.of(slot.config.key).watch({});
     const gone = built.corp.drain().then(() => {
@@ -186,9 +190,11 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
 
   async function hearPauses(): Promise<void> {
     const before = paused;
-    paused = new Set(await database.pausedCorps());
-    for (const [corpId, slot] of slots) {
-      if (slot.mustResume && !paused.has(corpId)) await resume(slot);
+    const pausedNow = new Set(await database.pausedCorps());
+    // Before the first message is let in again, which could be taken for a leftover.
+    for (const [corpId, slot] of slots) if (slot.mustResume && !pausedNow.has(corpId)) await resume(slot);
+    paused = pausedNow;
+    for (const corpId of slots.keys()) {
       if (paused.has(corpId) === before.has(corpId)) continue;
       log.warn({ corp: corpId }, paused.has(corpId) ? 'corp paused by the operator' : 'corp resumed by the operator');
     }
@@ -280,7 +286,16 @@ export function createCorps(configs: readonly CorpConfig[], deps: CorpsDeps): Co
   };
 
   function newSlot(config: CorpConfig, askToken: AskToken | undefined): Slot {
-    return { config, askToken, refusal: undefined, built: undefined, mustResume: false, users: 0, lastUsed: now() };
+    return {
+      config,
+      askToken,
+      refusal: undefined,
+      built: undefined,
+      isReady: false,
+      mustResume: false,
+      users: 0,
+      lastUsed: now(),
+    };
   }
 }
 
