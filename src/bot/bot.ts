@@ -44,6 +44,7 @@ import { again, cancelled, chosenOf, lateFor, nothingWaits, stillOpen } from './
 import { askAgain } from './dialog/ask.ts';
 import { answerTo, wantsNothing } from './dialog/question.ts';
 import { failure } from './failure.ts';
+import { focusAt } from './focus.ts';
 import { parked, recover, tooOld } from './recovery.ts';
 import { refer, whereLeftOff } from './reference/refer.ts';
 import { closeQuestion, loadSession, type Page, type Question, type Session } from './session.ts';
@@ -154,16 +155,26 @@ async function words(ctx: Context, typed: string): Promise<Outgoing> {
       ctx.session = closeQuestion(ctx.session, 'done');
       return understand(ctx, answered.parsed);
     case 'again':
-      return ctx.finish(again(question, answered.why));
+      return question.kind === 'confirm' && pointsElsewhere(ctx, text)
+        ? hearBeside(ctx, question, text, parsed)
+        : ctx.finish(again(question, answered.why));
     case 'unrelated':
-      if (onlyLooksUp(question)) ctx.session = closeQuestion(ctx.session, 'dropped');
-      else
-        ctx.hold(
-          question,
-          question.kind === 'confirm' ? line`（刚才等你确认的那一步没有执行，需要的话请再发一次）` : undefined,
-        );
-      return hear(ctx, text, parsed);
+      return hearBeside(ctx, question, text, parsed);
   }
+}
+
+/** 删掉它 after a look at another tag speaks of that one, and not of the plan. */
+function pointsElsewhere(ctx: Context, text: string): boolean {
+  const focus = focusAt(ctx.session.focus, ctx.deps.now());
+  return focus?.order?.command === 'tag.find' && /[它这那這]/.test(text);
+}
+
+/** No answer to the question: it is dropped, unless the text turns out to be an aside. */
+function hearBeside(ctx: Context, question: Question, text: string, parsed: Parsed): Promise<Outgoing> {
+  const dropped = line`（刚才等你确认的那一步没有执行，需要的话请再发一次）`;
+  if (onlyLooksUp(question)) ctx.session = closeQuestion(ctx.session, 'dropped');
+  else ctx.hold(question, question.kind === 'confirm' ? dropped : undefined);
+  return hear(ctx, text, parsed);
 }
 
 /** Which of several was looked for: whoever says something else does not want to know it any more. */

@@ -126,6 +126,17 @@ describe('where a name is asked for, a whole order is taken as that', () => {
   });
 });
 
+test('删掉它 after a look at another tag is about that one, 删吧 about the plan', async () => {
+  const chat = await startChat(PLAIN);
+  await chat.say(MEMBER, '删除老客');
+  await chat.say(MEMBER, '抖音');
+  expect(await chat.say(MEMBER, '删吧')).toMatch(/老客[\s\S]*确认/);
+  expect(await planOf(chat, MEMBER)).toMatchObject([{ tags: [{ name: '老客' }] }]);
+  expect(await chat.say(MEMBER, '删掉它')).toContain('没有执行');
+  expect(await planOf(chat, MEMBER)).toMatchObject([{ tags: [{ name: '抖音' }] }]);
+  expect(writes(chat)).toEqual([]);
+});
+
 test('an order that asks as well takes the place of what waited', async () => {
   const chat = await startChat(PLAIN);
   await chat.say(MEMBER, '删除老客');
