@@ -13,7 +13,7 @@ const MOST_HITS = 20;
 /** After the order was carried out, asked or answered. */
 export function attend(ctx: Context, order: Order): void {
   if (order.command === 'undo' && ctx.changeId === undefined) return;
-  const former = focusAt(ctx.session.focus, ctx.deps.now());
+  const former = focusAt(ctx.session.focus, ctx.sentAt);
   const found = order.command === 'tag.find' ? foundBy(ctx, order) : [];
   if (order.command === 'tag.find' && found.length === 0) return;
   const made = focusOn(order, ctx.snapshot.library, found);
@@ -27,7 +27,7 @@ export function attend(ctx: Context, order: Order): void {
 
 /** From now on the member may refer to this. */
 export function bearInMind(ctx: Context, about: About): void {
-  const at = ctx.deps.now();
+  const at = ctx.sentAt;
   const since = focusAt(ctx.session.focus, at)?.since ?? ctx.startedAt;
   ctx.about = about;
   ctx.session = { ...ctx.session, focus: { at, since, ...about } };

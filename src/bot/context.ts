@@ -25,6 +25,7 @@ import {
   samePage,
   saveByHeart,
   saveSession,
+  sentAt,
 } from './session.ts';
 
 /** An answer ready to be told. */
@@ -84,6 +85,8 @@ export class Context {
   /** What the message was understood as. */
   command: string | undefined;
   readonly startedAt: number;
+  /** ms of WeCom's clock. */
+  readonly sentAt: number;
   #caughtUp: Promise<void> | undefined;
   #snapshot: Snapshot | undefined;
   #rights: Rights | undefined;
@@ -98,6 +101,7 @@ export class Context {
     this.turn = turn;
     this.member = message.member;
     this.startedAt = deps.now();
+    this.sentAt = sentAt(message);
     this.#saved = session;
     this.session = session;
   }
@@ -131,7 +135,7 @@ export class Context {
 
   /** What this message may answer. */
   get question(): Question | undefined {
-    return openQuestion(this.session, this.message, this.deps.now);
+    return openQuestion(this.session, this.message);
   }
 
   get format(): ReplyFormat {
@@ -197,7 +201,7 @@ export class Context {
   }
 
   get #libraryInFocus(): LibraryId | undefined {
-    const id = focusAt(this.session.focus, this.deps.now())?.group?.libraryId;
+    const id = focusAt(this.session.focus, this.sentAt)?.group?.libraryId;
     return id !== undefined && this.rights.readable.has(id) ? id : undefined;
   }
 

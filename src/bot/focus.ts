@@ -25,7 +25,7 @@ export type ShownList =
   | { readonly kind: 'changes'; readonly ids: readonly number[] };
 
 export interface Focus {
-  /** ms of the injected clock. */
+  /** ms of WeCom's clock. */
   readonly at: number;
   /** What was carried out, asked or looked up; absent when it is too long to be repeated. */
   readonly order?: Order;

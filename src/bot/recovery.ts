@@ -9,7 +9,7 @@ import { Context } from './context.ts';
 import type { BotDeps } from './deps.ts';
 import { isCommand } from './dialog/question.ts';
 import { messageMeant } from './message-meant.ts';
-import { askedAt, closeQuestion, loadSession, type Session } from './session.ts';
+import { closeQuestion, loadSession, type Session, sentAt } from './session.ts';
 
 /** What became of a message whose write a crash interrupted. */
 export async function recover(deps: BotDeps, row: MessageRow, changes: readonly ChangeRow[]): Promise<Outgoing> {
@@ -60,7 +60,7 @@ export async function parked(deps: BotDeps, row: MessageRow, changes: readonly C
 /** Whatever was asked before the message has been answered or dropped by it; what was asked since still waits. */
 function closedBy(message: IncomingMessage, session: Session): Session {
   const { question } = session;
-  if (!question || askedAt(question) > message.receivedAt) return session;
+  if (!question || question.askedBy.createTime * 1_000 > sentAt(message)) return session;
   const confirms = message.kind === 'press' || (message.kind === 'text' && isCommand(parse(message.text), 'confirm'));
   return closeQuestion(session, confirms ? 'done' : 'dropped');
 }

@@ -4,7 +4,7 @@
  */
 
 import type { Reading } from '../command/reading.ts';
-import type { Clock, IncomingMessage, ReplyFormat } from '../message.ts';
+import type { IncomingMessage, ReplyFormat } from '../message.ts';
 import type { Line, Reply } from '../reply/reply.ts';
 import type { Option } from '../resolve/fit.ts';
 import type { LibraryRef, MissingSlot, Order, Unfinished } from '../resolve/order.ts';
@@ -16,7 +16,7 @@ import type { ShownPlan } from './shown-plan.ts';
 export type Question = {
   /** task_id of the card; identity of the question. */
   readonly id: string;
-  /** ms of the injected clock. The caller drops expired questions before asking here. */
+  /** ms of WeCom's clock, see `sentAt`. The caller drops expired questions before asking here. */
   readonly expiresAt: number;
   /** The message that made it be asked; its `createTime` by WeCom's clock, as that of the answer. */
   readonly askedBy: { readonly key: string; readonly createTime: number };
@@ -54,9 +54,12 @@ export type Question = {
 /** How long a question waits. */
 export const QUESTION_MS = 5 * 60_000;
 
-/** ms of the injected clock. */
-export function askedAt(open: Question): number {
-  return open.expiresAt - QUESTION_MS;
+/**
+ * When a message was sent, ms of WeCom's clock: what is remembered between two messages is timed by that one alone, since
+ * two replicas may handle them whose clocks differ. Of a message that does not tell, ours.
+ */
+export function sentAt({ createTime, receivedAt }: Pick<IncomingMessage, 'createTime' | 'receivedAt'>): number {
+  return createTime > 0 ? createTime * 1_000 : receivedAt;
 }
 
 export type QuestionOutcome = 'done' | 'cancelled' | 'dropped' | 'replaced';
@@ -135,13 +138,17 @@ export function saveByHeart(byHeart: ByHeart, member: string, session: Session):
  */
 export function openQuestion(
   session: Session,
-  message: Pick<IncomingMessage, 'key' | 'createTime'>,
-  now: Clock,
+  message: Pick<IncomingMessage, 'key' | 'createTime' | 'receivedAt'>,
 ): Question | undefined {
   const { question } = session;
-  if (!question || question.expiresAt <= now()) return undefined;
+  if (!question || isOver(question, message)) return undefined;
   const { key, createTime } = question.askedBy;
   return message.key === key || message.createTime < createTime ? undefined : question;
+}
+
+/** Whether the message came after the time of the question. */
+export function isOver(question: Question, message: Pick<IncomingMessage, 'createTime' | 'receivedAt'>): boolean {
+  return question.expiresAt <= sentAt(message);
 }
 
 /** Whether both are the same place of the same answer. */

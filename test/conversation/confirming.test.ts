@@ -93,7 +93,7 @@ describe('a confirmation', () => {
 
   test('after five minutes does nothing, by text and by card', async () => {
     const time = clock();
-    const chat = await startChat({ app: { now: time.now } });
+    const chat = await startChat({ app: { now: time.now }, sandbox: { now: time.now } });
     await chat.say(MEMBER, '标签 删除 老客');
     const before = everything(chat);
     time.pass(5 * MINUTE + 1);
@@ -102,6 +102,15 @@ describe('a confirmation', () => {
     expect(chat.card(MEMBER).disabledText).toBe('已过期');
     expect(everything(chat)).toBe(before);
     expect(writes(chat)).toEqual([]);
+  });
+
+  test('after five minutes is not told of an earlier one that it was carried out', async () => {
+    const time = clock();
+    const chat = await startChat({ app: { now: time.now }, sandbox: { now: time.now }, env: PLAIN });
+    expect(await sayAndConfirm(chat, MEMBER, '标签 删除 抖音')).toContain('删除：抖音');
+    await chat.say(MEMBER, '标签 删除 老客');
+    time.pass(5 * MINUTE + 1_000);
+    expect(await chat.say(MEMBER, '确认')).toMatch(/过了 5 分钟，没有执行/);
   });
 
   test('by another member confirms nothing', async () => {

@@ -28,10 +28,12 @@ describe.skipIf(server === undefined)('two replicas', () => {
   let onLog: (entry: Record<string, unknown>) => void;
   let databaseUrl: string;
 
+  /** By replica, how far its clock is ahead, ms. */
+  let ahead: number[];
   /** Of the first replica. */
   let wire: Awaited<ReturnType<typeof openWire>>;
 
-  async function startApp(env: Record<string, string>): Promise<{ app: App; url: string }> {
+  async function startApp(env: Record<string, string>, at = 2): Promise<{ app: App; url: string }> {
     const config = await loadConfig(env, noFile);
     const write = (line: string) => {
       const entry = JSON.parse(line) as Record<string, unknown>;
@@ -40,7 +42,7 @@ describe.skipIf(server === undefined)('two replicas', () => {
     };
     const app = createApp(config, {
       log: createLog('info', { write }),
-      now: Date.now,
+      now: () => Date.now() + (ahead[at] ?? 0),
       ticks: () => performance.now(),
       lookAgainMs: [20, 40],
       takeOverEveryMs: 100,
@@ -56,11 +58,12 @@ describe.skipIf(server === undefined)('two replicas', () => {
     sandbox.setCallbackUrl(`${spreader.url}/wecom/callback`);
     log = [];
     onLog = () => {};
+    ahead = [];
     databaseUrl = (await server?.createDatabase()) ?? '';
     wire = await openWire(new URL(databaseUrl));
     const started = await Promise.all(
-      [wire.url, databaseUrl].map((url) =>
-        startApp({ ...environment(sandbox.url, url), REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong,zhangsan' }),
+      [wire.url, databaseUrl].map((url, at) =>
+        startApp({ ...environment(sandbox.url, url), REPLY_FORMAT: 'plain', BOT_ADMINS: 'wangzong,zhangsan' }, at),
       ),
     );
     apps = started.map(({ app }) => app);
@@ -138,6 +141,19 @@ describe.skipIf(server === undefined)('two replicas', () => {
     expect(await say(0, ADMIN, '确认')).not.toContain('已删除');
     expect(await say(1, ADMIN, '撤销')).toContain('抖音');
     expect(tagsOf('渠道来源')).toContain('抖音');
+  });
+
+  it('take the answer to what was asked by a clock ten minutes away from theirs', async () => {
+    for (const [asking, tag] of [
+      [0, '抖音'],
+      [1, '老客'],
+      [0, '重点'],
+    ] as const) {
+      ahead = [-300_000, 300_000];
+      expect(asks(await say(asking, ADMIN, `标签 删除 ${tag}`))).toBe('confirm');
+      expect(await say(1 - asking, ADMIN, '确认')).toContain(`删除：${tag}`);
+      expect(await say(asking, ADMIN, '确认')).toContain('已经处理过了');
+    }
   });
 
   it('rename one tag for one of two who want it at the same moment, and tell the other its new name', async () => {

@@ -7,7 +7,7 @@ import type { LibraryId } from '../../tags/tag.ts';
 import { makeChange } from '../change/change.ts';
 import { libraryWords } from '../change/wording.ts';
 import type { Context } from '../context.ts';
-import { alreadyTaken } from '../dialog/answer.ts';
+import { nothingToConfirm } from '../dialog/answer.ts';
 import { offer } from '../dialog/ask.ts';
 import { closeQuestion } from '../session.ts';
 import { exported, imported } from './files.ts';
@@ -50,7 +50,7 @@ const HANDLERS: Handlers = {
   undo,
   history,
   more: nothingMore,
-  confirm: nothingOpen,
+  confirm: nothingToConfirm,
   cancel: nothingToCancel,
   help,
   doctor: diagnose,
@@ -184,17 +184,6 @@ function switchTo(ctx: Context, { target }: OrderOf<'rule.switch'>): Reply {
 /** While there is more, bot.ts goes on with what was being read. */
 function nothingMore(): Reply {
   return { tone: 'info', title: line`没有更多内容了`, lines: [] };
-}
-
-function nothingOpen(ctx: Context): Reply {
-  const { last } = ctx.session;
-  if (last?.outcome === 'done') return alreadyTaken();
-  return {
-    tone: 'info',
-    title: line`现在没有等待确认的操作`,
-    lines: [],
-    hint: line`可能已经过了 5 分钟，或被后来的命令取代了；请把命令再发一次。`,
-  };
 }
 
 function nothingToCancel(ctx: Context): Reply {

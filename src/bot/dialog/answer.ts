@@ -10,7 +10,7 @@ import type { LibraryId } from '../../tags/tag.ts';
 import type { Context } from '../context.ts';
 import { focusAt } from '../focus.ts';
 import type { Question } from '../session.ts';
-import { closeQuestion } from '../session.ts';
+import { closeQuestion, isOver } from '../session.ts';
 import { EVERY } from './loose.ts';
 import type { Answered } from './question.ts';
 
@@ -120,8 +120,29 @@ export function lateFor(ctx: Context, questionId: string): Reply {
     } as const satisfies Record<string, Reply>;
     return outcomes[last.outcome];
   }
-  const isOver = question?.id === questionId && question.expiresAt <= ctx.deps.now();
-  const late = isOver ? '已经过了 5 分钟' : '已经过期，或不是问你的';
+  const late = question?.id === questionId && isOver(question, ctx.message) ? OVER : '已经过期，或不是问你的';
+  return expired(late);
+}
+
+const OVER = '已经过了 5 分钟';
+
+/** What is said to a 确认 for which nothing waits any more. */
+export function nothingToConfirm({ session: { last, question }, message }: Context): Reply {
+  // What became of an older question says nothing of one that was asked since.
+  if (question) return isOver(question, message) ? expired(OVER) : nothingOpen();
+  return last?.outcome === 'done' ? alreadyTaken() : nothingOpen();
+}
+
+function nothingOpen(): Reply {
+  return {
+    tone: 'info',
+    title: line`现在没有等待确认的操作`,
+    lines: [],
+    hint: line`可能已经过了 5 分钟，或被后来的命令取代了；请把命令再发一次。`,
+  };
+}
+
+function expired(late: string): Reply {
   return {
     tone: 'info',
     title: line`这个操作${late}，没有执行`,
@@ -132,8 +153,8 @@ export function lateFor(ctx: Context, questionId: string): Reply {
 }
 
 /** 先别, where nothing is open: what has been done stays done until it is taken back. */
-export function nothingWaits({ session, deps }: Context): Reply {
-  const change = focusAt(session.focus, deps.now())?.change;
+export function nothingWaits({ session, sentAt }: Context): Reply {
+  const change = focusAt(session.focus, sentAt)?.change;
   return {
     tone: 'info',
     title: line`好的，现在没有在等你确认的事，这一句什么都没有改`,

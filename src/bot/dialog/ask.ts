@@ -21,6 +21,8 @@ import { EVERY } from './loose.ts';
 const MAX_OPTIONS = 10;
 /** WeCom's checkbox ends at twenty. */
 const MAX_PICKS = 20;
+/** An older message is not carried out any more. */
+const MOST_WAITED_MS = 10 * 60_000;
 const CANCEL_HINT = line`不需要就不用理会，直接发别的命令`;
 
 type Waiting<Q = Question> = Q extends unknown ? Omit<Q, 'id' | 'expiresAt' | 'askedBy'> : never;
@@ -30,7 +32,11 @@ export function wait(ctx: Context, question: Waiting): string {
   const { deps, message } = ctx;
   const id = deps.newId();
   const askedBy = { key: message.key, createTime: message.createTime };
-  ctx.session = { ...ctx.session, question: { ...question, id, expiresAt: deps.now() + QUESTION_MS, askedBy } };
+  // It has waited for a restart, or for others to finish; of that, each replica's clock may say what it likes.
+  const waited = Math.min(Math.max(deps.now() - message.receivedAt, 0), MOST_WAITED_MS);
+  // WeCom's clock counts whole seconds.
+  const expiresAt = ctx.sentAt + Math.floor(waited / 1_000) * 1_000 + QUESTION_MS;
+  ctx.session = { ...ctx.session, question: { ...question, id, expiresAt, askedBy } };
   return id;
 }
 
@@ -133,7 +139,7 @@ function askWithNames(ctx: Context, question: Slot, title: Line): Reply {
 
 /** The group last spoken of before the others. */
 function likeliestFirst(ctx: Context, { slot, examples }: Slot): readonly string[] {
-  const spoken = slot === 'group' ? focusAt(ctx.session.focus, ctx.deps.now())?.group?.name : undefined;
+  const spoken = slot === 'group' ? focusAt(ctx.session.focus, ctx.sentAt)?.group?.name : undefined;
   return spoken !== undefined && examples.includes(spoken)
     ? [spoken, ...examples.filter((each) => each !== spoken)]
     : examples;

@@ -23,7 +23,7 @@ import { whichChanges } from './which-undo.ts';
 
 /** undefined: the sentence refers to nothing after all and is read as it stands. */
 export async function refer(ctx: Context, reference: Reference, parsed: Parsed): Promise<Referred | undefined> {
-  const focus = focusAt(ctx.session.focus, ctx.deps.now());
+  const focus = focusAt(ctx.session.focus, ctx.sentAt);
   if (standsAlone(resolve(parsed, ctx.view))) return undefined;
   switch (reference.refers) {
     case 'undo':
@@ -70,7 +70,7 @@ export function whereLeftOff(ctx: Context, parsed: Parsed): Parsed {
   if (parsed.kind !== 'sentence' || parsed.formal !== false || !COUNTED_ADD.test(parsed.text ?? '')) return parsed;
   const [best, ...others] = parsed.readings;
   if (best?.command !== 'tag.add' || best.group !== undefined) return parsed;
-  const group = groupInFocus(ctx, focusAt(ctx.session.focus, ctx.deps.now()));
+  const group = groupInFocus(ctx, focusAt(ctx.session.focus, ctx.sentAt));
   if (group === undefined || group.libraryId !== ctx.libraryId) return parsed;
   return { ...parsed, readings: [{ ...best, group: quoted(group.name) }, ...others] };
 }
