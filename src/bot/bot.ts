@@ -40,7 +40,7 @@ import { misses } from './commands/lookups.ts';
 import { keepTold, toldBefore } from './commands/told-before.ts';
 import { Context } from './context.ts';
 import type { BotDeps } from './deps.ts';
-import { again, cancelled, chosenOf, lateFor, nothingWaits, stillOpen } from './dialog/answer.ts';
+import { again, cancelled, chosenOf, lateFor, leftUndone, nothingWaits, stillOpen } from './dialog/answer.ts';
 import { askAgain } from './dialog/ask.ts';
 import { answerTo, wantsNothing } from './dialog/question.ts';
 import { failure } from './failure.ts';
@@ -171,9 +171,8 @@ function pointsElsewhere(ctx: Context, text: string): boolean {
 
 /** No answer to the question: it is dropped, unless the text turns out to be an aside. */
 function hearBeside(ctx: Context, question: Question, text: string, parsed: Parsed): Promise<Outgoing> {
-  const dropped = line`（刚才等你确认的那一步没有执行，需要的话请再发一次）`;
   if (onlyLooksUp(question)) ctx.session = closeQuestion(ctx.session, 'dropped');
-  else ctx.hold(question, question.kind === 'confirm' ? dropped : undefined);
+  else ctx.hold(question, leftUndone(question));
   return hear(ctx, text, parsed);
 }
 

@@ -91,6 +91,14 @@ describe('a name that is not there', () => {
   });
 });
 
+test('an order instead of the answer is told that none of the lines was made', async () => {
+  const chat = await startChat({ env: PLAIN });
+  await chat.say(MEMBER, '标签 添加 春节 到 渠道来源\n标签 添加 钻石 到 客护分级');
+  const answer = await chat.say(MEMBER, '标签 添加 无锡 到 地区');
+  expect(answer).toMatch(/那几行都没有执行/);
+  expect(writes(chat)).toHaveLength(1);
+});
+
 test('the library, where none is chosen yet: all lines are meant there', async () => {
   const chat = await startChat({ env: { ...PLAIN, DEFAULT_STRATEGY_ID: '' } });
   const asked = await chat.say('wangzong', '新建标签组 会员权益：包邮\n新建标签组 售后问题：退货');

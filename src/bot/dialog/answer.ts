@@ -71,6 +71,12 @@ export function stillOpen(open: Question): Line {
   return line`（刚才的问题还在等你：${asked}${numbers}${numbers.length > 0 ? '。' : ''}${howToAnswer(open)}）`;
 }
 
+/** What is said when an order comes instead of the answer, of what would have been done with it. */
+export function leftUndone(open: Question): Line | undefined {
+  if (open.kind === 'confirm') return line`（刚才等你确认的那一步没有执行，需要的话请再发一次）`;
+  return 'batch' in open ? line`（刚才那几行都没有执行，需要的话请再发一次）` : undefined;
+}
+
 function optionsOf(open: Question): readonly string[] {
   switch (open.kind) {
     case 'confirm':
