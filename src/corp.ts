@@ -23,6 +23,7 @@ import type { Store } from './store/store.ts';
 import { createCatalog } from './tags/catalog.ts';
 import { createCatchUp } from './tags/catch-up.ts';
 import { createService } from './tags/change/carry-out.ts';
+import { createTelling } from './tags/telling.ts';
 import { PUSH_LIMITS } from './wecom/messages.ts';
 import type { AskToken } from './wecom/token.ts';
 import { createWecom } from './wecom/wecom.ts';
@@ -195,7 +196,7 @@ export function createCorp(config: CorpConfig, deps: CorpDeps): Corp {
     }),
     replicas: {
       catchUp: () => store.versions().then(catchUp.to, troubled),
-      changed: (libraries) => store.raise(libraries).then(catchUp.madeByUs),
+      changed: createTelling({ raise: (libraries) => store.raise(libraries).then(catchUp.madeByUs), pause }),
     },
     directory: hidesNames ? withMarks(wecom.directory) : wecom.directory,
     menu: { publish: (dryRun) => publishMenu(wecom.menu, dryRun) },

@@ -210,6 +210,22 @@ describe.skipIf(server === undefined)('two replicas', () => {
     await until(() => expect(added()).toEqual(['名0', '名1', '名2']));
   });
 
+  it('see what the console has changed while the one that heard of it had no database, once that is back', async () => {
+    for (const to of [0, 1]) expect(await say(to, ADMIN, '老客')).toContain('在标签组「客户分级」');
+    const entry = sandbox.corp
+      .ruleGroups()
+      .flatMap(({ groups }) => groups)
+      .flatMap(({ tag }) => tag);
+    const id = entry.find(({ name }) => name === '老客')?.id ?? '';
+    wire.set('cut');
+    spreader.next = 0;
+    await sandbox.consoleEdit({ action: 'rename', id, name: '老朋友' });
+    await until(() => expect(log.some(({ msg }) => msg === 'other replicas not told of a change')).toBe(true));
+    wire.set('open');
+    await until(async () => expect(await say(1, ADMIN, '老客')).not.toContain('「老客」在标签组'));
+    expect(await say(1, ADMIN, '老朋友')).toContain('在标签组「客户分级」');
+  });
+
   /** While the first replica makes a change, its database is gone: from the moment the change is in the journal. */
   async function cutWhileWriting(text: string): Promise<string> {
     sandbox.setFaults({ slow: { on: true, ms: 600, path: 'edit_strategy_tag' } });
