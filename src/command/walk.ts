@@ -291,7 +291,7 @@ function isTooLongFor({ raw, plain }: Text, last: Unit): boolean {
 const IS_NO_NAME = /^(?!把|将|给|在|从).*(?:改[成为名]|删|移除|加到|添加|新增|置顶)/;
 
 /** An order that was begun: no reason that falls away without a word. */
-const OPENS = /^(?:请|麻烦|帮我)?(?:把|将)\S/;
+const OPENS = /^(?:请|麻烦|帮我)?(?:(?:把|将)|(?:查|搜|找)(?:一下|下|询|索|找)?)\s*\S/;
 
 function holds(plain: string): (unit: Unit) => boolean {
   return ({ text }) => text.plain.includes(plain);

@@ -399,3 +399,13 @@ test.each(['加金卡，旧客改熟客', '加金卡到分极，旧客改熟客'
     expect(answer).toContain('旧客改熟客');
   },
 );
+
+test.each(['查老客，客户分级加钻石', '客户分级加钻石，再查一下老客'])(
+  '%s: what was to be looked up is told to have been passed over',
+  async (text) => {
+    const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
+    const answer = await chat.say('zhangsan', text);
+    expect(asks(answer)).toBe('confirm');
+    expect(answer).toMatch(/「[^」]*查[^」]*老客」当作备注/);
+  },
+);
