@@ -151,6 +151,10 @@ const CATALOGUE: Readonly<Record<string, Entry>> = {
     '数据库是更新的版本写的（第 {found} 版，这个程序认识到第 {known} 版）。',
     '请用新版本的程序，或者恢复升级前的备份。',
   ),
+  'store.outgrown': storeEntry(
+    '数据库已经被新版本升级了，这个程序还是旧的。',
+    '请把它换成新版本，或者恢复升级前的备份。',
+  ),
   'store.older': storeEntry(
     '数据库还是旧的（第 {found} 版，这个程序用第 {known} 版）。',
     '启动一次新版本的机器人就会升级。',

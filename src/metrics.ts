@@ -96,6 +96,7 @@ const DATABASE_ERRORS = [
   'store.busy',
   'store.unreachable',
   'store.replaced',
+  'store.outgrown',
   'store.failed',
 ];
 const HTTP_REFUSALS = ['path', 'target', 'slow', 'connections', 'header-size', 'no-http', 'gone'];

@@ -12,6 +12,7 @@
  * | store.absent, store.foreign | setup | opened for reading only, and not there; the database of another program |
  * | store.replaced | setup | the file was deleted or replaced while it was open: writes would be lost |
  * | store.newer, store.older | setup | written by a later release; not yet migrated, and opened for reading only |
+ * | store.outgrown | setup | a table or column is gone: a later release has migrated the database while this one ran |
  * | store.locked | setup | another process serves this corp from the same file |
  * | store.busy | busy | somebody else holds the database's lock |
  * | store.taken | busy | the message is kept already, or its change intended: somebody else is at work on it |
@@ -88,6 +89,8 @@ function postgresVerdict(state: string): Verdict {
   if (state === '25006') return ['store.readonly', 'setup'];
   if (state === '42501') return ['store.no-rights', 'setup'];
   if (state === 'XX001' || state === 'XX002') return ['store.corrupt', 'setup'];
+  // The table or column that a statement names is not there.
+  if (state === '42P01' || state === '42703') return ['store.outgrown', 'setup'];
   // 40001, 40P01: the transaction gave way to another; 55P03: no lock in time.
   if (state === '40001' || state === '40P01' || state === '55P03') return ['store.busy', 'busy'];
   const family = state.slice(0, 2);

@@ -100,6 +100,19 @@ describe.skipIf(server === undefined)('on PostgreSQL', () => {
     expect(await version()).toBe(SCHEMA_VERSION + 1);
   });
 
+  it('changed by a later release beside it: lookups are answered, a change is refused with the reason', async () => {
+    await serve();
+    expect(await say('老客')).toContain('客户分级');
+    await tables((client) =>
+      client.query(`INSERT INTO migrations VALUES (${SCHEMA_VERSION + 1}, 0);
+        ALTER TABLE messages RENAME COLUMN tries TO begun; ALTER TABLE messages RENAME COLUMN owner TO holder;
+        ALTER TABLE sessions RENAME TO talks`),
+    );
+    expect(await say('小红书')).toContain('渠道来源');
+    expect(await say('标签 添加 银卡 到 客户分级')).toContain('已经被新版本升级了');
+    expect(sandbox.calls.filter(({ path }) => path.endsWith('/add_strategy_tag'))).toEqual([]);
+  });
+
   it('of an earlier release: the commands look or refuse, only serve brings it up to date', async () => {
     await stop(await serve());
     await tables((client) => client.query(BACK_TO_VERSION_6));
