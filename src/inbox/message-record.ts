@@ -102,6 +102,11 @@ export class MessageRecord {
     });
   }
 
+  /** As far as is known here; with an answer that is kept it is known what other replicas have done. */
+  get isAcknowledged(): boolean {
+    return this.#acknowledged;
+  }
+
   get mayBeKept(): boolean {
     return this.#row === 'ours' || this.isUncertain;
   }
@@ -149,7 +154,7 @@ export class MessageRecord {
   async #noteAnswer(answer: string, state: 'answered' | 'owed'): Promise<void> {
     if (!(await this.#keep())) return;
     try {
-      await this.#store.answer(this.key, answer, state);
+      if (await this.#store.answer(this.key, answer, state)) this.#acknowledged = true;
     } catch (error) {
       if (codeOf(error) === 'store.missing') this.#row = 'theirs';
       throw error;

@@ -153,20 +153,27 @@ export function createResponses(deps: ResponseDeps, delivery: Delivery, underWay
   }
 
   function awaitRepeat(entry: Entry, work: Promise<Outgoing | undefined>, waitMs = repeatWaitMs): void {
-    const { remembered } = entry;
-    const timer = setTimeout(() => {
-      remembered.repeat = undefined;
-      underWay.background(work.then((outgoing) => outgoing && pushUnlessGiven(entry, outgoing)));
-    }, waitMs);
-    timer.unref();
-    remembered.repeat = (message) => {
+    const { remembered, record } = entry;
+    const take = (message: IncomingMessage): Promise<PassiveReply | undefined> => {
       clearTimeout(timer);
       remembered.repeat = undefined;
       entry.message = message;
       entry.since = arrivedAt(message, clocks);
       return withinWindow(entry, work);
     };
-    work.catch((error: unknown) => log.error({ err: error }, 'resumed message failed'));
+    const push = (): void => {
+      clearTimeout(timer);
+      if (remembered.repeat !== take) return;
+      remembered.repeat = undefined;
+      underWay.background(work.then((outgoing) => outgoing && pushUnlessGiven(entry, outgoing)));
+    };
+    const timer = setTimeout(push, waitMs).unref();
+    remembered.repeat = take;
+    work.then(
+      // The repeat has come, here or to another replica, and could wait no longer: there will be none.
+      () => record.isAcknowledged && push(),
+      (error: unknown) => log.error({ err: error }, 'resumed message failed'),
+    );
   }
 
   /** The repeat may have reached another replica, which has answered it out of the record. */

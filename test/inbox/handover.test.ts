@@ -166,6 +166,20 @@ describe.skipIf(server === undefined)('a message', () => {
       await holder.drain();
     });
 
+    it('is pushed at once when its repeat has been told 200 while it was looked into', async () => {
+      await theirs.intend(change('m:1'), kept('m:1'));
+      let proceed = (_: Outgoing): void => {};
+      const recover = () => new Promise<Outgoing>((resolve) => (proceed = resolve));
+      const holder = inboxOf(theirs, { recover, repeatWaitMs: 60_000 });
+      await holder.resume();
+      const other = inboxOf(ours, { lag: () => 60_000 });
+      expect(await other.receive(said('m:1'), SENT)).toBeUndefined();
+      expect(pushed).toEqual([]);
+      proceed(ANSWER);
+      await until(() => expect(pushed).toEqual([ANSWER.text]));
+      await Promise.all([holder.drain(), other.drain()]);
+    });
+
     it('is told what became of it although others keep the turn of its member for too long', async () => {
       await theirs.intend(change('m:1'), kept('m:1'));
       const holder = inboxOf(theirs, { turnMs: 100 });
