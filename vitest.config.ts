@@ -47,7 +47,7 @@ export default defineConfig({
     // Half of the time is waiting (for restarts, repeats, windows): one more than cores. Replicas are a load themselves.
     maxWorkers: alone === 'REPLICAS' ? 1 : availableParallelism() + 1,
     // Of those in one file that only wait: each is a bot with a platform, and none must be late for that.
-    maxConcurrency: 2,
+    maxConcurrency: alone === 'REPLICAS' ? 5 : 2,
     sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -39,6 +39,15 @@ interface Point {
 const DONE = /已添加到[\s\S]*钻石/;
 const NOT_DONE = /没有做成[\s\S]*钻石/;
 const POINTS: Readonly<Record<string, Point>> = {
+  // These wait longest, so they come first.
+  'frozen before the journal: the other carries it out': {
+    path: LIST,
+    where: 'before',
+    told: DONE,
+    made: true,
+    frozen: true,
+  },
+  'frozen between call and answer: done': { path: ADD, where: 'after', told: DONE, made: true, frozen: true },
   'before the journal: the other carries it out': { path: LIST, where: 'before', told: DONE, made: true },
   'between journal and call: not done': { path: ADD, where: 'before', told: NOT_DONE, made: false },
   'between call and answer: done': { path: ADD, where: 'after', told: DONE, made: true },
@@ -49,14 +58,6 @@ const POINTS: Readonly<Record<string, Point>> = {
     told: DONE,
     made: true,
   },
-  'frozen before the journal: the other carries it out': {
-    path: LIST,
-    where: 'before',
-    told: DONE,
-    made: true,
-    frozen: true,
-  },
-  'frozen between call and answer: done': { path: ADD, where: 'after', told: DONE, made: true, frozen: true },
   'while the answer is pushed': { path: '/message/send', where: 'before', format: 'markdown', told: DONE, made: true },
 };
 
