@@ -287,7 +287,8 @@ describe('when the record cannot be written', () => {
 });
 
 describe('a journal that cannot be written once the platform has done it', () => {
-  test('the member is told the truth now, and a restart concludes it', async () => {
+  /** The record is taken by somebody else between the call and its conclusion. */
+  async function unconcluded() {
     const chat = await startChat({ env: PLAIN });
     await chat.say(MEMBER, '标签 列表');
     chat.sandbox.setFaults({ slow: { on: true, ms: 300, path: 'add_strategy_tag' } });
@@ -296,14 +297,30 @@ describe('a journal that cannot be written once the platform has done it', () =>
     await expect.poll(() => foreign.prepare('SELECT count(*) AS rows FROM journal').get().rows).toBe(1);
     foreign.exec('BEGIN IMMEDIATE');
     expect(await answered).toContain('已添加');
-    foreign.exec('ROLLBACK');
-    foreign.close();
     expect(await chat.say(MEMBER, '历史')).toMatch(/钻石.*进行中/);
+    const free = async () => {
+      foreign.exec('ROLLBACK');
+      foreign.close();
+    };
+    return { chat, free };
+  }
 
-    await chat.restart();
+  async function concluded(chat: Chat) {
     await expect.poll(() => chat.say(MEMBER, '历史')).toMatch(/钻石(?!.*进行中)/);
     expect(await chat.say(MEMBER, '撤销')).toContain('删除：钻石');
     expect(writes(chat)).toHaveLength(2);
+  }
+
+  test('the member is told the truth now, and it is concluded as soon as it can be written', async () => {
+    const { chat, free } = await unconcluded();
+    await free();
+    await concluded(chat);
+  });
+
+  test('or by the next run', async () => {
+    const { chat, free } = await unconcluded();
+    await chat.restart(free);
+    await concluded(chat);
   });
 });
 
