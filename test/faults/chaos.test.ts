@@ -217,11 +217,14 @@ function saidAbout(site: Site, { member, name }: Write): string[] {
 const DONE = /已添加|已改名|已从|随之消失/;
 const NOT_DONE = /没有做成|没有生效|没有执行/;
 const OPEN = /不确定/;
+/** The record was away, and knows of the message: it may be done by a later run, which would be told. */
+const NOT_YET = /还没有做/;
 
 function unanswered(site: Site, writes: readonly Write[]): Write[] {
   return writes.filter(
     (each) =>
-      each.accepted && !saidAbout(site, each).some((text) => [DONE, NOT_DONE, OPEN].some((said) => said.test(text))),
+      each.accepted &&
+      !saidAbout(site, each).some((text) => [DONE, NOT_DONE, OPEN, NOT_YET].some((said) => said.test(text))),
   );
 }
 
