@@ -5,6 +5,7 @@
  */
 
 import { type IncomingMessage, NO_TURN, type Outgoing } from '../message.ts';
+import type { ByHeart } from '../store/store.ts';
 import { bearInMind } from './attend.ts';
 import { mayLookUp } from './change/permission.ts';
 import { toldBefore } from './commands/told-before.ts';
@@ -13,9 +14,8 @@ import type { BotDeps } from './deps.ts';
 import { sessionByHeart } from './session.ts';
 
 /** undefined: the message is for the whole story. */
-export function atOnce(deps: BotDeps, message: IncomingMessage): Outgoing | undefined {
-  const { byHeart } = deps.store;
-  if (message.kind !== 'text' || !byHeart) return undefined;
+export function atOnce(deps: BotDeps, byHeart: ByHeart, message: IncomingMessage): Outgoing | undefined {
+  if (message.kind !== 'text') return undefined;
   const session = sessionByHeart(byHeart, message.member);
   const snapshot = deps.catalog.ready();
   if (!session || session.question || !snapshot) return undefined;

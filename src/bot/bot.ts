@@ -73,9 +73,10 @@ const REFUSED_MS = 1_000;
 
 /** The bot of one company. What it remembers of a member is in the store; nothing has to be closed. */
 export function createBot(deps: BotDeps): Bot {
+  const { byHeart } = deps.store;
   return {
     handle: (message, turn) => handle(deps, message, turn),
-    atOnce: (message) => atOnce(deps, message),
+    atOnce: (message) => byHeart && atOnce(deps, byHeart, message),
     recover: (row, changes) => recover(deps, row, changes),
     tooOld,
     parked: (row, changes) => parked(deps, row, changes),

@@ -56,6 +56,7 @@ interface Arrival {
 
 export function createInbox(deps: InboxDeps): Inbox {
   const { store, recent, now, ticks, log, metrics, windowMs = WINDOW_MS } = deps;
+  const { byHeart } = store;
   const clocks = { now, ticks, windowMs };
   const underWay = new UnderWay(log);
   const delivery = createDelivery(deps);
@@ -105,7 +106,6 @@ export function createInbox(deps: InboxDeps): Inbox {
   /** What waits for nothing and does nothing needs no line, no window and no record. */
   function atOnce(entry: Entry, sent: Promise<boolean>): Promise<PassiveReply> | undefined {
     const { message } = entry;
-    const { byHeart } = store;
     if (!byHeart?.isNew(message.key) || !byHeart.owesNothing(message.member)) return undefined;
     if (lines.isTaken(message.member)) return undefined;
     const outgoing = deps.atOnce(message);
