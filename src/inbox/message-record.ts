@@ -23,6 +23,8 @@ export class MessageRecord {
   readonly #log: Log;
   readonly #message: IncomingMessage;
   #row: Row = 'none';
+  /** Several replicas may be asked for the message. */
+  #isShared = false;
   #acknowledged = false;
   #answered = false;
   #staysOpen = false;
@@ -57,6 +59,7 @@ export class MessageRecord {
   async claim(): Promise<Claim> {
     this.#row = 'uncertain';
     const claim = await this.#store.claim(this.#keepsake);
+    this.#isShared = claim.whose !== 'alone';
     this.#row = claim.whose === 'alone' ? 'none' : claim.whose;
     return claim;
   }
@@ -149,6 +152,14 @@ export class MessageRecord {
       }
       return this.#row !== 'theirs';
     });
+  }
+
+  /**
+   * To be waited for before an answer goes back inside the callback: whoever is asked for the message as well, or takes it
+   * over from a replica that dies in that moment, has to tell what was done in the same words.
+   */
+  async agreeOn(outgoing: Outgoing): Promise<void> {
+    if (this.#isShared && outgoing.fate?.change !== undefined) await this.answer(outgoing, 'answered');
   }
 
   async #noteAnswer(answer: string, state: 'answered' | 'owed'): Promise<void> {

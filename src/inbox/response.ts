@@ -58,6 +58,7 @@ export function createResponses(deps: ResponseDeps, delivery: Delivery, underWay
     const outgoing = first.done;
     if (outgoing === undefined) return entry.replayed;
     if (delivery.wantsPush(message, outgoing)) return await pushNow(entry, outgoing);
+    await soon(entry.record.agreeOn(outgoing));
     return await passively(entry, outgoing, undefined);
   }
 

@@ -112,6 +112,22 @@ describe.skipIf(server === undefined)('a message', () => {
     await until(async () => expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'owed' }));
   });
 
+  it('whose change is made has its answer in the record before anybody hears it', async () => {
+    const fate = { command: 'tag.add', outcome: 'done', change: 1 };
+    const inbox = inboxWith(async () => ({ text: '已添加', fate }));
+    let leave = (_: boolean): void => {};
+    const sent = new Promise<boolean>((resolve) => {
+      leave = resolve;
+    });
+    expect(await inbox.receive(said('m:1'), sent)).toEqual({ kind: 'text', content: '已添加' });
+    const row = await theirs.findMessage('m:1');
+    expect(row).toMatchObject({ state: 'answered' });
+    expect(JSON.parse(row?.answer ?? '')).toMatchObject({ text: '已添加' });
+    leave(true);
+    await inbox.drain();
+    expect(await theirs.findMessage('m:1')).toMatchObject({ state: 'delivered' });
+  });
+
   it('that was taken over while it was answered is not begun any more by who has taken it', async () => {
     const admin = new Client(url);
     await admin.connect();
