@@ -166,7 +166,7 @@ async function words(ctx: Context, typed: string): Promise<Outgoing> {
 
 /** 删掉它 after a look at another tag speaks of that one, and not of the plan. */
 function pointsElsewhere(ctx: Context, text: string): boolean {
-  const focus = focusAt(ctx.session.focus, ctx.deps.now());
+  const focus = focusAt(ctx.session.focus, ctx.sentAt);
   return focus?.order?.command === 'tag.find' && /[它这那這]/.test(text);
 }
 

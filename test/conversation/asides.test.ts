@@ -163,6 +163,20 @@ describe('where nothing is open', () => {
   });
 });
 
+test('what was looked at is timed by the clock of the messages, not by that of this machine', async () => {
+  let passed = 0;
+  const clock = () => Date.now() + passed;
+  const chat = await startChat({
+    env: { REPLY_FORMAT: 'plain' },
+    app: { now: () => clock() + 8 * 60_000 },
+    sandbox: { now: clock },
+  });
+  await chat.say(MEMBER, '删除老客');
+  await chat.say(MEMBER, '重点');
+  passed = 3 * 60_000;
+  expect(await chat.say(MEMBER, '删掉它')).toContain('没有执行');
+});
+
 test('which of several was meant by a lookup is not asked on when something else is looked up', async () => {
   const chat = await startChat({ env: { REPLY_FORMAT: 'plain' } });
   expect(asks(await chat.say(MEMBER, '抖音的客户在哪个组'))).toBe('choice');
