@@ -5,6 +5,9 @@ import type { Reading } from './reading.ts';
 import { importLine } from './rows.ts';
 import { plainOf, slice, type Text, textOf } from './tokens.ts';
 
+/** What rule groups are named after, and what is left out as often as said: 华东 for 华东大区. */
+export const UNIT = '(?:大区|区域|事业部|分公司|公司|片区|区|部)';
+
 /** What may follow a library's name before what it narrows. */
 const TAIL =
   /^[」』”"]?(?:规则组)?(?:那边|这边|那里|这里|里面|里|下面|下|中)?\s*(?:的|嘅|个)?(?:那个|那一个|那组)?\s*(?:[:/>]\s*)?/;
@@ -154,7 +157,7 @@ interface Mention {
   readonly name: string;
 }
 
-const TAIL_OF_NAME = /^(?:大区|区域|事业部|分公司|公司|片区|区|部)/;
+const TAIL_OF_NAME = new RegExp(`^${UNIT}`);
 const IS_TAIL = new RegExp(`${TAIL_OF_NAME.source}?$`);
 
 const NOUN = '标签';

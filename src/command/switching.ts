@@ -1,6 +1,7 @@
 /** 切换到企业标签，查VIP: what is said in the same breath is meant in the library that is switched to. */
 
 import type { Known } from './known.ts';
+import { UNIT } from './library-named.ts';
 import type { BatchLine, Parsed } from './reading.ts';
 import { isCourtesy, isRemark } from './remarks.ts';
 import { slice, type Text, trimmed } from './tokens.ts';
@@ -9,7 +10,7 @@ const SWITCH =
   '(?:请|麻烦|帮我|帮忙|给我|先|你)*(?:切换到|切换至|切换成|切换|切回到|切回|切到|切去|换回到|换回|换到|转到|回到|进入)\\s*(?:客户)?(?:规则组|标签库)?\\s*';
 const AHEAD = new RegExp(`^${SWITCH}$`);
 const LAST = new RegExp(`[\\s,。;]+${SWITCH}$`);
-const TAIL = /^(?:大区|区域|事业部|分公司|公司|片区|区|部)?(?:规则组|标签库|库)?(?:那边|里面|里)?/;
+const TAIL = new RegExp(`^${UNIT}?(?:规则组|标签库|库)?(?:那边|里面|里)?`);
 const GOES_ON = /^(?:[\s,。;!~]+(?:然后|再|接着|并且?|顺便)?|然后|再|接着|并且?|顺便)\s*/;
 const ENDS = /^(?:吧|哈|一下|里|去)*[\s。!~]*$/;
 

@@ -1,6 +1,7 @@
 /** The same order for another place, in one breath: 客户价值的高意向改成强意向，跟进状态的也改; 华东的加待回访，华南的也加. */
 
 import type { Known } from './known.ts';
+import { UNIT } from './library-named.ts';
 import { actingIn } from './orders.ts';
 import type { BatchLine, CommandId, Parsed, Reading } from './reading.ts';
 import { slice, type Text, trimmed } from './tokens.ts';
@@ -44,7 +45,7 @@ export function tooIn(text: Text, known: Known): Too | undefined {
   return rule === undefined ? undefined : { first, rule: rule.name, commands };
 }
 
-const IS_TAIL = /^(?:规则组|大区|区域|事业部|分公司|公司|片区|区|部)?$/;
+const IS_TAIL = new RegExp(`^(?:规则组|${UNIT})?$`);
 
 /** The order before it, and the same in the other place; undefined when it is no order that can be given there. */
 export function alsoThere(parsed: Parsed, { group, rule, commands }: Too): Parsed | undefined {

@@ -3,6 +3,7 @@
  * parts a list of names where 和 or a space may or may not belong to a name.
  */
 
+import { UNIT } from '../command/library-named.ts';
 import { nameOf } from '../command/tokens.ts';
 import { CORP_LIBRARY, type Library, type TagEntry } from '../tags/library.ts';
 import type { SearchIndex } from '../tags/search/search.ts';
@@ -91,7 +92,7 @@ export function librariesCalled(name: string, view: View): LibraryRef[] {
   return [...corp, ...rulesCalled(name, view).map(ruleRef)];
 }
 
-const RULE_TAIL = /(?:客户)?(?:规则组|大区|区域|事业部|分公司|公司|片区|区|部)$/u;
+const RULE_TAIL = new RegExp(`(?:客户)?(?:规则组|${UNIT})$`, 'u');
 
 function stemOf(name: string): string {
   return fold(name).replace(RULE_TAIL, '') || fold(name);
