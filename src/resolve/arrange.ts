@@ -2,20 +2,14 @@
 
 import { MAX_ORDER } from '../tags/tag.ts';
 import type { View } from './names.ts';
-import type { Order } from './order.ts';
-
-interface Line {
-  readonly number: number;
-  readonly text: string;
-  readonly order: Order;
-}
+import type { BatchOrder } from './order.ts';
 
 /**
  * `lines` bring one after the other to the top. Where the named tags have values of their own they keep these among
  * themselves, so that nobody else's place changes; where some are equal all of them go above the others. The lines as
  * they are when they are of several groups, name one twice, or there is no room.
  */
-export function arranged(lines: readonly Line[], { library }: View): readonly Line[] {
+export function arranged(lines: readonly BatchOrder[], { library }: View): readonly BatchOrder[] {
   const tops = lines.flatMap(({ order, ...line }) => (order.command === 'tag.top' ? [{ ...line, ...order }] : []));
   const named = tops.toReversed();
   const group = library.group(named[0]?.target.group.id ?? '');

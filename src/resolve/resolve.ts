@@ -269,10 +269,10 @@ function resolveBatch(lines: readonly BatchLine[], view: View): Understanding {
 /** The batch goes on, with the order that was chosen for the line that was asked about, or else with that line anew. */
 export function resumed({ done, first, line: asked, rest }: Unfinished, view: View, order?: Order): Understanding {
   const soFar = new BatchSoFar(view);
-  for (const each of done) soFar.take(each, undefined);
+  for (const each of done) soFar.take(each);
   if (first) soFar.showFirst(first);
   if (order === undefined) return throughBatch([asked, ...rest], soFar);
-  soFar.take({ number: asked.number, text: asked.text, order }, undefined);
+  soFar.take({ number: asked.number, text: asked.text, order });
   return throughBatch(rest, soFar);
 }
 
@@ -293,10 +293,9 @@ class BatchSoFar {
     return { ...narrowed(this.#now, line), made: this.#made };
   }
 
-  take(each: BatchOrder, first: ShownFirst | undefined): void {
+  take(each: BatchOrder): void {
     const { order } = each;
     this.done.push(each);
-    if (first) this.showFirst(first);
     // 切换到企业标签，加个VIP到客户分级: what follows is meant there.
     if (order.command === 'rule.switch') this.#now = { ...this.#view, libraryId: order.target.id, unchosen: false };
     if (order.command === 'group.create') {
@@ -319,7 +318,8 @@ function throughBatch(lines: readonly BatchLine[], soFar: BatchSoFar): Understan
     const understanding = judged(best(readings, here, each.formal), { kind: 'sentence', ...each }, here);
     switch (understanding.kind) {
       case 'one':
-        soFar.take({ number, text, order: understanding.order }, understanding.first);
+        soFar.take({ number, text, order: understanding.order });
+        if (understanding.first) soFar.showFirst(understanding.first);
         break;
       case 'absent':
       case 'chooseLibrary':
