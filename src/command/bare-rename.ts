@@ -2,12 +2,26 @@
 
 import { isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
+import { isOrder } from './orders.ts';
+import type { Parsed } from './reading.ts';
+import { readSentence } from './sentence.ts';
 import { nameOf, slice, type Text, textOf, trimmed } from './tokens.ts';
 
 const LONGEST = 60;
 
-/** The same with 成, which the grammar knows; undefined where it is no such rename. */
-export function spelledOut(text: Text, known: Known): Text | undefined {
+/** Undefined where it is no such rename. `steps` as in `readSentence`. */
+export function readBareRename(
+  text: Text,
+  known: Known,
+  steps?: number,
+): Extract<Parsed, { kind: 'sentence' }> | undefined {
+  const spelled = spelledOut(text, known);
+  const parsed = spelled && readSentence(spelled.raw, steps);
+  return parsed?.kind === 'sentence' && isOrder(parsed, known) ? parsed : undefined;
+}
+
+/** The same with 成, which the grammar knows. */
+function spelledOut(text: Text, known: Known): Text | undefined {
   if (text.plain.length > LONGEST || known.tag(text.raw)) return undefined;
   const lead = LEAD.exec(text.plain)?.[0].length ?? 0;
   for (const { index } of text.plain.matchAll(VERB)) {

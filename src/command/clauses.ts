@@ -5,7 +5,7 @@
  */
 
 import { arrangedIn } from './arrange.ts';
-import { spelledOut } from './bare-rename.ts';
+import { readBareRename } from './bare-rename.ts';
 import { cancels, correctionIn, replaced, withoutContrast } from './corrections.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
 import { tagsACustomer } from './customers.ts';
@@ -123,9 +123,8 @@ function readClauses(text: Text, known: Known, depth = 0): Parsed {
 
 /** 抖音改抖音号: shown first, as 改抖音号 may be a part of a name. */
 function bareRename(text: Text, known: Known): Parsed | undefined {
-  const spelled = spelledOut(withoutTail(withoutHead(text)), known);
-  const parsed = spelled && readSentence(spelled.raw);
-  return parsed?.kind === 'sentence' && isOrder(parsed, known) ? { ...parsed, careful: true } : undefined;
+  const parsed = readBareRename(withoutTail(withoutHead(text)), known);
+  return parsed && { ...parsed, careful: true };
 }
 
 /** So often one corrects himself in a sentence. */

@@ -4,7 +4,7 @@
  * the first order may be its place, its first names, or a reason, which falls away.
  */
 
-import { spelledOut } from './bare-rename.ts';
+import { readBareRename } from './bare-rename.ts';
 import { cancels } from './corrections.ts';
 import { countBehind } from './counts.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
@@ -168,9 +168,8 @@ export class Walk {
 
   /** 把高改成高意向，中改中意向: behind a rename it is one beyond doubt, and in the same place. */
   #bareRename(text: Text): Unit | undefined {
-    const spelled = spelledOut(text, this.#known);
-    const parsed = spelled && readSentence(spelled.raw, this.#steps);
-    if (parsed?.kind !== 'sentence' || !isOrder(parsed, this.#known)) return undefined;
+    const parsed = readBareRename(text, this.#known, this.#steps);
+    if (parsed === undefined) return undefined;
     const unit = this.#unit(text, parsed);
     const before = actingIn(this.#units.at(-1)?.parsed.readings ?? []);
     if (before?.command !== 'tag.rename') return { ...unit, careful: true };
