@@ -28,7 +28,7 @@ export async function failure(
   ctx?.reopenQuestion();
   // Nothing has been sent, which only a journalled change would be.
   const change = ctx?.intended || known?.kind === 'unknown-outcome' ? undefined : changeMeant(message, ctx?.question);
-  const isOpen = change && known && isStoreAway(known) && turn.mayYetRun();
+  const isOpen = change && known && cannotBeNoted(known) && turn.mayYetRun();
   const advice = isOpen ? `${what}它要是后来做了，会再告诉你。` : what;
   const title = change ? line`${change}${isOpen ? '还没有做' : '没有执行'}：${sentence}` : [sentence];
   const open = isOpen ? ({ mayYetRun: true } as const) : {};
@@ -46,6 +46,6 @@ export async function failure(
 }
 
 /** What the member is told cannot be noted either then; a turn that others kept for too long is no such thing. */
-function isStoreAway({ code }: BotError): boolean {
+function cannotBeNoted({ code }: BotError): boolean {
   return code.startsWith('store.') && code !== 'store.turn';
 }
