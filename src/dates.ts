@@ -30,8 +30,9 @@ const DAYS_AGO: Readonly<Record<string, number>> = {
 const WEEK: ReadonlySet<string> = new Set(['本周', '最近一周', '最近7天']);
 
 /**
- * 今天, 昨天, 前天, 本周 (seven days up to today), 上周 (from Monday to Sunday), 本月, 上个月, or a date such as 11-22 or 2026-11-22, as a range in the time zone. A date
- * without its year is the latest one that is not to come. Undefined for anything else, 2026-02-30 included.
+ * 今天, 昨天, 前天, 本周 (seven days up to today), 上周 (from Monday to Sunday), 本月, 上个月, or a date such as 11-22 or
+ * 2026-11-22, as a range in the time zone. A date without its year is the latest one that is not to come. Undefined for
+ * anything else, 2026-02-30 included.
  */
 export function dayRange(text: string, now: number, timeZone: string): Range | undefined {
   const today = localDay(now, timeZone);

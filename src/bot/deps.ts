@@ -30,7 +30,7 @@ export interface Finding {
 export interface Replicas {
   /** Resolves when the catalog is as new as what any replica has changed, as far as it can be read. Never throws. */
   catchUp(): Promise<void>;
-  /** Tells the others that these libraries have been changed. Throws BotError when that cannot be done now: it is as soon as it can. */
+  /** Tells the others that these libraries have been changed. Throws BotError when that has to be done later, as it will. */
   changed(libraries: readonly string[]): Promise<void>;
 }
 

@@ -105,8 +105,8 @@ export interface SuiteStore {
     what: { readonly agentId?: number; readonly corpName?: string; readonly admins?: readonly string[] },
   ): Promise<void>;
   /**
-   * Ends it and wipes the permanent code, and which app and whose admins it had, also those of an authorisation which is not worked off yet; false when a later one
-   * is known, which stays.
+   * Ends it and wipes the permanent code, and which app and whose admins it had, also those of an authorisation which is not
+   * worked off yet; false when a later one is known, which stays.
    */
   cancel(of: Pick<Authorisation, 'suiteId' | 'corpId'>, moment: Moment, at: number): Promise<boolean>;
   /** Drops one that is cancelled. */

@@ -1,7 +1,7 @@
 /**
  * One at a time among replicas: advisory locks of the session, so that they fall with the connection of a replica that
- * dies or falls silent (heartbeat.ts), whatever it was doing. Transaction-level locks would hold a transaction open for as long as the platform takes to
- * answer. Who waits for a lock is served in the order of the asking, by the server.
+ * dies or falls silent (heartbeat.ts), whatever it was doing. Transaction-level locks would hold a transaction open for as
+ * long as the platform takes to answer. Who waits for a lock is served in the order of the asking, by the server.
  *
  * The connections are apart from those of the statements: whoever waits here must not keep anybody from writing.
  */
