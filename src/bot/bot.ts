@@ -23,7 +23,7 @@ import type { IncomingMessage, IncomingOf, Outgoing, Turn } from '../message.ts'
 import { readPress } from '../reply/card.ts';
 import { line, nameList } from '../reply/reply.ts';
 import { knownOf } from '../resolve/known.ts';
-import type { Order, OrderOf, Understanding } from '../resolve/order.ts';
+import type { BatchOrder, Order, OrderOf, Understanding } from '../resolve/order.ts';
 import { resolve, resumed } from '../resolve/resolve.ts';
 import type { ChangeRow, MessageRow } from '../store/store.ts';
 import { EVERYTHING } from '../tags/catch-up.ts';
@@ -35,7 +35,7 @@ import { mayAsk, mayAskAgain, mayReadOn, mayRun } from './change/permission.ts';
 import { answerAsked } from './commands/answer-asked.ts';
 import { askOrTell } from './commands/ask-or-tell.ts';
 import { howToInstead, welcome } from './commands/guide.ts';
-import { type BatchOrders, isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
+import { isLookup, replyTo, replyToBatch } from './commands/handlers.ts';
 import { misses } from './commands/lookups.ts';
 import { keepTold, toldBefore } from './commands/told-before.ts';
 import { Context } from './context.ts';
@@ -355,7 +355,7 @@ async function goOn(ctx: Context, stopped: Page): Promise<Outgoing> {
   return ctx.finish(stopped.reply, undefined, stopped.next);
 }
 
-async function runAll(ctx: Context, lines: BatchOrders): Promise<Outgoing> {
+async function runAll(ctx: Context, lines: readonly BatchOrder[]): Promise<Outgoing> {
   ctx.command = 'batch';
   for (const { number, order } of lines) {
     const denied = await mayRun(ctx, order);

@@ -1,7 +1,7 @@
 /** One entry per command, exhaustive by type: a command without a handler does not compile. */
 
 import { type Line, line, name, type Reply } from '../../reply/reply.ts';
-import type { Order, OrderOf, Understanding } from '../../resolve/order.ts';
+import type { BatchOrder, Order, OrderOf } from '../../resolve/order.ts';
 import type { Write } from '../../tags/change/step.ts';
 import type { LibraryId } from '../../tags/tag.ts';
 import { makeChange } from '../change/change.ts';
@@ -67,7 +67,7 @@ export async function replyTo(ctx: Context, order: Order): Promise<Reply> {
 }
 
 /** Several orders in one message: one plan when all of them write, one answer when all of them look up. */
-export async function replyToBatch(ctx: Context, lines: BatchOrders): Promise<Reply> {
+export async function replyToBatch(ctx: Context, lines: readonly BatchOrder[]): Promise<Reply> {
   const writes = lines.flatMap(({ number, order }) => {
     const write = writeOf(order);
     return write ? [{ line: number, write }] : [];
@@ -96,8 +96,6 @@ export async function replyToBatch(ctx: Context, lines: BatchOrders): Promise<Re
   }
   return { tone: 'info', title: line`${lines.length} 条查询的结果`, lines: answers };
 }
-
-export type BatchOrders = Extract<Understanding, { kind: 'batch' }>['lines'];
 
 function libraryOf(order: Order): LibraryId | undefined {
   return 'libraryId' in order ? order.libraryId : undefined;
