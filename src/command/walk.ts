@@ -35,6 +35,8 @@ export class Walk {
   #ahead: Text[] = [];
   #kept: Text[] = [];
   #cancelled = false;
+  /** What was read already: clauses are tried with each other again and again. */
+  readonly #readings = new Map<string, Parsed>();
 
   constructor(whole: Text, known: Known) {
     this.#whole = whole;
@@ -91,17 +93,25 @@ export class Walk {
     return true;
   }
 
+  #read(sentence: string): Parsed {
+    const known = this.#readings.get(sentence);
+    if (known !== undefined) return known;
+    const parsed = readSentence(sentence, this.#steps);
+    this.#readings.set(sentence, parsed);
+    return parsed;
+  }
+
   /** The clause goes on with the order before it: more names, or what was still missing. */
   #joins({ text, after }: Clause): boolean {
     const last = this.#units.at(-1);
     if (last === undefined || after === 'stop' || last.leftOut.length > 0) return false;
     if (placeOf(text, this.#known) !== undefined) return false;
     if (after === 'comma' && isTooLongFor(text, last)) return false;
-    const order = readSentence(text.raw, this.#steps);
+    const order = this.#read(text.raw);
     if (order.kind === 'refused') return false;
     if (order.kind === 'sentence' && isOrder(order, this.#known) && isWhole(last.parsed, this.#known)) return false;
     const whole = joinText(last.text, text, after === 'space' ? ' ' : '，');
-    const parsed = readSentence(whole.raw, this.#steps);
+    const parsed = this.#read(whole.raw);
     if (parsed.kind !== 'sentence' || !isWhole(parsed, this.#known)) return false;
     this.#units[this.#units.length - 1] = { ...this.#unit(whole, parsed), careful: last.careful };
     return true;
@@ -133,7 +143,7 @@ export class Walk {
       const ahead = this.#ahead.slice(from);
       if (ahead.some((each) => IS_NO_NAME.test(each.plain))) continue;
       const whole = [...ahead, text].reduce((a, b) => joinText(a, b, '，'));
-      const parsed = readSentence(whole.raw, this.#steps);
+      const parsed = this.#read(whole.raw);
       if (parsed.kind === 'sentence' && isWhole(parsed, this.#known)) return [this.#unit(whole, parsed)];
     }
     const parts = this.#parted(text);
@@ -160,7 +170,7 @@ export class Walk {
   #orderOf(whole: Text): Unit | undefined {
     const text = trimmed(slice(whole, LINKS.exec(whole.plain)?.[0].length ?? 0));
     for (const each of text.raw === whole.raw ? [text] : [text, whole]) {
-      const parsed = asRows(withoutTail(withoutHead(each)), this.#known) ?? readSentence(each.raw, this.#steps);
+      const parsed = asRows(withoutTail(withoutHead(each)), this.#known) ?? this.#read(each.raw);
       if (parsed.kind === 'sentence' && isOrder(parsed, this.#known)) return this.#unit(each, parsed);
     }
     return this.#bareRename(text);
@@ -199,7 +209,7 @@ export class Walk {
   }
 
   #other({ text, asked }: Clause): Parsed | undefined {
-    const parsed = readSentence(text.raw, this.#steps);
+    const parsed = this.#read(text.raw);
     if (parsed.kind === 'refused') {
       if (parsed.why === 'question') return this.#stop('question');
       if (parsed.why === 'sweep') return { ...parsed, text: this.#whole.raw };
