@@ -75,15 +75,14 @@ function readLines(typed: readonly string[], read: Read, known: Known): Parsed |
 const MOST_READ = 120;
 const ORDERS = /[删加改移建排别不]|取消|算了|置顶|delete|add|rename/i;
 
+/** Undefined where too much would have to be read. */
 function readEach(sentences: readonly string[], read: Read): Parsed[] | undefined {
-  let left = 2 * MOST_READ;
   const isRead = (line: string, index: number) =>
     sentences.length <= MOST_READ || index < 20 || index >= sentences.length - 20 || ORDERS.test(line);
-  const parsed = sentences.map((line, index): Parsed => {
-    if (!isRead(line, index)) return { kind: 'nothing', nearest: ['help'] };
-    return --left < 0 ? { kind: 'nothing', nearest: ['help'] } : readLine(line, read);
-  });
-  return left < 0 ? undefined : parsed;
+  if (sentences.filter(isRead).length > 2 * MOST_READ) return undefined;
+  return sentences.map(
+    (line, index): Parsed => (isRead(line, index) ? readLine(line, read) : { kind: 'nothing', nearest: ['help'] }),
+  );
 }
 
 /** Said around a pasted table: a greeting, 帮忙导入一下, nothing. */
