@@ -14,7 +14,10 @@ import { keyOf, type Suite } from './suite.ts';
 
 export interface GrantsDeps {
   readonly suites: ReadonlyMap<string, Suite>;
-  readonly store: Pick<SuiteStore, 'authorisation' | 'authorisations' | 'describe' | 'alone'>;
+  readonly store: Pick<
+    SuiteStore,
+    'authorisation' | 'authorisations' | 'authorisedBy' | 'openEvents' | 'describe' | 'alone'
+  >;
   readonly authorised: Pick<Authorised, 'codeOf' | 'look'>;
   readonly corps: Corps;
   readonly now: Clock;
@@ -65,11 +68,21 @@ export function createGrants({ suites, store, authorised, corps, now, log }: Gra
     await store.alone(suiteId, `app:${corpId}`, TURN_MS, async () => {
       const authorisation = await store.authorisation(suiteId, corpId);
       if (authorisation?.state !== 'active' || authorisation.agentId !== undefined) return;
+      if (await isAwaited(authorisation)) return;
       const found = await read(suite, authorisation);
       if (found?.agentId === undefined || !corps.has(key)) return;
       log.info({ corp: key, agentId: found.agentId }, 'the app of a company that had authorised is there');
       await greet(suite, found, { corps, log });
     });
+  }
+
+  /** The event that has brought it is not done yet, and will greet. */
+  async function isAwaited({ suiteId, corpId }: Authorisation): Promise<boolean> {
+    for (const event of await store.openEvents()) {
+      const brought = await store.authorisedBy(event);
+      if (brought?.suiteId === suiteId && brought.corpId === corpId) return true;
+    }
+    return false;
   }
 
   return {

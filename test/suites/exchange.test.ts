@@ -36,6 +36,20 @@ it.each(TROUBLE)('%s', async (_, faults) => {
   expect(site.log.filter(({ level }) => level === 'error')).toEqual([]);
 });
 
+it('whoever installs it is greeted once, though the app is found before the event is tried again', async () => {
+  let now = Date.now();
+  const site = await openForTest({ app: { now: () => now, takeOverEveryMs: 20 }, sandbox: { now: () => now } });
+  site.sandbox.provider.setFaults({ badGateway: at('v2/get_auth_info') });
+  const { app } = await site.sandbox.provider.install('template', RETAIL);
+  await site.logs('an event of a suite is tried again');
+  site.sandbox.provider.setFaults({ badGateway: { on: false } });
+  await vi.waitFor(async () => {
+    now += 6_000;
+    expect(await site.openEvents()).toEqual([]);
+  }, settled);
+  expect(site.heard(app, 'wangzong')).toEqual([expect.stringContaining('装好了')]);
+});
+
 it('a token of the suite that is taken no more is fetched anew', async () => {
   const site = await openForTest();
   site.sandbox.provider.setFaults({ errcode: { ...at('v2/get_permanent_code'), code: 40082, times: 1 } });
