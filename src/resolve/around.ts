@@ -44,22 +44,29 @@ export function withoutCounts(typed: readonly string[], isKnown: (name: string) 
   if (count === parts.length || count === names.length) return { names, mismatch: false, count };
   const [only] = names;
   if (names.length === 1 && only !== undefined && parts.length === 1 && count > 1) {
-    const cut = cutInto(only, count, isKnown);
+    const cut = only.length > LONGEST_GLUED ? undefined : cutInto(only, count, isKnown);
     if (cut === undefined) return { names, mismatch: true, uncounted: { count, text: only } };
     return { names: cut, mismatch: !cut.every(isKnown) };
   }
   return { names, mismatch: names.length > 0 };
 }
 
-/** 金卡银卡铜卡 into three known names. */
-function cutInto(text: string, count: number, isKnown: (name: string) => boolean): string[] | undefined {
+/** 金卡银卡铜卡 into three known names, the longest first. What led nowhere once, `hopeless`, is not tried again. */
+function cutInto(
+  text: string,
+  count: number,
+  isKnown: (name: string) => boolean,
+  hopeless = new Set<string>(),
+): string[] | undefined {
   if (count === 0) return text === '' ? [] : undefined;
+  if (hopeless.has(`${count} ${text}`)) return undefined;
   for (let to = text.length; to > 0; to--) {
     const head = text.slice(0, to);
     if (!isKnown(head)) continue;
-    const rest = cutInto(text.slice(to), count - 1, isKnown);
+    const rest = cutInto(text.slice(to), count - 1, isKnown, hopeless);
     if (rest !== undefined) return [head, ...rest];
   }
+  hopeless.add(`${count} ${text}`);
   return undefined;
 }
 
@@ -131,16 +138,23 @@ export function soughtNames(typed: string, isKnown: (name: string) => boolean): 
   return [typed];
 }
 
-/** 北欧风法式奶油风: the tags that it is made of, when that can be in one way only. Single characters are none of them. */
-export function gluedNames(typed: string, isKnown: (name: string) => boolean): readonly string[] {
-  const { name, literal } = nameOf(typed);
-  if (literal || isKnown(name) || name.length > LONGEST_GLUED) return [typed];
-  const ways = cutsOf(name, isKnown, 2);
-  const [only] = ways;
-  return only !== undefined && ways.length === 1 && only.length > 1 ? only : [typed];
+/**
+ * 北欧风法式奶油风: the tags that each is made of, when that can be in one way only. Single characters are none of them.
+ * Whoever types a longer list parts its names.
+ */
+export function gluedNames(typed: readonly string[], isKnown: (name: string) => boolean): readonly string[] {
+  return typed.length > MOST_GLUED ? typed : typed.flatMap((each) => glued(each, isKnown) ?? [each]);
 }
 
+const MOST_GLUED = 20;
 const LONGEST_GLUED = 60;
+
+function glued(typed: string, isKnown: (name: string) => boolean): readonly string[] | undefined {
+  const { name, literal } = nameOf(typed);
+  if (literal || isKnown(name) || name.length > LONGEST_GLUED) return undefined;
+  const [only, other] = cutsOf(name, isKnown, 2);
+  return only !== undefined && other === undefined && only.length > 1 ? only : undefined;
+}
 
 /** Ways to cut a text into known names, at most so many. */
 function cutsOf(text: string, isKnown: (name: string) => boolean, most: number): string[][] {

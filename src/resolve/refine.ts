@@ -123,10 +123,10 @@ function refineDelete(reading: Delete, view: View): Refined | undefined {
     if (placed !== undefined && group === undefined) ({ group, tags } = placed);
   }
   const counted = withoutCounts(tags, isKnown);
-  const names = counted.names
-    .flatMap((name) => soughtNames(name, isKnown))
-    .flatMap((name) => gluedNames(name, isKnown))
-    .filter((name) => name !== '' && !(counted.names.length > 1 && PARTICLES.test(name) && !isKnown(name)));
+  const sought = counted.names.flatMap((name) => soughtNames(name, isKnown));
+  const names = gluedNames(sought, isKnown).filter(
+    (name) => name !== '' && !(counted.names.length > 1 && PARTICLES.test(name) && !isKnown(name)),
+  );
   return {
     reading: { command: 'tag.delete', tags: names, ...(group === undefined ? {} : { group }) },
     leftOut: [],
