@@ -174,8 +174,7 @@ function addTags(reading: ReadingOf<'tag.add'>, view: View): Fit {
   const { name } = nameOf(reading.group);
   const made = view.made?.get(fold(name));
   const groups = groupsCalled(name, view);
-  const ids = new Set(groups.map((group) => group.id));
-  const known = (tag: string): boolean => tagsCalled(tag, view, ids).length > 0 || tagsCalled(tag, view).length > 0;
+  const known = (tag: string): boolean => tagsCalled(tag, view).length > 0;
   const tags = partedNames(reading.tags, known);
   const into = (target: TargetGroup): Order => ({ command: 'tag.add', tags, target });
   const [only] = groups;

@@ -69,11 +69,16 @@ export function tagsCalled(name: string, view: View, within?: ReadonlySet<string
   );
 }
 
+/** No name is as long, however it is dictated; what is, is not compared with any. */
+const LONGEST_DICTATED = 100;
+
 /** Of that name, or of the one that is dictated so. */
 function tagsWritten(name: string, { library }: View): readonly TagEntry[] {
-  const found = library.tagsNamed(name);
+  if (name.length > LONGEST_DICTATED) return [];
+  const folded = fold(name);
+  const found = library.tagsNamed(folded);
   if (found.length > 0) return found;
-  const written = asDigits(fold(name));
+  const written = asDigits(folded);
   return written === undefined ? found : library.tagsNamed(written);
 }
 
@@ -135,21 +140,22 @@ const BEGINS_WITH_AND =
  * `known` tells whether such a name exists.
  */
 export function partedNames(typed: readonly string[], known: (name: string) => boolean): string[] {
+  const tokens = typed.reduce((sum, item) => sum + item.split(SOFT).length, 0);
+  const longest = tokens > MOST_TOKENS ? 1 : LONGEST_NAME;
   return typed.flatMap((item, at) => {
     const whole = nameOf(at > 0 ? item.replace(MORE_AHEAD, '') : item);
     if (whole.literal || !SOFT.test(whole.name) || known(whole.name)) return [whole.name];
     const rest = at > 0 ? nameOf(whole.name.replace(AND_AHEAD, '')) : whole;
     if (rest.literal || known(rest.name)) return [rest.name];
-    return partedName(whole.name, known);
+    return partedName(whole.name, known, longest);
   });
 }
 
-function partedName(name: string, known: (name: string) => boolean): string[] {
+function partedName(name: string, known: (name: string) => boolean, longest: number): string[] {
   const tokens = softTokens(name);
   const out: string[] = [];
   for (let from = 0; from < tokens.length; ) {
     let to = from + 1;
-    const longest = tokens.length > MOST_TOKENS ? 1 : LONGEST_NAME;
     for (let end = Math.min(tokens.length, from + longest); end > to; end -= 2) {
       if (known(tokens.slice(from, end).join(''))) {
         to = end;
