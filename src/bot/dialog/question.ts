@@ -35,8 +35,12 @@ export type Answered =
   /** Something else, handled as usual: a question of the member's own leaves this one open, an order drops it. */
   | { readonly kind: 'unrelated' };
 
+/** A hundred names; what is longer answers no question. */
+const LONGEST_ANSWER = 2_000;
+
 /** Decides whether `text` (parsed as `parsed`) answers `open`. Pure; expiry is the caller's business. */
 export function answerTo(open: Question, text: string, parsed: Parsed, known: Known = NOTHING_KNOWN): Answered {
+  if (text.length > LONGEST_ANSWER) return { kind: 'unrelated' };
   const plain = plainOf(text.trim());
   if (isCommand(parsed, 'cancel') || DECLINES.test(plain)) return { kind: 'cancelled' };
   if (WAITS.test(plain)) return { kind: 'again', why: 'wait' };
