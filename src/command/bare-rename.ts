@@ -3,21 +3,21 @@
 import { isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
 import { isOrder } from './orders.ts';
+import type { Reader } from './reader.ts';
 import type { Parsed } from './reading.ts';
-import { readSentence } from './sentence.ts';
 import { nameOf, slice, type Text, textOf, trimmed } from './tokens.ts';
 
 const LONGEST = 60;
 
-/** Undefined where it is no such rename. `steps` as in `readSentence`. */
+/** Undefined where it is no such rename. `steps` as in `Reader.sentence`. */
 export function readBareRename(
   text: Text,
-  known: Known,
+  reader: Reader,
   steps?: number,
 ): Extract<Parsed, { kind: 'sentence' }> | undefined {
-  const spelled = spelledOut(text, known);
-  const parsed = spelled && readSentence(spelled.raw, steps);
-  return parsed?.kind === 'sentence' && isOrder(parsed, known) ? parsed : undefined;
+  const spelled = spelledOut(text, reader);
+  const parsed = spelled && reader.sentence(spelled.raw, steps);
+  return parsed?.kind === 'sentence' && isOrder(parsed, reader) ? parsed : undefined;
 }
 
 /** The same with 成, which the grammar knows. */

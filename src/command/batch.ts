@@ -28,22 +28,20 @@ function isPleasantry(line: string): boolean {
 type Read = (sentence: string) => Parsed;
 
 /** Reads text of several lines or sentences; undefined when it is a single sentence. */
-export function readBatch(text: string, read: Read, known: Known): Parsed | undefined {
+export function readBatch(text: string, read: Read, known: Known, isPlaced = false): Parsed | undefined {
   const typed = text.split(/\r\n|[\n\r\u2028\u2029]/);
-  if (typed.length === 1) return readLines(typed, read, known);
+  if (typed.length === 1) return readLines(typed, read, known, isPlaced);
   const { lines, careful } = withoutMarks(typed);
-  const parsed = readLines(lines, read, known);
+  const parsed = readLines(lines, read, known, isPlaced);
   return careful && parsed !== undefined ? under({ careful: true }, parsed) : parsed;
 }
 
-function readLines(typed: readonly string[], read: Read, known: Known): Parsed | undefined {
-  const placed = libraryOfLines(
-    typed.filter((line) => line.trim() !== '' && !isPleasantry(line.trim())),
-    known,
-  );
+function readLines(typed: readonly string[], read: Read, known: Known, isPlaced: boolean): Parsed | undefined {
+  const said = typed.filter((line) => line.trim() !== '' && !isPleasantry(line.trim()));
+  const placed = isPlaced ? undefined : libraryOfLines(said, known);
   if (placed !== undefined) {
     const inside = placed.lines.join('\n');
-    return under({ rule: placed.name }, readBatch(inside, read, known) ?? read(inside));
+    return under({ rule: placed.name }, readBatch(inside, read, known, true) ?? read(inside));
   }
   const table = typed.length > 1 ? readTable(typed.filter((line) => !isAround(line))) : undefined;
   if (table !== undefined) return table;
@@ -60,7 +58,6 @@ function readLines(typed: readonly string[], read: Read, known: Known): Parsed |
     return lines.length === 1 && lines[0] === typed[0] && typed.length === 1 ? undefined : read(first);
   }
   const parsed = readEach(sentences, read);
-  if (parsed === undefined) return { kind: 'too-long', length: [...typed.join('\n')].length };
   const pointed = readPointed(sentences, parsed, read);
   if (pointed !== undefined) return pointed;
   const refused = parsed.find((one) => one.kind === 'refused');
@@ -75,11 +72,9 @@ function readLines(typed: readonly string[], read: Read, known: Known): Parsed |
 const MOST_READ = 120;
 const ORDERS = /[删加改移建排别不]|取消|算了|置顶|delete|add|rename/i;
 
-/** Undefined where too much would have to be read. */
-function readEach(sentences: readonly string[], read: Read): Parsed[] | undefined {
+function readEach(sentences: readonly string[], read: Read): Parsed[] {
   const isRead = (line: string, index: number) =>
     sentences.length <= MOST_READ || index < 20 || index >= sentences.length - 20 || ORDERS.test(line);
-  if (sentences.filter(isRead).length > 2 * MOST_READ) return undefined;
   return sentences.map(
     (line, index): Parsed => (isRead(line, index) ? readLine(line, read) : { kind: 'nothing', nearest: ['help'] }),
   );

@@ -11,12 +11,11 @@ import { withoutHead, withoutTail } from './courtesy.ts';
 import { tagsACustomer } from './customers.ts';
 import { clausesOf, connectorsIn, joinText } from './cut.ts';
 import { isPlainName } from './doubt.ts';
-import type { Known } from './known.ts';
 import { isAboutRules, libraryNamedIn, type Placed } from './library-named.ts';
 import { actingIn, asRows, isComplete, isOrder, lacksNothing, looked, placeOf, stopped } from './orders.ts';
+import type { Reader } from './reader.ts';
 import { type BatchLine, type Parsed, type Reading, under } from './reading.ts';
 import { isCourtesy, isRemark } from './remarks.ts';
-import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
 import { sparedIn, withoutSpared } from './spared.ts';
 import { switchingIn, withSwitch } from './switching.ts';
@@ -26,22 +25,22 @@ import { alsoThere, tooIn } from './too.ts';
 import { Walk } from './walk.ts';
 
 /** Reads one line. */
-export function readLine(line: string, known: Known, depth = 0): Parsed {
+export function readLine(line: string, reader: Reader, depth = 0): Parsed {
   const text = trimmed(textOf(line));
-  if (text.plain.length > LONGEST_SENTENCE) return readLong(text, known);
-  const several = depth < MOST_WITHIN ? readSeveral(text, known, depth + 1) : undefined;
+  if (text.plain.length > LONGEST_SENTENCE) return readLong(text, reader);
+  const several = depth < MOST_WITHIN ? readSeveral(text, reader, depth + 1) : undefined;
   if (several !== undefined) return several;
-  const placed = libraryNamedIn(text, known);
-  return placed === undefined ? readClauses(text, known) : readPlaced(placed, text, known);
+  const placed = libraryNamedIn(text, reader);
+  return placed === undefined ? readClauses(text, reader) : readPlaced(placed, text, reader);
 }
 
 /** A sentence around another one: 切换到企业标签，查VIP; 客户价值的高意向改成强意向，跟进状态的也改. */
-function readSeveral(text: Text, known: Known, depth: number): Parsed | undefined {
-  const switching = switchingIn(text, known);
-  const switched = switching && withSwitch(switching, text.raw, readLine(switching.rest.raw, known, depth));
+function readSeveral(text: Text, reader: Reader, depth: number): Parsed | undefined {
+  const switching = switchingIn(text, reader);
+  const switched = switching && withSwitch(switching, text.raw, readLine(switching.rest.raw, reader, depth));
   if (switched !== undefined) return switched;
-  const too = tooIn(text, known);
-  return too && alsoThere(readLine(too.first.raw, known, depth), too);
+  const too = tooIn(text, reader);
+  return too && alsoThere(readLine(too.first.raw, reader, depth), too);
 }
 
 /** So many sentences may stand around each other. */
@@ -52,17 +51,17 @@ const MOST_WITHIN = 2;
  * 标签 添加 …, 企业标签 导出 is 导出. Where only the whole text is such an order, the library's name is one of its names:
  * 把华东加到地区.
  */
-function readPlaced(placed: Placed, text: Text, known: Known): Parsed {
-  const whole = readClauses(text, known);
+function readPlaced(placed: Placed, text: Text, reader: Reader): Parsed {
+  const whole = readClauses(text, reader);
   const readings = whole.kind === 'batch' ? whole.lines.flatMap((each) => each.readings) : readingsOf(whole);
-  if (readings.some((reading) => isAboutRules(reading, known))) return whole;
+  if (readings.some((reading) => isAboutRules(reading, reader))) return whole;
   const named = readings.filter((reading) => isNamed(placed.said, reading));
   if (placed.listed && named.includes(actingIn(readings) as Reading)) return under({ careful: true }, whole);
-  const ways = placed.rests.map((rest) => readClauses(rest, known));
+  const ways = placed.rests.map((rest) => readClauses(rest, reader));
   const refused = ways.find(({ kind }) => kind === 'refused');
-  const formal = ways.find((way) => way.kind === 'sentence' && way.formal && isComplete(way, known));
-  const narrowed = formal ?? refused ?? ways.findLast((way) => isComplete(way, known));
-  if (narrowed === undefined && named.some((reading) => isIn(reading, known) && lacksNothing(reading, known)))
+  const formal = ways.find((way) => way.kind === 'sentence' && way.formal && isComplete(way, reader));
+  const narrowed = formal ?? refused ?? ways.findLast((way) => isComplete(way, reader));
+  if (narrowed === undefined && named.some((reading) => isIn(reading, reader) && lacksNothing(reading, reader)))
     return whole;
   const [name, ...others] = placed.names;
   const inside = narrowed ?? ways[0] ?? whole;
@@ -86,9 +85,9 @@ function readingsOf(parsed: Parsed): readonly Reading[] {
 }
 
 /** In a group that is there, word for word. */
-function isIn(reading: Reading, known: Known): boolean {
+function isIn(reading: Reading, reader: Reader): boolean {
   const { place } = namesIn(reading);
-  return place === undefined || known.group(nameOf(place).name);
+  return place === undefined || reader.group(nameOf(place).name);
 }
 
 /** 地区 加 金卡 华东: what could be the place is one of the names as well. */
@@ -97,33 +96,33 @@ function isNamed(said: string, reading: Reading): boolean {
   return [...there, ...made].some((name) => name.includes(said));
 }
 
-function readClauses(text: Text, known: Known, depth = 0): Parsed {
-  if (tagsACustomer(text.plain, known)) return stopped('customer', text, undefined);
+function readClauses(text: Text, reader: Reader, depth = 0): Parsed {
+  if (tagsACustomer(text.plain, reader)) return stopped('customer', text, undefined);
   if (EXCEPTS.test(text.plain)) return stopped('sweep', text, undefined);
-  const arranged = arrangedIn(text, known);
+  const arranged = arrangedIn(text, reader);
   if (arranged !== undefined) return arranged;
   const spared = sparedIn(text);
-  const less = spared && withoutSpared(readClauses(spared.order, known, depth), spared.names);
+  const less = spared && withoutSpared(readClauses(spared.order, reader, depth), spared.names);
   if (less !== undefined) return less === 'kept' ? stopped('negation', text, undefined) : less;
   const contrast = withoutContrast(text);
-  const meant = contrast === undefined ? undefined : readSentence(contrast.raw);
-  if (meant?.kind === 'sentence' && isOrder(meant, known)) return { ...meant, careful: true };
-  const corrected = depth < MOST_CORRECTIONS ? readCorrected(text, known, depth + 1) : undefined;
+  const meant = contrast === undefined ? undefined : reader.sentence(contrast.raw);
+  if (meant?.kind === 'sentence' && isOrder(meant, reader)) return { ...meant, careful: true };
+  const corrected = depth < MOST_CORRECTIONS ? readCorrected(text, reader, depth + 1) : undefined;
   if (corrected !== undefined) return corrected;
-  const led = leadingPlace(text, known);
-  if (led !== undefined) return placedAll(readClauses(led.rest, known), led.group);
+  const led = leadingPlace(text, reader);
+  if (led !== undefined) return placedAll(readClauses(led.rest, reader), led.group);
   const clauses = clausesOf(text);
   const [first] = clauses;
-  if (first === undefined) return readSentence(text.raw);
-  if (clauses.length > MOST_CLAUSES) return readLong(text, known);
+  if (first === undefined) return reader.sentence(text.raw);
+  if (clauses.length > MOST_CLAUSES) return readLong(text, reader);
   if (clauses.length === 1 && connectorsIn(first.text).length === 0 && !isRemark(first.text.plain))
-    return asRows(withoutTail(withoutHead(text)), known) ?? bareRename(text, known) ?? readSentence(text.raw);
-  return new Walk(text, known).through(clauses);
+    return asRows(withoutTail(withoutHead(text)), reader) ?? bareRename(text, reader) ?? reader.sentence(text.raw);
+  return new Walk(text, reader).through(clauses);
 }
 
 /** 抖音改抖音号: shown first, as 改抖音号 may be a part of a name. */
-function bareRename(text: Text, known: Known): Parsed | undefined {
-  const parsed = readBareRename(withoutTail(withoutHead(text)), known);
+function bareRename(text: Text, reader: Reader): Parsed | undefined {
+  const parsed = readBareRename(withoutTail(withoutHead(text)), reader);
   return parsed && { ...parsed, careful: true };
 }
 
@@ -134,19 +133,19 @@ const MOST_CORRECTIONS = 3;
 const MOST_CLAUSES = 24;
 
 /** A list with an order around it: read as one, without the talk at its ends. What denies or asks there stops it. */
-function readLong(text: Text, known: Known): Parsed {
+function readLong(text: Text, reader: Reader): Parsed {
   let rest = text;
   for (let round = 0; round < MOST_AT_ENDS; round++) {
     const tail = TAIL_CLAUSE.exec(rest.plain.slice(-REACH_AT_ENDS))?.[0] ?? '';
     const head = HEAD_CLAUSE.exec(rest.plain.slice(0, REACH_AT_ENDS))?.[0] ?? '';
     const last = trimmed(slice(rest, rest.plain.length - tail.length + 1));
-    if (tail !== '' && (cancels(last) || readSentence(last.raw).kind === 'refused'))
+    if (tail !== '' && (cancels(last) || reader.sentence(last.raw).kind === 'refused'))
       return stopped('negation', text, undefined);
     if (tail !== '' && isTalk(last)) rest = trimmed(slice(rest, 0, rest.plain.length - tail.length));
     else if (head !== '' && isTalk(trimmed(slice(rest, 0, head.length - 1)))) rest = trimmed(slice(rest, head.length));
     else break;
   }
-  return asRows(rest, known) ?? readSentence(rest.raw);
+  return asRows(rest, reader) ?? reader.sentence(rest.raw);
 }
 
 const MOST_AT_ENDS = 6;
@@ -163,42 +162,44 @@ function isTalk({ plain }: Text): boolean {
 }
 
 /** The last word counts; undefined when nothing was corrected. */
-function readCorrected(text: Text, known: Known, depth: number): Parsed | undefined {
-  const corrected = correctionIn(text, known);
+function readCorrected(text: Text, reader: Reader, depth: number): Parsed | undefined {
+  const corrected = correctionIn(text, reader);
   if (corrected === undefined) return undefined;
   const { first, wrong } = corrected;
   if (corrected.instead.raw === '') return undefined;
   const whole = corrected.instead;
-  const instead = isOrderLike(readClauses(whole, known, MOST_CORRECTIONS), known) ? whole : withoutTalk(whole, known);
-  const before = first.raw === '' ? undefined : readClauses(first, known, depth);
+  const instead = isOrderLike(readClauses(whole, reader, MOST_CORRECTIONS), reader)
+    ? whole
+    : withoutTalk(whole, reader);
+  const before = first.raw === '' ? undefined : readClauses(first, reader, depth);
   if (cancels(instead)) return stopped('negation', text, before);
-  const after = readClauses(instead, known, MOST_CORRECTIONS);
+  const after = readClauses(instead, reader, MOST_CORRECTIONS);
   if (after.kind === 'refused') return after;
-  if (isOrderLike(after, known)) return under({ careful: true }, placeKept(after, before));
+  if (isOrderLike(after, reader)) return under({ careful: true }, placeKept(after, before));
   const order = before === undefined ? undefined : lastOrder(before);
   if (order === undefined || before === undefined) return undefined;
-  const readings = order.readings.flatMap((reading) => replaced(reading, instead, known, wrong) ?? []);
+  const readings = order.readings.flatMap((reading) => replaced(reading, instead, reader, wrong) ?? []);
   if (readings.length === 0) return stopped('correction', text, before);
   return withLastOrder(before, readings);
 }
 
 /** What was said instead, without what was said around it. */
-function withoutTalk(text: Text, known: Known): Text {
+function withoutTalk(text: Text, reader: Reader): Text {
   const [first, ...rest] = clausesOf(text);
   if (first === undefined) return text;
   let kept = first.text;
   for (const { text: each, after, remark } of rest) {
     const name = nameOf(each.raw);
     if (remark || isCourtesy(each.plain) || isRemark(each.plain) || cancels(each)) continue;
-    if (!name.literal && !known.means(name.name) && !placeOf(each, known) && !isPlainName(name.name)) continue;
+    if (!name.literal && !reader.means(name.name) && !placeOf(each, reader) && !isPlainName(name.name)) continue;
     kept = joinText(kept, each, after === 'space' ? ' ' : '，');
   }
   return withoutTail(kept);
 }
 
-function isOrderLike(parsed: Parsed, known: Known): boolean {
+function isOrderLike(parsed: Parsed, reader: Reader): boolean {
   if (parsed.kind === 'batch') return true;
-  return parsed.kind === 'sentence' && isOrder(parsed, known);
+  return parsed.kind === 'sentence' && isOrder(parsed, reader);
 }
 
 /** 删掉高意向，购车意向的，啊不，删课程意向的: what was not said again stays. */
@@ -223,10 +224,10 @@ function withLastOrder(parsed: Parsed, readings: readonly Reading[]): Parsed {
 }
 
 /** 在购车意向里把高意向改成近期购车, 房屋类型下面让学区房排最前面: the place stands in front of the order. */
-function leadingPlace(text: Text, known: Known): { readonly group: string; readonly rest: Text } | undefined {
+function leadingPlace(text: Text, reader: Reader): { readonly group: string; readonly rest: Text } | undefined {
   const found = LEADING.exec(text.plain);
   if (found === null) return undefined;
-  const [place] = known.namesIn(text.raw);
+  const [place] = reader.namesIn(text.raw);
   if (place === undefined || !place.group) return undefined;
   const head = text.plain.slice(0, place.from);
   const joint = LEADING_JOINT.exec(text.plain.slice(place.to))?.[0];

@@ -153,7 +153,7 @@ export type Parsed =
       readonly readings: readonly Reading[];
       readonly asTyped?: readonly Reading[];
     } & Circumstances)
-  /** Longer than what is read at once; `length` in characters. */
+  /** More than what is read at once, by its `length` in characters or by what it is made of. */
   | { readonly kind: 'too-long'; readonly length: number }
   /** Chit-chat, noise. `nearest` are commands that come closest. */
   | { readonly kind: 'nothing'; readonly nearest: readonly CommandId[] };

@@ -27,7 +27,8 @@ import {
 } from './tokens.ts';
 import { corrections } from './typo.ts';
 
-const STEPS = 6_000;
+/** Enough for any sentence that somebody says. */
+export const STEPS = 6_000;
 /** Every step in a long text costs more. */
 const STEPS_OF_LONG = 400;
 const MOST_READINGS = 48;
@@ -58,8 +59,15 @@ interface Found {
   readonly formal: boolean;
 }
 
+export interface Limits {
+  /** That all forms together may take on one text. */
+  readonly steps: number;
+  /** Told how many were taken; what it throws ends the reading. */
+  readonly taken: (steps: number) => void;
+}
+
 /** Reads one sentence: no line breaks, no semicolons that part sentences. */
-export function readSentence(sentence: string, steps = STEPS): Parsed {
+export function readSentence(sentence: string, limits: Limits): Parsed {
   const whole = textOf(sentence.trim().replace(/^[/#／＃]\s*(?=\S)/u, ''));
   const started = withoutHead(whole);
   const ended = withoutTail(started);
@@ -67,11 +75,12 @@ export function readSentence(sentence: string, steps = STEPS): Parsed {
   if (inquiry !== undefined) return { kind: 'sentence', readings: [inquiry], text: ended.raw };
   const words = keyWordsIn(started);
   const formal = isFormal(started, words);
+  const long = started.plain.length > LONGEST_SENTENCE;
   const found = readingsOf(
     variants(whole, started, ended),
+    long ? { ...limits, steps: Math.min(limits.steps, STEPS_OF_LONG) } : limits,
     (text) => (text.raw === started.raw ? words : keyWordsIn(text)),
     formal,
-    started.plain.length > LONGEST_SENTENCE ? Math.min(steps, STEPS_OF_LONG) : steps,
   );
   const verdict = guarded(started, ended, words, formal);
   if (verdict !== undefined) {
@@ -79,9 +88,9 @@ export function readSentence(sentence: string, steps = STEPS): Parsed {
       (one) => !acts(one.reading.command) && (!one.match.open || one.match.longest >= 2) && !mentionsVerb(one),
     );
     if (harmless.length > 0) return { kind: 'sentence', readings: readingsIn(harmless) };
-    return { kind: 'refused', ...verdict, text: sentence, readings: orderIn(started, words) };
+    return { kind: 'refused', ...verdict, text: sentence, readings: orderIn(started, words, limits) };
   }
-  const corrected = ended.plain.length > LONGEST_SENTENCE ? undefined : correct(ended, found);
+  const corrected = ended.plain.length > LONGEST_SENTENCE ? undefined : correct(ended, found, limits);
   if (corrected !== undefined) return corrected;
   const lookup = SMALL_TALK.test(whole.plain) ? undefined : lookupOf(ended);
   const [best] = found;
@@ -92,12 +101,12 @@ export function readSentence(sentence: string, steps = STEPS): Parsed {
 }
 
 /** The order in 可以删除老客吗 or 明天把老客删掉: from its first word on, without what makes it a question. */
-function orderIn(text: Text, words: Occurrences): Reading[] {
+function orderIn(text: Text, words: Occurrences, limits: Limits): Reading[] {
   const at = Math.min(...ORDERS_BEGIN_WITH.flatMap((cls) => [...(words.get(cls)?.keys() ?? [])]));
   if (!Number.isFinite(at)) return [];
   const order = slice(text, at);
   const end = /(?:可以|行|好|对)?[吗么呢]?[?。!~ ]*$/.exec(order.plain)?.index;
-  return readingsIn(readingsOf([withoutTail(slice(order, 0, end))])).filter((reading) => acts(reading.command));
+  return readingsIn(readingsOf([withoutTail(slice(order, 0, end))], limits)).filter((reading) => acts(reading.command));
 }
 
 const ORDERS_BEGIN_WITH = ['把', '从', '添加', '删除', '改名', '置顶先', '新建'] as const;
@@ -144,11 +153,11 @@ function unasked(text: Text): Text {
 /** `formal`: only the forms that begin with a noun are tried, unless none of them fits. */
 function readingsOf(
   texts: readonly Text[],
+  limits: Limits,
   wordsOf: (text: Text) => Occurrences = keyWordsIn,
   formal = false,
-  steps = STEPS,
 ): Found[] {
-  const budget = new Budget(steps);
+  const budget = new Budget(limits.steps);
   const long = (texts[0]?.plain.length ?? 0) > LONGEST_SENTENCE;
   const found: (Found & { readonly rank: readonly [number, number, number] })[] = [];
   for (const [variant, text] of texts.entries()) {
@@ -164,15 +173,17 @@ function readingsOf(
       }
     }
   }
-  if (formal && found.length === 0) return readingsOf(texts, wordsOf, false, steps);
+  limits.taken(limits.steps - Math.max(0, budget.left));
+  if (formal && found.length === 0) return readingsOf(texts, limits, wordsOf);
   found.sort((a, b) => a.rank[0] - b.rank[0] || a.rank[1] - b.rank[1] || a.rank[2] - b.rank[2]);
-  const seen = new Set<string>();
-  return found
-    .filter(({ reading }) => {
-      const key = JSON.stringify(reading);
-      return seen.has(key) ? false : seen.add(key);
-    })
-    .slice(0, long ? FEWEST_READINGS : (texts[0]?.raw.length ?? 0) > LONG_TEXT ? FEW_READINGS : MOST_READINGS);
+  const most = long ? FEWEST_READINGS : (texts[0]?.raw.length ?? 0) > LONG_TEXT ? FEW_READINGS : MOST_READINGS;
+  const best = new Map<string, Found>();
+  for (const one of found) {
+    if (best.size === most) break;
+    const key = JSON.stringify(one.reading);
+    if (!best.has(key)) best.set(key, one);
+  }
+  return [...best.values()];
 }
 
 interface Placed {
@@ -264,11 +275,11 @@ const SMALL_TALK =
  * Readings as typed are kept for names that only look mistyped; new names, which can be anything, only when the slip
  * is not where the verb belongs.
  */
-function correct(text: Text, found: readonly Found[]): Parsed | undefined {
+function correct(text: Text, found: readonly Found[], limits: Limits): Parsed | undefined {
   const sure = found.some((one) => !one.match.open);
   for (const correction of corrections(text)) {
     if (sure && !correction.atHead) continue;
-    const better = readingsOf([correction.text]).filter((one) => !one.match.open || one.match.longest >= 2);
+    const better = readingsOf([correction.text], limits).filter((one) => !one.match.open || one.match.longest >= 2);
     const [best] = better;
     if (best === undefined || best.match.longest < 2 || mentions(best, correction.meant)) continue;
     if (guard(correction.text, correction.text, keyWordsIn(correction.text), false) !== undefined) continue;

@@ -9,11 +9,10 @@ import { cancels } from './corrections.ts';
 import { countBehind } from './counts.ts';
 import { withoutHead, withoutTail } from './courtesy.ts';
 import { type Clause, connectorsIn, joinText } from './cut.ts';
-import type { Known } from './known.ts';
 import { actingIn, asRows, isOrder, isPossible, isWhole, looked, placeOf, type Sentence, stopped } from './orders.ts';
+import type { Reader } from './reader.ts';
 import type { BatchLine, Circumstances, Parsed, Reading, Refusal } from './reading.ts';
 import { isAsked, isCourtesy, isRemark } from './remarks.ts';
-import { readSentence } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
 import { acts } from './table/grammar.ts';
 import { nameOf, slice, type Text, textOf, trimmed } from './tokens.ts';
@@ -28,19 +27,19 @@ interface Unit {
 /** From clause to clause; what is open is the order said last, and what came before any order. */
 export class Walk {
   readonly #whole: Text;
-  readonly #known: Known;
+  readonly #reader: Reader;
   #steps = 6_000;
   readonly #units: Unit[] = [];
   /** Before the first order: pieces that may be its beginning, its place, or a reason. */
   #ahead: Text[] = [];
   #kept: Text[] = [];
   #cancelled = false;
-  /** What was read already: clauses are tried with each other again and again. */
-  readonly #readings = new Map<string, Parsed>();
+  /** Orders that were found from some place to the end of a clause. */
+  readonly #partedFrom = new Map<string, Unit[] | undefined>();
 
-  constructor(whole: Text, known: Known) {
+  constructor(whole: Text, reader: Reader) {
     this.#whole = whole;
-    this.#known = known;
+    this.#reader = reader;
   }
 
   through(clauses: readonly Clause[]): Parsed {
@@ -63,7 +62,7 @@ export class Walk {
       return undefined;
     }
     if (asked && (this.#units.length > 0 || this.#orderOf(text) !== undefined)) return this.#stop('question');
-    if ((clause.remark || isRemark(text.plain)) && !this.#known.tag(text.raw))
+    if ((clause.remark || isRemark(text.plain)) && !this.#reader.tag(text.raw))
       return this.#leaveOut(text, clause.after !== 'comma' && clause.after !== 'stop');
     if (this.#retracts(text) || this.#joins(clause) || this.#places(text)) return undefined;
     const parts = this.#ordersIn(clause);
@@ -94,32 +93,28 @@ export class Walk {
   }
 
   #read(sentence: string): Parsed {
-    const known = this.#readings.get(sentence);
-    if (known !== undefined) return known;
-    const parsed = readSentence(sentence, this.#steps);
-    this.#readings.set(sentence, parsed);
-    return parsed;
+    return this.#reader.sentence(sentence, this.#steps);
   }
 
   /** The clause goes on with the order before it: more names, or what was still missing. */
   #joins({ text, after }: Clause): boolean {
     const last = this.#units.at(-1);
     if (last === undefined || after === 'stop' || last.leftOut.length > 0) return false;
-    if (placeOf(text, this.#known) !== undefined) return false;
+    if (placeOf(text, this.#reader) !== undefined) return false;
     if (after === 'comma' && isTooLongFor(text, last)) return false;
     const order = this.#read(text.raw);
     if (order.kind === 'refused') return false;
-    if (order.kind === 'sentence' && isOrder(order, this.#known) && isWhole(last.parsed, this.#known)) return false;
+    if (order.kind === 'sentence' && isOrder(order, this.#reader) && isWhole(last.parsed, this.#reader)) return false;
     const whole = joinText(last.text, text, after === 'space' ? ' ' : '，');
     const parsed = this.#read(whole.raw);
-    if (parsed.kind !== 'sentence' || !isWhole(parsed, this.#known)) return false;
+    if (parsed.kind !== 'sentence' || !isWhole(parsed, this.#reader)) return false;
     this.#units[this.#units.length - 1] = { ...this.#unit(whole, parsed), careful: last.careful };
     return true;
   }
 
   /** 把高意向改成强意向，课程意向的; 渠道来源那组，朋友圈改成微信朋友圈. */
   #places(text: Text): boolean {
-    const place = placeOf(text, this.#known);
+    const place = placeOf(text, this.#reader);
     if (place === undefined) return false;
     const last = this.#units.at(-1);
     if (last === undefined) {
@@ -144,10 +139,10 @@ export class Walk {
       if (ahead.some((each) => IS_NO_NAME.test(each.plain))) continue;
       const whole = [...ahead, text].reduce((a, b) => joinText(a, b, '，'));
       const parsed = this.#read(whole.raw);
-      if (parsed.kind === 'sentence' && isWhole(parsed, this.#known)) return [this.#unit(whole, parsed)];
+      if (parsed.kind === 'sentence' && isWhole(parsed, this.#reader)) return [this.#unit(whole, parsed)];
     }
     const parts = this.#parted(text);
-    const topic = this.#ahead.map((each) => placeOf(each, this.#known)).findLast((place) => place !== undefined);
+    const topic = this.#ahead.map((each) => placeOf(each, this.#reader)).findLast((place) => place !== undefined);
     if (parts === undefined || topic === undefined) return parts;
     return parts.map((each) => ({
       ...each,
@@ -157,6 +152,11 @@ export class Walk {
 
   /** 把双11删了再把3.5折改成3.8折: cut where both sides are orders. */
   #parted(text: Text): Unit[] | undefined {
+    if (!this.#partedFrom.has(text.raw)) this.#partedFrom.set(text.raw, this.#part(text));
+    return this.#partedFrom.get(text.raw);
+  }
+
+  #part(text: Text): Unit[] | undefined {
     for (const at of connectorsIn(text)) {
       const left = this.#orderOf(trimmed(slice(text, 0, at)));
       if (left === undefined) continue;
@@ -170,15 +170,15 @@ export class Walk {
   #orderOf(whole: Text): Unit | undefined {
     const text = trimmed(slice(whole, LINKS.exec(whole.plain)?.[0].length ?? 0));
     for (const each of text.raw === whole.raw ? [text] : [text, whole]) {
-      const parsed = asRows(withoutTail(withoutHead(each)), this.#known) ?? this.#read(each.raw);
-      if (parsed.kind === 'sentence' && isOrder(parsed, this.#known)) return this.#unit(each, parsed);
+      const parsed = asRows(withoutTail(withoutHead(each)), this.#reader) ?? this.#read(each.raw);
+      if (parsed.kind === 'sentence' && isOrder(parsed, this.#reader)) return this.#unit(each, parsed);
     }
     return this.#bareRename(text);
   }
 
   /** 把高改成高意向，中改中意向: behind a rename it is one beyond doubt, and in the same place. */
   #bareRename(text: Text): Unit | undefined {
-    const parsed = readBareRename(text, this.#known, this.#steps);
+    const parsed = readBareRename(text, this.#reader, this.#steps);
     if (parsed === undefined) return undefined;
     const unit = this.#unit(text, parsed);
     const before = actingIn(this.#units.at(-1)?.parsed.readings ?? []);
@@ -192,7 +192,7 @@ export class Walk {
 
   /** What could be meant in this library comes first: there may be a reading with a comma in a name. */
   #unit(text: Text, parsed: Sentence): Unit {
-    const possible = (reading: Reading) => acts(reading.command) && isPossible(reading, this.#known);
+    const possible = (reading: Reading) => acts(reading.command) && isPossible(reading, this.#reader);
     const first = looked(parsed).find(possible);
     const rest = parsed.readings.filter((reading) => reading !== first);
     const readings = first === undefined ? rest : [first, ...rest];
@@ -253,7 +253,7 @@ export class Walk {
   #stop(why: Refusal): Parsed {
     const [first] = this.#units;
     if (first !== undefined) return stopped(why, this.#whole, first.parsed);
-    const parsed = readSentence(this.#whole.raw);
+    const parsed = this.#reader.sentence(this.#whole.raw);
     return parsed.kind === 'refused' ? parsed : stopped(why, this.#whole, parsed);
   }
 
@@ -279,9 +279,9 @@ export class Walk {
     if (this.#cancelled) return stopped('negation', this.#whole, undefined);
     const [first, ...rest] = this.#ahead;
     const left = first === undefined ? undefined : rest.reduce((a, b) => joinText(a, b, '，'), first);
-    const whole = readSentence(this.#whole.raw);
+    const whole = this.#reader.sentence(this.#whole.raw);
     if (left === undefined || whole.kind === 'refused') return whole;
-    const parsed = readSentence(left.raw);
+    const parsed = this.#reader.sentence(left.raw);
     return parsed.kind === 'nothing' ? whole : parsed;
   }
 }

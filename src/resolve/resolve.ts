@@ -71,9 +71,12 @@ function comesTo(parsed: Parsed, view: View): Understanding {
 function tooLong(length: number): Understanding {
   return {
     kind: 'invalid',
-    title: line`这条消息太长：${length} 个字，一次最多读 ${MOST_CHARACTERS} 个字`,
+    title:
+      length > MOST_CHARACTERS
+        ? line`这条消息太长：${length} 个字，一次最多读 ${MOST_CHARACTERS} 个字`
+        : line`这条消息里要读的太多，一次读不完`,
     lines: [],
-    hint: line`什么都没有改。请分成几条发。`,
+    hint: line`什么都没有改。请分成几条发，每条二三十行以内。`,
   };
 }
 
