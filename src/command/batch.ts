@@ -217,9 +217,9 @@ const DELETE_ABOVE = new RegExp(
 );
 const ADD_ABOVE = new RegExp(`^${THESE_ABOVE}${ALL_OF_THEM}((?:加到|添加到|新增到|加进|加入|加在|放到|放进|放在).+)$`);
 
-/** A last line like 到 客户分级 belongs to the command above it. */
+/** A last line like 到 客户分级 belongs to the command above it; 给客户分级加甲 is one of its own. */
 function continues(line: string): boolean {
-  return /^(?:到|进|给|至|to|into)\s*\S/iu.test(line);
+  return /^(?:到|进|给|至|to|into)\s*\S/iu.test(line) && !ORDERS.test(line);
 }
 
 /** 添加标签到客户分级 names nothing yet: what follows are the names. */

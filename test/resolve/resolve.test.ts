@@ -196,6 +196,35 @@ describe('what can never work', () => {
   });
 });
 
+describe('many lines of orders', () => {
+  it.each([
+    '标签 添加 店# 到 地区',
+    '给地区加个店#',
+    '给地区加个店#，再加个铺#',
+    '在地区里加店#',
+    '往地区加店#',
+    '把店#加到地区',
+    '地区加店#、铺#',
+    '地区：店#',
+    '麻烦帮我在地区里面加一个店#的标签，谢谢',
+  ])('%j on each of them adds to 地区 as often', (order) => {
+    for (const count of [2, 20, 60]) {
+      const added = effectOf(read(lines(order, count)));
+      for (const name of order.includes('铺') ? ['店', '铺'] : ['店'])
+        for (let i = 1; i <= count; i++) expect(added).toMatch(new RegExp(`(?:: |, )${name}${i}(?: ?[;,]|$)`));
+      expect(added.match(/地区: /g)?.length ?? 0).toBeGreaterThan(0);
+    }
+  });
+
+  it('more than is read at once change nothing, and say so', () => {
+    expect(title(read(lines('麻烦帮我在地区里面加一个店#的标签，谢谢', 600)))).toContain('一次读不完');
+  });
+
+  function lines(order: string, count: number): string {
+    return Array.from({ length: count }, (_, i) => order.replaceAll('#', String(i + 1))).join('\n');
+  }
+});
+
 describe('suggestions', () => {
   it('a new name that sounds like talk is not made', () => {
     expect(read('大家的金卡加到地区')).toEqual({ kind: 'nothing', nearest: ['tag.add'] });
