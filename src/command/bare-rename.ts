@@ -2,6 +2,7 @@
 
 import { isPlainName } from './doubt.ts';
 import type { Known } from './known.ts';
+import { CHENG_OF_A_WORD } from './lexicon.ts';
 import { isOrder } from './orders.ts';
 import type { Reader } from './reader.ts';
 import type { Parsed } from './reading.ts';
@@ -34,7 +35,10 @@ function spelledOut(text: Text, known: Known): Text | undefined {
 }
 
 const LEAD = /^(?:然后|再|还有|同时|[把将]|\s)*/;
-const VERB = /[改换](?![成为名叫做作到至回掉了个的一下吧呗改换善装进造革版期签天动编行季货购届洗])(?=\S)/g;
+const VERB = new RegExp(
+  `[改换](?=${CHENG_OF_A_WORD}|[^成为名叫做作到至回掉了个的一下吧呗改换善装进造革版期签天动编行季货购届洗])(?=\\S)`,
+  'g',
+);
 
 /** 老客; 客户分级里的老客. */
 function isTagThere(said: string, known: Known): boolean {

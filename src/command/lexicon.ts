@@ -136,6 +136,10 @@ export function wordsOfClass(cls: WordClass): readonly string[] {
   return wordsOf(CLASSES[cls]);
 }
 
+/** 成 of 成交客户, 成熟, 成员; not that of 改成熟客, 改成交易中, 改成单身, 改成长期客户. */
+export const CHENG_OF_A_WORD =
+  '成(?:功(?!能|课)|交(?![易接付房定往友流费警])|人(?![工事脉员气力])|都(?!市)|员(?!工)|单(?![身次店独亲位品价人])|本(?![地科市人月周年店季])|长(?![期线租辈尾途沙春])|熟(?!客(?!户)|[人脸])|年(?:人|后|男|女|客|$)|品(?![牌质鉴味])|衣(?!服)|效)';
+
 /** Everyday words that begin like a key word of one character: 加班 is not 加 + 班. */
 export const NOT_KEY_WORDS: readonly RegExp[] = [
   /加(?=班|油|盟|急|拿大|工(?![业程艺薪人])|强|密|速|微信|微(?![博视淘商])|粉|价|息|薪|热|州|仓|购|好友|群|入职|盟商)/y,
@@ -152,7 +156,7 @@ export const NOT_KEY_WORDS: readonly RegExp[] = [
   /(?<=(?:^|[^完达赞构形组养变做])成|首|丰)都/y,
   /里(?=程)/y,
   /删(?=减|节)/y,
-  /成(?=功|交|人|都|员|单|本|长|熟|年(?:人|后|男|女|客|$)|品|衣|效)/y,
+  new RegExp(CHENG_OF_A_WORD, 'y'),
   /为(?=何|什么|主|辅)/y,
   /叫(?=好|停|号|车|餐)/y,
   /查(?=封|处|收)/y,
