@@ -5,6 +5,7 @@
  *   batch.ts     its lines: several orders, lists, pasted tables
  *   clauses.ts   the clauses of a line: orders, reasons, remarks, corrections, denials
  *   sentence.ts  one clause → readings, by the forms of the table (table/)
+ *   reader.ts    how much of it is read
  *
  * docs/language.md follows a sentence through all of it.
  */
