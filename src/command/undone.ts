@@ -1,4 +1,4 @@
-/** Ways to ask for a change to be taken back without naming it: 改回来, 加错了, 删错了快恢复, 两个都撤销, 撤销第二条. */
+/** Ways to ask for a change to be taken back without its number: 改回来, 加错了, 删错了快恢复, 恢复老客, 两个都撤销, 撤销第二条. */
 
 import { numeral } from './numerals.ts';
 import { NUMERAL, pointerIn } from './pointer.ts';
@@ -8,6 +8,8 @@ export type Undone =
   | { readonly which: 'last'; readonly oops?: 'add' | 'delete' | 'change'; readonly back?: true }
   /** The last one that deleted. */
   | { readonly which: 'deleted' }
+  /** The last one that deleted or renamed what was called so; `said`: the whole sentence, which may be a name itself. */
+  | { readonly which: 'named'; readonly name: string; readonly said: string }
   /** The last so many, or all of this conversation. */
   | { readonly which: 'several'; readonly count?: number }
   /** Counted from the first of this conversation, or in the list that was shown. */
@@ -24,6 +26,11 @@ const QUICK = '(?:快|赶紧|赶快|马上|立刻|请|麻烦|给我|帮我|还�
 const TAKE_BACK = new RegExp(
   `^(?<oops>(?:${OOPS}${GAP})*)${QUICK}(?:把|将)?(?<what>.{0,12}?)${QUICK}(?<back>${BACK})${END}$`,
 );
+/** 恢复老客, 还原一下客户分级这个组, 把老客找回来. */
+const BRING_BACK = new RegExp(
+  `^(?:${OOPS}${GAP})*${QUICK}(?:恢复|还原|复原|找回)(?:一下|下|(?:刚才?|刚刚|之前)?(?:误)?删(?:掉|除|了|错)?的)?(?<name>(?!来|去).{1,30}?)${END}$`,
+);
+const BRINGS_BACK = /恢复|还原|复原|来|去/;
 const TAKE_BACK_NTH = new RegExp(`^${QUICK}${BACK}(?:上面)?第(?<nth>${NUMERAL})(?:条|个|步|次|项)(?:吧|一下)?$`);
 const TAKE_BACK_LAST = new RegExp(`^(?:${OOPS}${GAP})*${QUICK}(?:${BACK}|取消|作废)(?<step>.{1,10}?)(?:吧|一下)?$`);
 const ONLY_OOPS =
@@ -45,7 +52,7 @@ export function undoneIn(plain: string): Undone | undefined {
   const step = TAKE_BACK_LAST.exec(plain)?.groups?.step;
   if (step !== undefined && (LAST_STEP.test(step) || pointerIn(step)?.points === 'one')) return { which: 'last' };
   const found = TAKE_BACK.exec(plain)?.groups;
-  if (found === undefined) return undefined;
+  if (found === undefined) return named(plain, BRING_BACK.exec(plain)?.groups?.name);
   const { oops = '', what = '', back = '' } = found;
   if (oops === '' && what === '' && AN_UNDO.test(plain)) return undefined;
   if (DELETED.test(what)) return { which: 'deleted' };
@@ -63,8 +70,15 @@ export function undoneIn(plain: string): Undone | undefined {
         ? { which: 'nth', position: pointer.positions[0] ?? 0, digits: false }
         : undefined;
     default:
-      return undefined;
+      return BRINGS_BACK.test(back) ? named(plain, what) : undefined;
   }
+}
+
+function named(said: string, called: string | undefined): Undone | undefined {
+  const name = called?.replace(/^(?:那个|这个|标签组?)\s*|\s*(?:这|那)?个?(?:标签组?|组)$/g, '').trim() ?? '';
+  return name === '' || pointerIn(name) !== undefined || LAST_STEP.test(name)
+    ? undefined
+    : { which: 'named', name, said };
 }
 
 function nthOf(said: string): Undone | undefined {

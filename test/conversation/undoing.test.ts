@@ -201,3 +201,52 @@ describe('历史', () => {
     expect(await chat.say('zhangsan', '历史')).toContain('钻石');
   });
 });
+
+describe('what was deleted is brought back by its name', () => {
+  test.each([
+    '恢复老客',
+    '把老客恢复',
+    '老客恢复一下',
+    '恢复一下老客这个标签',
+    '找回老客',
+    '帮我把老客找回来',
+    '删错了，把老客加回来',
+    '还原刚才删的老客',
+  ])('%s, after something else was done', async (said) => {
+    const chat = await open();
+    await says(chat, '标签 删除 老客', '确认', '标签 添加 钻石 到 客户分级');
+    expect(chat.tags('客户分级')).not.toContain('老客');
+    expect(await says(chat, said)).toContain('老客');
+    expect(chat.tags('客户分级')).toEqual(expect.arrayContaining(['老客', '钻石']));
+  });
+
+  test('a group with its tags, and a name that was changed', async () => {
+    const chat = await open();
+    const before = treeOf(chat);
+    await says(chat, '标签组 删除 地区', '确认', '恢复地区');
+    expect(treeOf(chat)).toEqual(before);
+    await says(chat, '把老客改名为熟客', '标签 添加 钻石 到 客户分级', '把熟客改回来');
+    expect(chat.tags('客户分级')).toContain('老客');
+  });
+
+  test('of a change that did more, or was somebody else’s, its number is asked about first', async () => {
+    const chat = await open();
+    await says(chat, '标签 删除 老客、普通', '确认');
+    expect(asks(await says(chat, '恢复老客'))).toBe('choice');
+    expect(chat.tags('客户分级')).not.toContain('老客');
+    await says(chat, '1');
+    expect(chat.tags('客户分级')).toEqual(expect.arrayContaining(['老客', '普通']));
+    await says(chat, '标签 删除 老客', '确认');
+    expect(asks(await chat.say('zhangsan', '恢复老客'))).toBe('choice');
+    expect(chat.tags('客户分级')).not.toContain('老客');
+  });
+
+  test('of what was not deleted it is told so; a name that ends like that is looked up', async () => {
+    const chat = await open();
+    const before = order(chat);
+    expect(await says(chat, '恢复钻石')).toContain('没有删掉或改掉过');
+    expect(await says(chat, '标签 添加 产后恢复 到 客户分级', '产后恢复')).toContain('客户分级');
+    await says(chat, '撤销');
+    expect(order(chat)).toBe(before);
+  });
+});

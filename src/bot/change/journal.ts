@@ -11,7 +11,7 @@ import type { DoneStep } from '../../tags/change/undo.ts';
 import type { LibraryId } from '../../tags/tag.ts';
 
 /** A change may be taken back for this long. */
-const UNDO_MS = 24 * 60 * 60_000;
+export const UNDO_MS = 24 * 60 * 60_000;
 /** Changes of a day that are looked through for what has been taken back already. */
 const LATER = 2_000;
 /** Changes of the member that are read at once: nearly always the last one is meant. */

@@ -1,11 +1,12 @@
-/** Which changes are meant by 加错了, 改回来, 两个都撤销, 撤销第二条 (command/undone.ts): numbers of the journal. */
+/** Which changes are meant by 加错了, 改回来, 恢复老客, 两个都撤销, 撤销第二条 (command/undone.ts): numbers of the journal. */
 
 import type { Undone } from '../../command/undone.ts';
-import { line } from '../../reply/reply.ts';
+import { line, name as nameSpan } from '../../reply/reply.ts';
 import { spanText } from '../../reply/text.ts';
 import type { ChangeRow } from '../../store/store.ts';
 import type { Step } from '../../tags/change/step.ts';
-import { doneSteps, findUndoable, readChange } from '../change/journal.ts';
+import { fold } from '../../text.ts';
+import { doneSteps, findUndoable, readChange, UNDO_MS } from '../change/journal.ts';
 import { namesFor } from '../change/people.ts';
 import { intended } from '../change/wording.ts';
 import type { Context } from '../context.ts';
@@ -13,8 +14,9 @@ import type { Focus } from '../focus.ts';
 import { nthOf } from './pointed.ts';
 import { type Referred, told } from './referred.ts';
 
-/** So many changes of one conversation are looked through. */
+/** So many changes of one conversation are looked through, and of a day. */
 const MOST = 20;
+const MOST_OF_A_DAY = 200;
 
 /** undefined: the words name no change after all. Throws BotError `store.*`. */
 export async function whichChanges(
@@ -37,6 +39,8 @@ export async function whichChanges(
       const row = (await undoableOf(ctx, focus)).find((each) => kindsOf(each).has('delete'));
       return row === undefined ? nothing() : { kind: 'undo', ids: [row.id] };
     }
+    case 'named':
+      return broughtBack(ctx, which);
     case 'several': {
       const recent = await undoableOf(ctx, focus);
       const rows = which.count === undefined ? recent : recent.slice(0, which.count);
@@ -52,6 +56,43 @@ export async function whichChanges(
       const oldestFirst = (await undoableOf(ctx, focus)).reverse();
       return oldestFirst.length === 0 ? nothing() : asked(ctx, oldestFirst);
     }
+  }
+}
+
+/** 恢复老客: at once where the member's change did nothing else; by its number where it did, or was somebody else's. */
+async function broughtBack(
+  ctx: Context,
+  { name, said }: Extract<Undone, { which: 'named' }>,
+): Promise<Referred | undefined> {
+  const { store, now } = ctx.deps;
+  const libraryIds = [...ctx.rights.readable];
+  for (const row of await store.changes({ libraryIds, since: now() - UNDO_MS, limit: MOST_OF_A_DAY })) {
+    const steps = doneSteps(row).map(({ step }) => step);
+    if (row.undoes !== undefined || !steps.some((step) => isOf(step, name))) continue;
+    const found = await findUndoable(store, ctx.member, row.id, now());
+    if (found.kind === 'no') continue;
+    const [only, ...others] = steps;
+    const nothingElse = others.length === 0 && only !== undefined && isOf(only, name, true);
+    return nothingElse && row.member === ctx.member ? { kind: 'undo', ids: [row.id] } : asked(ctx, [row]);
+  }
+  // 产后恢复 is a name, or a part of one.
+  if (ctx.search(said).length > 0) return undefined;
+  return told(line`最近 24 小时里没有删掉或改掉过 ${nameSpan(name)}`, `发「历史 ${name}」看它的改动`);
+}
+
+/** Whether the step took that name away, or gave it to something that was called otherwise; `alone`: and nothing else. */
+function isOf(step: Step, called: string, alone = false): boolean {
+  const are = (...names: readonly string[]) => names.some((name) => fold(name) === fold(called));
+  switch (step.do) {
+    case 'deleteTags':
+      return are(...step.tags.map(({ name }) => name)) && !(alone && step.tags.length > 1);
+    case 'deleteGroup':
+      return are(step.name, ...(alone ? [] : step.tags.map(({ name }) => name)));
+    case 'renameTag':
+    case 'renameGroup':
+      return are(step.from, step.to);
+    default:
+      return false;
   }
 }
 
