@@ -23,10 +23,15 @@ const EMOTICON_AT_END = new RegExp(`(?:\\s*${EMOTICON})+(?=\\s*(?:$|\\n|[,，。
 const EMOTICON_WITHIN = new RegExp(`${EMOTICON}+`, 'giu');
 const ANY_LETTER = /[\p{L}\p{N}]/u;
 
-/** Many spaces in a row say no more than one; in a short text they may belong to a quoted name. */
+/** Many signs in a row say no more than some, and many spaces no more than one; in a short text these may belong to a name. */
 function squeezed(text: string): string {
-  return text.length > 200 ? text.replace(/[ \u3000\u00a0]{3,}/gu, ' ') : text;
+  const some = text.replace(SIGNS_IN_A_ROW, (signs) => signs.slice(0, MOST_SIGNS));
+  return some.length > 200 ? some.replace(/[ \u3000\u00a0]{3,}/gu, ' ') : some;
 }
+
+/** Patterns that look for the end of a run try it from each of its signs. */
+const MOST_SIGNS = 40;
+const SIGNS_IN_A_ROW = new RegExp(`[^\\p{L}\\p{N}\\p{S}\\r\\n]{${MOST_SIGNS + 1},}`, 'gu');
 
 /** The member's own words; the text as it came where nothing else is in it. */
 export function ownWords(message: string): string {
