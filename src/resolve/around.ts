@@ -5,6 +5,9 @@ import { isClause, isReference } from '../command/doubt.ts';
 import { numeral } from '../command/numerals.ts';
 import { isQuoted, nameOf, textOf } from '../command/tokens.ts';
 
+/** No name is as long, however it is dictated and whatever is said around it: nothing is looked for in what is longer. */
+export const LONGEST_SAID = 100;
+
 /** A、B、C三档: as many as there are. */
 const GRADED = /^(.+?)(?:这)?([两二三四五六七八九十]|\d{1,2})(?:档|级|类|款|项|家|样|门)$/u;
 
@@ -84,7 +87,7 @@ const QUOTED_WITHIN =
 /** A name that is about to be made, without what is said around it; in a formal sentence all of it is the name. */
 export function withoutFiller(typed: string, isKnown: (name: string) => boolean, formal: boolean): string {
   const { name, literal } = nameOf(typed);
-  if (literal || isKnown(name) || isReference(name)) return typed;
+  if (literal || name.length > LONGEST_SAID || isKnown(name) || isReference(name)) return typed;
   const quoted = QUOTED_WITHIN.exec(typed)?.[1];
   if (quoted !== undefined && isQuoted(textOf(quoted))) return quoted;
   return formal ? typed : name.replace(FILLER_BEHIND, '').replace(FILLER_AHEAD, '').trim() || name;
@@ -114,7 +117,7 @@ export const LONGEST_SECOND = 4;
 /** 书法加围棋 in 课程意向加书法加围棋. */
 export function addedTogether(typed: string, isKnown: (name: string) => boolean): string[] {
   const { name, literal } = nameOf(typed);
-  if (literal || isKnown(name)) return [typed];
+  if (literal || name.length > LONGEST_SAID || isKnown(name)) return [typed];
   const parts = name.split(ADDED);
   return parts.length > 1 && parts.every((part) => part.length > 1) ? parts : [typed];
 }
@@ -124,7 +127,7 @@ const ADDED = /(?<=\S{2})(?<![参追叠添增附再累更])加(?:上|个)?(?![�
 /** The names meant by a text that names what is to be there: without fillers, cut where people sigh between them. */
 export function soughtNames(typed: string, isKnown: (name: string) => boolean): string[] {
   const { name, literal } = nameOf(typed);
-  if (literal || isKnown(name)) return [typed];
+  if (literal || name.length > LONGEST_SAID || isKnown(name)) return [typed];
   const bare = withoutFiller(typed, isKnown, false);
   if (isKnown(nameOf(bare).name)) return [bare];
   for (const trimmedName of [

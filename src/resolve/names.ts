@@ -9,6 +9,7 @@ import { CORP_LIBRARY, type Library, type TagEntry } from '../tags/library.ts';
 import type { SearchIndex } from '../tags/search/search.ts';
 import type { LibraryId, RuleGroup, TagGroup } from '../tags/tag.ts';
 import { fold } from '../text.ts';
+import { LONGEST_SAID } from './around.ts';
 import type { GroupRef, LibraryRef, RuleRef, TagRef } from './order.ts';
 import { asDigits } from './spoken.ts';
 
@@ -69,12 +70,9 @@ export function tagsCalled(name: string, view: View, within?: ReadonlySet<string
   );
 }
 
-/** No name is as long, however it is dictated; what is, is not compared with any. */
-const LONGEST_DICTATED = 100;
-
 /** Of that name, or of the one that is dictated so. */
 function tagsWritten(name: string, { library }: View): readonly TagEntry[] {
-  if (name.length > LONGEST_DICTATED) return [];
+  if (name.length > LONGEST_SAID) return [];
   const folded = fold(name);
   const found = library.tagsNamed(folded);
   if (found.length > 0) return found;

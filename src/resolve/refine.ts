@@ -12,6 +12,7 @@ import {
   addedTogether,
   gluedNames,
   isPartedBySpace,
+  LONGEST_SAID,
   LONGEST_SECOND,
   soughtNames,
   withoutCounts,
@@ -156,7 +157,8 @@ function refineRename(reading: Rename, view: View, formal: boolean): Refined {
   }
   if (to !== undefined) {
     to = withoutFiller(to, () => false, formal);
-    const parted = formal || nameOf(to).literal ? null : PARTED_BY_SPACE.exec(to);
+    const isNoName = formal || nameOf(to).literal || to.length > LONGEST_SAID;
+    const parted = isNoName ? null : PARTED_BY_SPACE.exec(to);
     if (parted?.[1] !== undefined && parted[2] !== undefined) {
       careful = true;
       if (isClause(parted[2]) || [...parted[2]].length > LONGEST_SECOND) {
