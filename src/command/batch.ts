@@ -204,7 +204,7 @@ function isOrderLine(parsed: Parsed | undefined): boolean {
 }
 
 const DELETES = '(?:删除|删掉|删了|删|去掉|移除)(?:吧|了|掉)?';
-const ALL_OF_THEM = '(?:请|麻烦|帮我|帮忙)*(?:都|全都|全部|全|一起|给我)*';
+const ALL_OF_THEM = '(?:请|麻烦|帮我|帮忙)*(?:都|全部|全|一起|给我)*';
 const THESE_BELOW = '(?:以下|下面|下列|如下|这些|这几个)(?:的|这些|这几个|几个)?(?:标签)?';
 const THESE_ABOVE =
   '(?:把|将)?(?:以上|上面|上述|上边|这些?|这几个|这[一二两三四五六七八九十\\d]+个|它们)?(?:的|这些)?(?:标签)?';

@@ -107,7 +107,7 @@ function isNamed(typed: string, known: Known, what?: 'tag' | 'group'): boolean {
 }
 
 const AROUND_NAMES =
-  /^(?:的|那|这|个|组|标签|分|里|面|头|中|下|内|边|在|从|到|和|与|及|跟|还有|以|、|啊|呀|\/|>|:|：|-|\s|都|也|给|我|帮|了|吧|等|全|部|\d{1,2}|[两二三四五六七八九十俩仨]|[“”"「」『』【】()（）])*$/u;
+  /^(?:的|那|这|个|组|标签|分|里|面|头|中|下|内|边|在|从|到|和|与|及|跟|还有|以|、|啊|呀|\/|>|:|：|-|\s|都|也|给|我|帮|了|吧|等|全|部|\d|[两二三四五六七八九十俩仨]|[“”"「」『』【】()（）])*$/u;
 
 /** A new name, or one of the library; the count around a list is none of it. */
 function isMade(typed: string, first: boolean, last: boolean, known: Known): boolean {

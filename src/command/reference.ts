@@ -168,7 +168,7 @@ const FORMS: readonly ReferringForm[] = [
     pointing(plain('what'), (what) => ({ refers: 'rename', what })),
   ),
   form(
-    `${OOPS}+(?:我?(?:说|要|指|想要?)(?:加|改)?的?|应该|其实)*(?:是|叫|改|加到|放到|放在|在)+(?<name>.+?)(?:才对|才是)?`,
+    `${OOPS}+(?:我?(?:说|要|指|想)(?:加|改)?的?|应该|其实)*(?:是|叫|改|加到|放到|放在|在)+(?<name>.+?)(?:才对|才是)?`,
     (raw) => ({ refers: 'instead', name: raw('name') }),
   ),
   form(`(?:${OOPS})*我(?:说|要|指|想要?)(?:加|改|删)?的(?:应该)?是(?<name>.+?)(?:才对|才是)?`, (raw) => ({

@@ -23,7 +23,7 @@ const BEHIND_GROUP = new RegExp(
 );
 
 const AHEAD_OF_GROUP =
-  /(?:[\s,(@/>:→“"「『【]|在|从|到|给|进|放到|放在|放|加到|属于|于|\bto|\bin|\binto|\bfrom|\bunder|\bonto)+$/u;
+  /(?:[\s,(@/>:→“"「『【]|在|从|到|给|进|放|加到|属于|于|\bto|\bin|\binto|\bfrom|\bunder|\bonto)+$/u;
 
 const BETWEEN = new RegExp(
   `^${GROUP_NOUN}${WITHIN}\\s*(?:(?:的那个|那个|那一个|的|嘅)?\\s*(?:标签)?\\s*(?:[/>:→]+|-(?=\\s))?)\\s*`,
