@@ -30,7 +30,7 @@ const ANSWERS: Readonly<Record<Exclude<Asked['about'], 'how' | 'move' | 'custome
   recovery: {
     title: line`删除的标签可以重建，但恢复不到客户身上`,
     lines: [
-      line`24 小时内回复${code('撤销')}，会重建同名标签，排在原来的位置。`,
+      line`24 小时内回复${code('撤销')}，或写上名字，如「恢复 VIP」，会重建同名标签，排在原来的位置。`,
       line`重建的是新标签：客户身上原来的标记不会回来，需要重新打。`,
     ],
     hint: line`发${code('历史')}看最近的改动和编号`,

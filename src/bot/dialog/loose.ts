@@ -30,8 +30,7 @@ const EXCEPT =
 const NOT_BUT = /^不(?:是|要|删)(?<not>.{1,12}?)(?:的|那个|里的)?[\s,，、]*(?:而?是|要|删)(?<but>.{1,12})$/;
 const AND = /[\s,，、;；]+|(?<=[\d个条号])[和跟与及](?=[第\d一二两三四五六七八九十])/u;
 const AROUND_BEFORE = /^(?:我(?:要|选|想|说的是)|选择?|就|要|是|用|删掉?|改|加到?|放到?|在|给|那|嗯)+/u;
-const AROUND_AFTER =
-  /(?:那个|这个|里面|里|那边的|下面的|中的|下的|的|那一个|那组|吧|呀|啊|呗|嗯|就行|组)+$/u;
+const AROUND_AFTER = /(?:那个|这个|里面|里|那边的|下面的|中的|下的|的|那一个|那组|吧|呀|啊|呗|嗯|就行|组)+$/u;
 
 /** The positions that `text` means, from 0. */
 export function loosely(labels: readonly Label[], text: string): LooseAnswer {
