@@ -8,8 +8,8 @@ export type Undone =
   | { readonly which: 'last'; readonly oops?: 'add' | 'delete' | 'change'; readonly back?: true }
   /** The last one that deleted. */
   | { readonly which: 'deleted' }
-  /** The last one that deleted or renamed what was called so; `said`: the whole sentence, which may be a name itself. */
-  | { readonly which: 'named'; readonly name: string; readonly said: string }
+  /** The last one that deleted or renamed what was called so. `bare`: it may as well be a name, as 产后恢复 is. */
+  | { readonly which: 'named'; readonly name: string; readonly bare: boolean }
   /** The last so many, or all of this conversation. */
   | { readonly which: 'several'; readonly count?: number }
   /** Counted from the first of this conversation, or in the list that was shown. */
@@ -52,7 +52,7 @@ export function undoneIn(plain: string): Undone | undefined {
   const step = TAKE_BACK_LAST.exec(plain)?.groups?.step;
   if (step !== undefined && (LAST_STEP.test(step) || pointerIn(step)?.points === 'one')) return { which: 'last' };
   const found = TAKE_BACK.exec(plain)?.groups;
-  if (found === undefined) return named(plain, BRING_BACK.exec(plain)?.groups?.name);
+  if (found === undefined) return named(BRING_BACK.exec(plain)?.groups?.name, false);
   const { oops = '', what = '', back = '' } = found;
   if (oops === '' && what === '' && AN_UNDO.test(plain)) return undefined;
   if (DELETED.test(what)) return { which: 'deleted' };
@@ -70,15 +70,15 @@ export function undoneIn(plain: string): Undone | undefined {
         ? { which: 'nth', position: pointer.positions[0] ?? 0, digits: false }
         : undefined;
     default:
-      return BRINGS_BACK.test(back) ? named(plain, what) : undefined;
+      return BRINGS_BACK.test(back) ? named(what, plain === what + back) : undefined;
   }
 }
 
-function named(said: string, called: string | undefined): Undone | undefined {
+function named(called: string | undefined, bare: boolean): Undone | undefined {
   const name = called?.replace(/^(?:那个|这个|标签组?)\s*|\s*(?:这|那)?个?(?:标签组?|组)$/g, '').trim() ?? '';
   return name === '' || pointerIn(name) !== undefined || LAST_STEP.test(name)
     ? undefined
-    : { which: 'named', name, said };
+    : { which: 'named', name, bare };
 }
 
 function nthOf(said: string): Undone | undefined {

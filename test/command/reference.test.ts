@@ -35,8 +35,9 @@ describe('sentences that refer', () => {
     ['加错了', 'undo which:["last","add"]'],
     ['两个都撤销', 'undo which:["several",2]'],
     ['撤销第二条', 'undo which:["nth",2,false]'],
-    ['恢复老客', 'undo which:["named","老客","恢复老客"]'],
-    ['把老客这个标签找回来', 'undo which:["named","老客","把老客这个标签找回来"]'],
+    ['恢复老客', 'undo which:["named","老客",false]'],
+    ['把老客这个标签找回来', 'undo which:["named","老客",false]'],
+    ['产后恢复', 'undo which:["named","产后",true]'],
     ['它在哪个组', 'find what:["one","它"]'],
   ])('%s', (sentence, expected) => {
     expect(read(sentence)).toBe(expected);

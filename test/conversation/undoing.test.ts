@@ -245,6 +245,7 @@ describe('what was deleted is brought back by its name', () => {
     const chat = await open();
     const before = order(chat);
     expect(await says(chat, '恢复钻石')).toContain('没有删掉或改掉过');
+    expect(await says(chat, '产后恢复')).toContain('没有找到');
     expect(await says(chat, '标签 添加 产后恢复 到 客户分级', '产后恢复')).toContain('客户分级');
     await says(chat, '撤销');
     expect(order(chat)).toBe(before);

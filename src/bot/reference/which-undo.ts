@@ -62,7 +62,7 @@ export async function whichChanges(
 /** 恢复老客: at once where the member's change did nothing else; by its number where it did, or was somebody else's. */
 async function broughtBack(
   ctx: Context,
-  { name, said }: Extract<Undone, { which: 'named' }>,
+  { name, bare }: Extract<Undone, { which: 'named' }>,
 ): Promise<Referred | undefined> {
   const { store, now } = ctx.deps;
   const libraryIds = [...ctx.rights.readable];
@@ -75,8 +75,7 @@ async function broughtBack(
     const nothingElse = others.length === 0 && only !== undefined && isOf(only, name, true);
     return nothingElse && row.member === ctx.member ? { kind: 'undo', ids: [row.id] } : asked(ctx, [row]);
   }
-  // 产后恢复 is a name, or a part of one.
-  if (ctx.search(said).length > 0) return undefined;
+  if (bare) return undefined;
   return told(line`最近 24 小时里没有删掉或改掉过 ${nameSpan(name)}`, `发「历史 ${name}」看它的改动`);
 }
 
