@@ -76,7 +76,7 @@ async function broughtBack(
     return nothingElse && row.member === ctx.member ? { kind: 'undo', ids: [row.id] } : asked(ctx, [row]);
   }
   if (bare) return undefined;
-  return told(line`最近 24 小时里没有删掉或改掉过 ${nameSpan(name)}`, `发「历史 ${name}」看它的改动`);
+  return told(line`最近 24 小时里没有删掉或改掉过${nameSpan(name)}`, `发「历史 ${name}」看它的改动`);
 }
 
 /** Whether the step took that name away, or gave it to something that was called otherwise; `alone`: and nothing else. */
