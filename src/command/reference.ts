@@ -7,7 +7,7 @@
 
 import { spoken } from './courtesy.ts';
 import { NUMERAL, type Pointer, pointerIn } from './pointer.ts';
-import { splitAt, type Text, textOf } from './tokens.ts';
+import { nameOf, splitAt, type Text, textOf } from './tokens.ts';
 import { type Undone, undoneIn } from './undone.ts';
 
 export type Reference =
@@ -73,8 +73,15 @@ export function referenceIn(sentence: string): Reference | undefined {
   if (asked !== undefined) return asked;
   if (ASKS.test(text.plain) || (DENIES.test(text.plain) && !/^先不删/.test(text.plain))) return undefined;
   const which = undoneIn(text.plain);
-  if (which !== undefined) return { refers: 'undo', which };
+  if (which !== undefined) return { refers: 'undo', which: asTyped(which, text) };
   return addedIn(text) ?? firstOf(FORMS, text);
+}
+
+/** 恢复「VIP」: its name as it stands in the text, without quotes. */
+function asTyped(which: Undone, { raw, plain }: Text): Undone {
+  if (which.which !== 'named') return which;
+  const at = plain.indexOf(which.name);
+  return { ...which, name: nameOf(raw.slice(at, at + which.name.length)).name };
 }
 
 /** 少件也加一下，再加个破损: every part adds to what was spoken of. */

@@ -37,6 +37,7 @@ describe('sentences that refer', () => {
     ['撤销第二条', 'undo which:["nth",2,false]'],
     ['恢复老客', 'undo which:["named","老客",false]'],
     ['把老客这个标签找回来', 'undo which:["named","老客",false]'],
+    ['恢复「VIP 客户」', 'undo which:["named","VIP 客户",false]'],
     ['产后恢复', 'undo which:["named","产后",true]'],
     ['它在哪个组', 'find what:["one","它"]'],
   ])('%s', (sentence, expected) => {
