@@ -8,6 +8,7 @@ import type { Known } from './known.ts';
 import { libraryOfLines } from './library-named.ts';
 import { withoutMarks } from './list-marks.ts';
 import { readTable } from './pasted.ts';
+import { TooMuch } from './reader.ts';
 import { type BatchLine, type Parsed, type Reading, under } from './reading.ts';
 import { type ImportLine, importLine, withoutInlineNumbers } from './rows.ts';
 import { commandRow } from './table/grammar.ts';
@@ -27,9 +28,13 @@ function isPleasantry(line: string): boolean {
 
 type Read = (sentence: string) => Parsed;
 
-/** Reads text of several lines or sentences; undefined when it is a single sentence. */
+/** Every line is looked at in several ways before it is known which of them are read. */
+const MOST_LINES = 1_000;
+
+/** Reads text of several lines or sentences; undefined when it is a single sentence. Throws `TooMuch`. */
 export function readBatch(text: string, read: Read, known: Known, isPlaced = false): Parsed | undefined {
   const typed = text.split(/\r\n|[\n\r\u2028\u2029]/);
+  if (typed.length > MOST_LINES) throw new TooMuch();
   if (typed.length === 1) return readLines(typed, read, known, isPlaced);
   const { lines, careful } = withoutMarks(typed);
   const parsed = readLines(lines, read, known, isPlaced);
