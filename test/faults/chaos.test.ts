@@ -135,8 +135,7 @@ test(`${WRITES} writes under kill -9: once, truthfully, answered`, { timeout: 40
     expect(deletedTwice(site)).toEqual([]);
     expect(figures.untrue).toEqual([]);
     expect(figures.unanswered).toEqual([]);
-    // How many the record was too busy for is the machine's business; most of them must have been tried.
-    expect(figures.accepted).toBeGreaterThan(WRITES * 0.6);
+    expect(figures.accepted).toBeGreaterThan(WRITES * 0.8);
     expect(figures.effects).toBeGreaterThan(WRITES * 0.4);
     expect(kills).toBeGreaterThanOrEqual(LEAST_KILLS);
     expect(site.sandbox.violations).toEqual([]);
