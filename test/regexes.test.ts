@@ -129,7 +129,7 @@ function readInTwoWays(texts: ReadonlySet<string>): string | undefined {
   const words = [...texts].filter((text) => text.replaceAll(BORDER, '') !== '');
   const code = new Set(words);
   const beginning = grouped(words);
-  const told = new Map<string, string>();
+  const seen = new Set<string>();
   let open: [rest: string, text: string][] = words.flatMap((word) =>
     (beginning.get(word.charAt(0)) ?? [])
       .filter((longer) => longer !== word && longer.startsWith(word))
@@ -139,8 +139,8 @@ function readInTwoWays(texts: ReadonlySet<string>): string | undefined {
     const next: [string, string][] = [];
     for (const [rest, text] of open) {
       if (code.has(rest)) return text;
-      if (told.has(rest)) continue;
-      told.set(rest, text);
+      if (seen.has(rest)) continue;
+      seen.add(rest);
       for (const word of beginning.get(rest.charAt(0)) ?? []) {
         if (word.startsWith(rest)) next.push([word.slice(rest.length), text + word.slice(rest.length)]);
         else if (rest.startsWith(word)) next.push([rest.slice(word.length), text]);
@@ -153,7 +153,11 @@ function readInTwoWays(texts: ReadonlySet<string>): string | undefined {
 
 function grouped(words: readonly string[]): Map<string, string[]> {
   const by = new Map<string, string[]>();
-  for (const word of words) by.set(word.charAt(0), [...(by.get(word.charAt(0)) ?? []), word]);
+  for (const word of words) {
+    const others = by.get(word.charAt(0));
+    if (others) others.push(word);
+    else by.set(word.charAt(0), [word]);
+  }
   return by;
 }
 
