@@ -31,7 +31,10 @@ type Read = (sentence: string) => Parsed;
 /** Every line is looked at in several ways before it is known which of them are read. */
 const MOST_LINES = 1_000;
 
-/** Reads text of several lines or sentences; undefined when it is a single sentence. Throws `TooMuch`. */
+/**
+ * Reads text of several lines or sentences; undefined when it is a single sentence. `isPlaced`: which library it is about
+ * is known already. Throws `TooMuch`.
+ */
 export function readBatch(text: string, read: Read, known: Known, isPlaced = false): Parsed | undefined {
   const typed = text.split(/\r\n|[\n\r\u2028\u2029]/);
   if (typed.length > MOST_LINES) throw new TooMuch();

@@ -11,6 +11,7 @@ import { withoutHead, withoutTail } from './courtesy.ts';
 import { tagsACustomer } from './customers.ts';
 import { clausesOf, connectorsIn, joinText } from './cut.ts';
 import { isPlainName } from './doubt.ts';
+import type { Known } from './known.ts';
 import { isAboutRules, libraryNamedIn, type Placed } from './library-named.ts';
 import { actingIn, asRows, isComplete, isOrder, lacksNothing, looked, placeOf, stopped } from './orders.ts';
 import type { Reader } from './reader.ts';
@@ -85,9 +86,9 @@ function readingsOf(parsed: Parsed): readonly Reading[] {
 }
 
 /** In a group that is there, word for word. */
-function isIn(reading: Reading, reader: Reader): boolean {
+function isIn(reading: Reading, known: Known): boolean {
   const { place } = namesIn(reading);
-  return place === undefined || reader.group(nameOf(place).name);
+  return place === undefined || known.group(nameOf(place).name);
 }
 
 /** 地区 加 金卡 华东: what could be the place is one of the names as well. */
@@ -184,22 +185,22 @@ function readCorrected(text: Text, reader: Reader, depth: number): Parsed | unde
 }
 
 /** What was said instead, without what was said around it. */
-function withoutTalk(text: Text, reader: Reader): Text {
+function withoutTalk(text: Text, known: Known): Text {
   const [first, ...rest] = clausesOf(text);
   if (first === undefined) return text;
   let kept = first.text;
   for (const { text: each, after, remark } of rest) {
     const name = nameOf(each.raw);
     if (remark || isCourtesy(each.plain) || isRemark(each.plain) || cancels(each)) continue;
-    if (!name.literal && !reader.means(name.name) && !placeOf(each, reader) && !isPlainName(name.name)) continue;
+    if (!name.literal && !known.means(name.name) && !placeOf(each, known) && !isPlainName(name.name)) continue;
     kept = joinText(kept, each, after === 'space' ? ' ' : '，');
   }
   return withoutTail(kept);
 }
 
-function isOrderLike(parsed: Parsed, reader: Reader): boolean {
+function isOrderLike(parsed: Parsed, known: Known): boolean {
   if (parsed.kind === 'batch') return true;
-  return parsed.kind === 'sentence' && isOrder(parsed, reader);
+  return parsed.kind === 'sentence' && isOrder(parsed, known);
 }
 
 /** 删掉高意向，购车意向的，啊不，删课程意向的: what was not said again stays. */
@@ -224,10 +225,10 @@ function withLastOrder(parsed: Parsed, readings: readonly Reading[]): Parsed {
 }
 
 /** 在购车意向里把高意向改成近期购车, 房屋类型下面让学区房排最前面: the place stands in front of the order. */
-function leadingPlace(text: Text, reader: Reader): { readonly group: string; readonly rest: Text } | undefined {
+function leadingPlace(text: Text, known: Known): { readonly group: string; readonly rest: Text } | undefined {
   const found = LEADING.exec(text.plain);
   if (found === null) return undefined;
-  const [place] = reader.namesIn(text.raw);
+  const [place] = known.namesIn(text.raw);
   if (place === undefined || !place.group) return undefined;
   const head = text.plain.slice(0, place.from);
   const joint = LEADING_JOINT.exec(text.plain.slice(place.to))?.[0];

@@ -20,8 +20,7 @@ import { heard } from './typo.ts';
 
 /** Reads one message. Never throws; time is bounded for any input. */
 export function parse(message: string, known: Known = NOTHING_KNOWN): Parsed {
-  const length = [...message].length;
-  if (message.length > MOST_CHARACTERS) return { kind: 'too-long', length };
+  if (message.length > MOST_CHARACTERS) return tooLong(message);
   const text = closedUp(ownWords(message).trim());
   if (text === '') return { kind: 'nothing', nearest: ['help'] };
   const reader = new Reader(known);
@@ -29,9 +28,13 @@ export function parse(message: string, known: Known = NOTHING_KNOWN): Parsed {
   try {
     return readBatch(text, read, reader) ?? read(text);
   } catch (error) {
-    if (error instanceof TooMuch) return { kind: 'too-long', length };
+    if (error instanceof TooMuch) return tooLong(message);
     throw error;
   }
+}
+
+function tooLong(message: string): Parsed {
+  return { kind: 'too-long', length: [...message].length };
 }
 
 /** 金卡 还有银卡 is one list, as 金卡还有银卡 is; 还有把… begins another order. Quotes keep their spaces. */

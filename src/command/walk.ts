@@ -13,6 +13,7 @@ import { actingIn, asRows, isOrder, isPossible, isWhole, looked, placeOf, type S
 import type { Reader } from './reader.ts';
 import type { BatchLine, Circumstances, Parsed, Reading, Refusal } from './reading.ts';
 import { isAsked, isCourtesy, isRemark } from './remarks.ts';
+import { STEPS } from './sentence.ts';
 import { namesIn, placedIn } from './slots.ts';
 import { acts } from './table/grammar.ts';
 import { nameOf, slice, type Text, textOf, trimmed } from './tokens.ts';
@@ -28,7 +29,7 @@ interface Unit {
 export class Walk {
   readonly #whole: Text;
   readonly #reader: Reader;
-  #steps = 6_000;
+  #steps = STEPS;
   readonly #units: Unit[] = [];
   /** Before the first order: pieces that may be its beginning, its place, or a reason. */
   #ahead: Text[] = [];
