@@ -161,14 +161,24 @@ function grouped(words: readonly string[]): Map<string, string[]> {
   return by;
 }
 
+/** By what is repeated, as it is written: many expressions are put together from the same parts. */
+const decided = new Map<string, string | undefined>();
+
+function twiceReadable(repeated: AST.Element): string | undefined {
+  if (!decided.has(repeated.raw)) {
+    const texts = textsOf(repeated);
+    decided.set(repeated.raw, texts && readInTwoWays(texts));
+  }
+  return decided.get(repeated.raw);
+}
+
 /** Its repeated groups that can be read in two ways, with a text that can. */
 function ambiguousIn({ source, flags }: Pattern): string[] {
   const found: string[] = [];
   const visit = (part: AST.Element): void => {
     if (part.type === 'Quantifier') {
       visit(part.element);
-      const texts = part.max === Number.POSITIVE_INFINITY ? textsOf(part.element) : undefined;
-      const text = texts && readInTwoWays(texts);
+      const text = part.max === Number.POSITIVE_INFINITY ? twiceReadable(part.element) : undefined;
       if (text !== undefined) found.push(`${text.slice(0, 40)} in ${part.raw.slice(0, 200)}`);
     } else if ('alternatives' in part) {
       for (const { elements } of part.alternatives) for (const element of elements) visit(element as AST.Element);
